@@ -411,6 +411,28 @@ static void random_damage(void)
 	}
 }
 
+static void recent_segments(void)
+{
+	struct cc_segment_reader *rd = NULL;
+
+	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, folder, 2), 0);
+	CU_ASSERT_EQUAL(next(rd), 0);
+	cc_segment_reader_free(rd);
+	for (uint32_t epoch = 1; epoch <= 5; epoch++) {
+		struct cc_segment_writer *w = writer(epoch);
+
+		append(w, epoch * 2 - 1);
+		append(w, epoch * 2);
+		cc_segment_writer_free(w);
+	}
+	for (int count = 1; count <= 7; count++) {
+		CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, folder, count), 0);
+		CU_ASSERT_EQUAL(next(rd), count < 5 ? 11 - 2 * count : 1);
+		cc_segment_reader_free(rd);
+	}
+	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, "/no/such/folder", 1), CC_E_IO);
+}
+
 static void bad_arguments(void)
 {
 	struct cc_segment_reader *rd = NULL;
