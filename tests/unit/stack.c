@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -68,6 +69,7 @@ void stack_database_start(struct stack *s)
 	if (s->mariadb == 0) {
 		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing outlives the test */
 		dup2(fd, 1);
 		dup2(fd, 2);
 		execlp("mariadbd", "mariadbd", "--no-defaults", datadir, socket, pid_file,
@@ -153,6 +155,7 @@ pid_t stack_program(const struct stack *s, const char *const argv[])
 	if (pid == 0) {
 		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing outlives the test */
 		dup2(fd, 1);
 		dup2(fd, 2);
 		execv(path, (char *const *)argv);

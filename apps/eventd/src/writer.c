@@ -193,7 +193,7 @@ static int quarantine(struct writer *w, const struct item *item, const char *why
 	eventd_log(
 			"error: %s, offset %lld is quarantined: %s", item->segment, (long long)start, reason);
 	err = cc_db_exec(w->db,
-			"INSERT INTO journal_quarantine (node, segment, offset, reason, record, at) VALUES (?, "
+			"INSERT INTO journal_quarantine (node, segment, byte_offset, reason, record, at) VALUES (?, "
 			"?, ?, ?, ?, ?){any}",
 			w->eventd->node, item->segment, start, reason, bytes, cc_clock_utc_ms());
 	return err == CC_E_EXIST ? 0 : err;
@@ -204,12 +204,12 @@ static int lock_position(struct writer *w, struct position *p)
 {
 	struct cc_rows rows = {0};
 	int err = cc_db_query(w->db, &rows,
-			"SELECT segment, offset, seq FROM journal_position WHERE node = ? FOR UPDATE{any}",
+			"SELECT segment, byte_offset, seq FROM journal_position WHERE node = ? FOR UPDATE{any}",
 			w->eventd->node);
 
 	if (!err && rows.count == 0) {
 		err = cc_db_exec(w->db,
-				"INSERT INTO journal_position (node, segment, offset, seq) VALUES (?, '', 0, "
+				"INSERT INTO journal_position (node, segment, byte_offset, seq) VALUES (?, '', 0, "
 				"0){any}",
 				w->eventd->node);
 		*p = (struct position){.seq = 0};
@@ -231,7 +231,7 @@ static bool same_position(const struct position *a, const struct position *b)
 static int save_position(struct writer *w, const struct position *p)
 {
 	return cc_db_exec(w->db,
-			"UPDATE journal_position SET segment = ?, offset = ?, seq = ? WHERE node = ?{any}",
+			"UPDATE journal_position SET segment = ?, byte_offset = ?, seq = ? WHERE node = ?{any}",
 			p->segment, p->offset, p->seq, w->eventd->node);
 }
 
