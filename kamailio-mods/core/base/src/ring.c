@@ -179,9 +179,10 @@ static int first_open(struct cc_ring *ring, const char *path, bool fresh)
 
 static int set_aside(const char *path)
 {
-	char aside[4096];
+	char aside[4096], text[CC_ULID_TEXT + 1];
+	struct cc_ulid id = cc_ulid_new();
 
-	if (snprintf(aside, sizeof(aside), "%s.broken-%lld", path, (long long)cc_clock_utc_ms()) >=
+	if (snprintf(aside, sizeof(aside), "%s.broken-%s", path, cc_ulid_format(&id, text)) >=
 			(int)sizeof(aside))
 		return CC_E_RANGE;
 	return rename(path, aside) < 0 ? CC_E_IO : 0;

@@ -154,7 +154,7 @@ static int64_t clamp_s(int64_t s)
 
 void cc_tz_local(const struct cc_tz *tz, int64_t utc_ms, struct cc_local *local)
 {
-	int64_t utc_s = floor_div(utc_ms, 1000), local_s, days;
+	int64_t utc_s = clamp_s(floor_div(utc_ms, 1000)), local_s, days;
 	struct zone_type type = type_at(tz, utc_s);
 	int in_day;
 
@@ -165,7 +165,7 @@ void cc_tz_local(const struct cc_tz *tz, int64_t utc_ms, struct cc_local *local)
 	local->hour = in_day / 3600;
 	local->minute = in_day / 60 % 60;
 	local->second = in_day % 60;
-	local->ms = (int)(utc_ms - utc_s * 1000);
+	local->ms = (int)((utc_ms % 1000 + 1000) % 1000);
 	local->weekday = weekday_of(days);
 	local->offset_s = type.offset_s;
 	local->dst = type.dst;
@@ -409,8 +409,8 @@ int cc_tz_parse(struct cc_tz **out, const void *data, size_t len)
 		goto out;
 	p += block_len(&h, (size_t)time_size);
 	err = CC_E_CORRUPT;
-	if (time_size == 8 && p < end) {
-		if (*p++ != '\n')
+	if (time_size == 8) {
+		if (p >= end || *p++ != '\n')
 			goto out;
 		for (n = 0; p + n < end && p[n] != '\n' && n < sizeof(footer) - 1; n++)
 			footer[n] = (char)p[n];
