@@ -4,7 +4,11 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Phone, scripts } from '../lib/sip.mjs';
 import { G711, dominantPitch, findClip, shareOf, toneSource } from '../lib/tone.mjs';
-import { sleep } from '../lib/wait.mjs';
+import { Media } from '../lib/media.mjs';
+import { sipp } from '../lib/sipp.mjs';
+import { Baresip } from '../lib/baresip.mjs';
+import { pitchOf } from '../lib/wav.mjs';
+import { sleep, until } from '../lib/wait.mjs';
 
 test('G.711 keeps a tone in both laws', () => {
 	for (const type of [0, 8]) {
@@ -88,4 +92,65 @@ test('cancel, reject, silence, late answer and no ACK', async (t) => {
 	callee.silent = true;
 	const silent = await (await caller.dial('sip:callee@127.0.0.1', { limit: 1200 })).reached('ended');
 	assert.equal(silent.ended.status, 408);
+});
+
+test('SIPp calls the scripted phone and is heard through our media', async (t) => {
+	const { callee } = await pair(t, scripts.answer({ tone: 1000 }));
+	const media = await Media.open('127.0.0.2');
+	t.after(() => media.close());
+	media.tone(440);
+	const customer = sipp('customer', { remote: callee, address: '127.0.0.2', port: 45060, calls: 1, media,
+		keys: { did: '4008001', from: '13800001234', talk: 1500 } });
+	const call = await (await callee.incoming()).reached('up');
+	media.remote = { address: call.media.address, port: call.media.port };
+	media.start();
+	await Promise.all([media.hears(1000), call.media.hears(440)]);
+	await call.reached('ended');
+	const result = await customer.done;
+	assert.ok(result.ok && result.successful === 1 && result.failed === 0, result.errors);
+});
+
+test('the scripted phone calls a SIPp agent', async (t) => {
+	const media = await Media.open();
+	const agent = sipp('agent', { address: '127.0.0.1', port: 45062, calls: 1, media, keys: { ring: 100 } });
+	await sleep(500);
+	const caller = await Phone.open({ user: 'caller', address: '127.0.0.2', proxy: { address: '127.0.0.1', port: 45062 } });
+	t.after(async () => {
+		await caller.close();
+		media.close();
+	});
+	const call = await (await caller.dial('sip:803@127.0.0.1')).reached('up');
+	media.remote = { address: '127.0.0.2', port: call.media.port };
+	media.tone(700);
+	media.start();
+	await call.media.hears(700);
+	await call.hangup();
+	const result = await agent.done;
+	assert.ok(result.ok, result.errors + result.output);
+});
+
+test('baresip and the scripted phone hear each other', async (t) => {
+	const { caller, callee } = await pair(t, scripts.answer({ tone: 1000 }));
+	const real = await Baresip.open({ user: 'real', tone: 600 });
+	t.after(() => real.close());
+	real.dial(`sip:callee@127.0.0.1:${callee.port}`);
+	const call = await (await callee.incoming()).reached('up');
+	await call.media.hears(600);
+	await sleep(1500);
+	await real.sendDigits('5');
+	await call.hangup();
+	await real.event('CALL_CLOSED');
+	const [wav] = await until('the recording', () => real.heard().length && real.heard());
+	const pitch = pitchOf(wav, 0, 500, wav.ms - 300);
+	assert.ok(Math.abs(pitch.hz - 1000) <= 8 && pitch.share > 0.9, JSON.stringify({ ...pitch, ms: wav.ms }));
+	assert.equal(call.media.digits, '5');
+
+	caller.proxy = real;
+	const back = await caller.dial(`sip:real@127.0.0.1:${real.port}`, { tone: 440 });
+	await real.event('CALL_INCOMING');
+	real.accept();
+	await back.reached('up');
+	await back.media.hears(600);
+	real.hangup();
+	await back.reached('ended');
 });
