@@ -18,8 +18,8 @@
 #define CC_INBOX 48		  /* inputs that wait for a call's runner */
 #define CC_INBOX_SPARE 24 /* of these only for what must not be lost (not for digits) */
 
-struct cc_snapshot;
 struct cc_ring;
+struct cc_leg;
 
 /* An input and the leg that it is about, so that a leg's late input never meets the next leg of the same index. */
 struct cc_envelope {
@@ -32,16 +32,15 @@ struct cc_call_slot {
 	gen_lock_t lock; /* guards what follows up to the inbox; held for a few instructions */
 	uint32_t gen;
 	bool used, running;
-	bool timer_due, media_due, hangup_due; /* coalesced inputs */
-	char hangup_by[CC_CALL_TEXT];
+	bool timer_due, media_due; /* coalesced inputs */
 	uint16_t head, count;
 	struct cc_envelope inbox[CC_INBOX];
 
 	/* of the runner */
 	struct cc_call core;
-	struct cc_snapshot *snapshot; /* pinned: core.conf points into it */
 	struct cc_ulid id;
 	char id_text[CC_ULID_TEXT + 1];
+	uint32_t journal_seq;
 	int32_t legs[CC_CALL_LEGS]; /* slot of core.legs[i], -1 none */
 };
 
@@ -73,14 +72,20 @@ void cc_engine_destroy(void);
 /* A section: what is posted inside runs when the outermost one is left. */
 void cc_engine_enter(void);
 void cc_engine_leave(void);
+/* Whether this process may carry out calls' actions, which can wait for a peer. tm's timer may not: what it posts is
+ * run by the engine's timer. */
+void cc_engine_may_run(bool may);
 
 /* Why a new call cannot be taken now, NULL if it can. */
 const char *cc_engine_refusal(void);
 
-/* Takes a free slot; its core is initialised with id, tenant and conf of the pinned snapshot, which the call keeps from
- * now on. The caller fills in the core's fields, adds leg 0 and posts CC_IN_NEW. CC_E_FULL. */
-int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **slot, struct cc_snapshot *snapshot,
+/* Takes a free slot and initialises its core; the call keeps the pin on conf from now on. The caller fills in the
+ * core's fields, adds leg 0 with cc_engine_leg_add and posts CC_IN_NEW. CC_E_FULL. */
+int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **slot, const struct cc_conf *conf,
 	uint32_t tenant, int64_t now_ms);
+/* Makes leg one of the call's: its index there, or CC_E_FULL. Of the runner, or before CC_IN_NEW. */
+int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role, int32_t agent,
+	uint32_t epoch, int64_t now_ms);
 /* Undoes the above before CC_IN_NEW was posted. */
 void cc_engine_call_drop(struct cc_call_ref ref);
 

@@ -266,6 +266,27 @@ static str local_headers(const struct cc_leg *leg, char *buf, bool with_body)
 	return h;
 }
 
+/* Sends what follows in the dialog to the leg's peer instead of its Contact; lock held. (set_dlg_target cannot keep the
+ * dialog's own target.) */
+static int dialog_to_peer(struct cc_leg *leg)
+{
+	dlg_t *d = leg->dialog;
+	int len = (int)strlen(leg->peer);
+	char *uri;
+
+	if (len == 0 || d->route_set)
+		return CC_OK;
+	uri = shm_malloc((size_t)len);
+	if (!uri)
+		return CC_E_NOMEM;
+	memcpy(uri, leg->peer, (size_t)len);
+	if (d->dst_uri.s)
+		shm_free(d->dst_uri.s);
+	d->dst_uri.s = uri;
+	d->dst_uri.len = len;
+	return tm.calculate_hooks(d) < 0 ? CC_E_INVAL : CC_OK;
+}
+
 /* ---- responses to requests of the far end ---- */
 
 /* Answers a transaction that need not be the current one. */
@@ -342,10 +363,22 @@ static void incoming_event(struct cell *t, int type, struct tmcb_params *ps)
 	cc_engine_leave();
 }
 
+bool cc_leg_transaction(struct sip_msg *msg)
+{
+	return tm.t_newtran(msg) > 0;
+}
+
+void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char *headers)
+{
+	if (*headers && !add_lump_rpl(msg, (char *)headers, (int)strlen(headers), LUMP_RPL_HDR))
+		LM_ERR("no memory for a header\n");
+	if (tm.t_reply(msg, (unsigned)code, (char *)(*reason ? reason : reason_of(code))) < 0)
+		LM_DBG("reply %d was not sent\n", code);
+}
+
 int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 {
 	str tag = { leg->tag, (int)strlen(leg->tag) }, body = message_sdp(msg);
-	str next_hop = { (char *)peer, (int)strlen(peer) };
 	int rc;
 
 	if (tm.t_get_trans_ident(msg, &leg->trans_hash, &leg->trans_label) < 0)
@@ -353,9 +386,9 @@ int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 	/* code 100: the dialog gets no tag yet; ours is found again without a table */
 	if (tm.new_dlg_uas(msg, 100, &leg->dialog) < 0 || tm.update_dlg_uas(leg->dialog, 180, &tag) < 0)
 		return CC_E_INVAL;
-	if (*peer && tm.set_dlg_target(leg->dialog, &leg->dialog->rem_target, &next_hop) < 0)
-		return CC_E_NOMEM;
 	snprintf(leg->peer, sizeof(leg->peer), "%s", peer);
+	if (dialog_to_peer(leg) < 0)
+		return CC_E_NOMEM;
 	leg->sock = msg->rcv.bind_address;
 	leg->dialog->send_sock = msg->rcv.bind_address;
 	leg->kind = msg->rcv.proto == PROTO_WS || msg->rcv.proto == PROTO_WSS ? CC_NG_WEBRTC : CC_NG_RTP;
@@ -427,9 +460,15 @@ int cc_leg_answer(struct cc_leg *leg)
 	leg->refs++; /* of the deadline: the ACK, or none in time */
 	deadline_set(leg, cc_clock_utc_ms() + NO_ACK_MS);
 	lock_release(&leg->lock);
-	if (transaction_reply(leg, leg->trans_hash, leg->trans_label, 200, "OK", &body) < 0)
-		return 487;
-	return 0;
+	if (transaction_reply(leg, leg->trans_hash, leg->trans_label, 200, "OK", &body) == CC_OK)
+		return 0;
+	lock_get(&leg->lock);
+	leg->sip = CC_SIP_DONE;
+	leg->acked = true;
+	deadline_set(leg, INT64_MAX);
+	lock_release(&leg->lock);
+	cc_leg_put(leg); /* the deadline's reference */
+	return 487;
 }
 
 /* ---- requests of ours ---- */
@@ -474,19 +513,18 @@ static void send_cancel(struct cc_leg *leg)
 /* 2xx to our INVITE. */
 static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 {
-	str body = message_sdp(msg), next_hop = { leg->peer, (int)strlen(leg->peer) };
-	enum { IGNORE, UP, BYE, BAD } what = IGNORE;
+	str body = message_sdp(msg);
+	enum { IGNORE, UP, BYE, UNUSABLE } what = IGNORE;
 
 	lock_get(&leg->lock);
 	if (leg->sip == CC_SIP_INVITING || leg->sip == CC_SIP_CANCELLED) {
 		bool alive = leg->sip == CC_SIP_INVITING;
 
 		if (tm.dlg_response_uac(leg->dialog, msg, IS_TARGET_REFRESH) < 0) {
-			what = BAD;
+			what = UNUSABLE;
 		} else {
-			if (leg->peer[0] && leg->dialog->rem_target.len && !leg->dialog->route_set)
-				tm.set_dlg_target(leg->dialog, &leg->dialog->rem_target, &next_hop);
-			what = alive && sdp_keep(leg, &body) == CC_OK && body.len ? UP : alive ? BAD : BYE;
+			dialog_to_peer(leg);
+			what = alive && sdp_keep(leg, &body) == CC_OK && body.len ? UP : alive ? UNUSABLE : BYE;
 		}
 		leg->sip = what == UP ? CC_SIP_CONFIRMED : CC_SIP_DONE;
 		leg->acked = true; /* tm acknowledges a 2xx by itself */
@@ -495,9 +533,9 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 	lock_release(&leg->lock);
 	if (what == UP)
 		report_code(leg, CC_IN_LEG_UP, 200, "");
-	else if (what == BYE || what == BAD)
+	else if (what == BYE || what == UNUSABLE)
 		send_bye(leg);
-	if (what == BAD)
+	if (what == UNUSABLE)
 		report_code(leg, CC_IN_LEG_FAILED, 500, "unusable answer");
 }
 
@@ -730,8 +768,7 @@ static struct cc_leg *request_leg(struct sip_msg *msg)
 
 static void reply(struct sip_msg *msg, int code)
 {
-	if (tm.t_reply(msg, (unsigned)code, (char *)reason_of(code)) < 0)
-		LM_DBG("reply %d was not sent\n", code);
+	cc_leg_refuse(msg, code, "", "");
 }
 
 /* ACK to our 2xx. */
@@ -851,15 +888,12 @@ bool cc_leg_request(struct sip_msg *msg)
 		request_ack(leg, msg);
 		goto out;
 	}
-	if (tm.t_newtran(msg) <= 0)
+	if (!cc_leg_transaction(msg))
 		goto out; /* a retransmission; tm has answered it */
 	lock_get(&leg->lock);
 	tm.dlg_request_uas(leg->dialog, msg, refresh ? IS_TARGET_REFRESH : IS_NOT_TARGET_REFRESH);
-	if (refresh && leg->peer[0] && !leg->dialog->route_set) {
-		str next_hop = { leg->peer, (int)strlen(leg->peer) };
-
-		tm.set_dlg_target(leg->dialog, &leg->dialog->rem_target, &next_hop);
-	}
+	if (refresh)
+		dialog_to_peer(leg);
 	lock_release(&leg->lock);
 	switch (msg->REQ_METHOD) {
 	case METHOD_BYE:

@@ -82,6 +82,10 @@ struct cc_leg *cc_leg_find(const char *id);
 /* From now on the leg reports to that call as its leg of that index. */
 void cc_leg_attach(struct cc_leg *leg, struct cc_call_ref call, int32_t index);
 
+/* Creates the transaction of a request. False: it is a retransmission, which tm has answered. */
+bool cc_leg_transaction(struct sip_msg *msg);
+/* Answers a request of the current transaction that becomes no leg. headers: with CRLF, or "". */
+void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char *headers);
 /* Makes the INVITE, whose transaction is the current one, the leg's dialog. CC_E_INVAL: it has no usable one;
  * CC_E_NOMEM. */
 int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer);
