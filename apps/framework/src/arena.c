@@ -16,8 +16,16 @@ struct chunk
 	alignas(max_align_t) char data[];
 };
 
+struct owned
+{
+	struct owned *next;
+	void (*drop)(void *ptr);
+	void *ptr;
+};
+
 struct cc_arena
 {
+	struct owned *owned;
 	struct chunk *chunks; /* the newest first, the first of all is kept */
 	size_t used;          /* of the newest */
 };
@@ -41,8 +49,18 @@ struct cc_arena *cc_arena_new(void)
 	return arena;
 }
 
+void cc_arena_on_reset(struct cc_arena *arena, void (*drop)(void *ptr), void *ptr)
+{
+	struct owned *o = cc_alloc(arena, sizeof *o);
+	*o = (struct owned){ arena->owned, drop, ptr };
+	arena->owned = o;
+}
+
 void cc_arena_reset(struct cc_arena *arena)
 {
+	for (struct owned *o = arena->owned; o; o = o->next)
+		o->drop(o->ptr);
+	arena->owned = NULL;
 	while (arena->chunks->next) {
 		struct chunk *c = arena->chunks;
 		arena->chunks = c->next;

@@ -471,7 +471,7 @@ CU_TestInfo journal_tests[] = {
 		{"damage in the middle", damage_in_the_middle},
 		{"damage at the end", damage_at_the_end},
 		{"random damage", random_damage},
-	{ "the newest segments", recent_segments },
+		{"the newest segments", recent_segments},
 		{"bad arguments", bad_arguments},
 		CU_TEST_INFO_NULL,
 };

@@ -13,21 +13,13 @@
 #include <stdint.h>
 #include "cc/ulid.h"
 #include "cc/journal.h"
+#include "cc/route.h"
 
 #define CC_CALL_LEGS 12			/* legs of a call at the same time, contacts that ring included */
 #define CC_CALL_TEXT 64			/* numbers and names, NUL included; longer ones are cut at a UTF-8 border */
 #define CC_PLAY_ITEMS 24		/* prompts of one play list */
 
 struct cc_conf;					/* snapshot of a tenant's configuration, cc/conf.h */
-
-/* End causes in the words of the call record (CDR-02). cc_cause_name gives the stable name ("answered", …). */
-enum cc_cause {
-	CC_CAUSE_NONE = 0,
-#define CC_CAUSE(symbol, name) CC_CAUSE_##symbol,
-#include "causes.def"
-#undef CC_CAUSE
-};
-const char *cc_cause_name(enum cc_cause cause);
 
 enum cc_side { CC_SIDE_CALLER, CC_SIDE_CALLEE, CC_SIDE_SYSTEM };
 enum cc_dir { CC_DIR_IN, CC_DIR_OUT, CC_DIR_INTERNAL };
@@ -59,6 +51,7 @@ enum cc_call_input_kind {
 	CC_IN_GRANT,				/* the ACD reserved agent (index) with epoch for this call's visit */
 	CC_IN_QUEUE_OUT,			/* the ACD removed the call from the queue: cause says why (no agent, …) */
 	CC_IN_POSITION,				/* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown */
+	CC_IN_COMMAND_DONE,			/* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
 	CC_IN_TIMER,				/* now_ms reached c->next_ms */
 	CC_IN_HANGUP,				/* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA,		/* cc-mixd restarted: everything it should do must be ordered again */
@@ -95,6 +88,7 @@ enum cc_call_action_kind {
 	CC_ACT_AGENT_RINGING,		/* agent, epoch: its phone rings */
 	CC_ACT_AGENT_TALKING,		/* agent, epoch */
 	CC_ACT_AGENT_RELEASE,		/* agent, epoch, outcome: ends the reservation */
+	CC_ACT_AGENT_COMMAND,		/* agent, code: a feature code of enum cc_code was dialled; ends in COMMAND_DONE */
 	CC_ACT_JOURNAL,				/* event, json */
 	CC_ACT_FREE,				/* last action of a call: nothing refers to it any more */
 };
@@ -104,7 +98,7 @@ enum cc_layer { CC_LAYER_MUSIC, CC_LAYER_PROMPT };
 
 struct cc_call_action {
 	enum cc_call_action_kind kind;
-	int32_t leg, code, agent, queue, visit, segment;
+	int32_t leg, code, agent, queue, visit, segment, priority;
 	uint32_t epoch, token;
 	enum cc_outcome outcome;
 	enum cc_layer layer;
@@ -134,6 +128,8 @@ struct cc_call {
 	char did[CC_CALL_TEXT], trunk[CC_CALL_TEXT], sip_call_id[128];
 	int32_t caller_agent;		/* index, -1: the caller is not an agent */
 	struct cc_call_leg legs[CC_CALL_LEGS];
+
+	struct cc_route route;		/* where it goes, decided before CC_IN_NEW */
 
 	/* private to core/call */
 	int32_t node;				/* enum of call.c: what the flow is doing */
