@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Kamailio modules, built against the headers of the installed Kamailio (kamailio-headers fetches them once).
+VERSION ?= 0.1
 KAMAILIO := build/kamailio
 KAMAILIO_INCLUDES := -Ikamailio-mods/core/include -Ikamailio-mods/core/base/include -Ikamailio-mods/contract \
 	$(addprefix -Ikamailio-mods/,$(addsuffix /include,cc_call)) -isystem $(KAMAILIO)/src
@@ -13,7 +14,7 @@ KAMAILIO_WARN := -Wno-write-strings -Wno-cast-function-type
 
 # $(call kamailio_module,name,sources,cflags,own libraries,system libraries) -> $(B)/modules/<name>.so
 define kamailio_module_
-$(call compile_,$(1),$(2),@$(KAMAILIO)/defs -DMOD_NAME='"$(1)"' $(KAMAILIO_WARN) $(KAMAILIO_INCLUDES) $(3))
+$(call compile_,$(1),$(2),@$(KAMAILIO)/defs -DMOD_NAME='"$(1)"' -DCC_VERSION='"$(VERSION)"' $(KAMAILIO_WARN) $(KAMAILIO_INCLUDES) $(3))
 $(call objs,$(1),$(2)): | $(KAMAILIO)/stamp
 $(B)/modules/$(1).so: $(call objs,$(1),$(2)) $(foreach l,$(4),$(B)/lib/lib$(l).a)
 	@mkdir -p $$(@D)

@@ -75,15 +75,14 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
 	struct cc_call *call = &slot->core;
-	const struct cc_conf_agent *agent = cc_conf_agent_at(call->conf, call->tenant, a->agent);
+	const struct cc_conf_agent *agent = cc_conf_agent_at(call->conf, a->agent);
 	struct cc_contact contacts[CONTACTS_MAX];
 	struct cc_leg *legs[CONTACTS_MAX];
 	struct cc_call_input in = { .kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch };
-	const char *domain = cc_conf_tenant_code(call->conf, call->tenant);
 	int count = 0;
 
-	if (agent && domain && registrar)
-		count = registrar->contacts(agent->number, domain, contacts, CONTACTS_MAX);
+	if (registrar)
+		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
 	for (int i = 0; i < count; i++) {
 		int index;
 
@@ -105,7 +104,7 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot, const 
 		struct cc_leg_target to = { .from = call->from,
 			.from_name = call->from_name,
 			.number = agent->number,
-			.domain = domain,
+			.domain = call->conf->code,
 			.contact = &contacts[i] };
 		int rc = cc_leg_invite(legs[i], &to);
 
@@ -176,13 +175,18 @@ static void queue_action(
 		return;
 	switch (a->kind) {
 	case CC_ACT_QUEUE_ENTER:
-		queue->enter(ref, call, a->queue, a->visit);
+		queue->enter(ref, call, a->queue, a->visit, a->priority);
 		break;
 	case CC_ACT_QUEUE_LEAVE:
 		queue->leave(ref, call);
 		break;
 	case CC_ACT_QUEUE_POSITION:
 		in.count = queue->position(ref, call);
+		post(ref, NULL, &in);
+		break;
+	case CC_ACT_AGENT_COMMAND:
+		in.kind = CC_IN_COMMAND_DONE;
+		in.code = queue->code(call, a->agent, (enum cc_code)a->code);
 		post(ref, NULL, &in);
 		break;
 	case CC_ACT_AGENT_RINGING:

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "actions.h"
 #include "cc/clock.h"
+#include "cc/conf.h"
 #include "cc/err.h"
 #include "cc/journal.h"
 #include "cc/ulid.h"
@@ -43,13 +45,18 @@ int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 	cc_engine->port_pool = cc_pool_new(ports);
 	cc_engine->calls = shm_malloc((size_t)calls * sizeof(cc_engine->calls[0]));
 	cc_engine->legs = shm_malloc((size_t)legs * sizeof(cc_engine->legs[0]));
+	cc_engine->call_ids = shm_malloc((size_t)calls * sizeof(struct cc_ulid));
+	cc_engine->leg_ids = shm_malloc((size_t)legs * sizeof(struct cc_ulid));
 	cc_engine->call_deadline = shm_malloc((size_t)calls * sizeof(int64_t));
 	cc_engine->leg_deadline = shm_malloc((size_t)legs * sizeof(int64_t));
 	/* private after the fork; a place for each call is enough: one has one runner at most */
 	worklist = calloc((size_t)calls, sizeof(worklist[0]));
 	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool || !cc_engine->calls ||
-		!cc_engine->legs || !cc_engine->call_deadline || !cc_engine->leg_deadline)
+		!cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids || !cc_engine->call_deadline ||
+		!cc_engine->leg_deadline)
 		return CC_E_NOMEM;
+	memset(cc_engine->call_ids, 0, (size_t)calls * sizeof(struct cc_ulid));
+	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
 	memset(cc_engine->calls, 0, (size_t)calls * sizeof(cc_engine->calls[0]));
 	memset(cc_engine->legs, 0, (size_t)legs * sizeof(cc_engine->legs[0]));
 	for (int32_t i = 0; i < calls; i++) {
@@ -104,7 +111,7 @@ int cc_engine_journal(uint32_t tenant, uint16_t event, const char *fields, size_
 /* ---- call slots ---- */
 
 int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out, const struct cc_conf *conf,
-	uint32_t tenant, int64_t now_ms)
+	int64_t now_ms)
 {
 	struct cc_ulid id = cc_ulid_new();
 	int32_t i = cc_pool_take(cc_engine->call_pool);
@@ -117,8 +124,10 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out, const
 	slot->used = true;
 	slot->running = slot->timer_due = slot->media_due = false;
 	slot->head = slot->count = 0;
+	cc_engine->call_ids[i] = id;
 	lock_release(&slot->lock);
-	cc_call_init(&slot->core, &id, tenant, conf, now_ms);
+	cc_conf_store_hold(conf);
+	cc_call_init(&slot->core, &id, conf->tenant, conf, now_ms);
 	slot->id = id;
 	cc_ulid_format(&id, slot->id_text);
 	slot->journal_seq = 0;
@@ -138,9 +147,10 @@ void cc_engine_call_drop(struct cc_call_ref ref)
 	lock_get(&slot->lock);
 	slot->used = slot->running = false;
 	slot->gen++;
+	cc_engine->call_ids[ref.slot] = (struct cc_ulid){ 0 };
 	cc_engine->call_deadline[ref.slot] = INT64_MAX;
 	lock_release(&slot->lock);
-	cc_conf_store_put(conf);
+	cc_conf_store_drop(conf);
 	cc_pool_give(cc_engine->call_pool, ref.slot);
 }
 
@@ -167,16 +177,55 @@ int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_uli
 		struct cc_call_slot *slot = &cc_engine->calls[i];
 		bool same;
 
-		if (!slot->used)
+		if (!cc_ulid_equal(&cc_engine->call_ids[i], id))
 			continue;
 		lock_get(&slot->lock);
-		same = slot->used && slot->core.tenant == tenant && cc_ulid_equal(&slot->id, id);
-		*ref = (struct cc_call_ref){ i, slot->gen };
+		same = slot->used && cc_ulid_equal(&cc_engine->call_ids[i], id) &&
+			   (tenant == 0 || slot->core.tenant == tenant);
+		if (same)
+			*ref = (struct cc_call_ref){ i, slot->gen };
 		lock_release(&slot->lock);
 		if (same)
 			return CC_OK;
 	}
 	return CC_E_NOENT;
+}
+
+/* What does not change during a call is read without being its runner. */
+struct json_object *cc_engine_calls(uint32_t tenant)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (int32_t i = 0; i < cc_engine->call_count; i++) {
+		struct cc_call_slot *slot = &cc_engine->calls[i];
+		char id[CC_ULID_TEXT + 1], from[CC_CALL_TEXT], to[CC_CALL_TEXT], did[CC_CALL_TEXT];
+		struct json_object *o;
+		enum cc_dir dir;
+		bool wanted;
+
+		lock_get(&slot->lock);
+		wanted = slot->used && slot->core.tenant == tenant;
+		if (wanted) {
+			cc_ulid_format(&cc_engine->call_ids[i], id);
+			memcpy(from, slot->core.from, sizeof(from));
+			memcpy(to, slot->core.to, sizeof(to));
+			memcpy(did, slot->core.did, sizeof(did));
+			dir = slot->core.dir;
+		}
+		lock_release(&slot->lock);
+		if (!wanted)
+			continue;
+		o = json_object_new_object();
+		json_object_object_add(o, "call", json_object_new_string(id));
+		json_object_object_add(o, "dir", json_object_new_string(dir == CC_DIR_IN	? "in"
+																: dir == CC_DIR_OUT ? "out"
+																					: "internal"));
+		json_object_object_add(o, "from", json_object_new_string(from));
+		json_object_object_add(o, "to", json_object_new_string(to));
+		json_object_object_add(o, "did", json_object_new_string(did));
+		json_object_array_add(all, o);
+	}
+	return all;
 }
 
 /* ---- inboxes ---- */
@@ -246,6 +295,15 @@ static void flag(int32_t i, bool *due)
 	lock_release(&slot->lock);
 	if (mine)
 		work_add(ref);
+}
+
+int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
+{
+	/* the call may have an older snapshot than the ACD: the runner looks the number up in the call's own */
+	struct cc_call_input in = { .kind = CC_IN_GRANT, .epoch = epoch, .agent = -1 };
+
+	snprintf(in.text, sizeof(in.text), "%s", agent);
+	return cc_engine_post(ref, -1, 0, &in);
 }
 
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor)
@@ -349,6 +407,8 @@ static void run(struct cc_call_ref ref)
 	while (next(ref, &e)) {
 		if (e.leg_slot >= 0 && !leg_input(slot, &e))
 			continue;
+		if (e.input.kind == CC_IN_GRANT)
+			e.input.agent = cc_conf_agent_find(slot->core.conf, e.input.text);
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
 			restore_media(slot);
 		e.input.now_ms = cc_clock_utc_ms();

@@ -20,6 +20,7 @@
 
 struct cc_ring;
 struct cc_leg;
+struct json_object;
 
 /* An input and the leg that it is about, so that a leg's late input never meets the next leg of the same index. */
 struct cc_envelope {
@@ -51,6 +52,8 @@ struct cc_engine {
 	struct cc_pool *call_pool, *leg_pool, *port_pool;
 	struct cc_call_slot *calls;
 	struct cc_leg *legs;
+	/* contiguous for searches by id; zeros: free */
+	struct cc_ulid *call_ids, *leg_ids;
 	/* contiguous for the timer's scan, UTC ms, INT64_MAX: none */
 	volatile int64_t *call_deadline, *leg_deadline;
 	volatile int64_t mixer_start; /* of the running cc-mixd, 0 unknown */
@@ -79,10 +82,10 @@ void cc_engine_may_run(bool may);
 /* Why a new call cannot be taken now, NULL if it can. */
 const char *cc_engine_refusal(void);
 
-/* Takes a free slot and initialises its core; the call keeps the pin on conf from now on. The caller fills in the
+/* Takes a free slot and initialises its core; the call takes a reference on conf. The caller fills in the
  * core's fields, adds leg 0 with cc_engine_leg_add and posts CC_IN_NEW. CC_E_FULL. */
 int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **slot, const struct cc_conf *conf,
-	uint32_t tenant, int64_t now_ms);
+	int64_t now_ms);
 /* Makes leg one of the call's: its index there, or CC_E_FULL. Of the runner, or before CC_IN_NEW. */
 int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role, int32_t agent,
 	uint32_t epoch, int64_t now_ms);
@@ -94,8 +97,12 @@ int cc_engine_post(struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, c
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor);
 /* Every call orders its media again. */
 void cc_engine_restart_media(void);
-/* The slot of a call in progress by its id; CC_E_NOENT. */
+/* A call in progress by its id; CC_E_NOENT. tenant 0: of any */
 int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_ulid *id);
+/* The ACD reserved an agent for the call. */
+int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch);
+/* Calls in progress of a tenant as JSON objects. */
+struct json_object *cc_engine_calls(uint32_t tenant);
 
 /* Calls and legs whose deadline has come. */
 void cc_engine_tick(int64_t now_ms);

@@ -8,7 +8,6 @@
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "cc/utf8.h"
-#include "conf_store.h"
 #include "engine.h"
 #include "incoming.h"
 #include "leg.h"
@@ -43,6 +42,7 @@ static void fill(struct cc_call *call, const struct cc_incoming *in, struct sip_
 	str id = msg->callid->body;
 
 	call->dir = in->dir;
+	call->route = in->route;
 	call->caller_agent = in->caller_agent;
 	cc_utf8_copy(call->from, sizeof(call->from), in->from);
 	cc_utf8_copy(call->from_name, sizeof(call->from_name), in->from_name);
@@ -56,7 +56,7 @@ static void fill(struct cc_call *call, const struct cc_incoming *in, struct sip_
 }
 
 /* 0, or the SIP code that refuses the call. */
-static int take(struct sip_msg *msg, const struct cc_conf *conf, const struct cc_incoming *in)
+static int take(struct sip_msg *msg, const struct cc_incoming *in)
 {
 	int64_t now = cc_clock_utc_ms();
 	struct cc_call_input first = { .kind = CC_IN_NEW };
@@ -72,18 +72,17 @@ static int take(struct sip_msg *msg, const struct cc_conf *conf, const struct cc
 		cc_leg_hangup(leg, 0);
 		return rc == CC_E_INVAL ? 400 : 500;
 	}
-	if (cc_engine_call_new(&ref, &slot, conf, in->tenant, now) < 0) {
+	if (cc_engine_call_new(&ref, &slot, in->conf, now) < 0) {
 		cc_leg_hangup(leg, 503);
 		return 0;
 	}
-	cc_conf_store_hold(conf);
 	fill(&slot->core, in, msg);
 	cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, in->caller_agent, 0, now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
 	return 0;
 }
 
-void cc_incoming(struct sip_msg *msg, const struct cc_conf *conf, const struct cc_incoming *in)
+void cc_incoming(struct sip_msg *msg, const struct cc_incoming *in)
 {
 	const char *refusal;
 	int code;
@@ -94,7 +93,7 @@ void cc_incoming(struct sip_msg *msg, const struct cc_conf *conf, const struct c
 	refusal = cc_engine_refusal();
 	code = refusal ? 503 : check(msg);
 	if (!code)
-		code = take(msg, conf, in);
+		code = take(msg, in);
 	if (!code)
 		goto out;
 	if (code == 503) {
@@ -103,6 +102,5 @@ void cc_incoming(struct sip_msg *msg, const struct cc_conf *conf, const struct c
 	}
 	cc_leg_refuse(msg, code, "", code == 503 ? RETRY_AFTER : "");
 out:
-	cc_conf_store_put(conf);
 	cc_engine_leave();
 }

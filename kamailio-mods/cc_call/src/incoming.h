@@ -5,7 +5,7 @@
 
 #include "cc_call/api.h"
 
-/* See struct cc_call_api. Takes over the pin on conf. */
-void cc_incoming(struct sip_msg *msg, const struct cc_conf *conf, const struct cc_incoming *in);
+/* See struct cc_call_api. */
+void cc_incoming(struct sip_msg *msg, const struct cc_incoming *in);
 
 #endif

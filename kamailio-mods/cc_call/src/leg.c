@@ -83,6 +83,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->trans_hash = leg->trans_label = 0;
 	leg->sock = NULL;
 	leg->peer[0] = '\0';
+	cc_engine->leg_ids[slot] = id;
 	cc_ulid_format(&id, leg->id);
 	snprintf(leg->tag, sizeof(leg->tag), "cc%x-%x-%08x%08x", (unsigned)slot, leg->gen,
 		(unsigned)kam_rand(), (unsigned)kam_rand());
@@ -127,6 +128,7 @@ void cc_leg_put(struct cc_leg *leg)
 		leg->dialog = NULL;
 		leg->sdp = NULL;
 		leg->sip = CC_SIP_FREE;
+		cc_engine->leg_ids[cc_leg_slot(leg)] = (struct cc_ulid){ 0 };
 		cc_engine->leg_deadline[cc_leg_slot(leg)] = INT64_MAX;
 	}
 	lock_release(&leg->lock);
@@ -139,15 +141,19 @@ void cc_leg_put(struct cc_leg *leg)
 	cc_pool_give(cc_engine->leg_pool, cc_leg_slot(leg));
 }
 
-struct cc_leg *cc_leg_find(const char *id)
+struct cc_leg *cc_leg_find(const char *text)
 {
+	struct cc_ulid id;
+
+	if (cc_ulid_parse(&id, text, (int)strlen(text)) < 0)
+		return NULL;
 	for (int32_t i = 0; i < cc_engine->leg_count; i++) {
 		struct cc_leg *leg = &cc_engine->legs[i];
 
-		if (leg->refs == 0 || strcmp(leg->id, id) != 0)
+		if (!cc_ulid_equal(&cc_engine->leg_ids[i], &id))
 			continue;
 		leg = cc_leg_get(i, leg->gen);
-		if (leg && strcmp(leg->id, id) == 0)
+		if (leg && strcmp(leg->id, text) == 0)
 			return leg;
 		if (leg)
 			cc_leg_put(leg);
@@ -514,7 +520,7 @@ static void send_cancel(struct cc_leg *leg)
 static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 {
 	str body = message_sdp(msg);
-	enum { IGNORE, UP, BYE, UNUSABLE } what = IGNORE;
+	enum { IGNORE, UP, HANG_UP, UNUSABLE } what = IGNORE;
 
 	lock_get(&leg->lock);
 	if (leg->sip == CC_SIP_INVITING || leg->sip == CC_SIP_CANCELLED) {
@@ -524,7 +530,7 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 			what = UNUSABLE;
 		} else {
 			dialog_to_peer(leg);
-			what = alive && sdp_keep(leg, &body) == CC_OK && body.len ? UP : alive ? UNUSABLE : BYE;
+			what = alive && sdp_keep(leg, &body) == CC_OK && body.len ? UP : alive ? UNUSABLE : HANG_UP;
 		}
 		leg->sip = what == UP ? CC_SIP_CONFIRMED : CC_SIP_DONE;
 		leg->acked = true; /* tm acknowledges a 2xx by itself */
@@ -533,7 +539,7 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 	lock_release(&leg->lock);
 	if (what == UP)
 		report_code(leg, CC_IN_LEG_UP, 200, "");
-	else if (what == BYE || what == UNUSABLE)
+	else if (what == HANG_UP || what == UNUSABLE)
 		send_bye(leg);
 	if (what == UNUSABLE)
 		report_code(leg, CC_IN_LEG_FAILED, 500, "unusable answer");
@@ -654,7 +660,7 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 
 void cc_leg_hangup(struct cc_leg *leg, int code)
 {
-	enum { NOTHING, RESPOND, CANCEL, BYE } what = NOTHING;
+	enum { NOTHING, RESPOND, GIVE_UP, HANG_UP } what = NOTHING;
 
 	lock_get(&leg->lock);
 	leg->call.slot = -1;
@@ -664,14 +670,14 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 		break;
 	case CC_SIP_INVITING:
 		leg->sip = CC_SIP_CANCELLED;
-		what = CANCEL;
+		what = GIVE_UP;
 		break;
 	case CC_SIP_CONFIRMED:
 		if (leg->incoming && !leg->acked) {
 			leg->bye_due = true; /* RFC 3261, 15: no BYE before the ACK */
 		} else {
 			leg->sip = CC_SIP_DONE;
-			what = BYE;
+			what = HANG_UP;
 		}
 		break;
 	default:
@@ -680,9 +686,9 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	lock_release(&leg->lock);
 	if (what == RESPOND)
 		cc_leg_respond(leg, code >= 300 ? code : 480, "");
-	else if (what == CANCEL)
+	else if (what == GIVE_UP)
 		send_cancel(leg);
-	else if (what == BYE)
+	else if (what == HANG_UP)
 		send_bye(leg);
 	cc_leg_media_release(leg);
 	cc_leg_put(leg);

@@ -153,8 +153,9 @@ int cc_procs_register(const struct cc_settings *s)
 {
 	settings = s;
 	main_pid = getpid();
-	if (register_procs(PROCS) < 0 || cfg_register_child(PROCS) < 0)
+	if (register_procs(PROCS) < 0)
 		return CC_E_FULL;
+	cfg_register_child(PROCS);
 	return CC_OK;
 }
 
