@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * A JSON writer into a caller's buffer: no allocation, no failure in the middle of a text. When the buffer is too small
- * the writer remembers it and cc_jsonw_end says CC_E_FULL. Invalid UTF-8 becomes U+FFFD. */
+ * A JSON writer into a caller's buffer: no allocation, no failure in the middle of a text. When the
+ * buffer is too small the writer remembers it and cc_jsonw_end says CC_E_FULL. Invalid UTF-8
+ * becomes U+FFFD. */
 #ifndef CC_JSONW_H
 #define CC_JSONW_H
 
@@ -8,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct cc_jsonw {
+struct cc_jsonw
+{
 	char *buf;
 	size_t cap, len;
 	bool full, comma;

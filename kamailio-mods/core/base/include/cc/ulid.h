@@ -8,7 +8,8 @@
 
 #define CC_ULID_TEXT 26
 
-struct cc_ulid {
+struct cc_ulid
+{
 	uint8_t b[16];
 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Telephone numbers: the one place that decides what a dialled or received number is in E.164
+ * digits. */
+#ifndef CC_NUMBER_H
+#define CC_NUMBER_H
+
+#define CC_NUMBER_E164 15 /* most digits of an E.164 number */
+#define CC_NUMBER_EXTENSION                                                                        \
+	6 /* numbers up to this length are extensions or short service codes                           \
+	   */
+
+/* Digits of raw in E.164 without '+', from the view of country (calling code, "86") and area ("010"
+ * or "10", may be empty). Spaces, dots, dashes, slashes and brackets in raw are ignored; a leading
+ * '+' or "00" means international. Length, or CC_E_NOENT: an extension or short code, which is
+ * never normalised; CC_E_INVAL: not a number. */
+int cc_number_e164(
+		char out[CC_NUMBER_E164 + 1], const char *raw, const char *country, const char *area);
+
+#endif
