@@ -239,10 +239,12 @@ static void refused_numbers(void)
 	conf = cc_conf_by_id(bench.set, 2);
 	cc_route_did(&r, conf, -1);
 	CU_ASSERT_EQUAL(r.sip_code, 404);
-	cc_route_did(&r, cc_conf_by_did(bench.set, "4008009", &did), did);
+	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(bench.set, "4008009", &did), conf);
+	cc_route_did(&r, conf, did);
 	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_REFUSE);
 	CU_ASSERT_EQUAL(r.sip_code, 403);
-	cc_route_did(&r, cc_conf_by_did(bench.set, "4008002", &did), did);
+	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(bench.set, "4008002", &did), conf);
+	cc_route_did(&r, conf, did);
 	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_REFUSE);
 	CU_ASSERT_PTR_NULL(cc_conf_by_did(bench.set, "123", &did));
 	cc_route_dialled(&r, conf, cc_conf_agent_find(conf, "802"), "*001");
