@@ -21,6 +21,21 @@ int cc_language_find(const char *name, size_t len)
 	return -1;
 }
 
+int cc_language_set(struct cc_request *rq, const char *language)
+{
+	int i = 0;
+	while (i < LANGUAGES && strcmp(cc_languages[i], language))
+		i++;
+	if (i == LANGUAGES)
+		return CC_E_INVAL;
+	cc_set_cookie(rq, LANGUAGE_COOKIE, language, 365 * 24 * 3600);
+	if (!rq->user || rq->user->api)
+		return 0;
+	return cc_db_exec(rq->db,
+			"UPDATE user SET language = ?, updated_at = ? WHERE tenant_id = {tenant} AND id = {user}",
+			cc_languages[i], rq->now_ms);
+}
+
 const char *cc_t(const struct cc_request *rq, const char *text)
 {
 	return cc_translate(rq->state->catalogue, NULL, text);
@@ -252,6 +267,7 @@ static const struct
 	{ 404, "not_found", CC_N("Not found"), CC_N("There is no such page.") },
 	{ 405, "method_not_allowed", CC_N("Not possible"),
 			CC_N("This page does not accept such a request.") },
+	{ 409, "conflict", CC_N("Not possible now"), CC_N("The present state does not allow this.") },
 	{ 413, "too_large", CC_N("Too large"), CC_N("More was sent or asked for than is possible.") },
 	{ 500, "internal", CC_N("Error"), CC_N("Something went wrong here. It was written down.") },
 	{ 503, "unavailable", CC_N("Not available"),
@@ -281,10 +297,8 @@ int cc_error(struct cc_request *rq, int status, const char *text)
 	size_t i = 0, last = sizeof errors / sizeof *errors;
 	while (i < last && errors[i].status != status)
 		i++;
-	if (i == last) {
-		i = 6;
-		status = 500;
-	}
+	if (i == last)
+		return cc_error(rq, 500, text);
 	st->status = status;
 	st->body = cc_buf_new(rq->arena);
 	const char *title = cc_t(rq, errors[i].title);

@@ -384,6 +384,7 @@ static const char *reason(int status)
 		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
 		{ 413, "Content Too Large" },
 		{ 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" },

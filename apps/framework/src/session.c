@@ -170,9 +170,10 @@ int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user)
 				((struct cc_bytes){ hash, sizeof hash }), tenant, user,
 				((struct cc_bytes){ salt, sizeof salt }), rq->address, rq->user_agent,
 				rq->now_ms, rq->now_ms, rq->now_ms + SESSION_MS);
-	if (!err)
-		cc_set_cookie(rq, CC_AUTH_COOKIE, cc_strdup(rq->arena, token), 0);
-	return err;
+	if (err)
+		return err;
+	cc_set_cookie(rq, CC_AUTH_COOKIE, token, 0);
+	return identify_session(rq, token);
 }
 
 int cc_session_end(struct cc_request *rq)

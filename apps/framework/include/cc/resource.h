@@ -2,8 +2,8 @@
  * A list of things in one constant table: from it come the page with filters, sorting and paging, CSV and the JSON API,
  * with permissions, tenant and data scope.
  *
- * URL parameters: one per filter (a time range has <name>_from and <name>_to), sort=<column> or sort=-<column>,
- * page=1…, size=10|25|50|100|200, format=csv|json. JSON in key order also gives after=<key> for the next page. */
+ * URL parameters: one per filter (the time range has from and to), sort=<column> or sort=-<column>, page=1…,
+ * size=10|25|50|100|200, format=csv|json, and after=<key>: only what comes behind that row in the default order. */
 #ifndef CC_RESOURCE_H
 #define CC_RESOURCE_H
 
@@ -43,16 +43,16 @@ struct cc_column
 	const char *link;	 /* on the page the cell is a link to link + key; NULL: none */
 	/* CUSTOM: the text of page and CSV */
 	const char *(*text)(struct cc_request *rq, const char *value);
-	void (*json)(struct cc_request *rq, struct cc_jsonw *w, const char *name, const struct cc_row *row,
-			size_t column);
+	void (*json)(struct cc_request *rq, struct cc_jsonw *w, const char *name,
+			const struct cc_row *row, size_t column);
 };
 
 enum cc_filter_type
 {
-	CC_FILTER_EQUAL,	  /* exactly this text */
-	CC_FILTER_PREFIX,	  /* begins with it */
-	CC_FILTER_CODE,		  /* one of codes */
-	CC_FILTER_ULID_RANGE, /* time range over a ULID column, to the partition */
+	CC_FILTER_EQUAL,	/* exactly this text */
+	CC_FILTER_CONTAINS, /* this text in it */
+	CC_FILTER_CODE,		/* one of codes */
+	CC_FILTER_TIME,		/* from and to, over a ULID column: it prunes partitions */
 };
 
 struct cc_filter
@@ -62,12 +62,12 @@ struct cc_filter
 	enum cc_filter_type type;
 	const char *const *codes; /* CODE: ends with NULL */
 	const char *context;	  /* CODE: translation context */
-	int days;				  /* ULID_RANGE: the default is this many days up to now */
+	int days;				  /* TIME: the default is this many days up to now */
 };
 
 struct cc_resource
 {
-	const char *name;		/* "calls": file name of the CSV, member of the JSON answer */
+	const char *name;		/* "calls": file name of the CSV */
 	const char *title;		/* CC_N() */
 	const char *path;		/* "/reports/calls" */
 	const char *permission; /* of the list; export_permission of CSV */

@@ -154,6 +154,8 @@ bool cc_is_local_path(const char *path);
 struct cc_value *cc_page(struct cc_request *rq, const char *title);
 /* Renders the template as the response; 0 or CC_E_INVAL (the template is wrong). */
 int cc_page_send(struct cc_request *rq, const char *template, const struct cc_value *page);
+/* The other language for this browser, and for the signed-in user from now on. CC_E_INVAL: there is no such one. */
+int cc_language_set(struct cc_request *rq, const char *language);
 /* An error page or, for JSON clients, {"error":{"code","message","request"}}. text NULL: the usual one. Returns 0. */
 int cc_error(struct cc_request *rq, int status, const char *text);
 /* nginx sends the file of an internal location (X-Accel-Redirect), ranges included. */
@@ -168,7 +170,7 @@ void cc_audit(struct cc_request *rq, const char *action, const char *object, con
 
 /* ---- sessions ---- */
 
-/* Opens a session for the user and sets the cookie; an older session of this browser ends. */
+/* Opens a session for the user, sets the cookie and rq->user; an older session of this browser ends. */
 int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user);
 /* Ends the request's session. */
 int cc_session_end(struct cc_request *rq);
