@@ -114,7 +114,7 @@ void stack_start(struct stack *s)
 	f = fopen(s->settings, "w");
 	if (!f)
 		give_up(s->settings);
-	fprintf(f, "CC_RUN = %s\n", s->run);
+	fprintf(f, "CC_RUN = %s\nCC_DB_USER = root\n", s->run);
 	fclose(f);
 	shell("mariadb-install-db --no-defaults --user=root --datadir=%s/data/mysql --skip-test-db "
 		  "--auth-root-authentication-method=socket >%s/install.log 2>&1",

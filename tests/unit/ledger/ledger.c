@@ -83,7 +83,7 @@ static int begin(void)
 	snprintf(journal, sizeof(journal), "%s/data/journal", stack.run);
 	arena = cc_arena_new();
 	if (cc_db_new(&db,
-				&(struct cc_db_options){.socket = socket_path, .user = "", .database = "tandem"}))
+				&(struct cc_db_options){.socket = socket_path, .user = "root", .database = "tandem"}))
 		return 1;
 	cc_db_use(db, arena, &(struct cc_scope){.agent = ""});
 	return 0;
