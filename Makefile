@@ -99,7 +99,7 @@ DESTDIR :=
 UNIT_DIR := $(PREFIX)/lib/systemd/system
 
 # $(call put,folder,files): copies into a folder of the tree
-put = $(if $(strip $(2)),install -d $(1) && cp -RP --preserve=mode,timestamps $(2) $(1))
+put = $(if $(strip $(2)),install -d $(1) && cp -RP --preserve=mode --preserve=timestamps $(2) $(1))
 
 # Everything that a running stack needs, in one folder (TREE).
 install-tree: all
