@@ -13,6 +13,7 @@ const visit = async (call) => {
 };
 
 e2e('the customer gives up while waiting (TEL-05 CDR-02 MON-02)', async ({ customer, calls }) => {
+	await stack.queue('600', { entry_prompt: '' });
 	const call = await (await customer()).reached('up');
 	await until('the waiting call', async () => (await stack.stats()).waiting === 1, 10000);
 	await sleep(500);
@@ -262,6 +263,7 @@ e2e('a signed-in agent whose phone is not registered is passed over (CALL-01 TEL
 });
 
 e2e('the other tenant\'s queue 600 and agent 803 are other ones (AUTH-06)', async ({ agent, customer, calls }) => {
+	await stack.queue('600', { entry_prompt: '' }, 'other');
 	const ours = await agent('801', { script: scripts.ring() });
 	const theirs = await agent('801', { tenant: 'other', script: scripts.answer({ tone: 1200, ringFor: 50 }) });
 	const call = await customer('4009001');
