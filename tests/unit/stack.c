@@ -127,14 +127,20 @@ void stack_start(struct stack *s)
 	start_journal(s);
 }
 
-void stack_stop(struct stack *s)
+bool stack_stop(struct stack *s)
 {
+	char command[256];
+	bool bad;
+
 	cc_segment_writer_free(s->segments);
 	cc_ring_close(s->ring);
 	if (s->db)
 		stack_database_stop(s);
 	mysql_library_end();
+	snprintf(command, sizeof(command), "grep -A30 -E 'Sanitizer|runtime error|Assertion' %s/*.log >&2", s->run);
+	bad = system(command) == 0;
 	unit_remove(s->run);
+	return !bad;
 }
 
 pid_t stack_program(const struct stack *s, const char *const argv[])

@@ -20,7 +20,6 @@ enum
 	CLI_UNHEALTHY = 3,
 };
 
-#define CLI_DATABASE "tandem"
 #define CLI_PASSWORD 24 /* characters of a password made here */
 
 struct cli

@@ -142,13 +142,14 @@ static int add_customers(struct cli *cli, const struct tenant *t)
 static int add_api_key(struct cli *cli, const struct tenant *t, const struct cc_secret *secret)
 {
 	uint8_t hash[CC_AUTH_HASH];
+	const struct cc_bytes stored = { .p = hash, .len = sizeof(hash) };
 
 	cc_auth_api_key_hash(secret, t->api_key, strlen(t->api_key), hash);
 	return cli_db_check(cli,
 			cc_db_exec(cli->db,
 					"INSERT INTO api_key (tenant_id, name, key_hash, role_id, created_at) "
 					"SELECT tenant_id, 'demo', ?, id, ? FROM role WHERE tenant_id = {tenant} AND code = 'api'",
-					(struct cc_bytes){ hash, sizeof(hash) }, cc_clock_utc_ms()),
+					stored, cc_clock_utc_ms()),
 			"API key");
 }
 

@@ -84,7 +84,7 @@ int cli_db(struct cli *cli, const char *account)
 		.socket = cli_path(cli, "sock/mysql.sock"),
 		.user = account,
 		.password = NULL,
-		.database = CLI_DATABASE,
+		.database = cc_settings_str(cli->settings, "CC_DB_NAME"),
 	};
 
 	if (cc_db_new(&cli->db, &options))

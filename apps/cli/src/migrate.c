@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <sodium.h>
@@ -55,6 +56,7 @@ static int query(struct state *s, const char *sql)
 static int connect_server(struct state *s)
 {
 	const char *socket = cli_path(s->cli, "sock/mysql.sock");
+	const char *name = cc_settings_str(s->cli->settings, "CC_DB_NAME");
 	unsigned timeout = 5;
 
 	for (int try = 0;; try++) {
@@ -63,7 +65,7 @@ static int connect_server(struct state *s)
 			return cli_fail("no memory");
 		mysql_options(s->db, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 		mysql_options(s->db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-		if (mysql_real_connect(s->db, "localhost", "migrator", NULL, CLI_DATABASE, 0, socket, 0))
+		if (mysql_real_connect(s->db, "localhost", "migrator", NULL, name, 0, socket, 0))
 			return CLI_OK;
 		if (try == CONNECT_TRIES)
 			return failed(s, "database");
@@ -121,7 +123,10 @@ static int find_files(struct state *s, const char *folder, const char *pattern, 
 			.component = strrchr(component, '/') + 1,
 			.name = name,
 		};
-		if (strspn(name, "0123456789") != 4 || name[4] != '_')
+		if (strspn(m->component, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(m->component) ||
+				strlen(m->component) > 32)
+			err = cli_fail("%s: a component's name has at most 32 of a-z, 0-9 and '_'", path);
+		else if (strspn(name, "0123456789") != 4 || name[4] != '_')
 			err = cli_fail("%s: a migration is called NNNN_name.sql", path);
 		else if (++s->files == FILES_MAX)
 			err = cli_fail("more than %d migrations", FILES_MAX);

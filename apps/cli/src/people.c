@@ -10,22 +10,22 @@
 
 #define PLATFORM 1 /* tenant id */
 
-/* The roles every tenant begins with; its administrator may change them. */
+/* The roles every tenant begins with; its administrator may change them (docs/permissions.md). */
 static const struct role
 {
 	const char *code, *name, *scope;
 	bool platform; /* of the platform's tenant, else of the others */
-	const char *permissions[24];
+	const char *permissions[8];
 } roles[] = {
 	{ "operator", "平台运营", "all", true, { "*" } },
 	{ "reseller", "代理商", "own", true, { "admin.tenant.*" } },
 	{ "admin", "管理员", "all", false, { "*" } },
-	{ "leader", "组长", "group", false,
-			{ "desk.board.view", "desk.state.set", "reports.calls.*", "reports.recordings.*" } },
+	{ "leader", "组长", "group", false, { "desk.*", "reports.*" } },
 	{ "agent", "坐席", "own", false,
-			{ "desk.board.view", "desk.state.set", "reports.calls.view", "reports.recordings.play" } },
+			{ "desk.board.view", "desk.agent.own", "reports.calls.list", "reports.calls.view",
+					"reports.recordings.play" } },
 	{ "api", "接口", "all", false,
-			{ "reports.calls.view", "reports.calls.export", "reports.recordings.play" } },
+			{ "reports.calls.list", "reports.calls.view", "reports.recordings.play" } },
 };
 
 static int role_create(struct cli *cli, const struct role *role)
