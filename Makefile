@@ -99,13 +99,13 @@ DESTDIR :=
 UNIT_DIR := $(PREFIX)/lib/systemd/system
 
 # $(call put,folder,files): copies into a folder of the tree
-put = $(if $(strip $(2)),install -d $(1) && cp -RP --preserve=mode,timestamps $(2) $(1))
+put = $(if $(strip $(2)),install -d $(1) && cp -RP --preserve=mode --preserve=timestamps $(2) $(1))
 
 # Everything that a running stack needs, in one folder (TREE).
 install-tree: all
 	@test -n "$(TREE)"
 	rm -rf "$(TREE)"
-	$(call put,"$(TREE)/bin",$(filter-out $(UNITS),$(PROGRAMS)))
+	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
 	$(call put,"$(TREE)/modules",$(MODULES))
 	$(call put,"$(TREE)",$(wildcard $(B)/web $(B)/locale $(B)/prompts templates db))
 	$(call put,"$(TREE)",etc)
@@ -119,7 +119,7 @@ install: ## copy everything to DESTDIR and PREFIX (/usr), see INSTALL
 	test -e "$(DESTDIR)/etc/tandem.conf" || install -m 644 etc/tandem.conf "$(DESTDIR)/etc/tandem.conf"
 
 list: ## what is built, with its parts
-	@printf 'program  %s\n' $(filter-out $(UNITS),$(PROGRAMS))
+	@printf 'program  %s\n' $(filter $(B)/bin/cc-%,$(PROGRAMS))
 	@printf 'library  %s\n' $(LIBRARIES)
 	@printf 'module   %s\n' $(MODULES)
 	@printf 'test     %s\n' $(UNITS)

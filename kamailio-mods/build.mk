@@ -3,7 +3,7 @@
 VERSION ?= 0.1
 KAMAILIO := build/kamailio
 KAMAILIO_INCLUDES := -Ikamailio-mods/core/include -Ikamailio-mods/core/base/include -Ikamailio-mods/contract \
-	$(addprefix -Ikamailio-mods/,$(addsuffix /include,cc_call)) -isystem $(KAMAILIO)/src
+	$(addprefix -Ikamailio-mods/,$(addsuffix /include,cc_call cc_queue cc_registrar)) -isystem $(KAMAILIO)/src
 
 $(KAMAILIO)/stamp: kamailio-mods/kamailio-headers
 	$< $(KAMAILIO)
@@ -24,3 +24,6 @@ endef
 kamailio_module = $(eval $(call kamailio_module_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
 $(call kamailio_module,cc_call,$(wildcard kamailio-mods/cc_call/src/*.c),,cccore ccbase,-ljson-c -lmariadb)
+$(call kamailio_module,cc_queue,$(wildcard kamailio-mods/cc_queue/src/*.c),,cccore ccbase,-ljson-c)
+$(call kamailio_module,cc_registrar,$(wildcard kamailio-mods/cc_registrar/src/*.c),,cccore ccbase,-lsqlite3)
+$(call kamailio_module,cc_route,$(wildcard kamailio-mods/cc_route/src/*.c),,cccore ccbase,)

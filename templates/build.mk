@@ -11,4 +11,4 @@ $(B)/templates/%.mustache: templates/%.mustache
 
 $(B)/locale/%.mo: templates/locale/%.po
 	@mkdir -p $(@D)
-	msgfmt --check -o $@ $<
+	msgfmt --check-format --check-domain -o $@ $<

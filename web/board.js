@@ -192,7 +192,7 @@
 		const live = document.getElementById('live');
 		live.hidden = connected === null && state.engine;
 		live.className = connected && state.engine ? 'live' : 'live lost';
-		setText(live, !state.engine ? word('board', 'engine_down') : connected ? '' : word('board', 'live_lost'));
+		setText(live, !state.engine ? word('board', 'engine_down') : connected ? word('board', 'live') : word('board', 'live_lost'));
 	}
 
 	// ---- commands ----

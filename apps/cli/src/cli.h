@@ -81,6 +81,8 @@ int cmd_user_unfreeze(struct cli *cli, int argc, char **argv);
 int cmd_agent_list(struct cli *cli, int argc, char **argv);
 int cmd_agent_create(struct cli *cli, int argc, char **argv);
 int cmd_agent_sip_password(struct cli *cli, int argc, char **argv);
+int cmd_ledger(struct cli *cli, int argc, char **argv);
+int cmd_rebuild_rollups(struct cli *cli, int argc, char **argv);
 int cmd_rpc(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);

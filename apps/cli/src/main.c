@@ -49,6 +49,10 @@ static const struct command
 			cmd_agent_create },
 	{ "agent sip-password", "TENANT NUMBER", "new SIP password, made up and printed", 2, 2, 0,
 			cmd_agent_sip_password },
+	{ "ledger", "", "compare events, rows and roll-ups; exit code 1 if anything differs", 0, 0, 0,
+			cmd_ledger },
+	{ "rebuild-rollups", "", "make the statistics anew from the stored events", 0, 0, 0,
+			cmd_rebuild_rollups },
 	{ "migrate", "[FOLDER]", "bring the database to this version (db/<component>/NNNN_name.sql)", 0,
 			1, 0, cmd_migrate },
 	{ "demo load", "", "demo data into an empty database", 0, 0, 0, cmd_demo_load },
@@ -82,7 +86,7 @@ int cli_db(struct cli *cli, const char *account)
 {
 	const struct cc_db_options options = {
 		.socket = cli_path(cli, "sock/mysql.sock"),
-		.user = account,
+		.user = cc_settings_db_user(cli->settings, account),
 		.password = NULL,
 		.database = cc_settings_str(cli->settings, "CC_DB_NAME"),
 	};

@@ -56,6 +56,7 @@ static int query(struct state *s, const char *sql)
 static int connect_server(struct state *s)
 {
 	const char *socket = cli_path(s->cli, "sock/mysql.sock");
+	const char *user = cc_settings_db_user(s->cli->settings, "migrator");
 	const char *name = cc_settings_str(s->cli->settings, "CC_DB_NAME");
 	unsigned timeout = 5;
 
@@ -65,7 +66,7 @@ static int connect_server(struct state *s)
 			return cli_fail("no memory");
 		mysql_options(s->db, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 		mysql_options(s->db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-		if (mysql_real_connect(s->db, "localhost", "migrator", NULL, name, 0, socket, 0))
+		if (mysql_real_connect(s->db, "localhost", user, NULL, name, 0, socket, 0))
 			return CLI_OK;
 		if (try == CONNECT_TRIES)
 			return failed(s, "database");

@@ -170,9 +170,8 @@ int cmd_tenant_list(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_query(cli->db, &rows,
-						"SELECT {any} t.code, t.state, COUNT(a.id), t.name FROM tenant t "
-						"LEFT JOIN agent a ON a.tenant_id = t.id AND a.state = 'enabled' "
-						"GROUP BY t.id ORDER BY t.id"),
+						"SELECT {any} t.code, t.state, (SELECT COUNT(*) FROM agent a "
+						"WHERE a.tenant_id = t.id AND a.state = 'enabled'), t.name FROM tenant t ORDER BY t.id"),
 				"tenants");
 	if (err)
 		return err;
@@ -321,11 +320,10 @@ int cmd_agent_list(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_query(cli->db, &rows,
-						"SELECT a.number, a.state, COALESCE(GROUP_CONCAT(g.number ORDER BY g.number), ''), a.name "
-						"FROM agent a "
-						"LEFT JOIN agent_group_member m ON m.tenant_id = a.tenant_id AND m.agent_id = a.id "
-						"LEFT JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id "
-						"WHERE a.tenant_id = {tenant} GROUP BY a.id ORDER BY a.number"),
+						"SELECT a.number, a.state, COALESCE((SELECT GROUP_CONCAT(g.number ORDER BY g.number) "
+						"FROM agent_group_member m JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id "
+						"WHERE m.tenant_id = a.tenant_id AND m.agent_id = a.id), ''), a.name "
+						"FROM agent a WHERE a.tenant_id = {tenant} ORDER BY a.number"),
 				"agents");
 	if (err)
 		return finish(cli, err);

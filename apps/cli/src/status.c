@@ -72,7 +72,7 @@ static void probe_mariadb(struct cli *cli, const char *part, struct health *h)
 		return;
 	mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 	mysql_options(db, MYSQL_OPT_READ_TIMEOUT, &timeout);
-	if (mysql_real_connect(db, "localhost", "apps", NULL, cc_settings_str(cli->settings, "CC_DB_NAME"),
+	if (mysql_real_connect(db, "localhost", cc_settings_db_user(cli->settings, "apps"), NULL, cc_settings_str(cli->settings, "CC_DB_NAME"),
 				0, cli_path(cli, "sock/mysql.sock"), 0) &&
 			mysql_query(db, "SELECT COUNT(*) FROM tenant") == 0 && (result = mysql_store_result(db))) {
 		h->healthy = true;

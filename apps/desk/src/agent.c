@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * STATE-02, STATE-03: agents' states by page, one's own and those of one's people. The engine decides; the page only
- * checks who may ask. */
+ * STATE-02, STATE-03: agents' states by page, one's own and those of one's people. The engine
+ * decides; the page only checks who may ask. */
 #include "desk.h"
 
 #include <string.h>
@@ -8,12 +8,12 @@
 #include "cc/jsonw.h"
 
 const char *const desk_reasons[] = {
-	CC_NC("reason", "break"),
-	CC_NC("reason", "meal"),
-	CC_NC("reason", "meeting"),
-	CC_NC("reason", "training"),
-	CC_NC("reason", "other"),
-	NULL,
+		CC_NC("reason", "break"),
+		CC_NC("reason", "meal"),
+		CC_NC("reason", "meeting"),
+		CC_NC("reason", "training"),
+		CC_NC("reason", "other"),
+		NULL,
 };
 
 static bool one_of(const char *const *list, const char *text)
@@ -23,10 +23,12 @@ static bool one_of(const char *const *list, const char *text)
 	return *list;
 }
 
-/* Method and the members of its params; CC_E_NOENT: no such action, CC_E_INVAL: malformed fields. */
-static int command(struct cc_request *rq, const char *agent, const char **method, struct cc_jsonw *w)
+/* Method and the members of its params; CC_E_NOENT: no such action, CC_E_INVAL: malformed fields.
+ */
+static int command(
+		struct cc_request *rq, const char *agent, const char **method, struct cc_jsonw *w)
 {
-	static const char *const states[] = { "idle", "busy", "away", "offline", NULL };
+	static const char *const states[] = {"idle", "busy", "away", "offline", NULL};
 	const char *action = cc_param(rq, "action");
 	cc_jsonw_str(w, "agent", agent);
 	if (!strcmp(action, "sign-in") || !strcmp(action, "sign-out")) {
@@ -42,7 +44,8 @@ static int command(struct cc_request *rq, const char *agent, const char **method
 	}
 	if (!strcmp(action, "work")) {
 		const char *state = cc_form(rq, "state"), *reason = cc_form(rq, "reason");
-		if (!state || !one_of(states, state) || (reason && *reason && !one_of(desk_reasons, reason)))
+		if (!state || !one_of(states, state) ||
+				(reason && *reason && !one_of(desk_reasons, reason)))
 			return CC_E_INVAL;
 		*method = "cc.agent.work";
 		cc_jsonw_str(w, "state", state);
@@ -87,7 +90,8 @@ static int run(struct cc_request *rq, const char *agent)
 		return cc_error(rq, 409, cc_tc(rq, "refusal", reason));
 	case CC_E_IO:
 	case CC_E_TIMEOUT:
-		return cc_error(rq, 503, cc_t(rq, "The call engine is not reachable: nothing was changed."));
+		return cc_error(
+				rq, 503, cc_t(rq, "The call engine is not reachable: nothing was changed."));
 	}
 	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * MON-01, MON-02: queues and agents, live. The page carries a snapshot (configuration and today's figures from the
- * database, states from the engine); live events change it in the browser (web/board.js). With ?format=json the
- * snapshot alone. */
+ * MON-01, MON-02: queues and agents, live. The page carries a snapshot (configuration and today's
+ * figures from the database, states from the engine); live events change it in the browser
+ * (web/board.js). With ?format=json the snapshot alone. */
 #include "desk.h"
 
 #include <string.h>
@@ -57,7 +57,8 @@ static int load(struct board *b)
 				"AND m.takes_calls = 1 AND (? OR g.id IN (SELECT m2.group_id "
 				"FROM agent_group_member m2 JOIN agent a2 ON a2.tenant_id = m2.tenant_id "
 				"AND a2.id = m2.agent_id WHERE m2.tenant_id = a.tenant_id "
-				"AND a2.number = {agent})) GROUP BY a.number, a.name ORDER BY LENGTH(a.number), a.number",
+				"AND a2.number = {agent})) GROUP BY a.number, a.name ORDER BY LENGTH(a.number), "
+				"a.number",
 				all);
 	if (!err)
 		err = cc_db_query(rq->db, &b->today,
@@ -111,8 +112,8 @@ static struct json_object *queues_json(const struct board *b)
 
 static struct json_object *agents_json(const struct board *b)
 {
-	static const char *const fields[] = { "work", "call_state", "reason", "queues", "paused",
-		"registered", "since" };
+	static const char *const fields[] = {
+			"work", "call_state", "reason", "queues", "paused", "registered", "since"};
 	struct json_object *list = json_object_new_array(), *states = list_of(b, "agents");
 	for (size_t i = 0; i < b->agents.count; i++) {
 		const struct cc_row *row = &b->agents.row[i];
@@ -157,19 +158,19 @@ static struct json_object *snapshot(const struct board *b)
 /* Words that the browser needs, by "<context>.<code>". */
 static struct json_object *words(struct cc_request *rq)
 {
-	static const char *const work[] = { CC_NC("work", "online"), CC_NC("work", "busy"),
-		CC_NC("work", "away"), CC_NC("work", "offline"), CC_NC("work", "unknown"), NULL };
-	static const char *const call[] = { CC_NC("call_state", "idle"), CC_NC("call_state", "reserved"),
-		CC_NC("call_state", "ringing"), CC_NC("call_state", "talking"), CC_NC("call_state", "hold"),
-		CC_NC("call_state", "wrapup"), NULL };
-	static const char *const board[] = { CC_NC("board", "phone_off"), CC_NC("board", "signed_out"),
-		CC_NC("board", "live_lost"), CC_NC("board", "engine_down"), CC_NC("board", "not_sent"), NULL };
+	static const char *const work[] = {CC_NC("work", "online"), CC_NC("work", "busy"),
+			CC_NC("work", "away"), CC_NC("work", "offline"), CC_NC("work", "unknown"), NULL};
+	static const char *const call[] = {CC_NC("call_state", "idle"), CC_NC("call_state", "reserved"),
+			CC_NC("call_state", "ringing"), CC_NC("call_state", "talking"),
+			CC_NC("call_state", "hold"), CC_NC("call_state", "wrapup"), NULL};
+	static const char *const board[] = {CC_NC("board", "phone_off"), CC_NC("board", "signed_out"),
+			CC_NC("board", "live"), CC_NC("board", "live_lost"), CC_NC("board", "engine_down"),
+			CC_NC("board", "not_sent"), NULL};
 	static const struct
 	{
 		const char *context;
 		const char *const *list;
-	} lists[] = { { "work", work }, { "call_state", call }, { "reason", desk_reasons },
-		{ "board", board } };
+	} lists[] = {{"work", work}, {"call_state", call}, {"reason", desk_reasons}, {"board", board}};
 	struct json_object *o = json_new(rq);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		for (const char *const *w = lists[i].list; *w; w++)
@@ -213,7 +214,7 @@ static void page_lists(const struct board *b, struct cc_value *page)
 
 int desk_board(struct cc_request *rq)
 {
-	struct board b = { .rq = rq };
+	struct board b = {.rq = rq};
 	int err = load(&b);
 	if (err)
 		return err;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * AUTH-01, AUTH-02, AUTH-04: tenant, user and password. Failures count per account, and per account and address: the
- * latter from the third on wait longer each time, the tenth of an account freezes it for a day. Everything about an
- * account is said only to who knows its password; an account that does not exist behaves as one that does. */
+ * AUTH-01, AUTH-02, AUTH-04: tenant, user and password. Failures count per account, and per account
+ * and address: the latter from the third on wait longer each time, the tenth of an account freezes
+ * it for a day. Everything about an account is said only to who knows its password; an account that
+ * does not exist behaves as one that does. */
 #include "desk.h"
 
 #include <stdlib.h>
@@ -50,8 +51,8 @@ int desk_home(struct cc_request *rq)
 	{
 		const char *permission, *path;
 	} homes[] = {
-		{ "desk.board.view", "/desk/board" },
-		{ "reports.calls.list", "/reports/calls" },
+			{"desk.board.view", "/desk/board"},
+			{"reports.calls.list", "/reports/calls"},
 	};
 	if (!rq->user) {
 		cc_redirect(rq, "/desk/sign-in");
@@ -77,11 +78,11 @@ int desk_sign_in_form(struct cc_request *rq)
 
 /* ---- failures ---- */
 
-/* Reads and locks the counters of the account, so that attempts at the same time are counted one after the other.
- * *refused: why the attempt is not even looked at, NULL if it is. */
+/* Reads and locks the counters of the account, so that attempts at the same time are counted one
+ * after the other. *refused: why the attempt is not even looked at, NULL if it is. */
 static int failures_read(struct cc_request *rq, struct attempt *a, const char **refused)
 {
-	const char *addresses[] = { "", rq->address };
+	const char *addresses[] = {"", rq->address};
 	for (size_t i = 0; i < 2; i++) {
 		struct cc_rows rows;
 		int err = cc_db_exec(rq->db,
@@ -117,8 +118,8 @@ static int failures_read(struct cc_request *rq, struct attempt *a, const char **
 
 static int failures_write(struct cc_request *rq, const struct attempt *a)
 {
-	int64_t counts[] = { a->account_failures + 1, a->address_failures + 1 };
-	const char *addresses[] = { "", rq->address };
+	int64_t counts[] = {a->account_failures + 1, a->address_failures + 1};
+	const char *addresses[] = {"", rq->address};
 	int err = 0;
 	for (size_t i = 0; i < 2 && !err; i++)
 		err = cc_db_exec(rq->db,
@@ -139,15 +140,16 @@ static int failures_clear(struct cc_request *rq, const struct attempt *a)
 
 /* ---- the attempt ---- */
 
-/* AUTH-01: an agent that was offline is away after signing in. When the engine cannot be reached it stays as it is. */
+/* AUTH-01: an agent that was offline is away after signing in. When the engine cannot be reached it
+ * stays as it is. */
 static void agent_arrive(struct cc_request *rq)
 {
 	struct json_object *state, *work;
 	const char *agent = rq->user->agent;
 	if (!*agent)
 		return;
-	if (cc_engine_call(rq, "cc.agent.get", false,
-				cc_sprintf(rq->arena, "\"agent\":\"%s\"", agent), &state, NULL))
+	if (cc_engine_call(rq, "cc.agent.get", false, cc_sprintf(rq->arena, "\"agent\":\"%s\"", agent),
+				&state, NULL))
 		return;
 	if (json_object_object_get_ex(state, "work", &work) &&
 			!strcmp(json_object_get_string(work), "offline"))
@@ -184,7 +186,7 @@ static int failed(struct cc_request *rq, const struct attempt *a, const char *fa
 
 int desk_sign_in(struct cc_request *rq)
 {
-	struct attempt a = { posted(rq, "tenant"), posted(rq, "username"), posted(rq, "password"), 0, 0 };
+	struct attempt a = {posted(rq, "tenant"), posted(rq, "username"), posted(rq, "password"), 0, 0};
 	const char *unknown = cc_t(rq, "The account does not exist or the password is wrong.");
 	const char *refused = NULL;
 	struct cc_rows rows;
@@ -213,8 +215,9 @@ int desk_sign_in(struct cc_request *rq)
 	bool enabled = !strcmp(cc_row_str(row, 3), "enabled") && strcmp(cc_row_str(row, 6), "disabled");
 	if (!enabled)
 		return failed(rq, &a,
-				agent ? cc_t(rq, "The account is disabled and cannot sign in: ask the administrator.") :
-						unknown);
+				agent ? cc_t(rq, "The account is disabled and cannot sign in: ask the "
+								 "administrator.")
+					  : unknown);
 	if (strcmp(cc_row_str(row, 5), "active"))
 		return failed(rq, &a, cc_t(rq, "This call centre is not in service: ask the operator."));
 	return welcome(rq, &a, cc_row_int(row, 0, 0), cc_row_int(row, 1, 0));

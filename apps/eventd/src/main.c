@@ -25,7 +25,7 @@ static int configure(struct eventd *e, const struct cc_settings *s)
 {
 	e->node = (uint32_t)cc_settings_int(s, "CC_NODE");
 	e->database = (struct cc_db_options){.socket = e->database_socket,
-			.user = cc_settings_str(s, "CC_DB_USER"),
+			.user = cc_settings_db_user(s, "eventd"),
 			.database = cc_settings_str(s, "CC_DB_NAME")};
 	if (cc_settings_path(s, "data/journal", e->journal, sizeof(e->journal)) < 0 ||
 			cc_settings_path(s, "etc/secret", e->secret, sizeof(e->secret)) < 0 ||

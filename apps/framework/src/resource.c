@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Lists made of constant tables. The only place where SQL is put together: of the tables' constant pieces and '?'. */
+ * Lists made of constant tables. The only place where SQL is put together: of the tables' constant
+ * pieces and '?'. */
 #include "cc/resource.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cc/ulid.h"
 #include "priv.h"
 
 #define COUNT_MAX 10000 /* beyond it a total is shown as "10,000+" and an export is refused */
 #define BINDS_MAX 48
 #define TIME_MAX ((int64_t)1 << 48)
 
-static const int sizes[] = { 10, 25, 50, 100, 200 };
+static const int sizes[] = {10, 25, 50, 100, 200};
 #define PAGE_SIZE 10
 #define JSON_SIZE 100
 
@@ -58,8 +58,8 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 static void fault(struct list *l, const char *label)
 {
 	if (!l->fault)
-		l->fault = cc_sprintf(
-				l->rq->arena, "%s: %s", label, cc_t(l->rq, "this value is not valid."));
+		l->fault =
+				cc_sprintf(l->rq->arena, "%s: %s", label, cc_t(l->rq, "this value is not valid."));
 }
 
 static void condition(struct list *l, const char *sql, struct cc_bind bind)
@@ -76,7 +76,7 @@ static struct cc_bind id_bind(struct cc_arena *arena, int64_t ms)
 	static const uint8_t zeros[10];
 	struct cc_ulid *id = cc_alloc(arena, sizeof *id);
 	*id = cc_ulid_make(ms < 0 ? 0 : ms >= TIME_MAX ? TIME_MAX - 1 : ms, zeros);
-	return cc_bind_bytes((struct cc_bytes){ id->b, sizeof id->b });
+	return cc_bind_bytes((struct cc_bytes){id->b, sizeof id->b});
 }
 
 static const char *given(const struct cc_request *rq, const char *name)
@@ -191,7 +191,7 @@ static void paging(struct list *l)
 	} else if (after) {
 		l->after = after;
 		condition(l, cc_sprintf(rq->arena, "%s < ?", l->r->key),
-				cc_bind_bytes((struct cc_bytes){ id->b, sizeof id->b }));
+				cc_bind_bytes((struct cc_bytes){id->b, sizeof id->b}));
 	}
 }
 
@@ -313,7 +313,8 @@ static int send_csv(struct list *l)
 	if (err)
 		return err;
 	if (rows.count > COUNT_MAX)
-		return cc_error(rq, 413, cc_t(rq, "More than 10,000 rows: choose a shorter time or more filters."));
+		return cc_error(
+				rq, 413, cc_t(rq, "More than 10,000 rows: choose a shorter time or more filters."));
 	struct cc_buf *b = cc_body(rq);
 	cc_buf_str(b, "\xEF\xBB\xBF");
 	for (size_t n = 0; n <= rows.count; n++) {
@@ -360,53 +361,88 @@ static const char *url_with(struct list *l, const char *name, const char *value)
 
 /* ---- JSON ---- */
 
-static void row_json(struct list *l, struct cc_buf *out, const struct cc_row *row)
+void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
+		struct cc_jsonw *w)
 {
-	for (size_t cap = 4096;; cap *= 2) {
-		struct cc_jsonw w;
-		char *buf = cc_alloc(l->rq->arena, cap);
-		size_t i = 0;
-		cc_jsonw_init(&w, buf, cap);
-		cc_jsonw_object(&w, NULL);
-		for (const struct cc_column *c = l->r->columns; c->name; c++, i++)
-			if (c->flags & CC_COLUMN_JSON)
-				cell_json(l->rq, &w, c, row, i);
-		cc_jsonw_close_object(&w);
-		int len = cc_jsonw_end(&w);
-		if (len >= 0) {
-			cc_buf_add(out, buf, (size_t)len);
-			return;
-		}
+	size_t i = 0;
+	for (const struct cc_column *c = r->columns; c->name; c++, i++)
+		if (c->flags & CC_COLUMN_JSON)
+			cell_json(rq, w, c, row, i);
+}
+
+struct answer
+{
+	struct list *l;
+	const struct cc_rows *rows;
+	const char *next;
+};
+
+static void answer_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct answer *a = ctx;
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_array(w, "rows");
+	for (size_t i = 0; i < a->rows->count; i++) {
+		cc_jsonw_object(w, NULL);
+		cc_resource_json(a->l->rq, a->l->r, &a->rows->row[i], w);
+		cc_jsonw_close_object(w);
 	}
+	cc_jsonw_close_array(w);
+	cc_jsonw_str(w, "next", a->next);
+	cc_jsonw_close_object(w);
 }
 
 static int send_json(struct list *l)
 {
 	struct cc_request *rq = l->rq;
 	struct cc_rows rows;
+	struct answer answer = {l, &rows, NULL};
 	if (l->fault)
 		return cc_error(rq, 400, l->fault);
 	int err = fetch(l, &rows, l->size + 1, (l->page - 1) * l->size);
 	if (err)
 		return err;
-	bool more = rows.count > (size_t)l->size;
-	size_t n = more ? (size_t)l->size : rows.count;
-	struct cc_buf *b = cc_body(rq);
-	cc_buf_str(b, "{\"rows\":[");
-	for (size_t i = 0; i < n; i++) {
-		cc_buf_str(b, i ? ",\n" : "\n");
-		row_json(l, b, &rows.row[i]);
+	if (rows.count > (size_t)l->size) {
+		rows.count = (size_t)l->size;
+		answer.next = l->sort ? url_with(l, "page", cc_sprintf(rq->arena, "%d", (int)l->page + 1))
+							  : url_with(l, "after", id_text(rq, &rows.row[rows.count - 1], 0));
 	}
-	cc_buf_str(b, "],\"next\":");
-	if (!more)
-		cc_buf_str(b, "null");
-	else if (l->sort) /* paths and numbers: nothing to escape */
-		cc_buf_printf(b, "\"%s\"", url_with(l, "page", cc_sprintf(rq->arena, "%d", (int)l->page + 1)));
-	else
-		cc_buf_printf(b, "\"%s\"", url_with(l, "after", id_text(rq, &rows.row[n - 1], 0)));
-	cc_buf_str(b, "}\n");
-	cc_type(rq, "application/json");
+	cc_send_json(rq, answer_write, &answer);
 	return 0;
+}
+
+/* ---- one thing ---- */
+
+int cc_resource_get(struct cc_request *rq, const struct cc_resource *r, const struct cc_ulid *id,
+		struct cc_row *row)
+{
+	struct list l = {.rq = rq, .r = r, .where = cc_buf_new(rq->arena)};
+	struct cc_rows rows;
+	data_scope(&l);
+	condition(&l, cc_sprintf(rq->arena, "%s = ?", r->key),
+			cc_bind_bytes((struct cc_bytes){id->b, sizeof id->b}));
+	int err = fetch(&l, &rows, 1, 0);
+	if (err)
+		return err;
+	if (!rows.count)
+		return CC_E_NOENT;
+	*row = rows.row[0];
+	return 0;
+}
+
+void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
+		struct cc_value *page, const char *key)
+{
+	struct cc_value *list = cc_value_add(rq->arena, page, key, CC_VALUE_LIST);
+	size_t i = 0;
+	for (const struct cc_column *c = r->columns; c->name; c++, i++) {
+		const char *text;
+		if (!(c->flags & CC_COLUMN_DETAIL) || !*(text = cell_text(rq, c, row, i)))
+			continue;
+		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
+		cc_value_str(rq->arena, item, "label", cc_t(rq, c->label));
+		cc_value_str(rq->arena, item, "text", text);
+	}
 }
 
 /* ---- the page ---- */
@@ -424,7 +460,8 @@ static void page_filters(struct list *l, struct cc_value *page)
 		cc_value_str(a, item, "value", value ? value : "");
 		cc_value_bool(a, item, "is_time", f->type == CC_FILTER_TIME);
 		cc_value_bool(a, item, "is_code", f->type == CC_FILTER_CODE);
-		cc_value_bool(a, item, "is_text", f->type == CC_FILTER_EQUAL || f->type == CC_FILTER_CONTAINS);
+		cc_value_bool(
+				a, item, "is_text", f->type == CC_FILTER_EQUAL || f->type == CC_FILTER_CONTAINS);
 		struct cc_value *options = cc_value_add(a, item, "options", CC_VALUE_LIST);
 		for (const char *const *code = f->codes; code && *code; code++) {
 			struct cc_value *o = cc_value_add(a, options, NULL, CC_VALUE_MAP);
@@ -485,11 +522,13 @@ static void page_rows(struct list *l, struct cc_value *page, const struct cc_row
 				continue;
 			struct cc_value *cell = cc_value_add(a, cells, NULL, CC_VALUE_MAP);
 			bool code = c->type == CC_COLUMN_CODE && row->v[i];
-			cc_value_str(a, cell, "text", cell_text(rq, c, row, i));
+			const char *text = cell_text(rq, c, row, i);
+			cc_value_str(a, cell, "text", text);
 			cc_value_bool(a, cell, "number", is_numeric(c));
-			cc_value_str(a, cell, "code",
-					code ? cc_sprintf(a, "%s-%s", c->context, row->v[i]) : NULL);
-			cc_value_str(a, cell, "link", c->link ? cc_sprintf(a, "%s%s", c->link, key) : NULL);
+			cc_value_str(
+					a, cell, "code", code ? cc_sprintf(a, "%s-%s", c->context, row->v[i]) : NULL);
+			cc_value_str(
+					a, cell, "link", c->link && *text ? cc_sprintf(a, "%s%s", c->link, key) : NULL);
 		}
 	}
 }
@@ -520,15 +559,15 @@ static void page_paging(struct list *l, struct cc_value *page, int64_t total, si
 	cc_value_str(a, page, "sort", sort ? sort : "");
 	cc_value_str(a, page, "path", l->r->path);
 	cc_value_str(a, page, "export_url",
-			!l->r->export_permission || cc_can(rq, l->r->export_permission) ?
-					url_with(l, "format", "csv") :
-					NULL);
+			!l->r->export_permission || cc_can(rq, l->r->export_permission)
+					? url_with(l, "format", "csv")
+					: NULL);
 }
 
 static int send_page(struct list *l)
 {
 	struct cc_request *rq = l->rq;
-	struct cc_rows rows = { 0 };
+	struct cc_rows rows = {0};
 	int64_t total = 0;
 	int err = 0;
 	if (l->fault) {
@@ -552,7 +591,7 @@ static int send_page(struct list *l)
 int cc_resource_list(struct cc_request *rq)
 {
 	const struct cc_resource *r = rq->route->resource;
-	struct list l = { .rq = rq, .r = r, .where = cc_buf_new(rq->arena) };
+	struct list l = {.rq = rq, .r = r, .where = cc_buf_new(rq->arena)};
 	const char *format = given(rq, "format");
 	data_scope(&l);
 	for (const struct cc_filter *f = r->filters; f && f->name; f++)

@@ -231,7 +231,7 @@ static void journal_reload(int64_t generation, const char *error)
 	cc_jsonw_str(&w, "error", error);
 	cc_jsonw_close_object(&w);
 	if (cc_jsonw_end(&w) > 0)
-		cc_engine_journal(0, CC_EV_CONFIG_RELOAD, w.buf, w.len);
+		cc_engine_journal(0, NULL, CC_EV_CONFIG_RELOAD, w.buf, w.len, NULL);
 }
 
 /* Reads the database and puts what it says in force, or keeps what there is. */

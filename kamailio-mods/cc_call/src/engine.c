@@ -96,7 +96,8 @@ const char *cc_engine_refusal(void)
 	return NULL;
 }
 
-int cc_engine_journal(uint32_t tenant, uint16_t event, const char *fields, size_t len)
+int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event, const char *fields,
+	size_t len, uint64_t *seq)
 {
 	struct cc_record r = { .time_ms = cc_clock_utc_ms(),
 		.type = event,
@@ -104,8 +105,14 @@ int cc_engine_journal(uint32_t tenant, uint16_t event, const char *fields, size_
 		.tenant = tenant,
 		.fields = fields,
 		.fields_len = (uint32_t)len };
+	int rc;
 
-	return cc_ring_put(cc_engine_ring, &r);
+	if (call)
+		r.call = *call;
+	rc = cc_ring_put(cc_engine_ring, &r);
+	if (rc == CC_OK && seq)
+		*seq = r.seq;
+	return rc;
 }
 
 /* ---- call slots ---- */

@@ -107,7 +107,8 @@ struct json_object *cc_engine_calls(uint32_t tenant);
 /* Calls and legs whose deadline has come. */
 void cc_engine_tick(int64_t now_ms);
 
-/* One journal record that belongs to no call. fields: a JSON object. */
-int cc_engine_journal(uint32_t tenant, uint16_t event, const char *fields, size_t len);
+/* One journal record outside a call's own sequence. fields: a JSON object; call and seq (out: its number) may be NULL. */
+int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event, const char *fields,
+	size_t len, uint64_t *seq);
 
 #endif

@@ -41,7 +41,7 @@ static void alarm_put(const char *code, const char *text, bool on)
 	cc_jsonw_bool(&w, "on", on);
 	cc_jsonw_close_object(&w);
 	if (cc_jsonw_end(&w) > 0)
-		cc_engine_journal(0, CC_EV_ALARM, w.buf, w.len);
+		cc_engine_journal(0, NULL, CC_EV_ALARM, w.buf, w.len, NULL);
 }
 
 static void disk_check(const char *folder, int64_t min_free_mb)
@@ -66,7 +66,7 @@ static void engine_event(const struct cc_settings *s, uint16_t type)
 	int n = snprintf(buf, sizeof(buf), "{\"node\":%d,\"epoch\":%u%s}", (int)cc_settings_int(s, "CC_NODE"),
 		cc_engine->epoch, type == CC_EV_ENGINE_START ? ",\"version\":\"" CC_VERSION "\"" : "");
 
-	cc_engine_journal(0, type, buf, (size_t)n);
+	cc_engine_journal(0, NULL, type, buf, (size_t)n, NULL);
 }
 
 /* Moves all that is in the ring. False: the disk does not take it; it stays in the ring. */

@@ -105,7 +105,9 @@ struct cc_call_api {
 	/* Around posts that come from no call's action: what was posted runs in leave. */
 	void (*enter)(void);
 	void (*leave)(void);
-	int (*journal)(uint32_t tenant, uint16_t event, const char *fields, size_t len);
+	/* One record outside a call's own sequence; call and seq (out: its number) may be NULL. */
+	int (*journal)(uint32_t tenant, const struct cc_ulid *call, uint16_t event, const char *fields,
+		size_t len, uint64_t *seq);
 	/* Fails a command with a code of enum cc_err and a constant word (NULL: the code's name). */
 	void (*fail)(struct cc_command_reply *reply, int err, const char *reason);
 	/* A function that is called every interval ms in the engine's timer process. */

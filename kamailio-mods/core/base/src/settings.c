@@ -369,6 +369,13 @@ int cc_settings_path(const struct cc_settings *s, const char *below, char *path,
 	return n < 0 || (size_t)n >= cap ? CC_E_RANGE : n;
 }
 
+const char *cc_settings_db_user(const struct cc_settings *s, const char *own)
+{
+	const char *user = cc_settings_str(s, "CC_DB_USER");
+
+	return *user ? user : own;
+}
+
 const struct cc_setting *cc_setting_at(size_t i)
 {
 	return i < COUNT ? &table[i] : NULL;
