@@ -411,6 +411,31 @@ static void random_damage(void)
 	}
 }
 
+static void recent_segments(void)
+{
+	struct cc_segment_reader *rd = NULL;
+
+	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, folder, 2), 0);
+	CU_ASSERT_EQUAL(next(rd), 0);
+	cc_segment_reader_free(rd);
+	for (uint32_t epoch = 1; epoch <= 5; epoch++) {
+		struct cc_segment_writer *w = writer(epoch);
+
+		append(w, epoch * 2 - 1);
+		append(w, epoch * 2);
+		cc_segment_writer_free(w);
+	}
+	for (int count = 1; count <= 7; count++) {
+		CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, folder, count), 0);
+		CU_ASSERT_EQUAL(next(rd), count < 5 ? 11 - 2 * count : 1);
+		cc_segment_reader_free(rd);
+	}
+	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, "/no/such/folder", 1), 0);
+	CU_ASSERT_EQUAL(next(rd), 0);
+	cc_segment_reader_free(rd);
+	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, "/proc/1/mem", 1), CC_E_IO);
+}
+
 static void bad_arguments(void)
 {
 	struct cc_segment_reader *rd = NULL;
@@ -449,6 +474,7 @@ CU_TestInfo journal_tests[] = {
 		{"damage in the middle", damage_in_the_middle},
 		{"damage at the end", damage_at_the_end},
 		{"random damage", random_damage},
+		{"the newest segments", recent_segments},
 		{"bad arguments", bad_arguments},
 		CU_TEST_INFO_NULL,
 };

@@ -32,26 +32,39 @@ bool segment_name_parse(struct segment_name *n, const char *text)
 	return true;
 }
 
-int segment_find(const char *folder, const char *after, bool last, char name[SEGMENT_NAME])
+/* The nearest name on one side of border: direction 1 behind it, -1 before it. */
+static int nearest(const char *folder, const char *border, int direction, char name[SEGMENT_NAME])
 {
 	char best[SEGMENT_NAME] = "";
 	struct segment_name parsed;
 	struct dirent *entry;
 	DIR *dir = opendir(folder);
 
-	if (!dir)
-		return CC_E_IO;
+	if (!dir) /* a folder that is still to be made has no segments */
+		return errno == ENOENT ? 0 : CC_E_IO;
 	while ((entry = readdir(dir))) {
-		if (!segment_name_parse(&parsed, entry->d_name) || strcmp(entry->d_name, after) <= 0)
+		const char *n = entry->d_name;
+
+		if (!segment_name_parse(&parsed, n) || (*border && strcmp(n, border) * direction <= 0))
 			continue;
-		if (best[0] == '\0' || (strcmp(entry->d_name, best) < 0) != last)
-			strcpy(best, entry->d_name);
+		if (best[0] == '\0' || strcmp(n, best) * direction < 0)
+			strcpy(best, n);
 	}
 	closedir(dir);
 	if (best[0] == '\0')
 		return 0;
 	strcpy(name, best);
 	return 1;
+}
+
+int segment_next(const char *folder, const char *after, char name[SEGMENT_NAME])
+{
+	return nearest(folder, after, 1, name);
+}
+
+int segment_previous(const char *folder, const char *before, char name[SEGMENT_NAME])
+{
+	return nearest(folder, before, -1, name);
 }
 
 int64_t segment_bytes(
@@ -100,7 +113,7 @@ int segment_end_of(const char *folder, struct segment_end *end)
 	struct segment_window *w = NULL;
 	struct segment_name name;
 	char path[4096];
-	int err = segment_find(folder, "", true, out.name), n;
+	int err = segment_previous(folder, "", out.name), n;
 
 	if (err <= 0) {
 		if (!err)

@@ -19,9 +19,10 @@ struct segment_name
 void segment_name_format(const struct segment_name *n, char text[SEGMENT_NAME]);
 bool segment_name_parse(struct segment_name *n, const char *text);
 
-/* The name after `after` in order ("": the first; last: the last instead). 1, 0 if there is none,
- * CC_E_IO. */
-int segment_find(const char *folder, const char *after, bool last, char name[SEGMENT_NAME]);
+/* The first name that sorts behind after ("": of all). 1, 0 if there is none, CC_E_IO. */
+int segment_next(const char *folder, const char *after, char name[SEGMENT_NAME]);
+/* The last name that sorts before before ("": of all). The same results. */
+int segment_previous(const char *folder, const char *before, char name[SEGMENT_NAME]);
 
 /* What a folder's segments end with: zeros if there are none. bytes: used length of the last
  * segment. */

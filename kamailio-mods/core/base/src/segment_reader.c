@@ -69,6 +69,16 @@ int cc_segment_reader_new(
 	return 0;
 }
 
+int cc_segment_reader_new_recent(struct cc_segment_reader **rd, const char *folder, int count)
+{
+	char name[SEGMENT_NAME] = "", earlier[SEGMENT_NAME];
+	int found = 1;
+
+	while (count-- > 0 && (found = segment_previous(folder, name, earlier)) > 0)
+		strcpy(name, earlier);
+	return found < 0 ? found : cc_segment_reader_new(rd, folder, name, 0);
+}
+
 void cc_segment_reader_free(struct cc_segment_reader *rd)
 {
 	if (!rd)
@@ -136,7 +146,7 @@ int cc_segment_reader_next(
 				}
 			}
 		}
-		found = segment_find(rd->folder, rd->name, false, later);
+		found = segment_next(rd->folder, rd->name, later);
 		if (found <= 0)
 			return found;
 		if (rd->window.fd >= 0) {

@@ -86,6 +86,8 @@ struct cc_segment_reader;
 /* segment NULL or "": from the oldest; one that is gone: from the next. */
 int cc_segment_reader_new(
 		struct cc_segment_reader **rd, const char *folder, const char *segment, int64_t offset);
+/* From the begin of the segment that has count - 1 segments behind it, or the oldest. */
+int cc_segment_reader_new_recent(struct cc_segment_reader **rd, const char *folder, int count);
 void cc_segment_reader_free(struct cc_segment_reader *rd);
 /* 1: a record (r->fields valid until the next call); 0: nothing new; CC_E_CORRUPT: bytes that are
  * no record were passed over, they are in bad and bad_len, valid until the next call, and begin

@@ -4,9 +4,10 @@
 #ifndef CC_NUMBER_H
 #define CC_NUMBER_H
 
-#define CC_NUMBER_E164 15     /* most digits of an E.164 number */
-#define CC_NUMBER_EXTENSION 6 /* numbers up to this length are extensions or short service codes   \
-							   */
+#define CC_NUMBER_E164 15 /* most digits of an E.164 number */
+#define CC_NUMBER_EXTENSION                                                                        \
+	6 /* numbers up to this length are extensions or short service codes                           \
+	   */
 
 /* Digits of raw in E.164 without '+', from the view of country (calling code, "86") and area ("010"
  * or "10", may be empty). Spaces, dots, dashes, slashes and brackets in raw are ignored; a leading

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+#include "cc/err.h"
+#include "cc/number.h"
+#include "cc/tz.h"
+#include "effects.h"
+#include "fields.h"
+
+/* bytes of columns */
+enum
+{
+	NUMBER = 64,
+	NAME = 100,
+	AGENT = 6,
+	QUEUE = 8,
+	DID = 32,
+	CAUSE = 32,
+	SIP_CALL_ID = 128,
+	WORD = 16
+};
+
+struct effect
+{
+	struct cc_db *db;
+	uint32_t node;
+	const struct cc_record *record;
+	int64_t tenant, at;
+	struct cc_bytes call;
+	struct fields f;
+};
+
+static const char *const directions[] = {"in", "out", "internal", NULL};
+static const char *const sides[] = {"caller", "callee", "system", NULL};
+static const char *const roles[] = {"caller", "agent", "callee", NULL};
+static const char *const results[] = {"answered", "abandoned", "overflowed", "refused", NULL};
+static const char *const initiators[] = {"agent", "leader", "system", NULL};
+
+/* Whether all fields that were asked for are good: every effect gets them all first and changes
+ * nothing otherwise. */
+static bool good(const struct effect *e)
+{
+	return e->f.reason[0] == '\0';
+}
+
+/* ---- calls ---- */
+
+static int caller_e164(struct effect *e, const char *from, char e164[CC_NUMBER_E164 + 1])
+{
+	struct cc_rows rows = {0};
+	int err = cc_db_query(
+			e->db, &rows, "SELECT country, area_code FROM tenant WHERE id = ?{any}", e->tenant);
+
+	e164[0] = '\0';
+	if (!err && rows.count == 1 && from)
+		cc_number_e164(e164, from, cc_row_str(&rows.row[0], 0), cc_row_str(&rows.row[0], 1));
+	return err;
+}
+
+/* The row of a call; one that is there stays. */
+static int insert_call(struct effect *e, int64_t started_at)
+{
+	const char *direction = fields_word(&e->f, "dir", directions, NULL);
+	const char *from = fields_text(&e->f, "from", NUMBER),
+			   *name = fields_text(&e->f, "from_name", NAME);
+	const char *to = fields_text(&e->f, "to", NUMBER), *did = fields_code(&e->f, "did", DID);
+	const char *trunk = fields_text(&e->f, "trunk", NUMBER);
+	const char *sip_call_id = fields_text(&e->f, "sip_call_id", SIP_CALL_ID);
+	char e164[CC_NUMBER_E164 + 1];
+	int err;
+
+	if (!good(e))
+		return 0;
+	err = caller_e164(e, from, e164);
+	if (err)
+		return err;
+	err = cc_db_exec(e->db,
+			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, caller_e164, "
+			"caller_name, callee,"
+			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			e->tenant, e->call, started_at, direction, from ? from : "", *e164 ? e164 : NULL,
+			name ? name : "", to ? to : "", did, trunk, sip_call_id);
+	return err == CC_E_EXIST ? 0 : err;
+}
+
+/* The agent of a call, with the name of that moment. */
+static int set_agent(struct effect *e, const char *agent)
+{
+	return cc_db_exec(e->db,
+			"UPDATE calls SET agent = ?, agent_name = (SELECT a.name FROM agent a WHERE "
+			"a.tenant_id = ? AND "
+			"a.number = ?) WHERE tenant_id = ? AND id = ?{any}",
+			agent, e->tenant, agent, e->tenant, e->call);
+}
+
+static int call_new(struct effect *e)
+{
+	const char *agent = fields_code(&e->f, "agent", AGENT);
+	int err = insert_call(e, e->at);
+
+	return !err && good(e) && agent ? set_agent(e, agent) : err;
+}
+
+static int call_answer(struct effect *e)
+{
+	return cc_db_exec(e->db,
+			"UPDATE calls SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS "
+			"NULL{any}",
+			e->at, e->tenant, e->call);
+}
+
+static int call_bridge(struct effect *e)
+{
+	const char *agent = fields_code(&e->f, "agent", AGENT);
+	int err = cc_db_exec(e->db,
+			"UPDATE calls SET bridged_at = ? WHERE tenant_id = ? AND id = ? AND bridged_at IS "
+			"NULL{any}",
+			e->at, e->tenant, e->call);
+
+	return !err && agent ? set_agent(e, agent) : err;
+}
+
+static int call_end(struct effect *e)
+{
+	const char *cause = fields_code(&e->f, "cause", CAUSE);
+	const char *side = fields_word(&e->f, "side", sides, NULL);
+	const char *sip_text = fields_text(&e->f, "sip_text", NAME),
+			   *queue = fields_code(&e->f, "queue", QUEUE);
+	int64_t sip_code = fields_int(&e->f, "sip_code", 0), total = fields_int(&e->f, "total_ms", 0);
+	int64_t ring = fields_int(&e->f, "ring_ms", 0), talk = fields_int(&e->f, "talk_ms", 0);
+	int64_t agent = fields_int(&e->f, "agent_ms", 0);
+	int err;
+
+	if (!cause)
+		fields_fail(&e->f, "cause", "missing");
+	if (sip_code < 0 || sip_code > 999)
+		fields_fail(&e->f, "sip_code", "out of range");
+	/* the first event may be lost: the last one says enough for a row */
+	err = insert_call(e, e->at - (total > 0 ? total : 0));
+	if (err || !good(e))
+		return err;
+	return cc_db_exec(e->db,
+			"UPDATE calls SET ended_at = ?, cause = ?, side = ?, sip_code = ?, sip_text = ?, "
+			"ring_ms = ?,"
+			" talk_ms = ?, agent_ms = ?, queue = COALESCE(?, queue)"
+			" WHERE tenant_id = ? AND id = ? AND ended_at IS NULL{any}",
+			e->at, cause, side, sip_code, sip_text, ring, talk, agent, queue, e->tenant, e->call);
+}
+
+/* ---- legs ---- */
+
+/* Every event of a leg has its id, role and agent, so that each can make the row. */
+static int leg_row(struct effect *e, struct cc_ulid *leg)
+{
+	const char *role = fields_word(&e->f, "role", roles, NULL),
+			   *agent = fields_code(&e->f, "agent", AGENT);
+	int err;
+
+	*leg = fields_ulid(&e->f, "leg");
+	if (!good(e))
+		return 0;
+	err = cc_db_exec(e->db,
+			"INSERT INTO call_leg (tenant_id, id, call_id, role, agent, started_at) VALUES (?, ?, "
+			"?, ?, ?, ?){any}",
+			e->tenant, ((struct cc_bytes){leg->b, sizeof(leg->b)}), e->call, role, agent, e->at);
+	return err == CC_E_EXIST ? 0 : err;
+}
+
+static int leg_new(struct effect *e)
+{
+	struct cc_ulid leg;
+
+	return leg_row(e, &leg);
+}
+
+static int leg_answer(struct effect *e)
+{
+	struct cc_ulid leg;
+	int err = leg_row(e, &leg);
+
+	if (err || !good(e))
+		return err;
+	return cc_db_exec(e->db,
+			"UPDATE call_leg SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS "
+			"NULL{any}",
+			e->at, e->tenant, ((struct cc_bytes){leg.b, sizeof(leg.b)}));
+}
+
+static int leg_end(struct effect *e)
+{
+	const char *sip_text = fields_text(&e->f, "sip_text", NAME);
+	int64_t sip_code = fields_int(&e->f, "sip_code", 0);
+	struct cc_ulid leg;
+	int err;
+
+	if (sip_code < 0 || sip_code > 999)
+		fields_fail(&e->f, "sip_code", "out of range");
+	err = leg_row(e, &leg);
+	if (err || !good(e))
+		return err;
+	return cc_db_exec(e->db,
+			"UPDATE call_leg SET ended_at = ?, sip_code = ?, sip_text = ? WHERE tenant_id = ? AND "
+			"id = ? AND "
+			"ended_at IS NULL{any}",
+			e->at, sip_code, sip_text, e->tenant, ((struct cc_bytes){leg.b, sizeof(leg.b)}));
+}
+
+/* ---- queue visits and their roll-up ---- */
+
+static int64_t visit_of(struct effect *e)
+{
+	int64_t visit = fields_int(&e->f, "visit", 0);
+
+	if (visit < 1 || visit > INT32_MAX)
+		fields_fail(&e->f, "visit", "missing or out of range");
+	return visit;
+}
+
+static int queue_enter(struct effect *e)
+{
+	const char *queue = fields_code(&e->f, "queue", QUEUE);
+	int64_t visit = visit_of(e);
+	int err;
+
+	if (!queue)
+		fields_fail(&e->f, "queue", "missing");
+	if (!good(e))
+		return 0;
+	err = cc_db_exec(e->db,
+			"INSERT INTO queue_call (tenant_id, call_id, visit, queue, entered_at) VALUES (?, ?, "
+			"?, ?, ?){any}",
+			e->tenant, e->call, visit, queue, e->at);
+	if (err == CC_E_EXIST) {
+		fields_fail(&e->f, "visit", "has been entered before");
+		return 0;
+	}
+	if (!err)
+		err = cc_db_exec(e->db,
+				"INSERT INTO rollup_queue (tenant_id, bucket, queue, offered) VALUES (?, ?, ?, 1)"
+				" ON DUPLICATE KEY UPDATE offered = offered + 1{any}",
+				e->tenant, cc_tz_bucket(e->at), queue);
+	if (!err)
+		err = cc_db_exec(e->db, "UPDATE calls SET queue = ? WHERE tenant_id = ? AND id = ?{any}",
+				queue, e->tenant, e->call);
+	return err;
+}
+
+static int queue_offer(struct effect *e)
+{
+	int64_t visit = visit_of(e);
+
+	if (!good(e))
+		return 0;
+	return cc_db_exec(e->db,
+			"UPDATE queue_call SET offers = offers + 1 WHERE tenant_id = ? AND call_id = ? AND "
+			"visit = ?{any}",
+			e->tenant, e->call, visit);
+}
+
+static int queue_connect(struct effect *e)
+{
+	const char *agent = fields_code(&e->f, "agent", AGENT);
+	int64_t visit = visit_of(e);
+
+	if (!good(e))
+		return 0;
+	return cc_db_exec(e->db,
+			"UPDATE queue_call SET connected_at = ?, agent = ? WHERE tenant_id = ? AND call_id = ? "
+			"AND visit = ? AND "
+			"connected_at IS NULL{any}",
+			e->at, agent, e->tenant, e->call, visit);
+}
+
+static int add_to_rollup(struct effect *e, int64_t entered_at, const char *queue,
+		const char *result, int64_t wait, int64_t talk)
+{
+	bool answered = strcmp(result, "answered") == 0, abandoned = strcmp(result, "abandoned") == 0;
+	int64_t bucket = cc_tz_bucket(entered_at);
+	int err = cc_db_exec(e->db,
+			"UPDATE rollup_queue SET answered = answered + ?, abandoned = abandoned + ?, "
+			"overflowed = overflowed + ?,"
+			" refused = refused + ?, wait_answered_ms = wait_answered_ms + ?,"
+			" wait_abandoned_ms = wait_abandoned_ms + ?, talk_ms = talk_ms + ?"
+			" WHERE tenant_id = ? AND bucket = ? AND queue = ?{any}",
+			answered, abandoned, strcmp(result, "overflowed") == 0, strcmp(result, "refused") == 0,
+			answered ? wait : 0, abandoned ? wait : 0, answered ? talk : 0, e->tenant, bucket,
+			queue);
+
+	if (err || !answered)
+		return err;
+	return cc_db_exec(e->db,
+			"UPDATE rollup_queue SET within_10s = within_10s + ?, within_20s = within_20s + ?,"
+			" within_30s = within_30s + ?, within_60s = within_60s + ?"
+			" WHERE tenant_id = ? AND bucket = ? AND queue = ?{any}",
+			wait <= 10000, wait <= 20000, wait <= 30000, wait <= 60000, e->tenant, bucket, queue);
+}
+
+static int queue_leave(struct effect *e)
+{
+	const char *result = fields_word(&e->f, "result", results, NULL);
+	const char *cause = fields_code(&e->f, "cause", CAUSE),
+			   *agent = fields_code(&e->f, "agent", AGENT);
+	int64_t visit = visit_of(e), wait = fields_int(&e->f, "wait_ms", 0),
+			talk = fields_int(&e->f, "talk_ms", 0);
+	struct cc_rows rows = {0};
+	int err;
+
+	if (!good(e))
+		return 0;
+	err = cc_db_query(e->db, &rows,
+			"SELECT entered_at, queue FROM queue_call WHERE tenant_id = ? AND call_id = ? AND "
+			"visit = ? AND "
+			"left_at IS NULL FOR UPDATE{any}",
+			e->tenant, e->call, visit);
+	if (err)
+		return err;
+	if (rows.count != 1) {
+		fields_fail(&e->f, "visit", "was never entered, or has been left before");
+		return 0;
+	}
+	err = cc_db_exec(e->db,
+			"UPDATE queue_call SET left_at = ?, result = ?, cause = ?, agent = COALESCE(?, agent), "
+			"wait_ms = ?,"
+			" talk_ms = ? WHERE tenant_id = ? AND call_id = ? AND visit = ?{any}",
+			e->at, result, cause, agent, wait, talk, e->tenant, e->call, visit);
+	if (!err)
+		err = add_to_rollup(
+				e, cc_row_int(&rows.row[0], 0, 0), cc_row_str(&rows.row[0], 1), result, wait, talk);
+	if (!err)
+		err = cc_db_exec(e->db,
+				"UPDATE calls SET wait_ms = COALESCE(wait_ms, 0) + ? WHERE tenant_id = ? AND id = "
+				"?{any}",
+				wait, e->tenant, e->call);
+	return err;
+}
+
+/* ---- agents ---- */
+
+static int agent_state(struct effect *e)
+{
+	const char *agent = fields_code(&e->f, "agent", AGENT),
+			   *what = fields_code(&e->f, "what", CAUSE);
+	const char *work = fields_code(&e->f, "work", WORD),
+			   *call_state = fields_code(&e->f, "call_state", WORD);
+	const char *reason = fields_text(&e->f, "reason", NUMBER),
+			   *actor = fields_text(&e->f, "actor", NUMBER);
+	const char *queue = fields_code(&e->f, "queue", QUEUE);
+	const char *initiator = fields_word(&e->f, "initiator", initiators, "system");
+
+	if (!agent || !what || !work || !call_state)
+		fields_fail(&e->f, "agent, what, work, call_state", "missing");
+	if (!good(e))
+		return 0;
+	return cc_db_exec(e->db,
+			"INSERT INTO agent_event (tenant_id, node, seq, at, agent, what, work, call_state, "
+			"reason, queue,"
+			" initiator, actor, call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			e->tenant, e->node, e->record->seq, e->at, agent, what, work, call_state,
+			reason ? reason : "", queue, initiator, actor ? actor : "", e->call);
+}
+
+/* ---- the table ---- */
+
+struct handler
+{
+	uint16_t type;
+	bool of_call; /* needs a call id */
+	int (*apply)(struct effect *e);
+};
+
+static const struct handler handlers[] = {
+		{CC_EV_CALL_NEW, true, call_new},
+		{CC_EV_CALL_ANSWER, true, call_answer},
+		{CC_EV_CALL_BRIDGE, true, call_bridge},
+		{CC_EV_CALL_END, true, call_end},
+		{CC_EV_LEG_NEW, true, leg_new},
+		{CC_EV_LEG_ANSWER, true, leg_answer},
+		{CC_EV_LEG_END, true, leg_end},
+		{CC_EV_QUEUE_ENTER, true, queue_enter},
+		{CC_EV_QUEUE_OFFER, true, queue_offer},
+		{CC_EV_QUEUE_CONNECT, true, queue_connect},
+		{CC_EV_QUEUE_LEAVE, true, queue_leave},
+		{CC_EV_AGENT_STATE, false, agent_state},
+};
+
+static const struct handler *find_handler(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == type)
+			return &handlers[i];
+	return NULL;
+}
+
+/* A call id of zeros is SQL NULL. */
+static struct cc_bytes call_bytes(const struct cc_record *record)
+{
+	return (struct cc_bytes){
+			cc_ulid_is_zero(&record->call) ? NULL : record->call.b, sizeof(record->call.b)};
+}
+
+int effects_keep(struct cc_db *db, uint32_t node, const struct cc_record *record)
+{
+	return cc_db_exec(db,
+			"INSERT INTO event (node, seq, tenant_id, at, type, version, call_id, call_seq, fields)"
+			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			node, record->seq, record->tenant, record->time_ms, (int)record->type,
+			(int)record->version, call_bytes(record), record->call_seq,
+			((struct cc_bytes){record->fields, record->fields_len}));
+}
+
+int effects_apply(struct cc_db *db, uint32_t node, const struct cc_record *record,
+		char reason[EFFECTS_REASON])
+{
+	const struct handler *h = find_handler(record->type);
+	struct effect e = {.db = db,
+			.node = node,
+			.record = record,
+			.tenant = record->tenant,
+			.at = record->time_ms,
+			.call = call_bytes(record)};
+	int err = effects_keep(db, node, record);
+
+	if (err == CC_E_EXIST)
+		return 0;
+	if (err || !h)
+		return err;
+	if (!fields_parse(&e.f, record)) {
+		if (record->tenant == 0)
+			fields_fail(&e.f, "tenant", "missing");
+		else if (h->of_call && !e.call.p)
+			fields_fail(&e.f, "call", "missing");
+		else
+			err = h->apply(&e);
+	}
+	if (!err && !good(&e)) {
+		snprintf(reason, EFFECTS_REASON, "%s: %s", cc_event_name(record->type), e.f.reason);
+		err = CC_E_CORRUPT;
+	}
+	fields_free(&e.f);
+	return err;
+}

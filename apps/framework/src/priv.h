@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What the framework's own files share. */
+#ifndef CC_PRIV_H
+#define CC_PRIV_H
+
+#include "cc/auth.h"
+#include "cc/form.h"
+#include "cc/template.h"
+#include "cc/tz.h"
+#include "cc/web.h"
+
+#define LANGUAGES 2
+#define SIGN_IN_PATH "/desk/sign-in"
+#define CSRF_FIELD "csrf"
+#define LANGUAGE_COOKIE "cc_language"
+
+/* The language of a request is an index here; the first is the default. */
+extern const char *const cc_languages[LANGUAGES];
+int cc_language_find(const char *name, size_t len);
+
+struct zone
+{
+	struct zone *next;
+	char name[65];
+	struct cc_tz *tz;
+};
+
+/* A process: everything that outlives a request. */
+struct cc_web
+{
+	const struct cc_plugin *plugin;
+	struct cc_settings *settings;
+	struct cc_secret secret;
+	struct cc_templates *templates;
+	struct cc_catalogue *catalogue[LANGUAGES];
+	struct cc_route *routes;
+	size_t route_count;
+	struct cc_db *db;
+	struct cc_db_options db_options;
+	struct cc_arena *arena;
+	struct zone *zones;
+	char asset_version[20];
+	bool publish; /* this process still has to write the registry */
+};
+
+/* Input and output of one request, FastCGI or CGI. */
+struct cc_io
+{
+	const char *(*env)(void *ctx, const char *name);
+	long (*read)(void *ctx, char *buf, size_t cap);       /* 0 at the end, negative: broken */
+	int (*write)(void *ctx, const char *buf, size_t len); /* negative: the client is gone */
+	void *ctx;
+};
+
+struct deferred
+{
+	struct deferred *next;
+	int (*work)(struct cc_request *rq, void *ctx);
+	void *ctx;
+	bool needed;
+};
+
+struct header
+{
+	struct header *next;
+	const char *name, *value;
+};
+
+struct param
+{
+	const char *name, *value;
+};
+#define PARAMS 4
+
+struct cc_web_state
+{
+	struct cc_web *web;
+	const struct cc_io *io;
+	bool head;
+	struct cc_fields query, form, cookies;
+	struct param param[PARAMS];
+	const struct cc_catalogue *catalogue;
+	const struct cc_tz *tz;
+	/* session */
+	bool has_session;
+	uint8_t session_hash[CC_AUTH_HASH];
+	char csrf[2 * CC_AUTH_HASH + 1];
+	struct cc_rows permissions;
+	struct cc_user user;
+	/* response */
+	int status;
+	const char *type;
+	struct header *headers, **headers_end;
+	struct cc_buf body;
+	struct deferred *deferred, **deferred_end;
+	const char *detail; /* for the log */
+};
+
+/* route.c */
+/* Checks the tables and makes one of them, resources' routes included. error: one line. CC_E_INVAL.
+ */
+int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, size_t *count,
+		char *error, size_t error_cap);
+/* The route of method and path and its parameters; otherwise NULL and *allowed: methods the path
+ * has, "" if none. */
+const struct cc_route *cc_route_find(const struct cc_route *routes, size_t count,
+		const char *method, const char *path, struct cc_arena *arena, struct param param[PARAMS],
+		const char **allowed);
+/* True if the pattern of a role ("reports.calls.*") grants the permission. */
+bool cc_permission_matches(const char *pattern, const char *permission);
+
+/* request.c */
+void cc_request_serve(struct cc_web *web, const struct cc_io *io);
+
+/* session.c */
+/* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */
+int cc_identify(struct cc_request *rq);
+/* CC_E_DENIED if the request may not change anything. */
+int cc_csrf_check(struct cc_request *rq);
+
+/* page.c */
+void cc_zone_use(struct cc_request *rq, const char *name);
+
+/* resource.c */
+int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap);
+int cc_resource_list(struct cc_request *rq);
+
+/* registry.c */
+int cc_registry_publish(struct cc_web *web);
+int cc_registry_menu(struct cc_request *rq, struct cc_value *list);
+
+/* server.c */
+int cc_web_open(struct cc_web *web, char *error, size_t error_cap);
+
+#endif

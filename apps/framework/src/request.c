@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * One request from the first byte to the last. */
+#include "priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "cc/clock.h"
+#include "cc/ulid.h"
+#include "cc/utf8.h"
+
+#define TARGET_MAX 8192
+
+/* ---- what handlers call ---- */
+
+const char *cc_param(const struct cc_request *rq, const char *name)
+{
+	for (size_t i = 0; i < PARAMS && rq->state->param[i].name; i++)
+		if (!strcmp(rq->state->param[i].name, name))
+			return rq->state->param[i].value;
+	return "";
+}
+
+const char *cc_query(const struct cc_request *rq, const char *name)
+{
+	return cc_field_get(&rq->state->query, name);
+}
+
+const char *cc_form(const struct cc_request *rq, const char *name)
+{
+	return cc_field_get(&rq->state->form, name);
+}
+
+const char *cc_cookie(const struct cc_request *rq, const char *name)
+{
+	return cc_field_get(&rq->state->cookies, name);
+}
+
+const char *cc_header(const struct cc_request *rq, const char *name)
+{
+	return rq->state->io->env(rq->state->io->ctx, name);
+}
+
+bool cc_can(const struct cc_request *rq, const char *permission)
+{
+	const struct cc_rows *p = &rq->state->permissions;
+	for (size_t i = 0; rq->user && i < p->count; i++)
+		if (cc_permission_matches(cc_row_str(&p->row[i], 0), permission))
+			return true;
+	return false;
+}
+
+void cc_status(struct cc_request *rq, int status)
+{
+	rq->state->status = status;
+}
+
+void cc_type(struct cc_request *rq, const char *content_type)
+{
+	rq->state->type = content_type;
+}
+
+struct cc_buf *cc_body(struct cc_request *rq)
+{
+	return &rq->state->body;
+}
+
+void cc_set_header(struct cc_request *rq, const char *name, const char *value)
+{
+	for (const char *p = value; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			return;
+	struct header *h = cc_alloc(rq->arena, sizeof *h);
+	h->name = name;
+	h->value = value;
+	*rq->state->headers_end = h;
+	rq->state->headers_end = &h->next;
+}
+
+void cc_set_cookie(struct cc_request *rq, const char *name, const char *value, int64_t max_age_s)
+{
+	struct cc_buf b = cc_buf_new(rq->arena);
+	cc_buf_printf(&b, "%s=", name);
+	cc_buf_url(&b, value, strlen(value));
+	cc_buf_str(&b, "; Path=/; HttpOnly; SameSite=Lax");
+	if (max_age_s)
+		cc_buf_printf(&b, "; Max-Age=%lld", max_age_s < 0 ? 0LL : (long long)max_age_s);
+	if (rq->secure)
+		cc_buf_str(&b, "; Secure");
+	cc_set_header(rq, "Set-Cookie", cc_buf_text(&b));
+}
+
+void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
+{
+	for (size_t cap = 16384;; cap *= 2) {
+		struct cc_jsonw w;
+		char *buf = cc_alloc(rq->arena, cap);
+		cc_jsonw_init(&w, buf, cap);
+		write(&w, ctx);
+		int len = cc_jsonw_end(&w);
+		if (len < 0)
+			continue;
+		cc_type(rq, "application/json");
+		cc_buf_add(cc_body(rq), buf, (size_t)len);
+		return;
+	}
+}
+
+bool cc_is_local_path(const char *path)
+{
+	if (path[0] != '/' || path[1] == '/')
+		return false;
+	for (const char *p = path; *p; p++)
+		if ((unsigned char)*p <= 0x20 || *p == 0x7F || *p == '\\')
+			return false;
+	return true;
+}
+
+void cc_redirect(struct cc_request *rq, const char *path)
+{
+	cc_status(rq, 303);
+	rq->state->body = cc_buf_new(rq->arena);
+	/* a header is ASCII: what is not, is sent percent-encoded */
+	struct cc_buf b = cc_buf_new(rq->arena);
+	for (const char *p = cc_is_local_path(path) ? path : "/"; *p; p++) {
+		if ((unsigned char)*p < 0x80)
+			cc_buf_add(&b, p, 1);
+		else
+			cc_buf_url(&b, p, 1);
+	}
+	cc_set_header(rq, "Location", cc_buf_text(&b));
+}
+
+void cc_send_file(struct cc_request *rq, const char *location, const char *content_type)
+{
+	cc_set_header(rq, "X-Accel-Redirect", location);
+	cc_type(rq, content_type);
+}
+
+void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ctx), void *ctx,
+		bool needed)
+{
+	struct deferred *d = cc_alloc(rq->arena, sizeof *d);
+	*d = (struct deferred){NULL, work, ctx, needed};
+	*rq->state->deferred_end = d;
+	rq->state->deferred_end = &d->next;
+}
+
+struct audit
+{
+	const char *action, *object, *detail;
+};
+
+static int audit_write(struct cc_request *rq, void *ctx)
+{
+	const struct audit *a = ctx;
+	const struct cc_user *u = rq->user;
+	return cc_db_exec(rq->db,
+			"INSERT INTO audit_log (tenant_id, at, user_id, user_name, action, address, object, "
+			"detail) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?)",
+			rq->now_ms, u->api ? 0 : u->id, u->username, a->action, rq->address, a->object,
+			a->detail);
+}
+
+void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail)
+{
+	struct audit *a = cc_alloc(rq->arena, sizeof *a);
+	*a = (struct audit){action, object, detail};
+	cc_defer(rq, audit_write, a, true);
+}
+
+/* ---- reading ---- */
+
+static const char *env(const struct cc_request *rq, const char *name)
+{
+	const char *value = cc_header(rq, name);
+	return value ? value : "";
+}
+
+/* Cuts foreign text to what a column takes, and to UTF-8. */
+static const char *limited(struct cc_request *rq, const char *text, size_t max)
+{
+	size_t len = cc_utf8_valid(text, strlen(text)) ? cc_utf8_cut(text, strlen(text), max) : 0;
+	return cc_strndup(rq->arena, text, len);
+}
+
+static void choose_language(struct cc_request *rq)
+{
+	const char *cookie = cc_cookie(rq, LANGUAGE_COOKIE);
+	int i = -1;
+	if (rq->user && !rq->user->api)
+		i = cc_language_find(rq->user->language, strlen(rq->user->language));
+	if (i < 0 && cookie)
+		i = cc_language_find(cookie, strlen(cookie));
+	/* the first language of the browser that we have */
+	for (const char *p = env(rq, "HTTP_ACCEPT_LANGUAGE"); i < 0 && *p;) {
+		size_t len = strcspn(p, ",");
+		p += strspn(p, " ");
+		i = cc_language_find(p, strcspn(p, ",;"));
+		len = strcspn(p, ",");
+		p += len + (p[len] == ',');
+	}
+	if (i < 0)
+		i = rq->user && rq->user->api ? 1 : 0;
+	rq->language = cc_languages[i];
+	rq->state->catalogue = rq->state->web->catalogue[i];
+}
+
+static int read_target(struct cc_request *rq)
+{
+	struct cc_web_state *st = rq->state;
+	const char *uri = env(rq, "REQUEST_URI");
+	if (!*uri) /* plain CGI without it */
+		uri = cc_sprintf(rq->arena, "%s%s%s%s", env(rq, "SCRIPT_NAME"), env(rq, "PATH_INFO"),
+				*env(rq, "QUERY_STRING") ? "?" : "", env(rq, "QUERY_STRING"));
+	size_t len = strlen(uri);
+	if (*uri != '/' || len > TARGET_MAX)
+		return CC_E_INVAL;
+	rq->target = cc_is_local_path(uri) ? cc_strdup(rq->arena, uri) : "/";
+	size_t path = strcspn(uri, "?");
+	const char *decoded;
+	int err = cc_path_decode(rq->arena, &decoded, uri, path);
+	if (!err && strpbrk(decoded, "\t\r\n"))
+		err = CC_E_INVAL;
+	if (err)
+		return err;
+	rq->path = decoded;
+	if (uri[path] == '?')
+		return cc_form_parse(rq->arena, &st->query, uri + path + 1, len - path - 1);
+	return 0;
+}
+
+static int read_body(struct cc_request *rq)
+{
+	static const char urlencoded[] = "application/x-www-form-urlencoded";
+	struct cc_web_state *st = rq->state;
+	const char *length = env(rq, "CONTENT_LENGTH");
+	if (!*length || !strcmp(length, "0"))
+		return 0;
+	char *end;
+	errno = 0;
+	unsigned long want = strtoul(length, &end, 10);
+	if (*end || errno || *length == '-')
+		return CC_E_INVAL;
+	if (want > CC_FORM_BODY)
+		return CC_E_FULL;
+	if (strncasecmp(env(rq, "CONTENT_TYPE"), urlencoded, sizeof urlencoded - 1))
+		return CC_E_INVAL;
+	char *body = cc_alloc(rq->arena, want + 1);
+	size_t got = 0;
+	while (got < want) {
+		long n = st->io->read(st->io->ctx, body + got, want - got);
+		if (n <= 0)
+			return CC_E_INVAL;
+		got += (size_t)n;
+	}
+	return cc_form_parse(rq->arena, &st->form, body, want);
+}
+
+/* ---- the order of things ---- */
+
+static int status_of(int err)
+{
+	switch (err) {
+	case CC_E_INVAL:
+	case CC_E_RANGE:
+		return 400;
+	case CC_E_DENIED:
+		return 403;
+	case CC_E_NOENT:
+		return 404;
+	case CC_E_FULL:
+		return 413;
+	case CC_E_IO:
+	case CC_E_TIMEOUT:
+		return 503;
+	}
+	return 500;
+}
+
+static int refuse(struct cc_request *rq, int err)
+{
+	struct cc_web_state *st = rq->state;
+	/* what the handler prepared does not hold any more */
+	st->headers = NULL;
+	st->headers_end = &st->headers;
+	if (!st->detail && cc_db_error(rq->db)[0])
+		st->detail = cc_strdup(rq->arena, cc_db_error(rq->db));
+	return cc_error(rq, status_of(err), NULL);
+}
+
+static int ask_to_sign_in(struct cc_request *rq)
+{
+	bool page = !rq->json && !strcmp(rq->method, "GET") && !cc_header(rq, "HTTP_AUTHORIZATION") &&
+				!cc_header(rq, "HTTP_X_REQUESTED_WITH");
+	if (!page) {
+		cc_set_header(rq, "WWW-Authenticate", "Bearer");
+		return cc_error(rq, 401, NULL);
+	}
+	struct cc_buf b = cc_buf_new(rq->arena);
+	cc_buf_str(&b, SIGN_IN_PATH "?next=");
+	cc_buf_url(&b, rq->target, strlen(rq->target));
+	cc_redirect(rq, cc_buf_text(&b));
+	return 0;
+}
+
+static int run_deferred(struct cc_request *rq)
+{
+	for (const struct deferred *d = rq->state->deferred; d; d = d->next) {
+		cc_db_begin(rq->db, false);
+		int err = d->work(rq, d->ctx);
+		if (!err)
+			err = cc_db_commit(rq->db);
+		if (err)
+			cc_db_rollback(rq->db);
+		if (err && d->needed)
+			return err;
+		if (err)
+			fprintf(stderr, "%s: not written after the request: %s %s\n", rq->id, cc_err_name(err),
+					cc_db_error(rq->db));
+	}
+	return 0;
+}
+
+/* 0: the response is ready; negative: refuse() makes it. */
+static int handle(struct cc_request *rq)
+{
+	struct cc_web *web = rq->state->web;
+	const char *permission = rq->route->permission;
+	bool change = strcmp(rq->method, "GET");
+	if (strcmp(permission, CC_PUBLIC) && !rq->user)
+		return ask_to_sign_in(rq);
+	if (strcmp(permission, CC_PUBLIC) && strcmp(permission, CC_SIGNED_IN) &&
+			!cc_can(rq, permission))
+		return CC_E_DENIED;
+	if (change && cc_csrf_check(rq))
+		return cc_error(rq, 403,
+				cc_t(rq,
+						"The form is out of date or came from another site. Load the page again."));
+	cc_db_begin(web->db, !change);
+	int err = rq->route->handle(rq);
+	if (!err)
+		err = cc_db_commit(web->db);
+	if (err)
+		cc_db_rollback(web->db);
+	return err ? err : run_deferred(rq);
+}
+
+static int dispatch(struct cc_request *rq)
+{
+	struct cc_web_state *st = rq->state;
+	struct cc_web *web = st->web;
+	const char *method = env(rq, "REQUEST_METHOD"), *allowed = "";
+	st->head = !strcmp(method, "HEAD");
+	rq->method = st->head ? "GET" : cc_strdup(rq->arena, method);
+	rq->path = rq->target = "/";
+	cc_cookies_parse(rq->arena, &st->cookies, env(rq, "HTTP_COOKIE"));
+	choose_language(rq);
+	int err = read_target(rq);
+	if (err)
+		return err;
+	const char *format = cc_query(rq, "format");
+	rq->json = (format && !strcmp(format, "json")) ||
+			   !strncasecmp(env(rq, "HTTP_AUTHORIZATION"), "Bearer ", 7) ||
+			   strstr(env(rq, "HTTP_ACCEPT"), "application/json");
+	rq->route = cc_route_find(
+			web->routes, web->route_count, rq->method, rq->path, rq->arena, st->param, &allowed);
+	if (!rq->route && !*allowed)
+		return CC_E_NOENT;
+	if (!rq->route) {
+		cc_set_header(rq, "Allow", allowed);
+		return cc_error(rq, 405, NULL);
+	}
+	if (strcmp(rq->method, "GET") && (err = read_body(rq)))
+		return err;
+	err = cc_identify(rq);
+	if (err)
+		return err;
+	choose_language(rq);
+	if (rq->user)
+		cc_zone_use(rq, rq->user->timezone);
+	return handle(rq);
+}
+
+/* ---- writing ---- */
+
+static const char *reason(int status)
+{
+	static const struct
+	{
+		int status;
+		const char *text;
+	} reasons[] = {
+			{200, "OK"},
+			{303, "See Other"},
+			{400, "Bad Request"},
+			{401, "Unauthorized"},
+			{403, "Forbidden"},
+			{404, "Not Found"},
+			{405, "Method Not Allowed"},
+			{409, "Conflict"},
+			{413, "Content Too Large"},
+			{429, "Too Many Requests"},
+			{500, "Internal Server Error"},
+			{503, "Service Unavailable"},
+	};
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].status == status)
+			return reasons[i].text;
+	return "Status";
+}
+
+static void send_response(struct cc_request *rq)
+{
+	struct cc_web_state *st = rq->state;
+	struct cc_buf b = cc_buf_new(rq->arena);
+	cc_buf_printf(&b, "Status: %d %s\r\n", st->status, reason(st->status));
+	cc_buf_printf(&b, "Content-Type: %s\r\n", st->type);
+	cc_buf_printf(&b, "X-Request-Id: %s\r\n", rq->id);
+	cc_buf_str(&b, "Cache-Control: no-store\r\n"
+				   "X-Content-Type-Options: nosniff\r\n"
+				   "X-Frame-Options: DENY\r\n"
+				   "Referrer-Policy: same-origin\r\n"
+				   "Content-Security-Policy: default-src 'self'; img-src 'self' data:; "
+				   "object-src 'none'; base-uri 'none'; form-action 'self'; "
+				   "frame-ancestors 'none'\r\n");
+	for (const struct header *h = st->headers; h; h = h->next)
+		cc_buf_printf(&b, "%s: %s\r\n", h->name, h->value);
+	cc_buf_str(&b, "\r\n");
+	if (!st->head)
+		cc_buf_add(&b, st->body.p, st->body.len);
+	st->io->write(st->io->ctx, b.p, b.len);
+}
+
+static const char *request_id(struct cc_request *rq)
+{
+	const char *given = env(rq, "REQUEST_ID");
+	size_t len = strlen(given);
+	if (len && len <= 64 && strspn(given, "0123456789abcdef") == len)
+		return cc_strdup(rq->arena, given);
+	struct cc_ulid id = cc_ulid_new();
+	char text[CC_ULID_TEXT + 1];
+	return cc_strdup(rq->arena, cc_ulid_format(&id, text));
+}
+
+void cc_request_serve(struct cc_web *web, const struct cc_io *io)
+{
+	struct cc_web_state st = {
+			.web = web,
+			.io = io,
+			.status = 200,
+			.type = "text/html; charset=utf-8",
+			.body = cc_buf_new(web->arena),
+	};
+	st.headers_end = &st.headers;
+	st.deferred_end = &st.deferred;
+	struct cc_request rq = {
+			.arena = web->arena,
+			.db = web->db,
+			.settings = web->settings,
+			.now_ms = cc_clock_utc_ms(),
+			.state = &st,
+	};
+	static const struct cc_scope nobody = {0, 0, ""};
+	cc_db_use(web->db, web->arena, &nobody);
+	rq.id = request_id(&rq);
+	rq.secure = !strcasecmp(env(&rq, "HTTPS"), "on");
+	rq.address = limited(&rq, env(&rq, "REMOTE_ADDR"), 45);
+	rq.user_agent = limited(&rq, env(&rq, "HTTP_USER_AGENT"), 255);
+	int err = dispatch(&rq);
+	if (err)
+		refuse(&rq, err);
+	if (st.status >= 500)
+		fprintf(stderr, "%s: %s %s: %d %s %s\n", rq.id, rq.method, rq.path, st.status,
+				err ? cc_err_name(err) : "", st.detail ? st.detail : "");
+	send_response(&rq);
+	cc_db_rollback(web->db);
+	cc_arena_reset(web->arena);
+}

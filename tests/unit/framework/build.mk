@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+$(call unit,test-auth,tests/unit/framework/test_auth.c,$(CC_WEB_INC),auth,-lsodium)
+$(call unit,test-template,tests/unit/framework/test_template.c,$(CC_WEB_INC),$(CC_WEB_LIBS),$(CC_WEB_SYS))
