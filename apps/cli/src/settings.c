@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Settings: resolve them into one explicit file, and put them into other programs' configuration. */
+ * Settings: resolve them into one explicit file, and put them into other programs' configuration.
+ */
 #include "cli.h"
 
 #include <ctype.h>
