@@ -24,6 +24,7 @@ void eventd_log(const char *format, ...)
 static int configure(struct eventd *e, const struct cc_settings *s)
 {
 	e->node = (uint32_t)cc_settings_int(s, "CC_NODE");
+	e->keep_ms = cc_settings_int(s, "CC_JOURNAL_DAYS") * 24 * 3600 * 1000;
 	e->database = (struct cc_db_options){.socket = e->database_socket,
 			.user = cc_settings_db_user(s, "eventd"),
 			.database = cc_settings_str(s, "CC_DB_NAME")};

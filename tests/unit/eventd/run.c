@@ -368,14 +368,16 @@ static void poison(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		CU_ASSERT_STRING_EQUAL(
 				stack_value(&stack,
-						"SELECT reason FROM journal_quarantine ORDER BY byte_offset LIMIT %zu, 1", i),
+						"SELECT reason FROM journal_quarantine ORDER BY byte_offset LIMIT %zu, 1",
+						i),
 				bad[i].reason);
 	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "SELECT COUNT(*) FROM calls WHERE id > ''"),
 			stack_value(&stack, "SELECT %s + 1", before));
 	/* poison is kept too: no sequence number is missing, except that of bytes that are no text */
 	value_is("1", "SELECT MAX(seq) - MIN(seq) + 1 - COUNT(*) FROM event");
-	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "SELECT LEFT(HEX(SUBSTR(record, 57)), 4) FROM "
-											   "journal_quarantine ORDER BY byte_offset DESC LIMIT 1"),
+	CU_ASSERT_STRING_EQUAL(
+			stack_value(&stack, "SELECT LEFT(HEX(SUBSTR(record, 57)), 4) FROM "
+								"journal_quarantine ORDER BY byte_offset DESC LIMIT 1"),
 			"FFFE");
 }
 
@@ -393,8 +395,9 @@ static void damaged_journal(void)
 			stack_value(&stack, "SELECT segment FROM journal_position"));
 	fd = open(path, O_RDWR);
 	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT_EQUAL(pwrite(fd, "damage", 6,
-							atoll(stack_value(&stack, "SELECT byte_offset FROM journal_position")) + 60),
+	CU_ASSERT_EQUAL(
+			pwrite(fd, "damage", 6,
+					atoll(stack_value(&stack, "SELECT byte_offset FROM journal_position")) + 60),
 			6);
 	close(fd);
 	eventd_start();
@@ -601,7 +604,7 @@ static void database_away(void)
 		close(again);
 		if (strstr(text, "\"db\":false"))
 			break;
-		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 	}
 	CU_ASSERT(says(text, "\"db\":false"));
 	CU_ASSERT_PTR_NULL(strstr(text, "\"lag\":0,"));

@@ -279,7 +279,7 @@ static int check(const struct cc_settings *s, const struct error *e)
 			{"CC_SHM_MB", 64, 65536},
 			{"CC_WEB_WORKERS", 1, 256},
 			{"CC_MIN_FREE_MB", 0, INT32_MAX},
-			{"CC_JOURNAL_DAYS", 1, 36500},
+			{"CC_JOURNAL_DAYS", 0, 36500},
 	};
 	int64_t min = cc_settings_int(s, "CC_RTP_MIN"), max = cc_settings_int(s, "CC_RTP_MAX");
 	int64_t edge = cc_settings_int(s, "CC_RTPENGINE_MAX"), mix = cc_settings_int(s, "CC_MIX_MIN");
