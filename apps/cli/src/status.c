@@ -186,27 +186,79 @@ static void probe_eventd(struct cli *cli, const char *part, struct health *h)
 	probe_http(cli, h, &where, "/health", 300);
 }
 
-static struct probe nginx(struct cli *cli)
-{
-	return (struct probe){.address = cc_settings_str(cli->settings, "CC_LISTEN"),
-			.port = (int)cc_settings_int(cli->settings, "CC_WEB_PORT")};
-}
-
 static void probe_nginx(struct cli *cli, const char *part, struct health *h)
 {
-	const struct probe where = nginx(cli);
+	const struct probe where = {.address = cc_settings_str(cli->settings, "CC_LISTEN"),
+			.port = (int)cc_settings_int(cli->settings, "CC_WEB_PORT")};
 
 	probe_http(cli, h, &where, "/health", 300);
 	h->version = program_version(cli, "/usr/sbin/nginx -v 2>&1", "nginx/");
 }
 
-/* Through nginx, as a browser comes; anything but a server error means that the application
- * answered. */
+/* ---- FastCGI: one request, asked at the application's own socket ---- */
+
+enum
+{
+	FCGI_BEGIN = 1,
+	FCGI_PARAMS = 4,
+	FCGI_STDIN = 5,
+	FCGI_STDOUT = 6,
+	FCGI_HEADER = 8, /* bytes: version, type, id (2), length (2), padding, 0 */
+};
+
+static void fcgi_record(struct cc_buf *out, int type, const char *content, size_t len)
+{
+	const char header[FCGI_HEADER] = {
+			1, (char)type, 0, 1, (char)(len >> 8), (char)(len & 0xFF), 0, 0};
+
+	cc_buf_add(out, header, sizeof(header));
+	cc_buf_add(out, content, len);
+}
+
+static void fcgi_param(struct cc_buf *out, const char *name, const char *value)
+{
+	const char lengths[2] = {(char)strlen(name), (char)strlen(value)}; /* below 128 each */
+
+	cc_buf_add(out, lengths, sizeof(lengths));
+	cc_buf_str(out, name);
+	cc_buf_str(out, value);
+}
+
 static void probe_application(struct cli *cli, const char *part, struct health *h)
 {
-	const struct probe where = nginx(cli);
+	static const char begin[8] = {0, 1}; /* responder, the connection is closed afterwards */
+	struct cc_buf params = cc_buf_new(cli->arena), request = cc_buf_new(cli->arena);
+	const char *path = cc_sprintf(cli->arena, "/%s/", part), *reply, *status;
+	int err;
 
-	probe_http(cli, h, &where, cc_sprintf(cli->arena, "/%s/", part), 500);
+	fcgi_param(&params, "GATEWAY_INTERFACE", "CGI/1.1");
+	fcgi_param(&params, "SERVER_PROTOCOL", "HTTP/1.1");
+	fcgi_param(&params, "REQUEST_METHOD", "GET");
+	fcgi_param(&params, "REQUEST_URI", path);
+	fcgi_param(&params, "SCRIPT_NAME", path);
+	fcgi_param(&params, "QUERY_STRING", "");
+	fcgi_param(&params, "REMOTE_ADDR", "127.0.0.1");
+	fcgi_record(&request, FCGI_BEGIN, begin, sizeof(begin));
+	fcgi_record(&request, FCGI_PARAMS, params.p, params.len);
+	fcgi_record(&request, FCGI_PARAMS, "", 0);
+	fcgi_record(&request, FCGI_STDIN, "", 0);
+	err = probe(cli->arena,
+			&(struct probe){.path = cli_path(cli, cc_sprintf(cli->arena, "sock/%s.sock", part)),
+					.type = SOCK_STREAM,
+					.request = request.p,
+					.len = request.len,
+					.max = REPLY_MAX,
+					.timeout_ms = TIMEOUT_MS},
+			&reply);
+	if (err) {
+		bad(cli, h, err);
+		return;
+	}
+	/* the first record holds the headers; its own header has a NUL, so the text begins behind it */
+	h->healthy = reply[0] == 1 && reply[1] == FCGI_STDOUT;
+	status = h->healthy ? strstr(reply + FCGI_HEADER, "Status: ") : NULL;
+	h->healthy = h->healthy && (!status || atoi(status + 8) < 500);
+	h->detail = status ? cc_sprintf(cli->arena, "HTTP %d", atoi(status + 8)) : "not FastCGI";
 }
 
 static void probe_kamailio(struct cli *cli, const char *part, struct health *h)

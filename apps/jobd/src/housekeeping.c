@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Removes what nobody needs any more: sessions that ended, old sign-in failures, finished jobs, and
- * journal segments that are in the database and past CC_JOURNAL_DAYS. */
+ * Removes rows that nobody needs any more: sessions that ended, old sign-in failures, finished jobs. */
 #include "job.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "cc/clock.h"
-#include "cc/err.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
 #define FAILURES_DAYS 30
 #define JOBS_DAYS 90
-#define STEPS 4
-
-static int failed(struct job *job, const char *what)
-{
-	snprintf(job->error, sizeof(job->error), "%s: %s", what, strerror(errno));
-	return CC_E_IO;
-}
+#define STEPS 3
 
 static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 {
@@ -54,68 +40,12 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	return err;
 }
 
-/* "nnn-eeeeeeee-ssssssssssssssss.ccj" of the node (docs/contracts.md) that sorts before the segment
- * being read: it was read to its end. */
-static bool was_read(const char *name, const char *node, const char *segment)
-{
-	size_t len = strlen(name);
-
-	return len > 4 && strcmp(name + len - 4, ".ccj") == 0 &&
-		   strncmp(name, node, strlen(node)) == 0 && strcmp(name, segment) < 0;
-}
-
-static int remove_segments(struct job *job, int64_t now, int64_t *removed)
-{
-	int64_t before = now - cc_settings_int(job->settings, "CC_JOURNAL_DAYS") * DAY_MS;
-	char folder[256], node[8], position[80];
-	struct dirent *entry;
-	struct cc_rows rows;
-	int err =
-			cc_db_query(job->db, &rows, "SELECT {any} segment FROM journal_position WHERE node = ?",
-					cc_settings_int(job->settings, "CC_NODE"));
-	DIR *dir;
-
-	if (err) {
-		snprintf(job->error, sizeof(job->error), "%s", cc_db_error(job->db));
-		return err;
-	}
-	if (rows.count == 0)
-		return 0;
-	snprintf(position, sizeof(position), "%s", cc_row_str(&rows.row[0], 0));
-	snprintf(node, sizeof(node), "%03x-", (unsigned)cc_settings_int(job->settings, "CC_NODE"));
-	err = cc_settings_path(job->settings, "data/journal", folder, sizeof(folder));
-	if (err < 0)
-		return err;
-	dir = opendir(folder);
-	if (!dir)
-		return failed(job, folder);
-	while ((entry = readdir(dir))) {
-		struct stat st;
-
-		if (!was_read(entry->d_name, node, position) ||
-				fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-				st.st_mtime * 1000LL >= before)
-			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, 0) == 0)
-			++*removed;
-		else
-			err = failed(job, entry->d_name);
-	}
-	closedir(dir);
-	return err < 0 ? err : 0;
-}
-
 int housekeeping_run(struct job *job)
 {
-	int64_t now = cc_clock_utc_ms(), rows = 0, segments = 0;
-	int err = remove_rows(job, now, &rows);
+	int64_t rows = 0;
+	int err = remove_rows(job, cc_clock_utc_ms(), &rows);
 
 	if (!err)
-		err = remove_segments(job, now, &segments);
-	if (!err)
-		err = job_progress(job, STEPS, STEPS);
-	if (!err)
-		snprintf(job->result, sizeof(job->result), "%lld rows, %lld journal segments removed",
-				(long long)rows, (long long)segments);
+		snprintf(job->result, sizeof(job->result), "%lld rows removed", (long long)rows);
 	return err;
 }
