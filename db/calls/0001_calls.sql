@@ -3,18 +3,18 @@
 CREATE TABLE journal_position (
   node INT NOT NULL PRIMARY KEY,
   segment VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  offset BIGINT NOT NULL,
+  byte_offset BIGINT NOT NULL,
   seq BIGINT NOT NULL
 );
 
 CREATE TABLE journal_quarantine (
   node INT NOT NULL,
   segment VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  offset BIGINT NOT NULL,
+  byte_offset BIGINT NOT NULL,
   reason VARCHAR(255) NOT NULL,
   record BLOB NOT NULL,
   at BIGINT NOT NULL,
-  PRIMARY KEY (node, segment, offset)
+  PRIMARY KEY (node, segment, byte_offset)
 );
 
 CREATE TABLE event (

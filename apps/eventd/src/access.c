@@ -12,21 +12,24 @@
 #define RETRY_MS 2000
 #define FORGET_MS (10 * 60000)
 
-struct question {
+struct question
+{
 	enum access_kind kind;
 	uint8_t hash[CC_AUTH_HASH];
 };
 
-struct answer {
+struct answer
+{
 	struct question of;
 	enum access_state state; /* GRANTED, DENIED or AWAY */
 	uint32_t tenant;
 };
 
-struct access {
+struct access
+{
 	struct cc_secret secret;
 	struct cc_db *db; /* the thread's */
-	int near, far;	  /* ends of the socket: main thread, checker */
+	int near, far;    /* ends of the socket: main thread, checker */
 	pthread_t thread;
 	bool running;
 	struct grant *grants;
@@ -36,21 +39,23 @@ struct access {
 
 static void check(struct cc_db *db, struct cc_arena *arena, struct answer *a)
 {
-	struct cc_bytes hash = { a->of.hash, sizeof(a->of.hash) };
-	struct cc_rows rows = { 0 };
+	struct cc_bytes hash = {a->of.hash, sizeof(a->of.hash)};
+	struct cc_rows rows = {0};
 	int err;
 
 	cc_arena_reset(arena);
 	if (a->of.kind == ACCESS_SESSION)
 		err = cc_db_query(db, &rows,
 				"SELECT s.tenant_id FROM session s"
-				" JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.state = 'enabled'"
+				" JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.state = "
+				"'enabled'"
 				" JOIN tenant t ON t.id = s.tenant_id AND t.state = 'active'"
 				" WHERE s.token_hash = ? AND s.expires_at > ?{any}",
 				hash, cc_clock_utc_ms());
 	else
 		err = cc_db_query(db, &rows,
-				"SELECT k.tenant_id FROM api_key k JOIN tenant t ON t.id = k.tenant_id AND t.state = "
+				"SELECT k.tenant_id FROM api_key k JOIN tenant t ON t.id = k.tenant_id AND t.state "
+				"= "
 				"'active'"
 				" WHERE k.key_hash = ? AND k.state = 'enabled'{any}",
 				hash);
@@ -71,7 +76,7 @@ static void *checker(void *arg)
 	struct cc_arena *arena = cc_arena_new();
 	struct answer a;
 
-	cc_db_use(access->db, arena, &(struct cc_scope){ .agent = "" });
+	cc_db_use(access->db, arena, &(struct cc_scope){.agent = ""});
 	for (;;) {
 		ssize_t n = recv(access->far, &a.of, sizeof(a.of), 0);
 
@@ -149,7 +154,7 @@ int access_fd(const struct access *access)
 
 static void ask(struct access *access, struct grant *g)
 {
-	struct question q = { .kind = g->kind };
+	struct question q = {.kind = g->kind};
 
 	if (g->asked)
 		return;
@@ -158,7 +163,8 @@ static void ask(struct access *access, struct grant *g)
 	g->asked = send(access->near, &q, sizeof(q), MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)sizeof(q);
 }
 
-static struct grant *find(struct access *access, enum access_kind kind, const uint8_t hash[CC_AUTH_HASH])
+static struct grant *find(
+		struct access *access, enum access_kind kind, const uint8_t hash[CC_AUTH_HASH])
 {
 	struct grant *g = access->grants;
 
@@ -167,7 +173,8 @@ static struct grant *find(struct access *access, enum access_kind kind, const ui
 	return g;
 }
 
-struct grant *grant_get(struct access *access, enum access_kind kind, const char *token, int64_t now_ms)
+struct grant *grant_get(
+		struct access *access, enum access_kind kind, const char *token, int64_t now_ms)
 {
 	uint8_t hash[CC_AUTH_HASH];
 	struct grant *g;
@@ -187,7 +194,8 @@ struct grant *grant_get(struct access *access, enum access_kind kind, const char
 		access->grants = g;
 	}
 	g->users++;
-	/* what was refused a moment ago may have been granted since: signing in makes the session good */
+	/* what was refused a moment ago may have been granted since: signing in makes the session good
+	 */
 	if (g->state == ACCESS_DENIED || g->state == ACCESS_AWAY)
 		g->state = ACCESS_UNKNOWN;
 	if (g->state == ACCESS_UNKNOWN || now_ms - g->checked_ms >= CHECK_MS)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Who a session cookie or an API key belongs to. A thread of its own asks the database, because that may take long; the
- * main thread talks to it through a socket and keeps what it learned in grants, which are asked again every minute.
- * While the database is away a grant that has been good before stays good. */
+ * Who a session cookie or an API key belongs to. A thread of its own asks the database, because
+ * that may take long; the main thread talks to it through a socket and keeps what it learned in
+ * grants, which are asked again every minute. While the database is away a grant that has been good
+ * before stays good. */
 #ifndef ACCESS_H
 #define ACCESS_H
 
@@ -10,15 +11,21 @@
 #include "cc/auth.h"
 #include "eventd.h"
 
-enum access_kind { ACCESS_SESSION, ACCESS_API_KEY };
-enum access_state {
+enum access_kind
+{
+	ACCESS_SESSION,
+	ACCESS_API_KEY
+};
+enum access_state
+{
 	ACCESS_UNKNOWN, /* the first answer has not come yet */
 	ACCESS_GRANTED,
 	ACCESS_DENIED,
 	ACCESS_AWAY, /* the database could not be asked, and never said yes */
 };
 
-struct grant {
+struct grant
+{
 	struct grant *next;
 	enum access_kind kind;
 	uint8_t hash[CC_AUTH_HASH];

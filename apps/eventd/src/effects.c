@@ -8,9 +8,20 @@
 #include "fields.h"
 
 /* bytes of columns */
-enum { NUMBER = 64, NAME = 100, AGENT = 6, QUEUE = 8, DID = 32, CAUSE = 32, SIP_CALL_ID = 128, WORD = 16 };
+enum
+{
+	NUMBER = 64,
+	NAME = 100,
+	AGENT = 6,
+	QUEUE = 8,
+	DID = 32,
+	CAUSE = 32,
+	SIP_CALL_ID = 128,
+	WORD = 16
+};
 
-struct effect {
+struct effect
+{
 	struct cc_db *db;
 	uint32_t node;
 	const struct cc_record *record;
@@ -19,13 +30,14 @@ struct effect {
 	struct fields f;
 };
 
-static const char *const directions[] = { "in", "out", "internal", NULL };
-static const char *const sides[] = { "caller", "callee", "system", NULL };
-static const char *const roles[] = { "caller", "agent", "callee", NULL };
-static const char *const results[] = { "answered", "abandoned", "overflowed", "refused", NULL };
-static const char *const initiators[] = { "agent", "leader", "system", NULL };
+static const char *const directions[] = {"in", "out", "internal", NULL};
+static const char *const sides[] = {"caller", "callee", "system", NULL};
+static const char *const roles[] = {"caller", "agent", "callee", NULL};
+static const char *const results[] = {"answered", "abandoned", "overflowed", "refused", NULL};
+static const char *const initiators[] = {"agent", "leader", "system", NULL};
 
-/* Whether all fields that were asked for are good: every effect gets them all first and changes nothing otherwise. */
+/* Whether all fields that were asked for are good: every effect gets them all first and changes
+ * nothing otherwise. */
 static bool good(const struct effect *e)
 {
 	return e->f.reason[0] == '\0';
@@ -35,8 +47,9 @@ static bool good(const struct effect *e)
 
 static int caller_e164(struct effect *e, const char *from, char e164[CC_NUMBER_E164 + 1])
 {
-	struct cc_rows rows = { 0 };
-	int err = cc_db_query(e->db, &rows, "SELECT country, area_code FROM tenant WHERE id = ?{any}", e->tenant);
+	struct cc_rows rows = {0};
+	int err = cc_db_query(
+			e->db, &rows, "SELECT country, area_code FROM tenant WHERE id = ?{any}", e->tenant);
 
 	e164[0] = '\0';
 	if (!err && rows.count == 1 && from)
@@ -48,7 +61,8 @@ static int caller_e164(struct effect *e, const char *from, char e164[CC_NUMBER_E
 static int insert_call(struct effect *e, int64_t started_at)
 {
 	const char *direction = fields_word(&e->f, "dir", directions, NULL);
-	const char *from = fields_text(&e->f, "from", NUMBER), *name = fields_text(&e->f, "from_name", NAME);
+	const char *from = fields_text(&e->f, "from", NUMBER),
+			   *name = fields_text(&e->f, "from_name", NAME);
 	const char *to = fields_text(&e->f, "to", NUMBER), *did = fields_code(&e->f, "did", DID);
 	const char *trunk = fields_text(&e->f, "trunk", NUMBER);
 	const char *sip_call_id = fields_text(&e->f, "sip_call_id", SIP_CALL_ID);
@@ -61,10 +75,11 @@ static int insert_call(struct effect *e, int64_t started_at)
 	if (err)
 		return err;
 	err = cc_db_exec(e->db,
-			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, caller_e164, caller_name, callee,"
+			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, caller_e164, "
+			"caller_name, callee,"
 			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
-			e->tenant, e->call, started_at, direction, from ? from : "", *e164 ? e164 : NULL, name ? name : "",
-			to ? to : "", did, trunk, sip_call_id);
+			e->tenant, e->call, started_at, direction, from ? from : "", *e164 ? e164 : NULL,
+			name ? name : "", to ? to : "", did, trunk, sip_call_id);
 	return err == CC_E_EXIST ? 0 : err;
 }
 
@@ -72,7 +87,8 @@ static int insert_call(struct effect *e, int64_t started_at)
 static int set_agent(struct effect *e, const char *agent)
 {
 	return cc_db_exec(e->db,
-			"UPDATE calls SET agent = ?, agent_name = (SELECT a.name FROM agent a WHERE a.tenant_id = ? AND "
+			"UPDATE calls SET agent = ?, agent_name = (SELECT a.name FROM agent a WHERE "
+			"a.tenant_id = ? AND "
 			"a.number = ?) WHERE tenant_id = ? AND id = ?{any}",
 			agent, e->tenant, agent, e->tenant, e->call);
 }
@@ -88,16 +104,18 @@ static int call_new(struct effect *e)
 static int call_answer(struct effect *e)
 {
 	return cc_db_exec(e->db,
-			"UPDATE calls SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS NULL{any}", e->at,
-			e->tenant, e->call);
+			"UPDATE calls SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS "
+			"NULL{any}",
+			e->at, e->tenant, e->call);
 }
 
 static int call_bridge(struct effect *e)
 {
 	const char *agent = fields_code(&e->f, "agent", AGENT);
 	int err = cc_db_exec(e->db,
-			"UPDATE calls SET bridged_at = ? WHERE tenant_id = ? AND id = ? AND bridged_at IS NULL{any}", e->at,
-			e->tenant, e->call);
+			"UPDATE calls SET bridged_at = ? WHERE tenant_id = ? AND id = ? AND bridged_at IS "
+			"NULL{any}",
+			e->at, e->tenant, e->call);
 
 	return !err && agent ? set_agent(e, agent) : err;
 }
@@ -106,7 +124,8 @@ static int call_end(struct effect *e)
 {
 	const char *cause = fields_code(&e->f, "cause", CAUSE);
 	const char *side = fields_word(&e->f, "side", sides, NULL);
-	const char *sip_text = fields_text(&e->f, "sip_text", NAME), *queue = fields_code(&e->f, "queue", QUEUE);
+	const char *sip_text = fields_text(&e->f, "sip_text", NAME),
+			   *queue = fields_code(&e->f, "queue", QUEUE);
 	int64_t sip_code = fields_int(&e->f, "sip_code", 0), total = fields_int(&e->f, "total_ms", 0);
 	int64_t ring = fields_int(&e->f, "ring_ms", 0), talk = fields_int(&e->f, "talk_ms", 0);
 	int64_t agent = fields_int(&e->f, "agent_ms", 0);
@@ -121,7 +140,8 @@ static int call_end(struct effect *e)
 	if (err || !good(e))
 		return err;
 	return cc_db_exec(e->db,
-			"UPDATE calls SET ended_at = ?, cause = ?, side = ?, sip_code = ?, sip_text = ?, ring_ms = ?,"
+			"UPDATE calls SET ended_at = ?, cause = ?, side = ?, sip_code = ?, sip_text = ?, "
+			"ring_ms = ?,"
 			" talk_ms = ?, agent_ms = ?, queue = COALESCE(?, queue)"
 			" WHERE tenant_id = ? AND id = ? AND ended_at IS NULL{any}",
 			e->at, cause, side, sip_code, sip_text, ring, talk, agent, queue, e->tenant, e->call);
@@ -132,15 +152,17 @@ static int call_end(struct effect *e)
 /* Every event of a leg has its id, role and agent, so that each can make the row. */
 static int leg_row(struct effect *e, struct cc_ulid *leg)
 {
-	const char *role = fields_word(&e->f, "role", roles, NULL), *agent = fields_code(&e->f, "agent", AGENT);
+	const char *role = fields_word(&e->f, "role", roles, NULL),
+			   *agent = fields_code(&e->f, "agent", AGENT);
 	int err;
 
 	*leg = fields_ulid(&e->f, "leg");
 	if (!good(e))
 		return 0;
 	err = cc_db_exec(e->db,
-			"INSERT INTO call_leg (tenant_id, id, call_id, role, agent, started_at) VALUES (?, ?, ?, ?, ?, ?){any}",
-			e->tenant, ((struct cc_bytes){ leg->b, sizeof(leg->b) }), e->call, role, agent, e->at);
+			"INSERT INTO call_leg (tenant_id, id, call_id, role, agent, started_at) VALUES (?, ?, "
+			"?, ?, ?, ?){any}",
+			e->tenant, ((struct cc_bytes){leg->b, sizeof(leg->b)}), e->call, role, agent, e->at);
 	return err == CC_E_EXIST ? 0 : err;
 }
 
@@ -159,8 +181,9 @@ static int leg_answer(struct effect *e)
 	if (err || !good(e))
 		return err;
 	return cc_db_exec(e->db,
-			"UPDATE call_leg SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS NULL{any}", e->at,
-			e->tenant, ((struct cc_bytes){ leg.b, sizeof(leg.b) }));
+			"UPDATE call_leg SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS "
+			"NULL{any}",
+			e->at, e->tenant, ((struct cc_bytes){leg.b, sizeof(leg.b)}));
 }
 
 static int leg_end(struct effect *e)
@@ -176,9 +199,10 @@ static int leg_end(struct effect *e)
 	if (err || !good(e))
 		return err;
 	return cc_db_exec(e->db,
-			"UPDATE call_leg SET ended_at = ?, sip_code = ?, sip_text = ? WHERE tenant_id = ? AND id = ? AND "
+			"UPDATE call_leg SET ended_at = ?, sip_code = ?, sip_text = ? WHERE tenant_id = ? AND "
+			"id = ? AND "
 			"ended_at IS NULL{any}",
-			e->at, sip_code, sip_text, e->tenant, ((struct cc_bytes){ leg.b, sizeof(leg.b) }));
+			e->at, sip_code, sip_text, e->tenant, ((struct cc_bytes){leg.b, sizeof(leg.b)}));
 }
 
 /* ---- queue visits and their roll-up ---- */
@@ -203,7 +227,8 @@ static int queue_enter(struct effect *e)
 	if (!good(e))
 		return 0;
 	err = cc_db_exec(e->db,
-			"INSERT INTO queue_call (tenant_id, call_id, visit, queue, entered_at) VALUES (?, ?, ?, ?, ?){any}",
+			"INSERT INTO queue_call (tenant_id, call_id, visit, queue, entered_at) VALUES (?, ?, "
+			"?, ?, ?){any}",
 			e->tenant, e->call, visit, queue, e->at);
 	if (err == CC_E_EXIST) {
 		fields_fail(&e->f, "visit", "has been entered before");
@@ -215,8 +240,8 @@ static int queue_enter(struct effect *e)
 				" ON DUPLICATE KEY UPDATE offered = offered + 1{any}",
 				e->tenant, cc_tz_bucket(e->at), queue);
 	if (!err)
-		err = cc_db_exec(e->db, "UPDATE calls SET queue = ? WHERE tenant_id = ? AND id = ?{any}", queue, e->tenant,
-				e->call);
+		err = cc_db_exec(e->db, "UPDATE calls SET queue = ? WHERE tenant_id = ? AND id = ?{any}",
+				queue, e->tenant, e->call);
 	return err;
 }
 
@@ -227,7 +252,8 @@ static int queue_offer(struct effect *e)
 	if (!good(e))
 		return 0;
 	return cc_db_exec(e->db,
-			"UPDATE queue_call SET offers = offers + 1 WHERE tenant_id = ? AND call_id = ? AND visit = ?{any}",
+			"UPDATE queue_call SET offers = offers + 1 WHERE tenant_id = ? AND call_id = ? AND "
+			"visit = ?{any}",
 			e->tenant, e->call, visit);
 }
 
@@ -239,23 +265,26 @@ static int queue_connect(struct effect *e)
 	if (!good(e))
 		return 0;
 	return cc_db_exec(e->db,
-			"UPDATE queue_call SET connected_at = ?, agent = ? WHERE tenant_id = ? AND call_id = ? AND visit = ? AND "
+			"UPDATE queue_call SET connected_at = ?, agent = ? WHERE tenant_id = ? AND call_id = ? "
+			"AND visit = ? AND "
 			"connected_at IS NULL{any}",
 			e->at, agent, e->tenant, e->call, visit);
 }
 
-static int add_to_rollup(struct effect *e, int64_t entered_at, const char *queue, const char *result,
-		int64_t wait, int64_t talk)
+static int add_to_rollup(struct effect *e, int64_t entered_at, const char *queue,
+		const char *result, int64_t wait, int64_t talk)
 {
 	bool answered = strcmp(result, "answered") == 0, abandoned = strcmp(result, "abandoned") == 0;
 	int64_t bucket = cc_tz_bucket(entered_at);
 	int err = cc_db_exec(e->db,
-			"UPDATE rollup_queue SET answered = answered + ?, abandoned = abandoned + ?, overflowed = overflowed + ?,"
+			"UPDATE rollup_queue SET answered = answered + ?, abandoned = abandoned + ?, "
+			"overflowed = overflowed + ?,"
 			" refused = refused + ?, wait_answered_ms = wait_answered_ms + ?,"
 			" wait_abandoned_ms = wait_abandoned_ms + ?, talk_ms = talk_ms + ?"
 			" WHERE tenant_id = ? AND bucket = ? AND queue = ?{any}",
 			answered, abandoned, strcmp(result, "overflowed") == 0, strcmp(result, "refused") == 0,
-			answered ? wait : 0, abandoned ? wait : 0, answered ? talk : 0, e->tenant, bucket, queue);
+			answered ? wait : 0, abandoned ? wait : 0, answered ? talk : 0, e->tenant, bucket,
+			queue);
 
 	if (err || !answered)
 		return err;
@@ -269,15 +298,18 @@ static int add_to_rollup(struct effect *e, int64_t entered_at, const char *queue
 static int queue_leave(struct effect *e)
 {
 	const char *result = fields_word(&e->f, "result", results, NULL);
-	const char *cause = fields_code(&e->f, "cause", CAUSE), *agent = fields_code(&e->f, "agent", AGENT);
-	int64_t visit = visit_of(e), wait = fields_int(&e->f, "wait_ms", 0), talk = fields_int(&e->f, "talk_ms", 0);
-	struct cc_rows rows = { 0 };
+	const char *cause = fields_code(&e->f, "cause", CAUSE),
+			   *agent = fields_code(&e->f, "agent", AGENT);
+	int64_t visit = visit_of(e), wait = fields_int(&e->f, "wait_ms", 0),
+			talk = fields_int(&e->f, "talk_ms", 0);
+	struct cc_rows rows = {0};
 	int err;
 
 	if (!good(e))
 		return 0;
 	err = cc_db_query(e->db, &rows,
-			"SELECT entered_at, queue FROM queue_call WHERE tenant_id = ? AND call_id = ? AND visit = ? AND "
+			"SELECT entered_at, queue FROM queue_call WHERE tenant_id = ? AND call_id = ? AND "
+			"visit = ? AND "
 			"left_at IS NULL FOR UPDATE{any}",
 			e->tenant, e->call, visit);
 	if (err)
@@ -287,15 +319,18 @@ static int queue_leave(struct effect *e)
 		return 0;
 	}
 	err = cc_db_exec(e->db,
-			"UPDATE queue_call SET left_at = ?, result = ?, cause = ?, agent = COALESCE(?, agent), wait_ms = ?,"
+			"UPDATE queue_call SET left_at = ?, result = ?, cause = ?, agent = COALESCE(?, agent), "
+			"wait_ms = ?,"
 			" talk_ms = ? WHERE tenant_id = ? AND call_id = ? AND visit = ?{any}",
 			e->at, result, cause, agent, wait, talk, e->tenant, e->call, visit);
 	if (!err)
-		err = add_to_rollup(e, cc_row_int(&rows.row[0], 0, 0), cc_row_str(&rows.row[0], 1), result, wait, talk);
+		err = add_to_rollup(
+				e, cc_row_int(&rows.row[0], 0, 0), cc_row_str(&rows.row[0], 1), result, wait, talk);
 	if (!err)
 		err = cc_db_exec(e->db,
-				"UPDATE calls SET wait_ms = COALESCE(wait_ms, 0) + ? WHERE tenant_id = ? AND id = ?{any}", wait,
-				e->tenant, e->call);
+				"UPDATE calls SET wait_ms = COALESCE(wait_ms, 0) + ? WHERE tenant_id = ? AND id = "
+				"?{any}",
+				wait, e->tenant, e->call);
 	return err;
 }
 
@@ -303,43 +338,104 @@ static int queue_leave(struct effect *e)
 
 static int agent_state(struct effect *e)
 {
-	const char *agent = fields_code(&e->f, "agent", AGENT), *what = fields_code(&e->f, "what", CAUSE);
-	const char *work = fields_code(&e->f, "work", WORD), *call_state = fields_code(&e->f, "call_state", WORD);
-	const char *reason = fields_text(&e->f, "reason", NUMBER), *actor = fields_text(&e->f, "actor", NUMBER);
+	const char *agent = fields_code(&e->f, "agent", AGENT),
+			   *what = fields_code(&e->f, "what", CAUSE);
+	const char *work = fields_code(&e->f, "work", WORD),
+			   *call_state = fields_code(&e->f, "call_state", WORD);
+	const char *reason = fields_text(&e->f, "reason", NUMBER),
+			   *actor = fields_text(&e->f, "actor", NUMBER);
 	const char *queue = fields_code(&e->f, "queue", QUEUE);
 	const char *initiator = fields_word(&e->f, "initiator", initiators, "system");
-	struct cc_bytes call = { cc_ulid_is_zero(&e->record->call) ? NULL : e->call.p, e->call.len };
 
 	if (!agent || !what || !work || !call_state)
 		fields_fail(&e->f, "agent, what, work, call_state", "missing");
 	if (!good(e))
 		return 0;
-	/* in two steps because a statement has twelve binds at most */
-	int err = cc_db_exec(e->db,
-			"INSERT INTO agent_event (tenant_id, node, seq, at, agent, what, work, call_state, initiator, call_id)"
-			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
-			e->tenant, e->node, e->record->seq, e->at, agent, what, work, call_state, initiator, call);
-
-	return err;
+	return cc_db_exec(e->db,
+			"INSERT INTO agent_event (tenant_id, node, seq, at, agent, what, work, call_state, "
+			"reason, queue,"
+			" initiator, actor, call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			e->tenant, e->node, e->record->seq, e->at, agent, what, work, call_state,
+			reason ? reason : "", queue, initiator, actor ? actor : "", e->call);
 }
 
 /* ---- the table ---- */
 
-static const struct {
+struct handler
+{
 	uint16_t type;
 	bool of_call; /* needs a call id */
 	int (*apply)(struct effect *e);
-} effects[] = {
-	{ CC_EV_CALL_NEW, true, call_new },
-	{ CC_EV_CALL_ANSWER, true, call_answer },
-	{ CC_EV_CALL_BRIDGE, true, call_bridge },
-	{ CC_EV_CALL_END, true, call_end },
-	{ CC_EV_LEG_NEW, true, leg_new },
-	{ CC_EV_LEG_ANSWER, true, leg_answer },
-	{ CC_EV_LEG_END, true, leg_end },
-	{ CC_EV_QUEUE_ENTER, true, queue_enter },
-	{ CC_EV_QUEUE_OFFER, true, queue_offer },
-	{ CC_EV_QUEUE_CONNECT, true, queue_connect },
-	{ CC_EV_QUEUE_LEAVE, true, queue_leave },
-	{ CC_EV_AGENT_STATE, false, agent_state },
 };
+
+static const struct handler handlers[] = {
+		{CC_EV_CALL_NEW, true, call_new},
+		{CC_EV_CALL_ANSWER, true, call_answer},
+		{CC_EV_CALL_BRIDGE, true, call_bridge},
+		{CC_EV_CALL_END, true, call_end},
+		{CC_EV_LEG_NEW, true, leg_new},
+		{CC_EV_LEG_ANSWER, true, leg_answer},
+		{CC_EV_LEG_END, true, leg_end},
+		{CC_EV_QUEUE_ENTER, true, queue_enter},
+		{CC_EV_QUEUE_OFFER, true, queue_offer},
+		{CC_EV_QUEUE_CONNECT, true, queue_connect},
+		{CC_EV_QUEUE_LEAVE, true, queue_leave},
+		{CC_EV_AGENT_STATE, false, agent_state},
+};
+
+static const struct handler *find_handler(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == type)
+			return &handlers[i];
+	return NULL;
+}
+
+/* A call id of zeros is SQL NULL. */
+static struct cc_bytes call_bytes(const struct cc_record *record)
+{
+	return (struct cc_bytes){
+			cc_ulid_is_zero(&record->call) ? NULL : record->call.b, sizeof(record->call.b)};
+}
+
+int effects_keep(struct cc_db *db, uint32_t node, const struct cc_record *record)
+{
+	return cc_db_exec(db,
+			"INSERT INTO event (node, seq, tenant_id, at, type, version, call_id, call_seq, fields)"
+			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			node, record->seq, record->tenant, record->time_ms, (int)record->type,
+			(int)record->version, call_bytes(record), record->call_seq,
+			((struct cc_bytes){record->fields, record->fields_len}));
+}
+
+int effects_apply(struct cc_db *db, uint32_t node, const struct cc_record *record,
+		char reason[EFFECTS_REASON])
+{
+	const struct handler *h = find_handler(record->type);
+	struct effect e = {.db = db,
+			.node = node,
+			.record = record,
+			.tenant = record->tenant,
+			.at = record->time_ms,
+			.call = call_bytes(record)};
+	int err = effects_keep(db, node, record);
+
+	if (err == CC_E_EXIST)
+		return 0;
+	if (err || !h)
+		return err;
+	if (!fields_parse(&e.f, record)) {
+		if (record->tenant == 0)
+			fields_fail(&e.f, "tenant", "missing");
+		else if (h->of_call && !e.call.p)
+			fields_fail(&e.f, "call", "missing");
+		else
+			err = h->apply(&e);
+	}
+	if (!err && !good(&e)) {
+		snprintf(reason, EFFECTS_REASON, "%s: %s", cc_event_name(record->type), e.f.reason);
+		err = CC_E_CORRUPT;
+	}
+	fields_free(&e.f);
+	return err;
+}

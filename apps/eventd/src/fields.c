@@ -15,7 +15,7 @@ int fields_parse(struct fields *f, const struct cc_record *record)
 {
 	struct json_tokener *parser = json_tokener_new();
 
-	*f = (struct fields){ 0 };
+	*f = (struct fields){0};
 	if (parser) {
 		json_tokener_set_flags(parser, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 		f->object = json_tokener_parse_ex(parser, record->fields, (int)record->fields_len);
@@ -110,7 +110,7 @@ const char *fields_word(
 struct cc_ulid fields_ulid(struct fields *f, const char *name)
 {
 	const char *text = fields_text(f, name, 64);
-	struct cc_ulid id = { { 0 } };
+	struct cc_ulid id = {{0}};
 
 	if (!text || cc_ulid_parse(&id, text, (int)strlen(text)))
 		fields_fail(f, name, text ? "not an id" : "missing");

@@ -58,7 +58,7 @@ static void take_header(struct http_request *req, const char *name, char *value)
 
 int http_parse(struct http_request *out, char *head, size_t len)
 {
-	struct http_request req = { .query = "" };
+	struct http_request req = {.query = ""};
 	char *line = head, *next, *target, *version, *mark;
 
 	if (strlen(head) != len) /* a NUL inside */

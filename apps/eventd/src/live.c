@@ -31,35 +31,39 @@
 struct live;
 
 /* What epoll hands back: the first member of everything that is waited for. */
-struct source {
+struct source
+{
 	void (*ready)(struct live *live, struct source *source, uint32_t events);
 	int fd;
 };
 
-enum phase {
+enum phase
+{
 	READ_HEAD,
 	WAIT_ACCESS,
 	STREAM,
 	LAST_WORDS, /* closed once out is sent */
 };
 
-struct client {
+struct client
+{
 	struct source source;
 	struct client *next, *previous;
 	enum phase phase;
 	struct grant *grant;
 	int64_t since_ms, sent_ms; /* monotonic: begin of the phase, last bytes sent */
-	uint64_t cursor;		   /* number of the event to send next */
-	size_t event_sent;		   /* bytes of it that are sent */
+	uint64_t cursor;           /* number of the event to send next */
+	size_t event_sent;         /* bytes of it that are sent */
 	size_t out_len, out_sent;
 	size_t head_len;
 	bool wants_out; /* registered for EPOLLOUT */
-	bool gone;		/* closed, freed when the events at hand are done */
+	bool gone;      /* closed, freed when the events at hand are done */
 	char out[OUT_MAX];
 	char head[HEAD_MAX + 1];
 };
 
-struct live {
+struct live
+{
 	const struct eventd *eventd;
 	struct writer *writer;
 	struct access *access;
@@ -74,7 +78,7 @@ struct live {
 static int add_source(struct live *live, struct source *s, int fd, uint32_t events,
 		void (*ready)(struct live *, struct source *, uint32_t))
 {
-	struct epoll_event e = { .events = events, .data.ptr = s };
+	struct epoll_event e = {.events = events, .data.ptr = s};
 
 	s->fd = fd;
 	s->ready = ready;
@@ -174,8 +178,8 @@ static void client_flush(struct live *live, struct client *c, int64_t now_ms)
 		}
 	}
 	if (blocked != c->wants_out) {
-		struct epoll_event e = { .events = EPOLLIN | EPOLLRDHUP | (blocked ? EPOLLOUT : 0u),
-			.data.ptr = &c->source };
+		struct epoll_event e = {
+				.events = EPOLLIN | EPOLLRDHUP | (blocked ? EPOLLOUT : 0u), .data.ptr = &c->source};
 
 		if (epoll_ctl(live->epoll, EPOLL_CTL_MOD, c->source.fd, &e) < 0)
 			goto gone;
@@ -186,7 +190,8 @@ gone:
 	client_close(live, c);
 }
 
-__attribute__((format(printf, 2, 3))) static void client_say(struct client *c, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void client_say(
+		struct client *c, const char *format, ...)
 {
 	va_list args;
 	int n;
@@ -237,7 +242,8 @@ static void client_admit(struct client *c, int64_t now_ms)
 	}
 }
 
-/* Prepares the stream's beginning, which waits for the grant: events that come until then are not missed. */
+/* Prepares the stream's beginning, which waits for the grant: events that come until then are not
+ * missed. */
 static void begin_stream(struct live *live, struct client *c, const struct http_request *req)
 {
 	const char *id = req->last_event_id;
@@ -249,9 +255,11 @@ static void begin_stream(struct live *live, struct client *c, const struct http_
 		id = http_query(req->query, "after", &len);
 	if (id && len > 0)
 		lost = recent_find(&live->recent, live->eventd->node, id, len, &c->cursor) != 0;
-	client_say(c, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-				  "X-Accel-Buffering: no\r\nConnection: close\r\n\r\nretry: 2000\n\n");
-	/* events between its last one and now are not kept any more: the page reads its snapshot again */
+	client_say(c,
+			"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+			"X-Accel-Buffering: no\r\nConnection: close\r\n\r\nretry: 2000\n\n");
+	/* events between its last one and now are not kept any more: the page reads its snapshot again
+	 */
 	if (lost)
 		client_say(c, "id: %u-%llu\nevent: reset\ndata: {}\n\n", live->eventd->node,
 				(unsigned long long)live->recent.last_seq);
@@ -377,10 +385,12 @@ static void follow_journal(struct live *live)
 	size_t bad_len;
 	int n = 1, count = 0;
 
-	if (!live->reader && cc_segment_reader_new_recent(&live->reader, live->eventd->journal, SEGMENTS_AT_START))
+	if (!live->reader &&
+			cc_segment_reader_new_recent(&live->reader, live->eventd->journal, SEGMENTS_AT_START))
 		return; /* the folder is not there yet; the timer comes back */
 	while (count++ < RECORDS_PER_TURN &&
-			((n = cc_segment_reader_next(live->reader, &r, &bad, &bad_len)) == 1 || n == CC_E_CORRUPT))
+			((n = cc_segment_reader_next(live->reader, &r, &bad, &bad_len)) == 1 ||
+					n == CC_E_CORRUPT))
 		if (n == 1 && recent_add(&live->recent, live->eventd->node, &r))
 			eventd_log("error: no memory for a live event");
 	live->backlog = n == 1 || n == CC_E_CORRUPT;
@@ -487,12 +497,12 @@ static void signals_ready(struct live *live, struct source *source, uint32_t eve
 
 static int listen_on(const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
+	strcpy(addr.sun_path, path); /* eventd.socket has the same size */
 	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 || errno == EAGAIN) {
 		eventd_log("error: %s: another cc-eventd serves it", path);
 		close(fd);
@@ -510,7 +520,7 @@ static int listen_on(const char *path)
 
 static int open_sources(struct live *live)
 {
-	struct itimerspec second = { .it_interval.tv_sec = 1, .it_value.tv_sec = 1 };
+	struct itimerspec second = {.it_interval.tv_sec = 1, .it_value.tv_sec = 1};
 	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	sigset_t mask;
 	int err = 0;
@@ -520,16 +530,19 @@ static int open_sources(struct live *live)
 	sigaddset(&mask, SIGINT);
 	timerfd_settime(timer, 0, &second, NULL);
 	err |= add_source(live, &live->timer, timer, EPOLLIN, timer_ready);
-	err |= add_source(live, &live->signals, signalfd(-1, &mask, SFD_CLOEXEC), EPOLLIN, signals_ready);
+	err |= add_source(
+			live, &live->signals, signalfd(-1, &mask, SFD_CLOEXEC), EPOLLIN, signals_ready);
 	err |= add_source(live, &live->answers, access_fd(live->access), EPOLLIN, answers_ready);
-	err |= add_source(live, &live->journal, inotify_init1(IN_NONBLOCK | IN_CLOEXEC), EPOLLIN, journal_ready);
-	err |= add_source(live, &live->listener, listen_on(live->eventd->socket), EPOLLIN, listener_ready);
+	err |= add_source(
+			live, &live->journal, inotify_init1(IN_NONBLOCK | IN_CLOEXEC), EPOLLIN, journal_ready);
+	err |= add_source(
+			live, &live->listener, listen_on(live->eventd->socket), EPOLLIN, listener_ready);
 	return err ? CC_E_IO : 0;
 }
 
 static void live_free(struct live *live)
 {
-	struct source *own[] = { &live->timer, &live->signals, &live->journal, &live->listener };
+	struct source *own[] = {&live->timer, &live->signals, &live->journal, &live->listener};
 
 	while (live->clients)
 		client_close(live, live->clients);

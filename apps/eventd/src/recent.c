@@ -24,7 +24,7 @@ static bool is_object(const char *text, size_t len)
 	struct json_tokener *parser;
 	struct json_object *object = NULL;
 	bool ok = len >= 2 && text[0] == '{' && text[len - 1] == '}' && !memchr(text, '\n', len) &&
-			!memchr(text, '\r', len);
+			  !memchr(text, '\r', len);
 
 	if (!ok)
 		return false;
@@ -66,7 +66,8 @@ int recent_add(struct recent *r, uint32_t node, const struct cc_record *record)
 		return CC_E_NOMEM;
 	event->seq = record->seq;
 	event->tenant = record->tenant;
-	event->len = (size_t)n + record->fields_len + 1; /* the fields' opening brace goes, two line ends come */
+	event->len = (size_t)n + record->fields_len +
+				 1; /* the fields' opening brace goes, two line ends come */
 	memcpy(event->text, head, (size_t)n);
 	memcpy(event->text + n, record->fields + 1, record->fields_len - 1);
 	memcpy(event->text + event->len - 2, "\n\n", 2);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The latest live events, ready to be sent. Every subscriber is a cursor into them, so that an event is kept once however
- * many browsers it goes to, and one that reads too slowly is noticed when its cursor has left. */
+ * The latest live events, ready to be sent. Every subscriber is a cursor into them, so that an
+ * event is kept once however many browsers it goes to, and one that reads too slowly is noticed
+ * when its cursor has left. */
 #ifndef RECENT_H
 #define RECENT_H
 
@@ -11,29 +12,32 @@
 #define RECENT_EVENTS 8192
 #define RECENT_BYTES (16 * 1024 * 1024)
 
-struct recent_event {
+struct recent_event
+{
 	uint64_t seq;
 	uint32_t tenant;
 	size_t len;
 	char text[]; /* as sent: id, event, data */
 };
 
-struct recent {
+struct recent
+{
 	struct recent_event *slot[RECENT_EVENTS];
 	uint64_t first, next; /* numbers of the oldest kept and of the one to come */
 	uint64_t known_from;  /* events of the journal from this sequence number on are all here */
-	uint64_t last_seq;	  /* of the journal, live or not */
+	uint64_t last_seq;    /* of the journal, live or not */
 	size_t bytes;
 };
 
-/* Takes a record of the journal; one that is not for browsers, or whose fields are no JSON object, is only counted.
- * CC_E_NOMEM. */
+/* Takes a record of the journal; one that is not for browsers, or whose fields are no JSON object,
+ * is only counted. CC_E_NOMEM. */
 int recent_add(struct recent *r, uint32_t node, const struct cc_record *record);
 /* NULL if number is not kept. */
 const struct recent_event *recent_at(const struct recent *r, uint64_t number);
-/* Number of the first event after the one that an id names. CC_E_NOENT: something between is not kept any more, or the
- * id is not one of this journal; CC_E_INVAL: not an id. */
-int recent_find(const struct recent *r, uint32_t node, const char *id, size_t len, uint64_t *number);
+/* Number of the first event after the one that an id names. CC_E_NOENT: something between is not
+ * kept any more, or the id is not one of this journal; CC_E_INVAL: not an id. */
+int recent_find(
+		const struct recent *r, uint32_t node, const char *id, size_t len, uint64_t *number);
 void recent_clear(struct recent *r);
 
 #endif

@@ -7,12 +7,13 @@
 
 struct writer;
 
-struct writer_status {
+struct writer_status
+{
 	char segment[40]; /* position that is committed */
 	int64_t offset;
 	uint64_t seq;
 	int64_t quarantined; /* since the start */
-	bool database;		 /* the last transaction succeeded */
+	bool database;       /* the last transaction succeeded */
 };
 
 int writer_new(struct writer **writer, const struct eventd *eventd);

@@ -265,6 +265,8 @@ static int bind(struct cc_db *db, struct statement *st, const struct cc_bind *bi
 				bind_int(&b[i], &binds->i);
 			} else if (binds->kind == CC_BIND_STR) {
 				bind_text(&b[i], binds->s);
+			} else if (!binds->b.p) {
+				b[i].buffer_type = MYSQL_TYPE_NULL;
 			} else {
 				b[i].buffer_type = MYSQL_TYPE_BLOB;
 				b[i].buffer = (void *)binds->b.p;

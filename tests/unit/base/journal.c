@@ -430,7 +430,10 @@ static void recent_segments(void)
 		CU_ASSERT_EQUAL(next(rd), count < 5 ? 11 - 2 * count : 1);
 		cc_segment_reader_free(rd);
 	}
-	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, "/no/such/folder", 1), CC_E_IO);
+	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, "/no/such/folder", 1), 0);
+	CU_ASSERT_EQUAL(next(rd), 0);
+	cc_segment_reader_free(rd);
+	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, "/proc/1/mem", 1), CC_E_IO);
 }
 
 static void bad_arguments(void)

@@ -8,7 +8,7 @@
  * for the tenant that the request works for, {any} (which becomes nothing) says that the statement reaches rows of all
  * tenants on purpose. A statement with neither is refused. {agent} is the number of the signed-in agent, {user} the id
  * of the signed-in user.
- * Binds are integers, texts (NULL is SQL NULL) and struct cc_bytes. */
+ * Binds are integers, texts and struct cc_bytes (NULL is SQL NULL). */
 #ifndef CC_DB_H
 #define CC_DB_H
 
@@ -142,6 +142,10 @@ static inline struct cc_bind cc_bind_bytes(struct cc_bytes b)
 #define CC_MAP_9(x, ...) CC_BIND(x), __VA_OPT__(CC_MAP_10(__VA_ARGS__))
 #define CC_MAP_10(x, ...) CC_BIND(x), __VA_OPT__(CC_MAP_11(__VA_ARGS__))
 #define CC_MAP_11(x, ...) CC_BIND(x), __VA_OPT__(CC_MAP_12(__VA_ARGS__))
-#define CC_MAP_12(x) CC_BIND(x),
+#define CC_MAP_12(x, ...) CC_BIND(x), __VA_OPT__(CC_MAP_13(__VA_ARGS__))
+#define CC_MAP_13(x, ...) CC_BIND(x), __VA_OPT__(CC_MAP_14(__VA_ARGS__))
+#define CC_MAP_14(x, ...) CC_BIND(x), __VA_OPT__(CC_MAP_15(__VA_ARGS__))
+#define CC_MAP_15(x, ...) CC_BIND(x), __VA_OPT__(CC_MAP_16(__VA_ARGS__))
+#define CC_MAP_16(x) CC_BIND(x),
 
 #endif

@@ -40,8 +40,8 @@ static int nearest(const char *folder, const char *border, int direction, char n
 	struct dirent *entry;
 	DIR *dir = opendir(folder);
 
-	if (!dir)
-		return CC_E_IO;
+	if (!dir) /* a folder that is still to be made has no segments */
+		return errno == ENOENT ? 0 : CC_E_IO;
 	while ((entry = readdir(dir))) {
 		const char *n = entry->d_name;
 

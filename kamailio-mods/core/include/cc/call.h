@@ -111,12 +111,25 @@ struct cc_call_action {
 	uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS]; /* [listener][speaker], 256 = 1.0 */
 };
 
-#define CC_CALL_ACTIONS 32
+#define CC_CALL_ACTIONS 80
 struct cc_call_actions {
 	int count;
 	struct cc_call_action a[CC_CALL_ACTIONS];
 	int32_t text_len;
-	char text[16384];
+	char text[24576];
+};
+
+#define CC_CALL_OFFERS 10		/* agents that ring for one call at the same time (ring-all) */
+#define CC_CALL_PROMPT 512
+#define CC_CALL_TIMERS 4
+
+/* An agent that is reserved for the call and not yet talking. */
+struct cc_call_offer {
+	int32_t agent;				/* index in conf */
+	uint32_t epoch;				/* 0: free */
+	int32_t legs;				/* that may still come up; -1 until DIALLED */
+	int32_t code;				/* best final response so far */
+	int64_t offered_ms, ringing_ms, deadline_ms;
 };
 
 struct cc_call {
@@ -133,17 +146,18 @@ struct cc_call {
 
 	/* private to core/call */
 	int32_t node;				/* enum of call.c: what the flow is doing */
-	int32_t queue, visit, agent, agent_leg;
-	uint32_t agent_epoch, next_token, call_seq;
-	int32_t segment;
-	bool waiting, recording, ended, answered;
-	enum cc_cause cause;
-	enum cc_side side;
-	int32_t sip_code;
-	char sip_text[CC_CALL_TEXT];
-	char last_agent[8];
-	int64_t created_ms, answered_ms, entered_ms, offered_ms, ringing_ms, bridged_ms, agent_total_ms, ended_ms;
-	int64_t deadline_ms[8];		/* timers, 0 = off */
+	int32_t queue, visit;		/* index in conf; number of the queue visit */
+	struct cc_call_offer offers[CC_CALL_OFFERS];
+	uint32_t next_token;
+	int32_t segment, position;
+	bool waiting, recording;
+	enum cc_cause cause;		/* of the prompt that ends the call */
+	char prompt[CC_CALL_PROMPT]; /* what the caller's prompt layer plays, to order it again */
+	char last_agent[16];
+	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
+	int32_t bridged_leg, bridged_agent;
+	uint32_t bridged_epoch;
+	int64_t deadline_ms[CC_CALL_TIMERS]; /* 0 = off */
 	int64_t next_ms;			/* earliest deadline for the engine's timer, INT64_MAX = none */
 };
 

@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * cc-eventd with a real journal, a real database and real connections. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include "cc/auth.h"
+#include "cc/clock.h"
+#include "cc/tz.h"
+#include "stack.h"
+#include "unit.h"
+
+#define T0 1795236361500 /* of the first call: 2026-11-21 04:46:01.5 UTC */
+#define TENANT 2
+#define OTHER 3
+#define COOKIE "Cookie: " CC_AUTH_COOKIE "=token-of-li\r\n"
+#define KEY "Authorization: Bearer demo-api-key\r\n"
+
+static struct stack stack;
+static pid_t eventd;
+
+/* ---- helpers ---- */
+
+static void eventd_start(void)
+{
+	const char *const argv[] = {"cc-eventd", "-c", stack.settings, NULL};
+
+	eventd = stack_program(&stack, argv);
+}
+
+static void eventd_stop(int signal)
+{
+	CU_ASSERT_EQUAL(stack_end(eventd, signal), signal == SIGTERM ? 0 : -signal);
+	eventd = 0;
+}
+
+/* Waits until everything that was written is committed. */
+static bool caught_up(uint64_t seq)
+{
+	char want[32];
+
+	snprintf(want, sizeof(want), "%llu", (unsigned long long)seq);
+	return stack_wait(&stack, want, "SELECT seq FROM journal_position WHERE node = 1");
+}
+
+static int live_connect(const char *request)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = -1;
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/sock/live.sock", stack.run);
+	for (int i = 0; i < 100; i++) {
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+			break;
+		close(fd);
+		fd = -1;
+		nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	}
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(send(fd, request, strlen(request), MSG_NOSIGNAL), (ssize_t)strlen(request));
+	return fd;
+}
+
+static int live_get(const char *path, const char *headers)
+{
+	char request[1024];
+
+	snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: test\r\n%s\r\n", path, headers);
+	return live_connect(request);
+}
+
+/* Reads until `until` has come (NULL: until the end), timeout_ms at most; what came, in a static
+ * buffer. */
+static const char *live_read(int fd, const char *until, int timeout_ms)
+{
+	static char buf[1 << 20];
+	int64_t end = cc_clock_mono_ms() + timeout_ms;
+	size_t len = 0;
+
+	buf[0] = '\0';
+	while ((!until || !strstr(buf, until)) && len < sizeof(buf) - 1) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		int64_t left = end - cc_clock_mono_ms();
+		ssize_t n;
+
+		if (left <= 0 || poll(&p, 1, (int)left) <= 0)
+			break;
+		n = recv(fd, buf + len, sizeof(buf) - 1 - len, 0);
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		buf[len] = '\0';
+	}
+	return buf;
+}
+
+static bool says(const char *text, const char *part)
+{
+	bool found = strstr(text, part) != NULL;
+
+	if (!found)
+		fprintf(stderr, "\n\"%s\" is not in:\n%s\n", part, text);
+	return found;
+}
+
+static void value_is(const char *want, const char *sql)
+{
+	const char *got = stack_value(&stack, "%s", sql);
+
+	if (strcmp(got, want) != 0)
+		fprintf(stderr, "\n%s: %s instead of %s\n", sql, got, want);
+	CU_ASSERT_STRING_EQUAL(got, want);
+}
+
+static int64_t count(const char *table)
+{
+	return atoll(stack_value(&stack, "SELECT COUNT(*) FROM %s", table));
+}
+
+struct call
+{
+	struct cc_ulid id;
+	uint32_t tenant, seq;
+	int64_t start;
+};
+
+static struct call call_new(uint32_t tenant, int64_t start)
+{
+	static uint8_t random[10];
+	struct call c = {.tenant = tenant, .start = start};
+
+	random[9]++;
+	random[8] += random[9] == 0;
+	c.id = cc_ulid_make(start, random);
+	return c;
+}
+
+static uint64_t say(struct call *c, uint16_t type, int64_t after_ms, const char *fields)
+{
+	return stack_event(&stack, type, c->tenant, &c->id, ++c->seq, c->start + after_ms, fields);
+}
+
+/* A queue call from a mobile number that agent 801 answers: 13 events. */
+static uint64_t answered_call(struct call *c)
+{
+	say(c, CC_EV_CALL_NEW, 0,
+			"{\"dir\":\"in\",\"from\":\"13800138000\",\"from_name\":\"张三\",\"to\":\"62345678\","
+			"\"did\":\"62345678\","
+			"\"trunk\":\"carrier\",\"sip_call_id\":\"abc@carrier\"}");
+	say(c, CC_EV_LEG_NEW, 0, "{\"leg\":\"01ARYZ6S41TSV4RRFFQ69G5FAV\",\"role\":\"caller\"}");
+	say(c, CC_EV_CALL_ANSWER, 100, "{\"leg\":\"01ARYZ6S41TSV4RRFFQ69G5FAV\"}");
+	say(c, CC_EV_QUEUE_ENTER, 1000, "{\"queue\":\"600\",\"visit\":1,\"position\":1,\"waiting\":1}");
+	say(c, CC_EV_QUEUE_OFFER, 2000, "{\"queue\":\"600\",\"visit\":1,\"agent\":\"802\"}");
+	say(c, CC_EV_QUEUE_NOANSWER, 8000,
+			"{\"queue\":\"600\",\"visit\":1,\"agent\":\"802\",\"why\":\"timeout\"}");
+	say(c, CC_EV_QUEUE_OFFER, 9000, "{\"queue\":\"600\",\"visit\":1,\"agent\":\"801\"}");
+	say(c, CC_EV_QUEUE_CONNECT, 12000,
+			"{\"queue\":\"600\",\"visit\":1,\"agent\":\"801\",\"wait_ms\":11000}");
+	say(c, CC_EV_CALL_BRIDGE, 12000, "{\"agent\":\"801\"}");
+	say(c, CC_EV_QUEUE_LEAVE, 42000,
+			"{\"queue\":\"600\",\"visit\":1,\"result\":\"answered\",\"cause\":\"answered\","
+			"\"agent\":\"801\","
+			"\"wait_ms\":11000,\"talk_ms\":30000,\"position\":1}");
+	say(c, CC_EV_LEG_END, 42000,
+			"{\"leg\":\"01ARYZ6S41TSV4RRFFQ69G5FAV\",\"role\":\"caller\",\"sip_code\":200,\"by\":"
+			"\"far\"}");
+	say(c, CC_EV_CALL_END, 42000,
+			"{\"cause\":\"answered\",\"side\":\"caller\",\"sip_code\":200,\"sip_text\":\"OK\","
+			"\"ring_ms\":100,"
+			"\"talk_ms\":41900,\"agent_ms\":30000,\"total_ms\":42000,\"agent\":\"801\",\"queue\":"
+			"\"600\","
+			"\"did\":\"62345678\",\"from\":\"13800138000\",\"to\":\"62345678\",\"dir\":\"in\"}");
+	return stack_event(&stack, CC_EV_AGENT_STATE, c->tenant, &c->id, 0, c->start + 42010,
+			"{\"agent\":\"801\",\"what\":\"wrapup_begin\",\"work\":\"online\",\"call_state\":"
+			"\"wrapup\","
+			"\"initiator\":\"system\",\"queue\":\"600\"}");
+}
+
+/* A call that gives up in the queue: 4 events. */
+static uint64_t abandoned_call(struct call *c, int64_t wait_ms)
+{
+	char leave[256];
+
+	say(c, CC_EV_CALL_NEW, 0,
+			"{\"dir\":\"in\",\"from\":\"anonymous\",\"to\":\"62345678\",\"did\":\"62345678\"}");
+	say(c, CC_EV_QUEUE_ENTER, 0, "{\"queue\":\"600\",\"visit\":1}");
+	snprintf(leave, sizeof(leave),
+			"{\"queue\":\"600\",\"visit\":1,\"result\":\"abandoned\",\"cause\":\"caller_hangup\","
+			"\"wait_ms\":%lld}",
+			(long long)wait_ms);
+	say(c, CC_EV_QUEUE_LEAVE, wait_ms, leave);
+	return say(c, CC_EV_CALL_END, wait_ms,
+			"{\"cause\":\"caller_hangup\",\"side\":\"caller\",\"sip_code\":487,\"dir\":\"in\"}");
+}
+
+/* ---- suite ---- */
+
+static int begin(void)
+{
+	uint8_t hash[CC_AUTH_HASH];
+	struct cc_secret secret;
+	char path[128], hex[2 * sizeof(hash) + 1];
+
+	stack_start(&stack);
+	snprintf(path, sizeof(path), "%s/etc/secret", stack.run);
+	if (cc_secret_create(path) || cc_secret_load(&secret, path))
+		return 1;
+	stack_sql(&stack,
+			"INSERT INTO tenant (id, code, name, created_at) VALUES (%d, 'demo', 'Demo', 0), (%d, "
+			"'other', 'Other', 0)",
+			TENANT, OTHER);
+	stack_sql(&stack,
+			"INSERT INTO user (tenant_id, id, username, name, kind, role_id, password_hash, "
+			"created_at, updated_at)"
+			" VALUES (%d, 5, 'li', '李四', 'agent', 1, '', 0, 0)",
+			TENANT);
+	stack_sql(&stack,
+			"INSERT INTO agent (tenant_id, number, name, user_id, sip_ha1, phone_pin_hash, "
+			"created_at, updated_at)"
+			" VALUES (%d, '801', '李四', 5, '', '', 0, 0)",
+			TENANT);
+	cc_auth_session_hash(&secret, "token-of-li", 11, hash);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		sprintf(hex + 2 * i, "%02x", hash[i]);
+	stack_sql(&stack,
+			"INSERT INTO session VALUES (x'%s', %d, 5, '', '127.0.0.1', 'test', 0, 0, %lld)", hex,
+			TENANT, (long long)cc_clock_utc_ms() + 3600000);
+	cc_auth_api_key_hash(&secret, "demo-api-key", 12, hash);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		sprintf(hex + 2 * i, "%02x", hash[i]);
+	stack_sql(&stack,
+			"INSERT INTO api_key (tenant_id, name, key_hash, role_id, created_at) VALUES (%d, "
+			"'demo', x'%s', 1, 0)",
+			OTHER, hex);
+	eventd_start();
+	return 0;
+}
+
+static int end(void)
+{
+	if (eventd)
+		stack_end(eventd, SIGTERM);
+	stack_stop(&stack);
+	return 0;
+}
+
+static void rows_of_a_call(void)
+{
+	struct call c = call_new(TENANT, T0);
+
+	CU_ASSERT(caught_up(answered_call(&c)));
+	value_is("in|13800138000|8613800138000|张三|62345678|62345678|carrier|600|801|李四|answered|"
+			 "caller|200|OK",
+			"SELECT CONCAT_WS('|', direction, caller, caller_e164, caller_name, callee, did, "
+			"trunk, queue, agent,"
+			" agent_name, cause, side, sip_code, sip_text) FROM calls WHERE tenant_id = 2");
+	value_is("0|100|12000|42000|100|11000|41900|30000|abc@carrier",
+			"SELECT CONCAT_WS('|', started_at - 1795236361500, answered_at - 1795236361500, "
+			"bridged_at - 1795236361500,"
+			" ended_at - 1795236361500, ring_ms, wait_ms, talk_ms, agent_ms, sip_call_id) FROM "
+			"calls");
+	value_is("caller|0|42000|200", "SELECT CONCAT_WS('|', role, started_at - 1795236361500, "
+								   "ended_at - 1795236361500, sip_code) FROM call_leg");
+	value_is("1|600|1000|42000|12000|801|2|answered|answered|11000|30000",
+			"SELECT CONCAT_WS('|', visit, queue, entered_at - 1795236361500, left_at - "
+			"1795236361500,"
+			" connected_at - 1795236361500, agent, offers, result, cause, wait_ms, talk_ms) FROM "
+			"queue_call");
+	value_is("801|wrapup_begin|online|wrapup|system|600",
+			"SELECT CONCAT_WS('|', agent, what, work, call_state,"
+			" initiator, queue) FROM agent_event");
+	value_is("1|1|0|0|0|11000|0|30000|0|1|1|1",
+			"SELECT CONCAT_WS('|', offered, answered, abandoned, overflowed, refused, "
+			"wait_answered_ms, wait_abandoned_ms,"
+			" talk_ms, within_10s, within_20s, within_30s, within_60s) FROM rollup_queue WHERE "
+			"queue = '600'");
+	value_is("1", "SELECT COUNT(*) FROM rollup_queue WHERE bucket = 1795235400000 + 900000");
+	CU_ASSERT_EQUAL(count("event"), 13);
+	CU_ASSERT_EQUAL(count("journal_quarantine"), 0);
+	/* the name is that of the time of the call */
+	stack_sql(&stack, "UPDATE agent SET name = '王五' WHERE number = '801'");
+	value_is("李四", "SELECT agent_name FROM calls WHERE agent = '801'");
+}
+
+static void rollups_add_up(void)
+{
+	struct call a = call_new(TENANT, T0 + 1000), b = call_new(TENANT, T0 + 2000),
+				late = call_new(TENANT, T0 + 900000);
+
+	abandoned_call(&a, 5000);
+	abandoned_call(&b, 1800000); /* leaves two buckets later, counts where it entered */
+	CU_ASSERT(caught_up(answered_call(&late)));
+	value_is("3|1|2|11000|1805000", "SELECT CONCAT_WS('|', offered, answered, abandoned, "
+									"wait_answered_ms, wait_abandoned_ms)"
+									" FROM rollup_queue ORDER BY bucket LIMIT 1");
+	value_is("1|1|0", "SELECT CONCAT_WS('|', offered, answered, abandoned) FROM rollup_queue ORDER "
+					  "BY bucket DESC LIMIT 1");
+	value_is("", "SELECT caller_e164 FROM calls WHERE caller = 'anonymous' LIMIT 1");
+}
+
+/* The last event alone makes a row; a second end, a visit left twice and unknown types change
+ * nothing. */
+static void odd_orders(void)
+{
+	struct call c = call_new(TENANT, T0 + 5000);
+	int64_t quarantined = count("journal_quarantine");
+
+	say(&c, CC_EV_CALL_END, 7000,
+			"{\"cause\":\"busy\",\"side\":\"callee\",\"sip_code\":486,\"total_ms\":7000,\"from\":"
+			"\"801\",\"to\":\"802\","
+			"\"dir\":\"internal\"}");
+	say(&c, CC_EV_CALL_END, 8000, "{\"cause\":\"other\",\"side\":\"system\",\"dir\":\"internal\"}");
+	say(&c, 999, 8000, "{\"new\":\"field\"}");
+	CU_ASSERT(caught_up(say(&c, CC_EV_CONFIG_RELOAD, 9000, "not even JSON")));
+	value_is("busy|internal|801|802|5000|12000",
+			"SELECT CONCAT_WS('|', cause, direction, caller, callee, started_at - 1795236361500, "
+			"ended_at - 1795236361500)"
+			" FROM calls WHERE direction = 'internal'");
+	value_is("",
+			"SELECT caller_e164 FROM calls WHERE direction = 'internal'"); /* extensions are never
+																			  normalised */
+	value_is("{\"new\":\"field\"}", "SELECT fields FROM event WHERE type = 999");
+	value_is("not even JSON", "SELECT fields FROM event WHERE type = 3");
+	CU_ASSERT_EQUAL(count("journal_quarantine"), quarantined);
+}
+
+static void poison(void)
+{
+	static const struct
+	{
+		uint16_t type;
+		const char *fields, *reason;
+	} bad[] = {
+			{CC_EV_CALL_NEW, "{\"dir\":", "call.new: fields: not one JSON object"},
+			{CC_EV_CALL_NEW, "{\"dir\":\"up\"}", "call.new: dir: not one of the known words"},
+			{CC_EV_CALL_NEW, "[]", "call.new: fields: not one JSON object"},
+			{CC_EV_CALL_END, "{\"dir\":\"in\",\"side\":\"caller\"}", "call.end: cause: missing"},
+			{CC_EV_CALL_END,
+					"{\"dir\":\"in\",\"side\":\"caller\",\"cause\":\"busy\",\"sip_code\":\"x\"}",
+					"call.end: sip_code: not a whole number"},
+			{CC_EV_LEG_NEW, "{\"role\":\"caller\",\"leg\":\"1\"}", "leg.new: leg: not an id"},
+			{CC_EV_QUEUE_ENTER, "{\"queue\":\"600\"}",
+					"queue.enter: visit: missing or out of range"},
+			{CC_EV_QUEUE_LEAVE, "{\"queue\":\"600\",\"visit\":9,\"result\":\"answered\"}",
+					"queue.leave: visit: was never entered, or has been left before"},
+			{CC_EV_AGENT_STATE, "{\"agent\":\"801\"}",
+					"agent.state: agent, what, work, call_state: missing"},
+	};
+	struct call c = call_new(TENANT, T0 + 20000), good = call_new(TENANT, T0 + 30000);
+	char before[8192];
+	uint64_t seq;
+
+	stack_sql(&stack, "DELETE FROM journal_quarantine");
+	snprintf(before, sizeof(before), "%s", stack_value(&stack, "SELECT COUNT(*) FROM calls"));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		say(&c, bad[i].type, (int64_t)i, bad[i].fields);
+	stack_event(&stack, CC_EV_CALL_NEW, TENANT, NULL, 0, T0, "{\"dir\":\"in\"}");
+	stack_event(&stack, CC_EV_ENGINE_STOP, 0, NULL, 0, T0,
+			"\xFF\xFE"); /* the database itself refuses these bytes */
+	seq = answered_call(&good);
+	CU_ASSERT(caught_up(seq));
+	CU_ASSERT_EQUAL(count("journal_quarantine"), (int64_t)(sizeof(bad) / sizeof(bad[0])) + 2);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CU_ASSERT_STRING_EQUAL(
+				stack_value(&stack,
+						"SELECT reason FROM journal_quarantine ORDER BY byte_offset LIMIT %zu, 1", i),
+				bad[i].reason);
+	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "SELECT COUNT(*) FROM calls WHERE id > ''"),
+			stack_value(&stack, "SELECT %s + 1", before));
+	/* poison is kept too: no sequence number is missing, except that of bytes that are no text */
+	value_is("1", "SELECT MAX(seq) - MIN(seq) + 1 - COUNT(*) FROM event");
+	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "SELECT LEFT(HEX(SUBSTR(record, 57)), 4) FROM "
+											   "journal_quarantine ORDER BY byte_offset DESC LIMIT 1"),
+			"FFFE");
+}
+
+static void damaged_journal(void)
+{
+	struct call c = call_new(TENANT, T0 + 40000);
+	int64_t quarantined = count("journal_quarantine");
+	char path[256];
+	int fd;
+
+	/* damage what will be read later: eventd is away meanwhile */
+	eventd_stop(SIGTERM);
+	abandoned_call(&c, 100);
+	snprintf(path, sizeof(path), "%s/data/journal/%s", stack.run,
+			stack_value(&stack, "SELECT segment FROM journal_position"));
+	fd = open(path, O_RDWR);
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(pwrite(fd, "damage", 6,
+							atoll(stack_value(&stack, "SELECT byte_offset FROM journal_position")) + 60),
+			6);
+	close(fd);
+	eventd_start();
+	c = call_new(TENANT, T0 + 50000);
+	CU_ASSERT(caught_up(abandoned_call(&c, 100)));
+	value_is("not a record", "SELECT reason FROM journal_quarantine ORDER BY at DESC LIMIT 1");
+	CU_ASSERT_EQUAL(count("journal_quarantine"), quarantined + 1);
+	/* of the damaged call, the end was enough for a row */
+	value_is("caller_hangup", "SELECT cause FROM calls WHERE ended_at = 1795236361500 + 40100");
+}
+
+static void live_refusals(void)
+{
+	int fd = live_get("/live", "");
+
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "401 Unauthorized"));
+	close(fd);
+	fd = live_get("/live", "Cookie: " CC_AUTH_COOKIE "=wrong\r\n");
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "HTTP/1.1 401 Unauthorized"));
+	close(fd);
+	fd = live_get("/live", "Authorization: Bearer wrong\r\n");
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "401 Unauthorized"));
+	close(fd);
+	fd = live_get("/elsewhere", COOKIE);
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "404 Not Found"));
+	close(fd);
+	fd = live_connect("POST /live HTTP/1.1\r\n" COOKIE "\r\n");
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "405 Method Not Allowed"));
+	close(fd);
+	fd = live_connect("\r\n\r\n\r\n\r\n");
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "400 Bad Request"));
+	close(fd);
+}
+
+static void live_events(void)
+{
+	struct call c = call_new(TENANT, T0 + 60000), foreign = call_new(OTHER, T0 + 60000);
+	int mine = live_get("/live", COOKIE), theirs = live_get("/live", KEY);
+	char id[CC_ULID_TEXT + 1], part[128];
+	const char *text;
+
+	CU_ASSERT(says(live_read(mine, "retry: 2000\n\n", 2000), "Content-Type: text/event-stream"));
+	CU_ASSERT(says(live_read(theirs, "retry: 2000\n\n", 2000), "200 OK"));
+	abandoned_call(&c, 100);
+	abandoned_call(&foreign, 100);
+	text = live_read(mine, "event: call.end", 2000);
+	snprintf(part, sizeof(part), "data: {\"t\":%lld,\"call\":\"%s\",\"seq\":", (long long)c.start,
+			cc_ulid_format(&c.id, id));
+	CU_ASSERT(says(text, part));
+	CU_ASSERT(says(text, "event: call.new"));
+	CU_ASSERT(says(text, "event: queue.enter"));
+	CU_ASSERT_PTR_NULL(strstr(text, cc_ulid_format(&foreign.id, id)));
+	text = live_read(theirs, "event: call.end", 2000);
+	CU_ASSERT(says(text, cc_ulid_format(&foreign.id, id)));
+	CU_ASSERT_PTR_NULL(strstr(text, cc_ulid_format(&c.id, id)));
+	close(mine);
+	close(theirs);
+}
+
+static void live_resume(void)
+{
+	struct call c = call_new(TENANT, T0 + 70000);
+	uint64_t first = say(&c, CC_EV_CALL_NEW, 0, "{\"dir\":\"in\"}"), last;
+	char header[64];
+	const char *text;
+	int fd;
+
+	say(&c, CC_EV_LEG_DTMF, 1, "{}");
+	last = say(&c, CC_EV_CALL_END, 10, "{\"dir\":\"in\",\"cause\":\"busy\",\"side\":\"caller\"}");
+	CU_ASSERT(caught_up(last));
+	snprintf(header, sizeof(header), COOKIE "Last-Event-ID: 1-%llu\r\n", (unsigned long long)first);
+	fd = live_get("/live", header);
+	text = live_read(fd, "event: call.end", 2000);
+	CU_ASSERT(says(text, "\"cause\":\"busy\""));
+	CU_ASSERT_PTR_NULL(strstr(text, "event: call.new"));
+	CU_ASSERT_PTR_NULL(strstr(text, "event: reset"));
+	close(fd);
+	snprintf(header, sizeof(header), "/live?after=1-%llu", (unsigned long long)first - 1);
+	fd = live_get(header, COOKIE);
+	CU_ASSERT(says(live_read(fd, "event: call.end", 2000), "event: call.new"));
+	close(fd);
+	fd = live_get("/live?after=1-999999999", COOKIE);
+	CU_ASSERT(says(live_read(fd, "event: reset", 2000), "event: reset"));
+	close(fd);
+	/* what is remembered survives a restart */
+	eventd_stop(SIGTERM);
+	eventd_start();
+	snprintf(header, sizeof(header), COOKIE "Last-Event-ID: 1-%llu\r\n", (unsigned long long)first);
+	fd = live_get("/live", header);
+	CU_ASSERT(says(live_read(fd, "event: call.end", 2000), "\"cause\":\"busy\""));
+	close(fd);
+}
+
+static void many_browsers(void)
+{
+	enum
+	{
+		BROWSERS = 300,
+		CALLS = 20
+	};
+	struct call c = {.seq = 0};
+	int fds[BROWSERS], wrong = 0, stuck = live_get("/live", COOKIE);
+	char id[CC_ULID_TEXT + 1];
+
+	for (int i = 0; i < BROWSERS; i++)
+		fds[i] = live_get("/live", COOKIE);
+	for (int i = 0; i < BROWSERS; i++)
+		wrong += !strstr(live_read(fds[i], "retry: 2000\n\n", 5000), "200 OK");
+	for (int i = 0; i < CALLS; i++) {
+		c = call_new(TENANT, T0 + 80000 + i);
+		abandoned_call(&c, 100);
+	}
+	cc_ulid_format(&c.id, id);
+	for (int i = 0; i < BROWSERS; i++) {
+		char last[64];
+		const char *text;
+		int ends = 0;
+
+		snprintf(last, sizeof(last), "\"call\":\"%s\"", id);
+		text = live_read(fds[i], "never", 1);
+		if (!strstr(text, last))
+			text = live_read(fds[i], last, 2000);
+		for (const char *p = text; (p = strstr(p, "event: call.end")); p++)
+			ends++;
+		wrong += ends < CALLS - 1;
+		close(fds[i]);
+	}
+	CU_ASSERT_EQUAL(wrong, 0);
+	close(stuck);
+}
+
+static void health(void)
+{
+	int fd = live_get("/health", "");
+	const char *text = live_read(fd, NULL, 2000);
+
+	CU_ASSERT(says(text, "HTTP/1.1 200 OK"));
+	CU_ASSERT(says(text, "\"db\":true"));
+	CU_ASSERT(says(text, "\"lag\":0"));
+	close(fd);
+}
+
+/* Killed at any moment, again and again: every event counts once. */
+static void killed(void)
+{
+	enum
+	{
+		ROUNDS = 12,
+		CALLS = 40
+	};
+	int64_t events = count("event"), calls = count("calls"), visits = count("queue_call");
+	int64_t offered = atoll(stack_value(&stack, "SELECT SUM(offered) FROM rollup_queue"));
+	int64_t abandoned = atoll(stack_value(&stack, "SELECT SUM(abandoned) FROM rollup_queue"));
+	unsigned seed = 11;
+	uint64_t last = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < CALLS; i++) {
+			struct call c = call_new(TENANT, T0 + 100000 + round * CALLS + i);
+
+			last = abandoned_call(&c, 1000);
+		}
+		nanosleep(&(struct timespec){.tv_nsec = rand_r(&seed) % 120 * 1000000L}, NULL);
+		eventd_stop(SIGKILL);
+		eventd_start();
+	}
+	CU_ASSERT(caught_up(last));
+	CU_ASSERT_EQUAL(count("event") - events, ROUNDS * CALLS * 4);
+	CU_ASSERT_EQUAL(count("calls") - calls, ROUNDS * CALLS);
+	CU_ASSERT_EQUAL(count("queue_call") - visits, ROUNDS * CALLS);
+	CU_ASSERT_EQUAL(atoll(stack_value(&stack, "SELECT SUM(offered) FROM rollup_queue")) - offered,
+			ROUNDS * CALLS);
+	CU_ASSERT_EQUAL(
+			atoll(stack_value(&stack, "SELECT SUM(abandoned) FROM rollup_queue")) - abandoned,
+			ROUNDS * CALLS);
+}
+
+static void database_away(void)
+{
+	int64_t events = count("event"),
+			offered = atoll(stack_value(&stack, "SELECT SUM(offered) FROM rollup_queue"));
+	int fd = live_get("/live", COOKIE), again;
+	struct call c;
+	const char *text;
+	uint64_t last = 0;
+
+	CU_ASSERT(says(live_read(fd, "retry: 2000\n\n", 2000), "200 OK"));
+	stack_database_stop(&stack);
+	for (int i = 0; i < 300; i++) {
+		c = call_new(TENANT, T0 + 200000 + i);
+		last = abandoned_call(&c, 1000);
+	}
+	text = live_read(fd, "event: call.end", 2000); /* live events do not need the database */
+	CU_ASSERT(says(text, "event: call.end"));
+	again = live_get("/live", COOKIE); /* nor does one who was known before */
+	CU_ASSERT(says(live_read(again, "retry: 2000\n\n", 5000), "200 OK"));
+	close(again);
+	again = live_get("/live", "Cookie: " CC_AUTH_COOKIE "=unknown\r\n");
+	CU_ASSERT(says(live_read(again, NULL, 5000), "503 Service Unavailable"));
+	close(again);
+	again = live_get("/health", "");
+	text = live_read(again, NULL, 2000);
+	CU_ASSERT(says(text, "\"db\":false"));
+	CU_ASSERT_PTR_NULL(strstr(text, "\"lag\":0,"));
+	close(again);
+	stack_database_start(&stack);
+	CU_ASSERT(caught_up(last));
+	CU_ASSERT_EQUAL(count("event") - events, 1200);
+	CU_ASSERT_EQUAL(
+			atoll(stack_value(&stack, "SELECT SUM(offered) FROM rollup_queue")) - offered, 300);
+	close(fd);
+}
+
+/* The database is killed in the middle of transactions. */
+static void database_killed(void)
+{
+	int64_t events = count("event");
+	unsigned seed = 2;
+	uint64_t last = 0;
+
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 200; i++) {
+			struct call c = call_new(TENANT, T0 + 300000 + round * 200 + i);
+
+			last = abandoned_call(&c, 1000);
+		}
+		nanosleep(&(struct timespec){.tv_nsec = 50000000 + rand_r(&seed) % 100 * 1000000L}, NULL);
+		mysql_close(stack.db);
+		stack_end(stack.mariadb, SIGKILL);
+		stack_database_start(&stack);
+	}
+	CU_ASSERT(caught_up(last));
+	CU_ASSERT_EQUAL(count("event") - events, 2400);
+}
+
+/* Two at once by mistake: the position in the database keeps them from counting twice; the second
+ * one cannot serve. */
+static void two_writers(void)
+{
+	const char *const argv[] = {"cc-eventd", "-c", stack.settings, NULL};
+	int64_t events = count("event");
+	uint64_t last = 0;
+	int status = 0;
+	pid_t second;
+
+	for (int i = 0; i < 300; i++) {
+		struct call c = call_new(TENANT, T0 + 400000 + i);
+
+		last = abandoned_call(&c, 1000);
+		if (i == 100) {
+			second = stack_program(&stack, argv);
+			waitpid(second, &status, 0);
+		}
+	}
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	CU_ASSERT(caught_up(last));
+	CU_ASSERT_EQUAL(count("event") - events, 1200);
+}
+
+static void signed_out(void)
+{
+	int fd = live_get("/live", COOKIE);
+
+	CU_ASSERT(says(live_read(fd, "retry: 2000\n\n", 2000), "200 OK"));
+	close(fd);
+	stack_sql(&stack, "UPDATE user SET state = 'disabled' WHERE id = 5");
+	eventd_stop(SIGTERM); /* forgets that it was good */
+	eventd_start();
+	fd = live_get("/live", COOKIE);
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "401 Unauthorized"));
+	close(fd);
+}
+
+static void bad_start(void)
+{
+	const char *const none[] = {"cc-eventd", NULL};
+	const char *const missing[] = {"cc-eventd", "-c", "/no/such/file", NULL};
+	int status = 0;
+
+	waitpid(stack_program(&stack, none), &status, 0);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+	waitpid(stack_program(&stack, missing), &status, 0);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	eventd_stop(SIGTERM);
+}
+
+int main(void)
+{
+	CU_TestInfo tests[] = {
+			{"rows and roll-ups of an answered call (CDR-01, CDR-07)", rows_of_a_call},
+			{"roll-ups add up by the time of entry", rollups_add_up},
+			{"odd orders and unknown types", odd_orders},
+			{"poison is quarantined and passed", poison},
+			{"damaged journal", damaged_journal},
+			{"live: refusals", live_refusals},
+			{"live: events of one's tenant", live_events},
+			{"live: resuming", live_resume},
+			{"live: many browsers, one that does not read", many_browsers},
+			{"health", health},
+			{"killed and restarted: exactly once", killed},
+			{"database stopped and started: nothing lost", database_away},
+			{"database killed", database_killed},
+			{"two writers", two_writers},
+			{"signed out", signed_out},
+			{"bad starts", bad_start},
+			CU_TEST_INFO_NULL,
+	};
+	CU_SuiteInfo suites[] = {{"cc-eventd", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+
+	return unit_run(suites);
+}
