@@ -65,8 +65,8 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 {
 	int code = cc_leg_answer(leg);
 
-	if (code)
-		post_leg(ref, leg, index, CC_IN_LEG_FAILED, code);
+	if (code) /* 487: the caller was quicker */
+		post_leg(ref, leg, index, code == 487 ? CC_IN_LEG_ENDED : CC_IN_LEG_FAILED, code);
 	else if (!leg->late_offer) /* else its media is complete with the ACK */
 		post_leg(ref, leg, index, CC_IN_LEG_UP, 200);
 }

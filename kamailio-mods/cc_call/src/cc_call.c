@@ -245,7 +245,7 @@ static int child_init(int rank)
 		return 0;
 	if (rank == PROC_MAIN)
 		return cc_procs_start() < 0 ? -1 : 0;
-	cc_procs_child();
+	cc_procs_child(rank);
 	/* callbacks of timeouts come in tm's timer, which must not wait */
 	cc_engine_may_run(rank != PROC_TIMER);
 	return 0;

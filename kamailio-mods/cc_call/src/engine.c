@@ -405,6 +405,15 @@ static void restore_media(struct cc_call_slot *slot)
 			cc_leg_media_restore(&cc_engine->legs[slot->legs[i]]);
 }
 
+/* The agent's index in the call's own snapshot. */
+static bool granted_agent(const struct cc_call_slot *slot, struct cc_call_input *in)
+{
+	in->agent = cc_conf_agent_find(slot->core.conf, in->text);
+	if (in->agent < 0)
+		cc_actions_queue()->give_back(&slot->core, in->text, in->epoch);
+	return in->agent >= 0;
+}
+
 static void run(struct cc_call_ref ref)
 {
 	static struct cc_call_actions actions; /* large, and runners do not nest */
@@ -414,8 +423,8 @@ static void run(struct cc_call_ref ref)
 	while (next(ref, &e)) {
 		if (e.leg_slot >= 0 && !leg_input(slot, &e))
 			continue;
-		if (e.input.kind == CC_IN_GRANT)
-			e.input.agent = cc_conf_agent_find(slot->core.conf, e.input.text);
+		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
+			continue;
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
 			restore_media(slot);
 		e.input.now_ms = cc_clock_utc_ms();

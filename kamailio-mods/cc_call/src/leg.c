@@ -317,34 +317,32 @@ static int transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int
 
 static const char *reason_of(int code)
 {
-	switch (code) {
-	case 180:
-		return "Ringing";
-	case 183:
-		return "Session Progress";
-	case 200:
-		return "OK";
-	case 403:
-		return "Forbidden";
-	case 404:
-		return "Not Found";
-	case 408:
-		return "Request Timeout";
-	case 480:
-		return "Temporarily Unavailable";
-	case 486:
-		return "Busy Here";
-	case 487:
-		return "Request Terminated";
-	case 488:
-		return "Not Acceptable Here";
-	case 503:
-		return "Service Unavailable";
-	case 603:
-		return "Decline";
-	default:
-		return code < 500 ? "Request Failure" : "Server Internal Error";
-	}
+	static const struct {
+		int code;
+		const char *reason;
+	} reasons[] = {
+		{ 180, "Ringing" },
+		{ 183, "Session Progress" },
+		{ 200, "OK" },
+		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 480, "Temporarily Unavailable" },
+		{ 481, "Call/Transaction Does Not Exist" },
+		{ 486, "Busy Here" },
+		{ 487, "Request Terminated" },
+		{ 488, "Not Acceptable Here" },
+		{ 491, "Request Pending" },
+		{ 503, "Service Unavailable" },
+		{ 603, "Decline" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].code == code)
+			return reasons[i].reason;
+	return code < 500 ? "Request Failure" : "Server Internal Error";
 }
 
 static void incoming_event(struct cell *t, int type, struct tmcb_params *ps)

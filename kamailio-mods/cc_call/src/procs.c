@@ -19,6 +19,7 @@
 #include "procs.h"
 
 #define TICK_MS 20
+#define TERM_MS 50
 #define EVENTS_RETRY_MS 200
 #define TICKS_MAX 4
 
@@ -42,8 +43,25 @@ void cc_procs_every(int interval_ms, void (*tick)(int64_t now_ms))
 	ticks[tick_count++].tick = tick;
 }
 
-void cc_procs_child(void)
+/* The main process ends its children one after the other. The one of TCP takes the end of any other for an accident and
+ * logs it as critical, so the others let it go first. */
+static void on_term(int signo)
 {
+	struct timespec pause = { .tv_nsec = TERM_MS * 1000000L };
+
+	(void)signo;
+	nanosleep(&pause, NULL);
+	_exit(0);
+}
+
+void cc_procs_child(int rank)
+{
+	struct sigaction term = { .sa_handler = on_term };
+
+	if (rank != PROC_TCP_MAIN) {
+		sigaction(SIGTERM, &term, NULL);
+		sigaction(SIGINT, &term, NULL);
+	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != main_pid)
 		_exit(1); /* the main process died before it could be asked for */

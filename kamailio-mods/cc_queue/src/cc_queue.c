@@ -98,16 +98,27 @@ static void agent_talking(const struct cc_call *call, int32_t agent, uint32_t ep
 	cc_agents_end(call->tenant);
 }
 
-static void agent_release(
-	const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome)
+static void release(
+	uint32_t tenant, const char *agent, uint32_t epoch, enum cc_outcome outcome)
 {
 	struct cc_acd_out *out;
-	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	struct cc_acd *acd = cc_agents_begin(tenant, &out);
 
 	if (!acd)
 		return;
-	cc_acd_release(acd, agent_number(call, agent), epoch, outcome, cc_clock_utc_ms(), out);
-	cc_agents_end(call->tenant);
+	cc_acd_release(acd, agent, epoch, outcome, cc_clock_utc_ms(), out);
+	cc_agents_end(tenant);
+}
+
+static void agent_release(
+	const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome)
+{
+	release(call->tenant, agent_number(call, agent), epoch, outcome);
+}
+
+static void agent_give_back(const struct cc_call *call, const char *agent, uint32_t epoch)
+{
+	release(call->tenant, agent, epoch, CC_OUT_FAILED);
 }
 
 static int agent_code(const struct cc_call *call, int32_t agent, enum cc_code code)
@@ -149,6 +160,7 @@ static const struct cc_queue_provider provider = {
 	.ringing = agent_ringing,
 	.talking = agent_talking,
 	.release = agent_release,
+	.give_back = agent_give_back,
 	.code = agent_code,
 	.configured = configured,
 	.gauges = cc_agents_gauges,

@@ -53,6 +53,8 @@ struct cc_queue_provider {
 	void (*ringing)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*talking)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*release)(const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome);
+	/* A granted agent that the call's older snapshot does not know: gives it back. */
+	void (*give_back)(const struct cc_call *call, const char *agent, uint32_t epoch);
 	/* A feature code that the agent dialled: 0 or a negative enum cc_err. */
 	int (*code)(const struct cc_call *call, int32_t agent, enum cc_code code);
 	/* A new snapshot of a tenant is in force, or still the same one. */
