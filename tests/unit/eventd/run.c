@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
+#include "access.h"
 #include "cc/auth.h"
 #include "cc/clock.h"
 #include "cc/tz.h"
@@ -529,6 +530,58 @@ static void many_browsers(void)
 	close(stuck);
 }
 
+/* Takes the checker's next answer at a pretended time. */
+static enum access_state answer_at(struct access *access, const struct grant *g, int64_t now_ms)
+{
+	struct pollfd p = {.fd = access_fd(access), .events = POLLIN};
+
+	CU_ASSERT_EQUAL(poll(&p, 1, 5000), 1);
+	access_answers(access, now_ms);
+	return g->state;
+}
+
+static void checked_again(void)
+{
+	char socket[128];
+	struct eventd e = {.database = {.socket = socket, .user = "root", .database = "tandem"}};
+	struct access *access = NULL;
+	struct grant *li, *again;
+
+	snprintf(e.secret, sizeof(e.secret), "%s/etc/secret", stack.run);
+	snprintf(socket, sizeof(socket), "%s/sock/mysql.sock", stack.run);
+	CU_ASSERT_EQUAL_FATAL(access_new(&access, &e), 0);
+	li = grant_get(access, ACCESS_SESSION, "token-of-li", 1000);
+	CU_ASSERT_EQUAL(li->state, ACCESS_UNKNOWN);
+	CU_ASSERT_EQUAL(answer_at(access, li, 1000), ACCESS_GRANTED);
+	CU_ASSERT_EQUAL(li->tenant, TENANT);
+	again = grant_get(
+			access, ACCESS_SESSION, "token-of-li", 2000); /* one grant, not asked again yet */
+	CU_ASSERT_PTR_EQUAL(li, again);
+	CU_ASSERT_FALSE(li->asked);
+	grant_put(again);
+	stack_sql(&stack, "UPDATE session SET expires_at = expires_at - 86400000");
+	access_tick(access, 60999);
+	CU_ASSERT_FALSE(li->asked);
+	access_tick(access, 61000);
+	CU_ASSERT(li->asked);
+	CU_ASSERT_EQUAL(answer_at(access, li, 61000), ACCESS_DENIED);
+	stack_sql(&stack, "UPDATE session SET expires_at = expires_at + 86400000");
+	again = grant_get(access, ACCESS_SESSION, "token-of-li", 62000); /* signed in again */
+	CU_ASSERT_EQUAL(answer_at(access, again, 62000), ACCESS_GRANTED);
+	stack_sql(&stack, "UPDATE tenant SET state = 'locked' WHERE id = 2");
+	access_tick(access, 122000);
+	CU_ASSERT_EQUAL(answer_at(access, again, 122000), ACCESS_DENIED);
+	stack_sql(&stack, "UPDATE tenant SET state = 'active' WHERE id = 2");
+	grant_put(again);
+	grant_put(li);
+	access_tick(access, 123000);
+	li = grant_get(access, ACCESS_SESSION, "token-of-li", 124000); /* forgotten and made anew */
+	CU_ASSERT_EQUAL(li->state, ACCESS_UNKNOWN);
+	CU_ASSERT_EQUAL(li->users, 1);
+	access_free(access);
+	CU_ASSERT_EQUAL(access_new(&access, &(struct eventd){.secret = "/no/such/file"}), CC_E_IO);
+}
+
 static void health(void)
 {
 	int fd = live_get("/health", "");
@@ -701,6 +754,7 @@ int main(void)
 			{"live: events of one's tenant", live_events},
 			{"live: resuming", live_resume},
 			{"live: many browsers, one that does not read", many_browsers},
+			{"access is asked again every minute", checked_again},
 			{"health", health},
 			{"killed and restarted: exactly once", killed},
 			{"database stopped and started: nothing lost", database_away},
