@@ -535,6 +535,8 @@ static struct json_object *parse(const char *text, size_t len)
 
 	if (!t)
 		return NULL;
+	while (len > 0 && strchr(" \r\n", text[len - 1])) /* a NUL counts as one */
+		len--;
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(t, text, (int)len);
 	if (json_tokener_get_error(t) != json_tokener_success || json_tokener_get_parse_end(t) != len ||

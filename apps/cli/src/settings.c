@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Settings: resolve them into one explicit file, and put them into other programs' configuration. */
+ * Settings: resolve them into one explicit file, and put them into other programs' configuration.
+ */
 #include "cli.h"
 
 #include <ctype.h>
@@ -39,7 +40,7 @@ int cmd_settings(struct cli *cli, int argc, char **argv)
 	printf("# Made from %s and the environment by `cc-admin settings`; do not edit.\n",
 			file ? file : "the defaults");
 	for (size_t i = 0; (setting = cc_setting_at(i)); i++)
-		printf("%s = %s\n", setting->name, cc_settings_str(cli->settings, setting->name));
+		printf("\n# %s\n%s = %s\n", setting->text, setting->name, cc_settings_str(cli->settings, setting->name));
 	return CLI_OK;
 }
 
