@@ -29,6 +29,11 @@ try {
 		const began = Date.now();
 		stack = await Stack.start({ base: Number(process.env.CC_TEST_BASE ?? 27000) });
 		process.env.CC_TEST_RUN = stack.run;
+		const bad = stack.badLines();
+		if (bad.length) {
+			count.failed++;
+			console.log(`not ok: lines in the logs of the start\n${bad.join('\n')}`);
+		}
 		console.log(`Stack in ${stack.run}, up after ${Date.now() - began} ms`);
 	}
 	const paths = new Set(files);

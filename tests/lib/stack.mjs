@@ -22,6 +22,7 @@ export const requestId = () => {
 const BAD = /\b(error|critical|crit|alert|emerg|fatal|bug|panic|abort(ed|ing)?|assert\w*|segfault|segmentation|core dumped|runtime error)\b|\w+Sanitizer|\bERR\b/i;
 // Lines that look bad and are not, each with the reason.
 const FINE = [
+	[/kamailio/, /WARNING: tls .* openssl bug #1491/, 'a remark of the TLS module at every start'],
 	[/mariadb/, /\[(Note|Warning)\]/, 'notes and warnings of the database server name error logs and aborted connections of clients that were killed on purpose'],
 	[/redis/, /WARNING/, 'advice about the kernel of the machine'],
 ];
@@ -132,7 +133,9 @@ export class Stack {
 	async mixd(...commands) {
 		const { stdout, stderr, code } = await this.admin(['mixd', JSON.stringify(commands)]);
 		if (code) throw new Error(stderr);
-		return JSON.parse(stdout);
+		const answer = JSON.parse(stdout);
+		if (!answer.ok) throw new Error(stdout);
+		return answer.res;
 	}
 
 	// ---- configuration in a test: changed in the database, read by the engine, put back by restore()
@@ -202,6 +205,12 @@ export class Stack {
 		return lines;
 	}
 
+	// Log lines since mark() that tell of something wrong.
+	badLines(allow = []) {
+		return this.log().filter(([file, line]) => BAD.test(line) && !FINE.some(([f, l]) => f.test(file) && l.test(line)) && !allow.some((p) => p.test(line)))
+			.map(([file, line]) => `${file}: ${line}`);
+	}
+
 	pids() {
 		const pids = {};
 		for (const part of readdirSync(this.path('service'))) {
@@ -220,9 +229,7 @@ export class Stack {
 	// this case has ended. Returns a list of complaints.
 	async complaints({ allow = [], restarted = [] } = {}) {
 		const found = [];
-		for (const [file, line] of this.log())
-			if (BAD.test(line) && !FINE.some(([f, l]) => f.test(file) && l.test(line)) && !allow.some((p) => p.test(line)))
-				found.push(`${file}: ${line}`);
+		found.push(...this.badLines(allow));
 		for (const [part, pid] of Object.entries(this.pids()))
 			if (pid !== this.#pids[part] && !restarted.includes(part)) found.push(`${part} is another process than before (${this.#pids[part]}, now ${pid})`);
 		for (const folder of ['', 'data', 'data/kamailio', 'data/journal'])

@@ -95,6 +95,24 @@ int cmd_rpc(struct cli *cli, int argc, char **argv)
 	return call_and_print(cli, argv[0], params);
 }
 
+int cmd_mixd(struct cli *cli, int argc, char **argv)
+{
+	const char *request = cc_sprintf(cli->arena, "{\"seq\":1,\"cmds\":%s}", argv[0]), *reply;
+	int err = probe(cli->arena,
+			&(struct probe){ .path = cli_path(cli, "sock/mixd.sock"),
+					.type = SOCK_SEQPACKET,
+					.request = request,
+					.len = strlen(request),
+					.max = REQUEST_MAX,
+					.timeout_ms = TIMEOUT_MS },
+			&reply);
+
+	if (err)
+		return cli_fail("the mixer does not answer: %s", probe_error(err));
+	puts(reply);
+	return CLI_OK;
+}
+
 int cmd_reload(struct cli *cli, int argc, char **argv)
 {
 	char params[160];

@@ -31,6 +31,8 @@ static const struct command
 		{"reload", "", "make the call engine read its configuration again", 0, 0, 0, cmd_reload},
 		{"rpc", "METHOD [PARAMS]", "send a command (contract/commands.def) with JSON parameters", 1,
 				2, 0, cmd_rpc},
+		{"mixd", "COMMANDS", "send cc-mixd a JSON list of commands, such as [{\"cmd\":\"list\"}]", 1,
+				1, 0, cmd_mixd},
 		{"tenant list", "", "all tenants", 0, 0, 0, cmd_tenant_list},
 		{"tenant create", "CODE NAME [--generate]",
 				"new tenant with its roles and the user admin, whose password is asked for", 2, 2,
