@@ -51,9 +51,9 @@ int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 	cc_engine->leg_deadline = shm_malloc((size_t)legs * sizeof(int64_t));
 	/* private after the fork; a place for each call is enough: one has one runner at most */
 	worklist = calloc((size_t)calls, sizeof(worklist[0]));
-	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool || !cc_engine->calls ||
-		!cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids || !cc_engine->call_deadline ||
-		!cc_engine->leg_deadline)
+	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool ||
+			!cc_engine->calls || !cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids ||
+			!cc_engine->call_deadline || !cc_engine->leg_deadline)
 		return CC_E_NOMEM;
 	memset(cc_engine->call_ids, 0, (size_t)calls * sizeof(struct cc_ulid));
 	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
@@ -96,15 +96,15 @@ const char *cc_engine_refusal(void)
 	return NULL;
 }
 
-int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event, const char *fields,
-	size_t len, uint64_t *seq)
+int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event,
+		const char *fields, size_t len, uint64_t *seq)
 {
-	struct cc_record r = { .time_ms = cc_clock_utc_ms(),
-		.type = event,
-		.version = 1,
-		.tenant = tenant,
-		.fields = fields,
-		.fields_len = (uint32_t)len };
+	struct cc_record r = {.time_ms = cc_clock_utc_ms(),
+			.type = event,
+			.version = 1,
+			.tenant = tenant,
+			.fields = fields,
+			.fields_len = (uint32_t)len};
 	int rc;
 
 	if (call)
@@ -117,8 +117,8 @@ int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t even
 
 /* ---- call slots ---- */
 
-int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out, const struct cc_conf *conf,
-	int64_t now_ms)
+int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
+		const struct cc_conf *conf, int64_t now_ms)
 {
 	struct cc_ulid id = cc_ulid_new();
 	int32_t i = cc_pool_take(cc_engine->call_pool);
@@ -140,7 +140,7 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out, const
 	slot->journal_seq = 0;
 	for (int l = 0; l < CC_CALL_LEGS; l++)
 		slot->legs[l] = -1;
-	*ref = (struct cc_call_ref){ i, slot->gen };
+	*ref = (struct cc_call_ref){i, slot->gen};
 	*out = slot;
 	__sync_add_and_fetch(&cc_engine->calls_total, 1);
 	return CC_OK;
@@ -154,15 +154,15 @@ void cc_engine_call_drop(struct cc_call_ref ref)
 	lock_get(&slot->lock);
 	slot->used = slot->running = false;
 	slot->gen++;
-	cc_engine->call_ids[ref.slot] = (struct cc_ulid){ 0 };
+	cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
 	cc_engine->call_deadline[ref.slot] = INT64_MAX;
 	lock_release(&slot->lock);
 	cc_conf_store_drop(conf);
 	cc_pool_give(cc_engine->call_pool, ref.slot);
 }
 
-int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role, int32_t agent,
-	uint32_t epoch, int64_t now_ms)
+int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
+		int32_t agent, uint32_t epoch, int64_t now_ms)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
 	struct cc_ulid id;
@@ -170,7 +170,7 @@ int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_ro
 
 	cc_ulid_parse(&id, leg->id, CC_ULID_TEXT);
 	index = cc_call_leg_add(
-		&slot->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
+			&slot->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
 	if (index < 0)
 		return index;
 	slot->legs[index] = cc_leg_slot(leg);
@@ -190,7 +190,7 @@ int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_uli
 		same = slot->used && cc_ulid_equal(&cc_engine->call_ids[i], id) &&
 			   (tenant == 0 || slot->core.tenant == tenant);
 		if (same)
-			*ref = (struct cc_call_ref){ i, slot->gen };
+			*ref = (struct cc_call_ref){i, slot->gen};
 		lock_release(&slot->lock);
 		if (same)
 			return CC_OK;
@@ -224,9 +224,10 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 			continue;
 		o = json_object_new_object();
 		json_object_object_add(o, "call", json_object_new_string(id));
-		json_object_object_add(o, "dir", json_object_new_string(dir == CC_DIR_IN	? "in"
-																: dir == CC_DIR_OUT ? "out"
-																					: "internal"));
+		json_object_object_add(o, "dir",
+				json_object_new_string(dir == CC_DIR_IN    ? "in"
+									   : dir == CC_DIR_OUT ? "out"
+														   : "internal"));
 		json_object_object_add(o, "from", json_object_new_string(from));
 		json_object_object_add(o, "to", json_object_new_string(to));
 		json_object_object_add(o, "did", json_object_new_string(did));
@@ -237,7 +238,8 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 
 /* ---- inboxes ---- */
 
-/* Makes this process the call's runner unless it has one; lock held. True: add it to the worklist. */
+/* Makes this process the call's runner unless it has one; lock held. True: add it to the worklist.
+ */
 static bool claim(struct cc_call_slot *slot, int32_t i)
 {
 	if (slot->running)
@@ -256,7 +258,7 @@ static void work_add(struct cc_call_ref ref)
 }
 
 int cc_engine_post(
-	struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, const struct cc_call_input *in)
+		struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, const struct cc_call_input *in)
 {
 	struct cc_call_slot *slot;
 	bool mine = false;
@@ -290,7 +292,7 @@ int cc_engine_post(
 static void flag(int32_t i, bool *due)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[i];
-	struct cc_call_ref ref = { i, 0 };
+	struct cc_call_ref ref = {i, 0};
 	bool mine = false;
 
 	lock_get(&slot->lock);
@@ -306,8 +308,9 @@ static void flag(int32_t i, bool *due)
 
 int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
 {
-	/* the call may have an older snapshot than the ACD: the runner looks the number up in the call's own */
-	struct cc_call_input in = { .kind = CC_IN_GRANT, .epoch = epoch, .agent = -1 };
+	/* the call may have an older snapshot than the ACD: the runner looks the number up in the
+	 * call's own */
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = epoch, .agent = -1};
 
 	snprintf(in.text, sizeof(in.text), "%s", agent);
 	return cc_engine_post(ref, -1, 0, &in);
@@ -315,7 +318,7 @@ int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
 
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor)
 {
-	struct cc_call_input in = { .kind = CC_IN_HANGUP };
+	struct cc_call_input in = {.kind = CC_IN_HANGUP};
 
 	snprintf(in.text, sizeof(in.text), "%s", actor);
 	return cc_engine_post(ref, -1, 0, &in);
@@ -355,14 +358,14 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 	}
 	if (slot->media_due) {
 		slot->media_due = false;
-		*e = (struct cc_envelope){ .input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1 };
+		*e = (struct cc_envelope){.input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1};
 	} else if (slot->count > 0) {
 		*e = slot->inbox[slot->head];
 		slot->head = (uint16_t)((slot->head + 1) % CC_INBOX);
 		slot->count--;
 	} else if (slot->timer_due) {
 		slot->timer_due = false;
-		*e = (struct cc_envelope){ .input.kind = CC_IN_TIMER, .leg_slot = -1 };
+		*e = (struct cc_envelope){.input.kind = CC_IN_TIMER, .leg_slot = -1};
 	} else {
 		slot->running = found = false;
 	}
@@ -370,7 +373,8 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 	return found;
 }
 
-/* What the engine itself has to do with an input of a leg before the core sees it. False: the core must not see it. */
+/* What the engine itself has to do with an input of a leg before the core sees it. False: the core
+ * must not see it. */
 static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 {
 	struct cc_call_input *in = &e->input;
@@ -449,7 +453,8 @@ void cc_engine_enter(void)
 
 void cc_engine_leave(void)
 {
-	/* the section stays open while calls run: what they cause is added to the list, not run inside */
+	/* the section stays open while calls run: what they cause is added to the list, not run inside
+	 */
 	while (depth == 1 && work_count > 0) {
 		struct cc_call_ref ref = worklist[work_first];
 

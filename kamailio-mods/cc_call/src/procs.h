@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The processes of the engine besides Kamailio's own: timer, events of cc-mixd, commands, journal, configuration. */
+ * The processes of the engine besides Kamailio's own: timer, events of cc-mixd, commands, journal,
+ * configuration. */
 #ifndef CC_CALL_PROCS_H
 #define CC_CALL_PROCS_H
 
