@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Commands to the call engine over sock/cc.sock, and to the mixer over sock/mixd.sock. */
+ * Commands to the call engine over sock/cc.sock. */
 #include "cli.h"
 #include "probe.h"
 
@@ -128,29 +128,4 @@ int cmd_reload(struct cli *cli, int argc, char **argv)
 	cc_jsonw_close_object(&w);
 	cc_jsonw_end(&w);
 	return call_and_print(cli, "cc.reload", params);
-}
-
-int cmd_mixd(struct cli *cli, int argc, char **argv)
-{
-	struct json_object *commands = json_tokener_parse(argv[0]);
-	const char *request, *reply;
-	bool array = json_object_is_type(commands, json_type_array);
-	int err;
-
-	json_object_put(commands);
-	if (!array)
-		return cli_fail("no JSON array of commands: %s", argv[0]);
-	request = cc_sprintf(cli->arena, "{\"seq\":1,\"cmds\":%s}", argv[0]);
-	err = probe(cli->arena,
-			&(struct probe){.path = cli_path(cli, "sock/mixd.sock"),
-					.type = SOCK_SEQPACKET,
-					.request = request,
-					.len = strlen(request),
-					.max = REPLY_MAX,
-					.timeout_ms = TIMEOUT_MS},
-			&reply);
-	if (err)
-		return cli_fail("the mixer does not answer: %s", probe_error(err));
-	puts(reply);
-	return CLI_OK;
 }

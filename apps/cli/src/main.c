@@ -33,8 +33,6 @@ static const struct command
 				2, 0, cmd_rpc},
 		{"mixd", "COMMANDS", "send cc-mixd a JSON list of commands, such as [{\"cmd\":\"list\"}]", 1,
 				1, 0, cmd_mixd},
-		{"mixd", "COMMANDS", "send a JSON array of commands (docs/contracts.md) to the mixer", 1, 1,
-				HIDDEN, cmd_mixd},
 		{"tenant list", "", "all tenants", 0, 0, 0, cmd_tenant_list},
 		{"tenant create", "CODE NAME [--generate]",
 				"new tenant with its roles and the user admin, whose password is asked for", 2, 2,
