@@ -418,9 +418,9 @@ static const char *cmd_list(struct run *r)
 		cc_jsonw_int(r->res, "lport", l->lport);
 		cc_jsonw_str(
 				r->res, "conf", l->mix.conf ? ((struct cc_room *)l->mix.conf->owner)->id : NULL);
-		cc_jsonw_int(r->res, "rx", l->mix.jitter.received);
+		cc_jsonw_int(r->res, "rx", l->mix.jitter.seq.received);
 		cc_jsonw_int(r->res, "tx", l->sent);
-		cc_jsonw_int(r->res, "lost", l->mix.jitter.lost);
+		cc_jsonw_int(r->res, "lost", l->mix.jitter.seq.lost);
 		cc_jsonw_int(r->res, "late", l->mix.jitter.late);
 		cc_jsonw_int(r->res, "silent_ms", now - l->heard_ms);
 		cc_jsonw_close_object(r->res);

@@ -31,8 +31,8 @@ static void jitter_order(void)
 		heard++;
 	}
 	CU_ASSERT_EQUAL(heard, 8);
-	CU_ASSERT_EQUAL(j.received, 8);
-	CU_ASSERT_EQUAL(j.lost, 0);
+	CU_ASSERT_EQUAL(j.seq.received, 8);
+	CU_ASSERT_EQUAL(j.seq.lost, 0);
 	CU_ASSERT_EQUAL(j.late, 0);
 }
 
@@ -53,8 +53,8 @@ static void jitter_loss(void)
 		cc_jitter_get(&j, out);
 		silent += i >= 2 && tone_level(out, CC_FRAME, 1000) < 100;
 	}
-	CU_ASSERT_EQUAL(j.received, 90);
-	CU_ASSERT_EQUAL(j.lost, 10);
+	CU_ASSERT_EQUAL(j.seq.received, 90);
+	CU_ASSERT_EQUAL(j.seq.lost, 10);
 	CU_ASSERT_EQUAL(silent, 10); /* the gaps, and nothing moved */
 	CU_ASSERT_EQUAL(j.resyncs, 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <math.h>
-#include "suites.h"
+#include "tone.h"
 
 void tone_make(int16_t *pcm, unsigned n, unsigned long from, double hz, double peak)
 {
