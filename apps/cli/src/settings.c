@@ -30,7 +30,7 @@ int cmd_settings(struct cli *cli, int argc, char **argv)
 		size_t len = strcspn(*v, "=");
 		char name[NAME_MAX_LEN];
 
-		if (strncmp(*v, "CC_", 3) != 0 || len >= sizeof(name))
+		if (strncmp(*v, "CC_", 3) != 0 || strncmp(*v, "CC_TEST_", 8) == 0 || len >= sizeof(name))
 			continue;
 		memcpy(name, *v, len);
 		name[len] = '\0';

@@ -76,7 +76,7 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 static void dial_agent(
 		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
-	struct cc_call *call = &slot->core;
+	struct cc_call *call = &slot->saved->core;
 	const struct cc_conf_agent *agent = cc_conf_agent_at(call->conf, a->agent);
 	struct cc_contact contacts[CONTACTS_MAX];
 	struct cc_leg *legs[CONTACTS_MAX];
@@ -147,9 +147,9 @@ static void journal(struct cc_call_slot *slot, const struct cc_call_actions *act
 	struct cc_record r = {.time_ms = cc_clock_utc_ms(),
 			.type = a->event,
 			.version = 1,
-			.tenant = slot->core.tenant,
+			.tenant = slot->saved->core.tenant,
 			.call = slot->id,
-			.call_seq = ++slot->journal_seq,
+			.call_seq = ++slot->saved->journal_seq,
 			.fields = actions->text + a->text_off,
 			.fields_len = (uint32_t)a->text_len};
 	int rc = cc_ring_put(cc_engine_ring, &r);
@@ -171,7 +171,7 @@ static void free_legs(struct cc_call_slot *slot)
 static void queue_action(
 		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
-	const struct cc_call *call = &slot->core;
+	const struct cc_call *call = &slot->saved->core;
 	struct cc_call_input in = {.kind = CC_IN_POSITION};
 
 	if (!queue)
@@ -231,7 +231,7 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 			cc_mixer_stop(leg->id, leg->media_gen, a->layer);
 		break;
 	default:
-		cc_leg_media_record(leg, a->on, slot->core.tenant, slot->id_text, a->segment);
+		cc_leg_media_record(leg, a->on, slot->saved->core.tenant, slot->id_text, a->segment);
 		break;
 	}
 }

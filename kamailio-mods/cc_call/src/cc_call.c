@@ -185,19 +185,20 @@ static int path_below(const char *below, char *path, size_t cap)
 
 static int engine_start(void)
 {
-	char ring[256], mixd[256], snapshot[256];
+	char ring[256], mixd[256], snapshot[256], calls[256];
 	int mix_min = (int)cc_settings_int(settings, "CC_MIX_MIN");
 	int ports = ((int)cc_settings_int(settings, "CC_RTP_MAX") + 1 - mix_min) / 2, rc;
 
 	if (path_below("data/journal/ring", ring, sizeof(ring)) < 0 ||
 			path_below("sock/mixd.sock", mixd, sizeof(mixd)) < 0 ||
+			path_below("data/kamailio/calls.map", calls, sizeof(calls)) < 0 ||
 			path_below("data/kamailio/snapshot.json", snapshot, sizeof(snapshot)) < 0)
 		return CC_E_RANGE;
 	if (ports < 2) {
 		LM_ERR("CC_MIX_MIN and CC_RTP_MAX leave no ports for cc-mixd\n");
 		return CC_E_RANGE;
 	}
-	rc = cc_engine_init(ports, ports * LEGS_PER_PORT, ports, (uint16_t)mix_min);
+	rc = cc_engine_init(ports, ports * LEGS_PER_PORT, ports, (uint16_t)mix_min, calls);
 	if (rc < 0)
 		return rc;
 	rc = cc_ring_open(&cc_engine_ring, ring, RING_BYTES);
@@ -208,7 +209,11 @@ static int engine_start(void)
 	cc_engine->epoch = cc_ring_next_epoch(cc_engine_ring);
 	cc_ng_init(&cc_engine->ng, (uint16_t)cc_settings_int(settings, "CC_NG_PORT"));
 	rc = cc_mixer_init(mixd);
-	return rc < 0 ? rc : cc_conf_store_init(snapshot);
+	if (rc == CC_OK)
+		rc = cc_conf_store_init(snapshot);
+	if (rc == CC_OK)
+		cc_saved_finish(cc_engine->saved, ports);
+	return rc;
 }
 
 static int mod_init(void)

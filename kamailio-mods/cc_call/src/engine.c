@@ -30,8 +30,11 @@ static int depth; /* of sections */
 static struct cc_call_ref *worklist;
 static int32_t work_first, work_count;
 
-int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
+int cc_engine_init(
+		int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min, const char *calls_path)
 {
+	int rc;
+
 	cc_engine = shm_malloc(sizeof(*cc_engine));
 	if (!cc_engine)
 		return CC_E_NOMEM;
@@ -59,8 +62,12 @@ int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
 	memset(cc_engine->calls, 0, (size_t)calls * sizeof(cc_engine->calls[0]));
 	memset(cc_engine->legs, 0, (size_t)legs * sizeof(cc_engine->legs[0]));
+	rc = cc_saved_open(&cc_engine->saved, calls_path, calls);
+	if (rc < 0)
+		return rc;
 	for (int32_t i = 0; i < calls; i++) {
 		lock_init(&cc_engine->calls[i].lock);
+		cc_engine->calls[i].saved = &cc_engine->saved[i];
 		cc_engine->call_deadline[i] = INT64_MAX;
 	}
 	for (int32_t i = 0; i < legs; i++) {
@@ -134,10 +141,11 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 	cc_engine->call_ids[i] = id;
 	lock_release(&slot->lock);
 	cc_conf_store_hold(conf);
-	cc_call_init(&slot->core, &id, conf->tenant, conf, now_ms);
+	cc_call_init(&slot->saved->core, &id, conf->tenant, conf, now_ms);
 	slot->id = id;
 	cc_ulid_format(&id, slot->id_text);
-	slot->journal_seq = 0;
+	slot->saved->journal_seq = 0;
+	slot->saved->conf_hash = conf->hash;
 	for (int l = 0; l < CC_CALL_LEGS; l++)
 		slot->legs[l] = -1;
 	*ref = (struct cc_call_ref){i, slot->gen};
@@ -149,10 +157,10 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 void cc_engine_call_drop(struct cc_call_ref ref)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
-	const struct cc_conf *conf = slot->core.conf;
+	const struct cc_conf *conf = slot->saved->core.conf;
 
 	lock_get(&slot->lock);
-	slot->used = slot->running = false;
+	slot->saved->used = slot->used = slot->running = false;
 	slot->gen++;
 	cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
 	cc_engine->call_deadline[ref.slot] = INT64_MAX;
@@ -170,7 +178,7 @@ int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_ro
 
 	cc_ulid_parse(&id, leg->id, CC_ULID_TEXT);
 	index = cc_call_leg_add(
-			&slot->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
+			&slot->saved->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
 	if (index < 0)
 		return index;
 	slot->legs[index] = cc_leg_slot(leg);
@@ -188,7 +196,7 @@ int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_uli
 			continue;
 		lock_get(&slot->lock);
 		same = slot->used && cc_ulid_equal(&cc_engine->call_ids[i], id) &&
-			   (tenant == 0 || slot->core.tenant == tenant);
+			   (tenant == 0 || slot->saved->core.tenant == tenant);
 		if (same)
 			*ref = (struct cc_call_ref){i, slot->gen};
 		lock_release(&slot->lock);
@@ -211,13 +219,13 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		bool wanted;
 
 		lock_get(&slot->lock);
-		wanted = slot->used && slot->core.tenant == tenant;
+		wanted = slot->used && slot->saved->core.tenant == tenant;
 		if (wanted) {
 			cc_ulid_format(&cc_engine->call_ids[i], id);
-			memcpy(from, slot->core.from, sizeof(from));
-			memcpy(to, slot->core.to, sizeof(to));
-			memcpy(did, slot->core.did, sizeof(did));
-			dir = slot->core.dir;
+			memcpy(from, slot->saved->core.from, sizeof(from));
+			memcpy(to, slot->saved->core.to, sizeof(to));
+			memcpy(did, slot->saved->core.did, sizeof(did));
+			dir = slot->saved->core.dir;
 		}
 		lock_release(&slot->lock);
 		if (!wanted)
@@ -387,7 +395,7 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	leg = &cc_engine->legs[e->leg_slot];
 	if (leg->gen != e->leg_gen)
 		return false;
-	up = slot->core.legs[in->leg].state == CC_LEG_UP;
+	up = slot->saved->core.legs[in->leg].state == CC_LEG_UP;
 	code = cc_leg_job_run(leg);
 	if (in->kind == CC_IN_LEG_UP && up)
 		return false; /* it brought nothing but the job */
@@ -412,9 +420,9 @@ static void restore_media(struct cc_call_slot *slot)
 /* The agent's index in the call's own snapshot. */
 static bool granted_agent(const struct cc_call_slot *slot, struct cc_call_input *in)
 {
-	in->agent = cc_conf_agent_find(slot->core.conf, in->text);
+	in->agent = cc_conf_agent_find(slot->saved->core.conf, in->text);
 	if (in->agent < 0)
-		cc_actions_queue()->give_back(&slot->core, in->text, in->epoch);
+		cc_actions_queue()->give_back(&slot->saved->core, in->text, in->epoch);
 	return in->agent >= 0;
 }
 
@@ -432,12 +440,13 @@ static void run(struct cc_call_ref ref)
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
 			restore_media(slot);
 		e.input.now_ms = cc_clock_utc_ms();
-		cc_call_step(&slot->core, &e.input, &actions);
+		slot->saved->used = true;
+		cc_call_step(&slot->saved->core, &e.input, &actions);
 		if (cc_actions_carry_out(ref, slot, &actions)) {
 			cc_engine_call_drop(ref);
 			return;
 		}
-		cc_engine->call_deadline[ref.slot] = slot->core.next_ms;
+		cc_engine->call_deadline[ref.slot] = slot->saved->core.next_ms;
 	}
 }
 

@@ -14,6 +14,7 @@
 #include "cc_call/api.h"
 #include "ng.h"
 #include "pool.h"
+#include "saved.h"
 
 #define CC_INBOX 48       /* inputs that wait for a call's runner */
 #define CC_INBOX_SPARE 24 /* of these only for what must not be lost (not for digits) */
@@ -41,10 +42,9 @@ struct cc_call_slot
 	struct cc_envelope inbox[CC_INBOX];
 
 	/* of the runner */
-	struct cc_call core;
+	struct cc_saved *saved; /* the state machine */
 	struct cc_ulid id;
 	char id_text[CC_ULID_TEXT + 1];
-	uint32_t journal_seq;
 	int32_t legs[CC_CALL_LEGS]; /* slot of core.legs[i], -1 none */
 };
 
@@ -55,6 +55,7 @@ struct cc_engine
 	uint16_t mix_min; /* cc-mixd's first port */
 	struct cc_pool *call_pool, *leg_pool, *port_pool;
 	struct cc_call_slot *calls;
+	struct cc_saved *saved; /* of call i, in a file */
 	struct cc_leg *legs;
 	/* contiguous for searches by id; zeros: free */
 	struct cc_ulid *call_ids, *leg_ids;
@@ -73,8 +74,9 @@ extern struct cc_engine *cc_engine;
 extern struct cc_ring *cc_engine_ring;
 
 /* Shared memory for that many calls, legs (SIP dialogs, those that are ending included) and media
- * ports. */
-int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min);
+ * ports. calls_path: see saved.h */
+int cc_engine_init(
+		int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min, const char *calls_path);
 void cc_engine_destroy(void);
 
 /* A section: what is posted inside runs when the outermost one is left. */

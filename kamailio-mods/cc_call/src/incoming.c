@@ -76,7 +76,7 @@ static int take(struct sip_msg *msg, const struct cc_incoming *in)
 		cc_leg_hangup(leg, 503);
 		return 0;
 	}
-	fill(&slot->core, in, msg);
+	fill(&slot->saved->core, in, msg);
 	cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, in->caller_agent, 0, now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
 	return 0;
