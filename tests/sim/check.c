@@ -12,6 +12,8 @@
 #include "cc/journal.h"
 #include "world.h"
 
+#define LEAST_RETRY_MS 400 /* whatever the queue says: nobody's phone is called without end */
+
 static struct json_object *parse(const char *json, int32_t len)
 {
 	struct json_tokener *t = json_tokener_new();
@@ -128,10 +130,13 @@ static bool before(const struct sim_call *a, const struct sim_call *b)
 	return a->priority > b->priority || (a->priority == b->priority && a->order < b->order);
 }
 
-void check_grant(const struct sim_call *call, const char *agent)
+void check_grant(const struct sim_call *call, const struct sim_agent *agent)
 {
 	const struct cc_conf_queue *q = queue_now(call->queue);
 
+	if (agent->last_life == call->life && world.now < agent->last_ms + LEAST_RETRY_MS)
+		sim_fail("agent %s is called for call %d without a pause", agent->number,
+				(int)(call - world.calls));
 	if (!q || q->strategy == CC_STRATEGY_RING_ALL)
 		return;
 	if (call->granted)
@@ -141,8 +146,8 @@ void check_grant(const struct sim_call *call, const char *agent)
 
 		if (other != call && other->used && other->waiting && !other->granted &&
 				strcmp(other->queue, call->queue) == 0 && before(other, call))
-			sim_fail("agent %s of queue %s goes to call %d before call %d", agent, call->queue,
-					(int)(call - world.calls), i);
+			sim_fail("agent %s of queue %s goes to call %d before call %d", agent->number,
+					call->queue, (int)(call - world.calls), i);
 	}
 }
 

@@ -64,6 +64,8 @@ static int let_agent_go(
 	if (held) {
 		if (g->holder < MAX_CALLS && world.calls[g->holder].life == g->holder_life)
 			world.calls[g->holder].granted--;
+		if (g->holder < MAX_CALLS)
+			g->last_ms = world.now;
 		g->holder = NOBODY;
 		g->talking = false;
 		g->released_ms = world.now;
@@ -94,22 +96,25 @@ static void effect_grant(const struct cc_acd_effect *e)
 		sim_fail("agent %s is granted to call %d, which is ending", g->number, call);
 	if (!c->waiting || c->visit != e->visit)
 		sim_fail("agent %s is granted to call %d, which does not wait", g->number, call);
-	check_grant(c, g->number);
+	check_grant(c, g);
+	g->last_life = c->life;
 	g->holder = call;
 	g->holder_life = c->life;
 	g->epoch = e->epoch;
 	c->granted++;
 	in.agent = cc_conf_agent_find(c->core.conf, e->agent_number);
-	if (in.agent < 0) { /* an agent that the call's older snapshot does not know */
-		static struct cc_acd_out again;
-
-		again.count = again.text_len = 0;
-		let_agent_go(e->agent_number, e->epoch, CC_OUT_FAILED, &again);
-		if (again.count)
-			sim_fail("an unknown agent's release has effects: not handled here");
+	if (in.agent < 0) { /* the call's older snapshot does not know him: he goes back */
+		sim_later(0,
+				(struct event){
+						.kind = EVENT_LET_GO, .call = (int)(g - world.agents), .life = e->epoch});
 		return;
 	}
 	sim_post(call, c->life, &in, 0);
+}
+
+static int64_t later_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
 }
 
 void sim_acd_done(void)
@@ -151,8 +156,8 @@ void sim_acd_done(void)
 	if (world.out.count)
 		sim_acd_done();
 	else if (next < world.acd_next) {
-		world.acd_next = next;
-		sim_later(next > world.now ? next - world.now : 0, (struct event){.kind = EVENT_ACD});
+		world.acd_next = later_of(next, world.now);
+		sim_later(world.acd_next - world.now, (struct event){.kind = EVENT_ACD});
 	}
 }
 
@@ -406,6 +411,18 @@ static void carry_out_all(int call)
 		call_free(call);
 }
 
+/* Asks to be woken when the call wants it; what was asked before is put off. */
+static void timer(int call)
+{
+	struct sim_call *c = &world.calls[call];
+	int64_t at = later_of(c->core.next_ms, world.now);
+
+	if (!c->used || c->core.next_ms == INT64_MAX || at == c->timer_ms)
+		return;
+	c->timer_ms = at;
+	sim_later(at - world.now, (struct event){.kind = EVENT_TIMER, .call = call, .life = c->life});
+}
+
 void sim_run_inbox(int call)
 {
 	struct sim_call *c = &world.calls[call];
@@ -430,9 +447,7 @@ void sim_run_inbox(int call)
 	sim_trace("call %d input %d leg %d", call, l.in.kind, l.in.leg);
 	cc_call_step(&c->core, &l.in, &world.actions);
 	carry_out_all(call);
-	if (c->used && c->core.next_ms != INT64_MAX)
-		sim_later(c->core.next_ms > world.now ? c->core.next_ms - world.now : 0,
-				(struct event){.kind = EVENT_TIMER, .call = call, .life = c->life});
+	timer(call);
 }
 
 /* ---- callers ---- */

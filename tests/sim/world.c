@@ -100,6 +100,7 @@ static void happen(const struct event *e)
 	struct sim_call *c = &world.calls[e->call];
 	int64_t next;
 
+	sim_trace("event %d", e->kind);
 	switch (e->kind) {
 	case EVENT_RUN:
 		if (c->used && c->life == e->life)
@@ -109,13 +110,16 @@ static void happen(const struct event *e)
 		sim_leg_event(e);
 		break;
 	case EVENT_TIMER:
-		if (c->used && c->life == e->life && c->core.next_ms <= world.now) {
+		if (c->used && c->life == e->life && e->at == c->timer_ms) {
 			struct cc_call_input in = {.kind = CC_IN_TIMER};
 
+			c->timer_ms = 0;
 			sim_post(e->call, e->life, &in, 0);
 		}
 		break;
 	case EVENT_ACD:
+		if (e->at != world.acd_next)
+			break; /* it was put off */
 		world.acd_next = INT64_MAX;
 		cc_acd_tick(world.acd, world.now, sim_acd(), &next);
 		sim_acd_done();

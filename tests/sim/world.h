@@ -30,6 +30,7 @@ struct sim_call
 	struct letter inbox[INBOX];
 	int first, count;
 	bool run_due;
+	int64_t timer_ms;                /* when the last wanted timer fires, 0: none */
 	uint32_t leg_life[CC_CALL_LEGS]; /* 0: nobody is there */
 	bool recording;
 	/* what the journal said */
@@ -50,6 +51,8 @@ struct sim_agent
 	uint32_t holder_life, epoch;
 	bool talking;
 	int64_t released_ms;
+	uint32_t last_life; /* of the call that he was granted to last */
+	int64_t last_ms;    /* when that ended */
 };
 
 enum event_kind
@@ -122,7 +125,7 @@ void sim_open(void);
 void sim_let_go(int agent, uint32_t epoch);
 
 /* check.c: the rules */
-void check_grant(const struct sim_call *call, const char *agent);
+void check_grant(const struct sim_call *call, const struct sim_agent *agent);
 void check_event(uint16_t event, const char *json, int32_t len);
 void check_journal(struct sim_call *call, const struct cc_call_action *action);
 void check_freed(int call);
