@@ -229,9 +229,8 @@ void check_served(void)
 				const struct cc_conf_queue *q =
 						c->used && c->waiting && !c->granted ? queue_now(c->queue) : NULL;
 
-				/* 1 s: the least delay before an agent is tried again */
-				if (q && has_queue(o, c->queue) &&
-						world.now > g->released_ms + q->retry_delay_ms + 1000)
+				/* the longest retry delay of any configuration of the run */
+				if (q && has_queue(o, c->queue) && world.now > g->released_ms + 3000)
 					sim_fail("call %d waits in queue %s while agent %s is available", k, c->queue,
 							g->number);
 			}
