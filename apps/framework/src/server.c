@@ -86,7 +86,7 @@ int cc_web_open(struct cc_web *web, char *error, size_t error_cap)
 	if (err >= 0) {
 		web->db_options = (struct cc_db_options){
 				.socket = socket,
-				.user = cc_settings_str(web->settings, "CC_DB_USER"),
+				.user = cc_settings_db_user(web->settings, "apps"),
 				.database = cc_settings_str(web->settings, "CC_DB_NAME"),
 		};
 		err = cc_db_new(&web->db, &web->db_options);

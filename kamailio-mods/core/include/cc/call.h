@@ -13,21 +13,13 @@
 #include <stdint.h>
 #include "cc/ulid.h"
 #include "cc/journal.h"
+#include "cc/route.h"
 
 #define CC_CALL_LEGS 12			/* legs of a call at the same time, contacts that ring included */
 #define CC_CALL_TEXT 64			/* numbers and names, NUL included; longer ones are cut at a UTF-8 border */
 #define CC_PLAY_ITEMS 24		/* prompts of one play list */
 
 struct cc_conf;					/* snapshot of a tenant's configuration, cc/conf.h */
-
-/* End causes in the words of the call record (CDR-02). cc_cause_name gives the stable name ("answered", …). */
-enum cc_cause {
-	CC_CAUSE_NONE = 0,
-#define CC_CAUSE(symbol, name) CC_CAUSE_##symbol,
-#include "causes.def"
-#undef CC_CAUSE
-};
-const char *cc_cause_name(enum cc_cause cause);
 
 enum cc_side { CC_SIDE_CALLER, CC_SIDE_CALLEE, CC_SIDE_SYSTEM };
 enum cc_dir { CC_DIR_IN, CC_DIR_OUT, CC_DIR_INTERNAL };
@@ -59,6 +51,7 @@ enum cc_call_input_kind {
 	CC_IN_GRANT,				/* the ACD reserved agent (index) with epoch for this call's visit */
 	CC_IN_QUEUE_OUT,			/* the ACD removed the call from the queue: cause says why (no agent, …) */
 	CC_IN_POSITION,				/* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown */
+	CC_IN_COMMAND_DONE,			/* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
 	CC_IN_TIMER,				/* now_ms reached c->next_ms */
 	CC_IN_HANGUP,				/* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA,		/* cc-mixd restarted: everything it should do must be ordered again */
@@ -95,6 +88,7 @@ enum cc_call_action_kind {
 	CC_ACT_AGENT_RINGING,		/* agent, epoch: its phone rings */
 	CC_ACT_AGENT_TALKING,		/* agent, epoch */
 	CC_ACT_AGENT_RELEASE,		/* agent, epoch, outcome: ends the reservation */
+	CC_ACT_AGENT_COMMAND,		/* agent, code: a feature code of enum cc_code was dialled; ends in COMMAND_DONE */
 	CC_ACT_JOURNAL,				/* event, json */
 	CC_ACT_FREE,				/* last action of a call: nothing refers to it any more */
 };
@@ -104,7 +98,7 @@ enum cc_layer { CC_LAYER_MUSIC, CC_LAYER_PROMPT };
 
 struct cc_call_action {
 	enum cc_call_action_kind kind;
-	int32_t leg, code, agent, queue, visit, segment;
+	int32_t leg, code, agent, queue, visit, segment, priority;
 	uint32_t epoch, token;
 	enum cc_outcome outcome;
 	enum cc_layer layer;
@@ -117,12 +111,25 @@ struct cc_call_action {
 	uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS]; /* [listener][speaker], 256 = 1.0 */
 };
 
-#define CC_CALL_ACTIONS 32
+#define CC_CALL_ACTIONS 80
 struct cc_call_actions {
 	int count;
 	struct cc_call_action a[CC_CALL_ACTIONS];
 	int32_t text_len;
-	char text[16384];
+	char text[24576];
+};
+
+#define CC_CALL_OFFERS 10		/* agents that ring for one call at the same time (ring-all) */
+#define CC_CALL_PROMPT 512
+#define CC_CALL_TIMERS 4
+
+/* An agent that is reserved for the call and not yet talking. */
+struct cc_call_offer {
+	int32_t agent;				/* index in conf */
+	uint32_t epoch;				/* 0: free */
+	int32_t legs;				/* that may still come up; -1 until DIALLED */
+	int32_t code;				/* best final response so far */
+	int64_t offered_ms, ringing_ms, deadline_ms;
 };
 
 struct cc_call {
@@ -135,19 +142,22 @@ struct cc_call {
 	int32_t caller_agent;		/* index, -1: the caller is not an agent */
 	struct cc_call_leg legs[CC_CALL_LEGS];
 
+	struct cc_route route;		/* where it goes, decided before CC_IN_NEW */
+
 	/* private to core/call */
 	int32_t node;				/* enum of call.c: what the flow is doing */
-	int32_t queue, visit, agent, agent_leg;
-	uint32_t agent_epoch, next_token, call_seq;
-	int32_t segment;
-	bool waiting, recording, ended, answered;
-	enum cc_cause cause;
-	enum cc_side side;
-	int32_t sip_code;
-	char sip_text[CC_CALL_TEXT];
-	char last_agent[8];
-	int64_t created_ms, answered_ms, entered_ms, offered_ms, ringing_ms, bridged_ms, agent_total_ms, ended_ms;
-	int64_t deadline_ms[8];		/* timers, 0 = off */
+	int32_t queue, visit;		/* index in conf; number of the queue visit */
+	struct cc_call_offer offers[CC_CALL_OFFERS];
+	uint32_t next_token;
+	int32_t segment, position;
+	bool waiting, recording;
+	enum cc_cause cause;		/* of the prompt that ends the call */
+	char prompt[CC_CALL_PROMPT]; /* what the caller's prompt layer plays, to order it again */
+	char last_agent[16];
+	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
+	int32_t bridged_leg, bridged_agent;
+	uint32_t bridged_epoch;
+	int64_t deadline_ms[CC_CALL_TIMERS]; /* 0 = off */
 	int64_t next_ms;			/* earliest deadline for the engine's timer, INT64_MAX = none */
 };
 

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Looking into tenant blocks and sets. */
+#include <string.h>
+#include "cc/err.h"
+#include "conf_private.h"
+
+static const void *at(const struct cc_conf *c, int32_t off, size_t size, int32_t i)
+{
+	return (const char *)c + off + (size_t)i * size;
+}
+
+const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i)
+{
+	return at(c, c->queues_off, sizeof(struct cc_conf_queue), i);
+}
+
+const struct cc_conf_agent *cc_conf_agent_at(const struct cc_conf *c, int32_t i)
+{
+	return at(c, c->agents_off, sizeof(struct cc_conf_agent), i);
+}
+
+const struct cc_conf_member *cc_conf_member_at(const struct cc_conf *c, int32_t i)
+{
+	return at(c, c->members_off, sizeof(struct cc_conf_member), i);
+}
+
+const struct cc_conf_did *cc_conf_did_at(const struct cc_conf *c, int32_t i)
+{
+	return at(c, c->dids_off, sizeof(struct cc_conf_did), i);
+}
+
+int32_t cc_conf_membership(const struct cc_conf *c, int32_t agent, int32_t i)
+{
+	const int32_t *m = at(c, c->memberships_off, sizeof(int32_t), 0);
+
+	return m[cc_conf_agent_at(c, agent)->membership_first + i];
+}
+
+/* Binary search among records that begin with their number. */
+static int32_t number_find(
+		const struct cc_conf *c, int32_t off, size_t size, int32_t count, const char *number)
+{
+	int32_t lo = 0, hi = count;
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		int order = strcmp(at(c, off, size, mid), number);
+
+		if (order == 0)
+			return mid;
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return CC_E_NOENT;
+}
+
+int32_t cc_conf_queue_find(const struct cc_conf *c, const char *number)
+{
+	return number_find(c, c->queues_off, sizeof(struct cc_conf_queue), c->queue_count, number);
+}
+
+int32_t cc_conf_agent_find(const struct cc_conf *c, const char *number)
+{
+	return number_find(c, c->agents_off, sizeof(struct cc_conf_agent), c->agent_count, number);
+}
+
+int32_t cc_conf_did_find(const struct cc_conf *c, const char *number)
+{
+	return number_find(c, c->dids_off, sizeof(struct cc_conf_did), c->did_count, number);
+}
+
+int64_t cc_conf_generation(const struct cc_conf_set *set)
+{
+	return set->generation;
+}
+
+int32_t cc_conf_tenant_count(const struct cc_conf_set *set)
+{
+	return set->tenant_count;
+}
+
+const struct cc_conf *cc_conf_tenant_at(const struct cc_conf_set *set, int32_t i)
+{
+	return set->tenants[i];
+}
+
+const struct cc_conf *cc_conf_by_id(const struct cc_conf_set *set, uint32_t tenant)
+{
+	int32_t lo = 0, hi = set->tenant_count;
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+
+		if (set->tenants[mid]->tenant == tenant)
+			return set->tenants[mid];
+		if (set->tenants[mid]->tenant < tenant)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+const struct cc_conf *cc_conf_by_code(const struct cc_conf_set *set, const char *code)
+{
+	int32_t lo = 0, hi = set->tenant_count;
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		const struct cc_conf *c = set->tenants[set->codes[mid]];
+		int order = strcmp(c->code, code);
+
+		if (order == 0)
+			return c;
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+const struct cc_conf *cc_conf_by_did(
+		const struct cc_conf_set *set, const char *number, int32_t *did)
+{
+	int32_t lo = 0, hi = set->did_count;
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		const struct cc_conf *c = set->tenants[set->dids[mid].tenant];
+		int order = strcmp(cc_conf_did_at(c, set->dids[mid].did)->number, number);
+
+		if (order == 0) {
+			*did = set->dids[mid].did;
+			return c;
+		}
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+int cc_conf_trunk_compare(const struct cc_conf_trunk *a, const struct cc_conf_trunk *b)
+{
+	int order = strcmp(a->address, b->address);
+
+	if (order == 0)
+		order = a->port - b->port;
+	return order ? order : (int)a->transport - (int)b->transport;
+}
+
+const struct cc_conf_trunk *cc_conf_trunk_find(const struct cc_conf_set *set, const char *address,
+		uint16_t port, enum cc_transport transport)
+{
+	struct cc_conf_trunk wanted = {.port = port, .transport = transport};
+	int32_t lo = 0, hi = set->trunk_count;
+
+	if (transport == CC_TRANSPORT_WS || strlen(address) >= sizeof(wanted.address))
+		return NULL;
+	strcpy(wanted.address, address);
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		int order = cc_conf_trunk_compare(&set->trunks[mid], &wanted);
+
+		if (order == 0)
+			return &set->trunks[mid];
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+bool cc_conf_trunk_granted(
+		const struct cc_conf_set *set, const struct cc_conf_trunk *trunk, uint32_t tenant)
+{
+	int32_t index = (int32_t)(trunk - set->trunks), lo = 0, hi = set->grant_count;
+
+	if (trunk->owner == tenant)
+		return true;
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		const struct cc_conf_grant *g = &set->grants[mid];
+
+		if (g->trunk == index && g->tenant == tenant)
+			return true;
+		if (g->trunk < index || (g->trunk == index && g->tenant < tenant))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
+
+/* Callers see blocks as constant: the count of references is not part of what a block says. */
+static int32_t *refs(const struct cc_conf *c)
+{
+	return (int32_t *)(uintptr_t)&c->refs;
+}
+
+void cc_conf_ref(const struct cc_conf *c)
+{
+	__atomic_add_fetch(refs(c), 1, __ATOMIC_RELAXED);
+}
+
+void cc_conf_put(const struct cc_conf *c, const struct cc_conf_memory *memory)
+{
+	if (__atomic_sub_fetch(refs(c), 1, __ATOMIC_ACQ_REL) == 0)
+		memory->free((void *)(uintptr_t)c);
+}
+
+void cc_conf_set_free(struct cc_conf_set *set, const struct cc_conf_memory *memory)
+{
+	if (!set)
+		return;
+	for (int32_t i = 0; i < set->tenant_count; i++)
+		cc_conf_put(set->tenants[i], memory);
+	memory->free(set);
+}

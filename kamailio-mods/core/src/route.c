@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cc/route.h"
+
+#include <string.h>
+
+#include "cc/conf.h"
+
+static const struct
+{
+	const char *digits;
+	enum cc_code code;
+} codes[] = {
+	{ "*001", CC_CODE_SIGN_IN },
+	{ "*000", CC_CODE_SIGN_OUT },
+	{ "*101", CC_CODE_IDLE },
+	{ "*100", CC_CODE_BUSY },
+};
+
+static void refuse(struct cc_route *r, int32_t code, const char *reason, enum cc_cause cause)
+{
+	*r = (struct cc_route){
+		.kind = CC_ROUTE_REFUSE, .index = -1, .sip_code = code, .reason = reason, .cause = cause
+	};
+}
+
+void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
+{
+	const struct cc_conf_did *d;
+
+	if (!conf || did < 0) {
+		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
+		return;
+	}
+	d = cc_conf_did_at(conf, did);
+	if (!conf->active || !d->enabled)
+		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
+	else if (d->kind == CC_TARGET_HANGUP)
+		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);
+	else if (d->kind == CC_TARGET_QUEUE && d->target_index >= 0)
+		*r = (struct cc_route){ .kind = CC_ROUTE_QUEUE, .index = d->target_index };
+	else
+		refuse(r, 480, "Temporarily Unavailable", CC_CAUSE_FAILED);
+}
+
+void cc_route_dialled(
+		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number)
+{
+	if (!conf->active || agent < 0 || !cc_conf_agent_at(conf, agent)->enabled) {
+		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(number, codes[i].digits) == 0) {
+			*r = (struct cc_route){ .kind = CC_ROUTE_CODE, .index = -1, .code = codes[i].code };
+			return;
+		}
+	if (number[0] != '*' &&
+			(cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0))
+		refuse(r, 603, "Decline", CC_CAUSE_CALL_ERROR);
+	else
+		refuse(r, 404, "Not Found", CC_CAUSE_CALL_ERROR);
+}

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+$(call unit,unit-call,$(wildcard tests/unit/core/call*.c),-Itests/unit -Ikamailio-mods/core/src $(CORE_FLAGS),cccore ccbase,-ljson-c -lm)

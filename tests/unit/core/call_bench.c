@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "call_bench.h"
+
+#include <stdarg.h>
+
+struct bench bench;
+
+static const struct cc_conf_memory memory = { malloc, free };
+
+void bench_new(const char *queue)
+{
+	char json[4096], error[256] = "";
+	char extra[512] = "";
+
+	if (queue[0])
+		snprintf(extra, sizeof(extra), ",%s", queue);
+	memset(&bench, 0, sizeof(bench));
+	bench.now = T0;
+	snprintf(json, sizeof(json),
+			"{\"version\":1,\"generation\":1,\"tenants\":[{\"id\":2,\"code\":\"demo\",\"name\":\"Demo\","
+			"\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":\"Asia/Shanghai\","
+			"\"prompt_language\":\"zh\",\"queues\":[{\"number\":\"600\",\"name\":\"Sales\","
+			"\"strategy\":\"longest_idle\",\"ring_timeout_s\":20,\"max_wait_s\":180,\"max_waiting\":0,"
+			"\"retry_delay_s\":1,\"wrapup\":\"answered\",\"wrapup_s\":10,\"join_empty\":true,"
+			"\"auto_pause\":false,\"music\":\"music/hold\",\"entry_prompt\":\"queue_welcome\","
+			"\"announce_position\":true,\"announce_period_s\":20,\"record\":true,\"state\":\"enabled\"%s}],"
+			"\"agents\":[{\"number\":\"801\",\"name\":\"A\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
+			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"},"
+			"{\"number\":\"802\",\"name\":\"B\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
+			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"disabled\"}],"
+			"\"members\":[{\"queue\":\"600\",\"agent\":\"801\",\"position\":1,\"priority\":1,\"static\":false}],"
+			"\"dids\":[{\"number\":\"4008001\",\"name\":\"\",\"target_kind\":\"queue\",\"target\":\"600\","
+			"\"state\":\"enabled\"},{\"number\":\"4008009\",\"name\":\"\",\"target_kind\":\"queue\","
+			"\"target\":\"600\",\"state\":\"disabled\"},{\"number\":\"4008002\",\"name\":\"\","
+			"\"target_kind\":\"ivr\",\"target\":\"7000\",\"state\":\"enabled\"}],\"trunks\":[]}]}",
+			extra);
+	if (cc_conf_build(&bench.set, json, strlen(json), NULL, &memory, error, sizeof(error)) < 0) {
+		fprintf(stderr, "configuration of the bench: %s\n", error);
+		abort();
+	}
+}
+
+void bench_free(void)
+{
+	cc_conf_set_free(bench.set, &memory);
+	bench.set = NULL;
+}
+
+static void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void note(const char *format, ...)
+{
+	size_t len = strlen(bench.log);
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(bench.log + len, sizeof(bench.log) - len, format, ap);
+	va_end(ap);
+}
+
+static void note_action(const struct cc_call_action *a)
+{
+	static const char *const names[] = {
+		[CC_ACT_RESPOND] = "respond", [CC_ACT_ANSWER] = "answer", [CC_ACT_HANGUP] = "hangup",
+		[CC_ACT_DIAL_AGENT] = "dial", [CC_ACT_MIX] = "mix", [CC_ACT_PLAY] = "play",
+		[CC_ACT_STOP] = "stop", [CC_ACT_RECORD] = "record", [CC_ACT_QUEUE_ENTER] = "enter",
+		[CC_ACT_QUEUE_LEAVE] = "leave", [CC_ACT_QUEUE_POSITION] = "position",
+		[CC_ACT_AGENT_RINGING] = "ringing", [CC_ACT_AGENT_TALKING] = "talking",
+		[CC_ACT_AGENT_RELEASE] = "release", [CC_ACT_AGENT_COMMAND] = "command",
+		[CC_ACT_JOURNAL] = "journal", [CC_ACT_FREE] = "free",
+	};
+	static const char *const outcomes[] = { "talked", "noanswer", "rejected", "busy", "unreachable",
+		"caller_gone", "failed" };
+	const char *text = bench.out.text + a->text_off;
+	size_t len = strlen(bench.journal);
+
+	switch (a->kind) {
+	case CC_ACT_JOURNAL:
+		snprintf(bench.journal + len, sizeof(bench.journal) - len, "%s %.*s\n",
+				cc_event_name(a->event), (int)a->text_len, text);
+		note("[%s]", cc_event_name(a->event));
+		bench.ended += a->event == CC_EV_CALL_END;
+		break;
+	case CC_ACT_PLAY:
+		note("[play %d %s %.*s]", a->repeat, a->layer == CC_LAYER_MUSIC ? "music" : "prompt",
+				(int)a->text_len, text);
+		break;
+	case CC_ACT_RESPOND:
+	case CC_ACT_HANGUP:
+		note("[%s %d %d]", names[a->kind], a->leg, a->code);
+		break;
+	case CC_ACT_AGENT_RELEASE:
+		note("[release %d %u %s]", a->agent, a->epoch, outcomes[a->outcome]);
+		break;
+	case CC_ACT_MIX:
+		note("[mix %d]", a->count);
+		break;
+	case CC_ACT_RECORD:
+		note("[record %s %d]", a->on ? "on" : "off", a->segment);
+		break;
+	default:
+		note("[%s]", names[a->kind]);
+		bench.freed += a->kind == CC_ACT_FREE;
+	}
+}
+
+void bench_in(struct cc_call_input in)
+{
+	in.now_ms = bench.now;
+	cc_call_step(&bench.call, &in, &bench.out);
+	bench.log[0] = '\0';
+	for (int i = 0; i < bench.out.count; i++)
+		note_action(&bench.out.a[i]);
+}
+
+void bench_wait(int64_t ms)
+{
+	bench.now += ms;
+	if (bench.call.next_ms <= bench.now)
+		IN(TIMER);
+	else
+		bench.log[0] = '\0';
+}
+
+void bench_begin(enum cc_route_kind kind)
+{
+	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
+	struct cc_ulid id = { { 1 } };
+	struct cc_call *c = &bench.call;
+
+	cc_call_init(c, &id, 2, conf, bench.now);
+	strcpy(c->from, "13800001234");
+	strcpy(c->to, "4008001");
+	strcpy(c->did, "4008001");
+	c->caller_agent = kind == CC_ROUTE_CODE ? 0 : -1;
+	if (kind == CC_ROUTE_QUEUE)
+		cc_route_did(&c->route, conf, cc_conf_did_find(conf, "4008001"));
+	else
+		cc_route_dialled(&c->route, conf, 0, kind == CC_ROUTE_CODE ? "*001" : "999");
+	cc_call_leg_add(c, CC_ROLE_CALLER, true, 0, &id, -1, 0, bench.now);
+	IN(NEW);
+}
+
+void bench_waiting(void)
+{
+	bench_begin(CC_ROUTE_QUEUE);
+	IN(LEG_UP, .leg = 0);
+	if (bench.call.legs[0].play_token)
+		IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
+}
+
+int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones)
+{
+	struct cc_call_input in = {
+		.kind = CC_IN_DIALLED, .agent = agent, .epoch = epoch, .count = phones
+	};
+	struct cc_ulid id = { { 2 } };
+
+	IN(GRANT, .agent = agent, .epoch = epoch);
+	if (!bench_did("[dial]"))
+		return -1;
+	for (int32_t i = 0; i < phones; i++)
+		in.legs[i] = cc_call_leg_add(
+				&bench.call, CC_ROLE_AGENT, false, 1 + i, &id, agent, epoch, bench.now);
+	bench_in(in);
+	return phones ? in.legs[0] : -1;
+}
+
+static int count(const char *in, const char *text)
+{
+	int n = 0;
+
+	for (const char *at = strstr(in, text); at; at = strstr(at + 1, text))
+		n++;
+	return n;
+}
+
+int bench_did(const char *text)
+{
+	return count(bench.log, text);
+}
+
+int bench_wrote(const char *text)
+{
+	return count(bench.journal, text);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * A call on the bench: feeds inputs to the state machine and keeps what came out as lines of text to compare with. */
+#ifndef CALL_BENCH_H
+#define CALL_BENCH_H
+
+#include "cc/call.h"
+#include "cc/conf.h"
+#include "unit.h"
+
+#define T0 1700000000000LL
+
+struct bench
+{
+	struct cc_conf_set *set;
+	struct cc_call call;
+	struct cc_call_actions out;
+	int64_t now;
+	char log[8192];	   /* actions of the last step, one word each, journal records as event:field=value… */
+	char journal[65536]; /* all records: "name {json}\n" */
+	int freed, ended;
+};
+
+extern struct bench bench;
+
+/* queue: fields that replace the defaults, as JSON members ("\"wrapup_s\":0"), or "". */
+void bench_new(const char *queue);
+void bench_free(void);
+/* Feeds an input at the present time. */
+void bench_in(struct cc_call_input in);
+void bench_wait(int64_t ms);
+/* A caller's leg 0 to the route, and CC_IN_NEW. */
+void bench_begin(enum cc_route_kind kind);
+/* The caller up to waiting in the queue (entry prompt over). */
+void bench_waiting(void);
+/* Grant of agent index with epoch, and its phones as legs. Returns the first leg's index. */
+int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones);
+/* How often the text stands in the last step's log / in all of the journal. */
+int bench_did(const char *text);
+int bench_wrote(const char *text);
+
+#define IN(k, ...) bench_in((struct cc_call_input){.kind = CC_IN_##k, ##__VA_ARGS__})
+
+#endif
