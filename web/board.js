@@ -189,10 +189,12 @@
 		board.querySelectorAll('.tile').forEach(drawAgent);
 		drawOwn();
 		board.classList.toggle('is-stale', !state.engine || connected === false);
-		const live = document.getElementById('live');
-		live.hidden = connected === null && state.engine;
-		live.className = connected && state.engine ? 'live' : 'live lost';
-		setText(live, !state.engine ? word('board', 'engine_down') : connected ? word('board', 'live') : word('board', 'live_lost'));
+		const fault = !state.engine ? 'engine_down' : connected === false ? 'live_lost' : null;
+		const live = document.getElementById('live'), down = document.getElementById('board-down');
+		live.hidden = !connected || fault;
+		setText(live, word('board', 'live'));
+		down.hidden = !fault;
+		if (fault) setText(down, word('board', fault));
 	}
 
 	// ---- commands ----

@@ -418,9 +418,9 @@ static const char *cmd_list(struct run *r)
 		cc_jsonw_int(r->res, "lport", l->lport);
 		cc_jsonw_str(
 				r->res, "conf", l->mix.conf ? ((struct cc_room *)l->mix.conf->owner)->id : NULL);
-		cc_jsonw_int(r->res, "rx", l->mix.jitter.received);
+		cc_jsonw_int(r->res, "rx", l->mix.jitter.seq.received);
 		cc_jsonw_int(r->res, "tx", l->sent);
-		cc_jsonw_int(r->res, "lost", l->mix.jitter.lost);
+		cc_jsonw_int(r->res, "lost", l->mix.jitter.seq.lost);
 		cc_jsonw_int(r->res, "late", l->mix.jitter.late);
 		cc_jsonw_int(r->res, "silent_ms", now - l->heard_ms);
 		cc_jsonw_close_object(r->res);
@@ -535,6 +535,8 @@ static struct json_object *parse(const char *text, size_t len)
 
 	if (!t)
 		return NULL;
+	while (len > 0 && strchr(" \r\n", text[len - 1])) /* a NUL counts as one */
+		len--;
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	o = json_tokener_parse_ex(t, text, (int)len);
 	if (json_tokener_get_error(t) != json_tokener_success || json_tokener_get_parse_end(t) != len ||

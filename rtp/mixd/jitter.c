@@ -6,7 +6,6 @@
 #define DEEPEST (15 * CC_FRAME)         /* more than 300 ms wait: catch up at once */
 #define LOOK_TICKS 250                  /* how often clock drift is looked at, 5 s */
 #define DRIFTED (TARGET + 2 * CC_FRAME) /* never shallower than this in between: drop one frame */
-#define RESTART 3000                    /* a sequence gap beyond this is a new stream, not loss */
 
 void cc_jitter_init(struct cc_jitter *j)
 {
@@ -15,30 +14,11 @@ void cc_jitter_init(struct cc_jitter *j)
 
 bool cc_jitter_seen(struct cc_jitter *j, uint32_t ssrc, uint16_t seq)
 {
-	int gap = (int16_t)(seq - j->seq);
+	enum cc_seq_result r = cc_seq_seen(&j->seq, ssrc, seq);
 
-	if (!j->known || ssrc != j->ssrc || gap > RESTART || gap < -RESTART) {
-		if (j->known && ssrc != j->ssrc)
-			j->running = false;
-		j->known = true;
-		j->ssrc = ssrc;
-		j->seq = seq;
-		j->window = 1;
-	} else if (gap > 0) {
-		j->lost += gap - 1;
-		j->window = gap < 64 ? j->window << gap | 1 : 1;
-		j->seq = seq;
-	} else {
-		if (-gap < 64) {
-			if (j->window >> -gap & 1)
-				return false;
-			j->window |= 1ULL << -gap;
-		}
-		if (j->lost)
-			j->lost--;
-	}
-	j->received++;
-	return true;
+	if (r == CC_SEQ_NEW)
+		j->running = false;
+	return r != CC_SEQ_TWICE;
 }
 
 /* Starts anew: ts is played TARGET from now. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "seq.h"
 
 #define CC_RATE 8000        /* samples a second, everywhere in cc-mixd */
 #define CC_FRAME 160        /* samples of a tick, 20 ms */
@@ -16,17 +17,12 @@ struct cc_jitter
 {
 	int16_t ring[CC_JITTER_RING]; /* by timestamp; zero where nothing is */
 	bool running;                 /* play and end are meaningful */
-	bool known;                   /* ssrc and seq are meaningful */
-	uint32_t ssrc;
-	uint16_t seq;      /* newest sequence number */
-	uint64_t window;   /* bit n: sequence number seq - n has arrived */
-	uint32_t play;     /* timestamp of the next sample to play */
-	uint32_t end;      /* timestamp after the newest sample */
-	int32_t shallow;   /* least depth since the last look, samples */
-	unsigned ticks;    /* since that look */
-	uint32_t received; /* packets, duplicates not counted */
-	uint32_t lost;     /* missing by sequence number, late ones that came after all not counted */
-	uint32_t late;     /* came after their time to play */
+	struct cc_seq seq;
+	uint32_t play;   /* timestamp of the next sample to play */
+	uint32_t end;    /* timestamp after the newest sample */
+	int32_t shallow; /* least depth since the last look, samples */
+	unsigned ticks;  /* since that look */
+	uint32_t late;   /* came after their time to play */
 	uint32_t resyncs;
 };
 

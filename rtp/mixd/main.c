@@ -85,9 +85,9 @@ static int clock_start(struct clock *c)
 	c->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (c->fd < 0)
 		return CC_E_IO;
-	clock_gettime(CLOCK_MONOTONIC, &every.it_value);
-	every.it_value.tv_sec++;
-	c->due_us = (uint64_t)every.it_value.tv_sec * 1000000 + (uint64_t)every.it_value.tv_nsec / 1000;
+	c->due_us = mono_us() + TICK_NS / 1000;
+	every.it_value.tv_sec = (time_t)(c->due_us / 1000000);
+	every.it_value.tv_nsec = (long)(c->due_us % 1000000) * 1000;
 	if (timerfd_settime(c->fd, TFD_TIMER_ABSTIME, &every, NULL) != 0 ||
 			fd_listen(c->fd, FD_READ, on_tick, c) != 0)
 		return CC_E_IO;

@@ -37,6 +37,9 @@ export class Stack {
 		this.url = `http://127.0.0.1:${this.port}`;
 		this.parts = [];
 		this.engine = null;
+		process.on('exit', () => {
+			for (const part of this.parts) if (part.exitCode === null) part.kill('SIGKILL');
+		});
 	}
 
 	async start() {

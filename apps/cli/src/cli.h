@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * cc-admin: one table of commands (main.c), each a function that gets its arguments checked for number.
- * A command prints its result to stdout, says what is wrong with cli_fail, and returns the exit code. */
+ * cc-admin: one table of commands (main.c), each a function that gets its arguments checked for
+ * number. A command prints its result to stdout, says what is wrong with cli_fail, and returns the
+ * exit code. */
 #ifndef CLI_H
 #define CLI_H
 
@@ -43,14 +44,16 @@ void cli_use_tenant(struct cli *cli, int64_t tenant);
 /* Finds a tenant by code and makes it the one of {tenant}. */
 int cli_find_tenant(struct cli *cli, const char *code);
 
-/* A new password from the terminal (asked twice, not shown), from stdin if that is none, or made up and printed with
+/* A new password from the terminal (asked twice, not shown), from stdin if that is none, or made up
+ * and printed with
  * --generate. Lives in the arena. */
 int cli_new_password(struct cli *cli, const char *whose, const char **password);
 
 /* "<CC_RUN>/<below>", in the arena. */
 const char *cli_path(struct cli *cli, const char *below);
 
-/* One request to the engine; result is JSON text in the arena. error: what went wrong, in the arena. */
+/* One request to the engine; result is JSON text in the arena. error: what went wrong, in the
+ * arena. */
 int cli_engine_call(struct cli *cli, const char *method, const char *params, const char **result,
 		const char **error);
 

@@ -38,13 +38,13 @@ int cli_engine_call(struct cli *cli, const char *method, const char *params, con
 	}
 	request[len] = '\n';
 	err = probe(cli->arena,
-			&(struct probe){ .path = cli_path(cli, "sock/cc.sock"),
+			&(struct probe){.path = cli_path(cli, "sock/cc.sock"),
 					.type = SOCK_STREAM,
 					.request = request,
 					.len = (size_t)len + 1,
 					.until_line = true,
 					.max = REPLY_MAX,
-					.timeout_ms = TIMEOUT_MS },
+					.timeout_ms = TIMEOUT_MS},
 			&reply);
 	if (err) {
 		*error = cc_sprintf(cli->arena, "the call engine does not answer: %s", probe_error(err));
@@ -61,7 +61,8 @@ int cli_engine_call(struct cli *cli, const char *method, const char *params, con
 		err = CLI_FAILED;
 	} else if (root && json_object_object_get_ex(root, "result", &node)) {
 		*result = cc_strdup(cli->arena, json_object_to_json_string_ext(node,
-				JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+												JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+														JSON_C_TO_STRING_NOSLASHESCAPE));
 	} else {
 		*error = "the call engine's answer is no JSON-RPC";
 		err = CLI_FAILED;

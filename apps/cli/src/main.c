@@ -16,7 +16,7 @@
 enum
 {
 	NO_SETTINGS = 1, /* works without a resolved settings file */
-	HIDDEN = 2,		 /* for scripts; not in the short list */
+	HIDDEN = 2,      /* for scripts; not in the short list */
 };
 
 static const struct command
@@ -26,45 +26,47 @@ static const struct command
 	unsigned flags;
 	int (*run)(struct cli *cli, int argc, char **argv);
 } commands[] = {
-	{ "status", "[--json] [--wait SECONDS]",
-			"health of every part; exit code 3 if one is not healthy", 0, 0, 0, cmd_status },
-	{ "reload", "", "make the call engine read its configuration again", 0, 0, 0, cmd_reload },
-	{ "rpc", "METHOD [PARAMS]", "send a command (contract/commands.def) with JSON parameters", 1, 2,
-			0, cmd_rpc },
-	{ "mixd", "COMMANDS", "send cc-mixd a JSON list of commands, such as [{\"cmd\":\"list\"}]", 1, 1, 0,
-			cmd_mixd },
-	{ "tenant list", "", "all tenants", 0, 0, 0, cmd_tenant_list },
-	{ "tenant create", "CODE NAME [--generate]",
-			"new tenant with its roles and the user admin, whose password is asked for", 2, 2, 0,
-			cmd_tenant_create },
-	{ "tenant enable", "CODE", "let a tenant work again", 1, 1, 0, cmd_tenant_enable },
-	{ "tenant disable", "CODE", "no sign-in, no registration, no calls; nothing is deleted", 1, 1, 0,
-			cmd_tenant_disable },
-	{ "user create", "TENANT USERNAME KIND ROLE NAME [--generate]",
-			"new user; KIND: operator, reseller, admin or user", 5, 5, 0, cmd_user_create },
-	{ "user reset-password", "TENANT USERNAME [--generate]",
-			"new password (asked for), ends the user's sessions", 2, 2, 0, cmd_user_reset_password },
-	{ "user unfreeze", "TENANT USERNAME", "forget failed sign-ins", 2, 2, 0, cmd_user_unfreeze },
-	{ "agent list", "TENANT", "agents of a tenant", 1, 1, 0, cmd_agent_list },
-	{ "agent create", "TENANT NUMBER NAME",
-			"new agent; its web, SIP and phone sign-in passwords are made up and printed", 3, 3, 0,
-			cmd_agent_create },
-	{ "agent sip-password", "TENANT NUMBER", "new SIP password, made up and printed", 2, 2, 0,
-			cmd_agent_sip_password },
-	{ "ledger", "", "compare events, rows and roll-ups; exit code 1 if anything differs", 0, 0, 0,
-			cmd_ledger },
-	{ "rebuild-rollups", "", "make the statistics anew from the stored events", 0, 0, 0,
-			cmd_rebuild_rollups },
-	{ "migrate", "[FOLDER]", "bring the database to this version (db/<component>/NNNN_name.sql)", 0,
-			1, 0, cmd_migrate },
-	{ "demo load", "", "demo data into an empty database", 0, 0, 0, cmd_demo_load },
-	{ "demo guard", "", "fail if demo data could be reached from outside this machine", 0, 0, HIDDEN,
-			cmd_demo_guard },
-	{ "settings", "[FILE]", "print every setting, from FILE and the environment", 0, 1,
-			NO_SETTINGS | HIDDEN, cmd_settings },
-	{ "get", "NAME...", "print settings", 1, 64, HIDDEN, cmd_get },
-	{ "render", "IN OUT", "copy a template, @NAME@ replaced by settings", 2, 2, HIDDEN, cmd_render },
-	{ "secret", "", "make the secret if there is none, and check it", 0, 0, HIDDEN, cmd_secret },
+		{"status", "[--json] [--wait SECONDS]",
+				"health of every part; exit code 3 if one is not healthy", 0, 0, 0, cmd_status},
+		{"reload", "", "make the call engine read its configuration again", 0, 0, 0, cmd_reload},
+		{"rpc", "METHOD [PARAMS]", "send a command (contract/commands.def) with JSON parameters", 1,
+				2, 0, cmd_rpc},
+		{"mixd", "COMMANDS", "send cc-mixd a JSON list of commands, such as [{\"cmd\":\"list\"}]", 1,
+				1, 0, cmd_mixd},
+		{"tenant list", "", "all tenants", 0, 0, 0, cmd_tenant_list},
+		{"tenant create", "CODE NAME [--generate]",
+				"new tenant with its roles and the user admin, whose password is asked for", 2, 2,
+				0, cmd_tenant_create},
+		{"tenant enable", "CODE", "let a tenant work again", 1, 1, 0, cmd_tenant_enable},
+		{"tenant disable", "CODE", "no sign-in, no registration, no calls; nothing is deleted", 1,
+				1, 0, cmd_tenant_disable},
+		{"user create", "TENANT USERNAME KIND ROLE NAME [--generate]",
+				"new user; KIND: operator, reseller, admin or user", 5, 5, 0, cmd_user_create},
+		{"user reset-password", "TENANT USERNAME [--generate]",
+				"new password (asked for), ends the user's sessions", 2, 2, 0,
+				cmd_user_reset_password},
+		{"user unfreeze", "TENANT USERNAME", "forget failed sign-ins", 2, 2, 0, cmd_user_unfreeze},
+		{"agent list", "TENANT", "agents of a tenant", 1, 1, 0, cmd_agent_list},
+		{"agent create", "TENANT NUMBER NAME",
+				"new agent; its web, SIP and phone sign-in passwords are made up and printed", 3, 3,
+				0, cmd_agent_create},
+		{"agent sip-password", "TENANT NUMBER", "new SIP password, made up and printed", 2, 2, 0,
+				cmd_agent_sip_password},
+		{"ledger", "", "compare events, rows and roll-ups; exit code 1 if anything differs", 0, 0,
+				0, cmd_ledger},
+		{"rebuild-rollups", "", "make the statistics anew from the stored events", 0, 0, 0,
+				cmd_rebuild_rollups},
+		{"migrate", "[FOLDER]", "bring the database to this version (db/<component>/NNNN_name.sql)",
+				0, 1, 0, cmd_migrate},
+		{"demo load", "", "demo data into an empty database", 0, 0, 0, cmd_demo_load},
+		{"demo guard", "", "fail if demo data could be reached from outside this machine", 0, 0,
+				HIDDEN, cmd_demo_guard},
+		{"settings", "[FILE]", "print every setting, from FILE and the environment", 0, 1,
+				NO_SETTINGS | HIDDEN, cmd_settings},
+		{"get", "NAME...", "print settings", 1, 64, HIDDEN, cmd_get},
+		{"render", "IN OUT", "copy a template, @NAME@ replaced by settings", 2, 2, HIDDEN,
+				cmd_render},
+		{"secret", "", "make the secret if there is none, and check it", 0, 0, HIDDEN, cmd_secret},
 };
 
 int cli_fail(const char *format, ...)
@@ -87,10 +89,10 @@ const char *cli_path(struct cli *cli, const char *below)
 int cli_db(struct cli *cli, const char *account)
 {
 	const struct cc_db_options options = {
-		.socket = cli_path(cli, "sock/mysql.sock"),
-		.user = cc_settings_db_user(cli->settings, account),
-		.password = NULL,
-		.database = cc_settings_str(cli->settings, "CC_DB_NAME"),
+			.socket = cli_path(cli, "sock/mysql.sock"),
+			.user = cc_settings_db_user(cli->settings, account),
+			.password = NULL,
+			.database = cc_settings_str(cli->settings, "CC_DB_NAME"),
 	};
 
 	if (cc_db_new(&cli->db, &options))
@@ -101,7 +103,7 @@ int cli_db(struct cli *cli, const char *account)
 
 void cli_use_tenant(struct cli *cli, int64_t tenant)
 {
-	const struct cc_scope scope = { .tenant = tenant, .agent = "" };
+	const struct cc_scope scope = {.tenant = tenant, .agent = ""};
 
 	cc_db_use(cli->db, cli->arena, &scope);
 }
@@ -214,7 +216,7 @@ static const struct command *find_command(int argc, char **argv, int *words)
 
 static int load_settings(struct cli *cli, const char *file)
 {
-	static const char *const usual[] = { "run", "/var/lib/tandem" };
+	static const char *const usual[] = {"run", "/var/lib/tandem"};
 	const char *run = getenv("CC_RUN");
 	char error[512];
 
@@ -236,14 +238,14 @@ static int load_settings(struct cli *cli, const char *file)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "wait", required_argument, NULL, 'w' },
-		{ "generate", no_argument, NULL, 'g' },
-		{ "all", no_argument, NULL, 'a' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+			{"json", no_argument, NULL, 'j'},
+			{"wait", required_argument, NULL, 'w'},
+			{"generate", no_argument, NULL, 'g'},
+			{"all", no_argument, NULL, 'a'},
+			{"help", no_argument, NULL, 'h'},
+			{NULL, 0, NULL, 0},
 	};
-	struct cli cli = { 0 };
+	struct cli cli = {0};
 	const struct command *command;
 	const char *file = NULL;
 	char *end;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Forward-only migrations. schema_migration has one row per file: how many of its statements are done and the checksum
- * of those. A row change is committed together with that record. Any other statement commits itself, so `running` is
- * noted before it: a migration that died between the two finds out whether the statement had been done by the error
- * "it is there already". */
+ * Forward-only migrations. schema_migration has one row per file: how many of its statements are
+ * done and the checksum of those. A row change is committed together with that record. Any other
+ * statement commits itself, so `running` is noted before it: a migration that died between the two
+ * finds out whether the statement had been done by the error "it is there already". */
 #include "cli.h"
 #include "sql.h"
 
@@ -72,7 +72,7 @@ static int connect_server(struct state *s)
 			return failed(s, "database");
 		mysql_close(s->db);
 		s->db = NULL;
-		nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
 	}
 }
 
@@ -107,7 +107,7 @@ static int read_file(struct state *s, struct migration *m)
 static int find_files(struct state *s, const char *folder, const char *pattern, int component_at)
 {
 	struct cc_arena *arena = s->cli->arena;
-	glob_t found = { 0 };
+	glob_t found = {0};
 	int got = glob(cc_sprintf(arena, "%s/%s", folder, pattern), 0, NULL, &found), err = CLI_OK;
 
 	if (got != 0 && got != GLOB_NOMATCH)
@@ -120,9 +120,9 @@ static int find_files(struct state *s, const char *folder, const char *pattern, 
 		for (int up = 0; up < component_at; up++)
 			*strrchr(component, '/') = '\0';
 		*m = (struct migration){
-			.path = path,
-			.component = strrchr(component, '/') + 1,
-			.name = name,
+				.path = path,
+				.component = strrchr(component, '/') + 1,
+				.name = name,
 		};
 		if (strspn(m->component, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(m->component) ||
 				strlen(m->component) > 32)
@@ -196,7 +196,8 @@ static void checksum(const struct migration *m, unsigned steps, char hex[65])
 	sodium_bin2hex(hex, 65, hash, sizeof(hash));
 }
 
-/* Steps done of m and the step that was begun (0: none), after checking that they are those of the file. */
+/* Steps done of m and the step that was begun (0: none), after checking that they are those of the
+ * file. */
 static int recorded(struct state *s, const struct migration *m, unsigned *steps, unsigned *running)
 {
 	char sql[300], hex[65];
@@ -219,7 +220,8 @@ static int recorded(struct state *s, const struct migration *m, unsigned *steps,
 		*running = (unsigned)strtoul(row[1], NULL, 10);
 		checksum(m, *steps < m->count ? *steps : m->count, hex);
 		if (*steps > m->count || strcmp(hex, row[3]) != 0)
-			err = cli_fail("%s was changed after it was applied; changes go into a new file", m->path);
+			err = cli_fail(
+					"%s was changed after it was applied; changes go into a new file", m->path);
 		else if (row[2][0] == '1' && *steps < m->count)
 			err = cli_fail("%s got more statements after it was applied; they go into a new file",
 					m->path);
@@ -276,7 +278,8 @@ static int record(struct state *s, const struct migration *m, unsigned steps, un
 	checksum(m, steps, hex);
 	mysql_real_escape_string(s->db, name, m->name, strnlen(m->name, 100));
 	snprintf(sql, sizeof(sql),
-			"REPLACE INTO schema_migration (component, number, name, steps, running, checksum, complete, at) "
+			"REPLACE INTO schema_migration (component, number, name, steps, running, checksum, "
+			"complete, at) "
 			"VALUES ('%s', %u, '%s', %u, %u, X'%s', %d, %lld)",
 			m->component, m->number, name, steps, running, hex, steps == m->count,
 			(long long)cc_clock_utc_ms());
@@ -293,8 +296,8 @@ static int step(struct state *s, const struct migration *m, unsigned i, bool in_
 		return err;
 	if (mysql_real_query(s->db, statement->text, statement->len) != 0 &&
 			!(in_doubt && done_before(mysql_errno(s->db)))) {
-		err = cli_fail("%s:%d: %u: %s", m->path, statement->line, mysql_errno(s->db),
-				mysql_error(s->db));
+		err = cli_fail(
+				"%s:%d: %u: %s", m->path, statement->line, mysql_errno(s->db), mysql_error(s->db));
 		if (change)
 			mysql_rollback(s->db);
 		else
@@ -347,7 +350,7 @@ static int lock(struct state *s)
 
 int cmd_migrate(struct cli *cli, int argc, char **argv)
 {
-	struct state s = { .cli = cli };
+	struct state s = {.cli = cli};
 	int err = load_files(&s, argc > 0 ? argv[0] : cc_settings_str(cli->settings, "CC_PREFIX"));
 
 	if (!err)

@@ -17,15 +17,15 @@ static const struct role
 	bool platform; /* of the platform's tenant, else of the others */
 	const char *permissions[8];
 } roles[] = {
-	{ "operator", "平台运营", "all", true, { "*" } },
-	{ "reseller", "代理商", "own", true, { "admin.tenant.*" } },
-	{ "admin", "管理员", "all", false, { "*" } },
-	{ "leader", "组长", "group", false, { "desk.*", "reports.*" } },
-	{ "agent", "坐席", "own", false,
-			{ "desk.board.view", "desk.agent.own", "reports.calls.list", "reports.calls.view",
-					"reports.recordings.play" } },
-	{ "api", "接口", "all", false,
-			{ "reports.calls.list", "reports.calls.view", "reports.recordings.play" } },
+		{"operator", "平台运营", "all", true, {"*"}},
+		{"reseller", "代理商", "own", true, {"admin.tenant.*"}},
+		{"admin", "管理员", "all", false, {"*"}},
+		{"leader", "组长", "group", false, {"desk.*", "reports.*"}},
+		{"agent", "坐席", "own", false,
+				{"desk.board.view", "desk.agent.own", "reports.calls.list", "reports.calls.view",
+						"reports.recordings.play"}},
+		{"api", "接口", "all", false,
+				{"reports.calls.list", "reports.calls.view", "reports.recordings.play"}},
 };
 
 static int role_create(struct cli *cli, const struct role *role)
@@ -40,7 +40,8 @@ static int role_create(struct cli *cli, const struct role *role)
 	id = cc_db_insert_id(cli->db);
 	for (size_t i = 0; !err && role->permissions[i]; i++)
 		err = cc_db_exec(cli->db,
-				"INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ({tenant}, ?, ?)",
+				"INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ({tenant}, ?, "
+				"?)",
 				id, role->permissions[i]);
 	return cli_db_check(cli, err, role->code);
 }
@@ -65,8 +66,8 @@ int people_platform_roles(struct cli *cli)
 int people_changed(struct cli *cli)
 {
 	return cli_db_check(cli,
-			cc_db_exec(cli->db,
-					"UPDATE {any} configuration_generation SET generation = generation + 1 WHERE id = 1"),
+			cc_db_exec(cli->db, "UPDATE {any} configuration_generation SET generation = generation "
+								"+ 1 WHERE id = 1"),
 			"configuration generation");
 }
 
@@ -85,11 +86,12 @@ int people_tenant_create(struct cli *cli, const char *code, const char *name, in
 	if (!code_valid(code))
 		return cli_fail("%s: a tenant's code has 1 to 32 of a-z, 0-9 and '-' inside", code);
 	err = reseller ? cc_db_exec(cli->db,
-							 "INSERT {any} INTO tenant (code, name, reseller_id, created_at) VALUES (?, ?, ?, ?)",
+							 "INSERT {any} INTO tenant (code, name, reseller_id, created_at) "
+							 "VALUES (?, ?, ?, ?)",
 							 code, name, reseller, cc_clock_utc_ms())
 				   : cc_db_exec(cli->db,
-							 "INSERT {any} INTO tenant (code, name, created_at) VALUES (?, ?, ?)", code,
-							 name, cc_clock_utc_ms());
+							 "INSERT {any} INTO tenant (code, name, created_at) VALUES (?, ?, ?)",
+							 code, name, cc_clock_utc_ms());
 	if (err == CC_E_EXIST)
 		return cli_fail("there is a tenant %s already", code);
 	if (err)
@@ -109,8 +111,10 @@ int people_user_create(struct cli *cli, const char *username, const char *name, 
 		return cli_fail("%s: %s", username,
 				err == CC_E_RANGE ? "the password is empty or too long" : "no memory");
 	err = cc_db_exec(cli->db,
-			"INSERT INTO user (tenant_id, username, name, kind, role_id, password_hash, created_at, updated_at) "
-			"SELECT tenant_id, ?, ?, ?, id, ?, ?, ? FROM role WHERE tenant_id = {tenant} AND code = ?",
+			"INSERT INTO user (tenant_id, username, name, kind, role_id, password_hash, "
+			"created_at, updated_at) "
+			"SELECT tenant_id, ?, ?, ?, id, ?, ?, ? FROM role WHERE tenant_id = {tenant} AND code "
+			"= ?",
 			username, name, kind, hash, now, now, role);
 	if (err == CC_E_EXIST)
 		return cli_fail("there is a user %s already", username);
@@ -127,17 +131,20 @@ int people_agent_create(struct cli *cli, const char *number, const char *name,
 	int err;
 
 	if (len < 2 || len > 6 || strspn(number, "0123456789") != len || number[0] == '0')
-		return cli_fail("%s: an agent's number has 2 to 6 digits and does not begin with 0", number);
+		return cli_fail(
+				"%s: an agent's number has 2 to 6 digits and does not begin with 0", number);
 	err = people_user_create(cli, number, name, "agent", "agent", web_password);
 	if (err)
 		return err;
 	/* MD5 because SIP digest authentication is defined by it; the server computes it */
 	err = cc_db_exec(cli->db,
-			"INSERT INTO agent (tenant_id, number, name, user_id, sip_ha1, phone_pin_hash, created_at, updated_at) "
-			"SELECT t.id, ?, ?, ?, MD5(CONCAT_WS(':', ?, t.code, ?)), MD5(CONCAT_WS(':', 'pin', ?, t.code, ?)), ?, ? "
+			"INSERT INTO agent (tenant_id, number, name, user_id, sip_ha1, phone_pin_hash, "
+			"created_at, updated_at) "
+			"SELECT t.id, ?, ?, ?, MD5(CONCAT_WS(':', ?, t.code, ?)), MD5(CONCAT_WS(':', 'pin', ?, "
+			"t.code, ?)), ?, ? "
 			"FROM tenant t WHERE t.id = {tenant}",
-			number, name, cc_db_insert_id(cli->db), number, sip_password, number, phone_password, now,
-			now);
+			number, name, cc_db_insert_id(cli->db), number, sip_password, number, phone_password,
+			now, now);
 	return cli_db_check(cli, err, number);
 }
 
@@ -171,7 +178,8 @@ int cmd_tenant_list(struct cli *cli, int argc, char **argv)
 		err = cli_db_check(cli,
 				cc_db_query(cli->db, &rows,
 						"SELECT {any} t.code, t.state, (SELECT COUNT(*) FROM agent a "
-						"WHERE a.tenant_id = t.id AND a.state = 'enabled'), t.name FROM tenant t ORDER BY t.id"),
+						"WHERE a.tenant_id = t.id AND a.state = 'enabled'), t.name FROM tenant t "
+						"ORDER BY t.id"),
 				"tenants");
 	if (err)
 		return err;
@@ -226,7 +234,7 @@ int cmd_tenant_disable(struct cli *cli, int argc, char **argv)
 
 int cmd_user_create(struct cli *cli, int argc, char **argv)
 {
-	static const char *const kinds[] = { "operator", "reseller", "admin", "user" };
+	static const char *const kinds[] = {"operator", "reseller", "admin", "user"};
 	const char *password;
 	bool known = false;
 	int err;
@@ -266,8 +274,8 @@ static int unfreeze(struct cli *cli, const char *tenant, const char *username)
 {
 	return cli_db_check(cli,
 			cc_db_exec(cli->db,
-					"DELETE {any} FROM sign_in_failure WHERE tenant_code = ? AND username = ?", tenant,
-					username),
+					"DELETE {any} FROM sign_in_failure WHERE tenant_code = ? AND username = ?",
+					tenant, username),
 			username);
 }
 
@@ -287,13 +295,14 @@ int cmd_user_reset_password(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
-						"UPDATE user SET password_hash = ?, updated_at = ? WHERE tenant_id = {tenant} AND id = ?",
+						"UPDATE user SET password_hash = ?, updated_at = ? WHERE tenant_id = "
+						"{tenant} AND id = ?",
 						hash, cc_clock_utc_ms(), id),
 				argv[1]);
 	if (!err)
 		err = cli_db_check(cli,
-				cc_db_exec(cli->db, "DELETE FROM session WHERE tenant_id = {tenant} AND user_id = ?",
-						id),
+				cc_db_exec(cli->db,
+						"DELETE FROM session WHERE tenant_id = {tenant} AND user_id = ?", id),
 				argv[1]);
 	if (!err)
 		err = unfreeze(cli, argv[0], argv[1]);
@@ -320,8 +329,10 @@ int cmd_agent_list(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_query(cli->db, &rows,
-						"SELECT a.number, a.state, COALESCE((SELECT GROUP_CONCAT(g.number ORDER BY g.number) "
-						"FROM agent_group_member m JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id "
+						"SELECT a.number, a.state, COALESCE((SELECT GROUP_CONCAT(g.number ORDER BY "
+						"g.number) "
+						"FROM agent_group_member m JOIN agent_group g ON g.tenant_id = m.tenant_id "
+						"AND g.id = m.group_id "
 						"WHERE m.tenant_id = a.tenant_id AND m.agent_id = a.id), ''), a.name "
 						"FROM agent a WHERE a.tenant_id = {tenant} ORDER BY a.number"),
 				"agents");
@@ -379,7 +390,8 @@ int cmd_agent_sip_password(struct cli *cli, int argc, char **argv)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
 						"UPDATE agent a JOIN tenant t ON t.id = a.tenant_id "
-						"SET a.sip_ha1 = MD5(CONCAT_WS(':', a.number, t.code, ?)), a.updated_at = ? "
+						"SET a.sip_ha1 = MD5(CONCAT_WS(':', a.number, t.code, ?)), a.updated_at = "
+						"? "
 						"WHERE a.tenant_id = {tenant} AND a.number = ?",
 						made_up(cli, "SIP password"), cc_clock_utc_ms(), argv[1]),
 				argv[1]);

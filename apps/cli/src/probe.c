@@ -46,7 +46,7 @@ static int address_of(const struct probe *what, union address *a, socklen_t *len
 
 static int wait_for(int fd, short events, int64_t deadline)
 {
-	struct pollfd p = { .fd = fd, .events = events };
+	struct pollfd p = {.fd = fd, .events = events};
 
 	for (;;) {
 		int64_t left = deadline - cc_clock_mono_ms();

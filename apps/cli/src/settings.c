@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Settings: resolve them into one explicit file, and put them into other programs' configuration. */
+ * Settings: resolve them into one explicit file, and put them into other programs' configuration.
+ */
 #include "cli.h"
 
 #include <ctype.h>
@@ -29,7 +30,7 @@ int cmd_settings(struct cli *cli, int argc, char **argv)
 		size_t len = strcspn(*v, "=");
 		char name[NAME_MAX_LEN];
 
-		if (strncmp(*v, "CC_", 3) != 0 || len >= sizeof(name))
+		if (strncmp(*v, "CC_", 3) != 0 || strncmp(*v, "CC_TEST_", 8) == 0 || len >= sizeof(name))
 			continue;
 		memcpy(name, *v, len);
 		name[len] = '\0';
@@ -39,7 +40,7 @@ int cmd_settings(struct cli *cli, int argc, char **argv)
 	printf("# Made from %s and the environment by `cc-admin settings`; do not edit.\n",
 			file ? file : "the defaults");
 	for (size_t i = 0; (setting = cc_setting_at(i)); i++)
-		printf("%s = %s\n", setting->name, cc_settings_str(cli->settings, setting->name));
+		printf("\n# %s\n%s = %s\n", setting->text, setting->name, cc_settings_str(cli->settings, setting->name));
 	return CLI_OK;
 }
 

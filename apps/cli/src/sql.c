@@ -59,7 +59,7 @@ int sql_next(const char **pos, int *line, struct sql_statement *statement)
 
 bool sql_is_change(const struct sql_statement *statement)
 {
-	static const char *const verbs[] = { "INSERT", "UPDATE", "DELETE", "REPLACE" };
+	static const char *const verbs[] = {"INSERT", "UPDATE", "DELETE", "REPLACE"};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		size_t len = strlen(verbs[i]);

@@ -13,12 +13,13 @@ struct sql_statement
 	int line; /* where it begins */
 };
 
-/* Finds the next statement from *p on and moves *p behind it. Comments (-- and C style) before it are skipped; quotes
- * and comments inside it may hold semicolons. 1: there is one; 0: the end; CC_E_INVAL: an open quote or comment, or a
- * last statement without semicolon. line counts from 1 and is carried on. */
+/* Finds the next statement from *p on and moves *p behind it. Comments (-- and C style) before it
+ * are skipped; quotes and comments inside it may hold semicolons. 1: there is one; 0: the end;
+ * CC_E_INVAL: an open quote or comment, or a last statement without semicolon. line counts from 1
+ * and is carried on. */
 int sql_next(const char **p, int *line, struct sql_statement *statement);
-/* True for a change of rows, which a transaction can hold together with its record; other statements commit
- * themselves. */
+/* True for a change of rows, which a transaction can hold together with its record; other
+ * statements commit themselves. */
 bool sql_is_change(const struct sql_statement *statement);
 
 #endif

@@ -16,6 +16,10 @@ const char *const desk_reasons[] = {
 		NULL,
 };
 
+/* What the engine says when it refuses, for the catalogues:
+ * CC_NC("refusal", "in_call") CC_NC("refusal", "no_such_agent") CC_NC("refusal", "no_such_tenant")
+ * CC_NC("refusal", "failed") CC_NC("refusal", "state") CC_NC("refusal", "not_found") */
+
 static bool one_of(const char *const *list, const char *text)
 {
 	while (*list && strcmp(*list, text))

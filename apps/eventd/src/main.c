@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <mysql.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,17 +8,6 @@
 #include "cc/err.h"
 #include "cc/settings.h"
 #include "live.h"
-
-void eventd_log(const char *format, ...)
-{
-	char line[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	fprintf(stderr, "cc-eventd: %s\n", line);
-}
 
 static int configure(struct eventd *e, const struct cc_settings *s)
 {

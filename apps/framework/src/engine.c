@@ -112,7 +112,7 @@ static int read_reply(
 		bool known = json_object_object_get_ex(o, "data", &data) &&
 					 json_object_object_get_ex(data, "reason", &r) &&
 					 json_object_is_type(r, json_type_string);
-		*reason = known ? json_object_get_string(r) : "refused";
+		*reason = known ? json_object_get_string(r) : "failed";
 	}
 	return CC_E_STATE;
 }
@@ -127,8 +127,12 @@ int cc_engine_call(struct cc_request *rq, const char *method, bool changes, cons
 	if (changes) {
 		struct cc_ulid id = cc_ulid_new();
 		char text[CC_ULID_TEXT + 1];
-		cc_buf_printf(&b, ",\"actor\":\"user:%" PRId64 "\",\"request\":\"%s\"", rq->user->id,
-				cc_ulid_format(&id, text));
+		const char *agent = rq->user->agent;
+		cc_buf_printf(&b, ",\"request\":\"%s\",\"actor\":", cc_ulid_format(&id, text));
+		if (*agent)
+			cc_buf_printf(&b, "\"agent:%s\"", agent);
+		else
+			cc_buf_printf(&b, "\"user:%" PRId64 "\"", rq->user->id);
 	}
 	cc_buf_printf(&b, "%s%s}}\n", *params ? "," : "", params);
 	if (b.len > REQUEST_MAX)

@@ -48,15 +48,15 @@ static void post(struct cc_call_ref ref, const struct cc_leg *leg, struct cc_cal
 }
 
 static void post_leg(struct cc_call_ref ref, const struct cc_leg *leg, int32_t index,
-	enum cc_call_input_kind kind, int code)
+		enum cc_call_input_kind kind, int code)
 {
-	struct cc_call_input in = { .kind = kind, .leg = index, .code = code };
+	struct cc_call_input in = {.kind = kind, .leg = index, .code = code};
 
 	post(ref, leg, &in);
 }
 
 static void text_of(char *text, size_t cap, const struct cc_call_actions *actions,
-	const struct cc_call_action *a)
+		const struct cc_call_action *a)
 {
 	snprintf(text, cap, "%.*s", a->text_len, actions->text + a->text_off);
 }
@@ -65,20 +65,22 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 {
 	int code = cc_leg_answer(leg);
 
-	if (code)
-		post_leg(ref, leg, index, CC_IN_LEG_FAILED, code);
+	if (code) /* 487: the caller was quicker */
+		post_leg(ref, leg, index, code == 487 ? CC_IN_LEG_ENDED : CC_IN_LEG_FAILED, code);
 	else if (!leg->late_offer) /* else its media is complete with the ACK */
 		post_leg(ref, leg, index, CC_IN_LEG_UP, 200);
 }
 
-/* The legs exist, and the core knows them, before any INVITE is out: a quick response finds them. */
-static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
+/* The legs exist, and the core knows them, before any INVITE is out: a quick response finds them.
+ */
+static void dial_agent(
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
-	struct cc_call *call = &slot->core;
+	struct cc_call *call = &slot->saved->core;
 	const struct cc_conf_agent *agent = cc_conf_agent_at(call->conf, a->agent);
 	struct cc_contact contacts[CONTACTS_MAX];
 	struct cc_leg *legs[CONTACTS_MAX];
-	struct cc_call_input in = { .kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch };
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
 	int count = 0;
 
 	if (registrar)
@@ -91,7 +93,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot, const 
 			count = i;
 			break;
 		}
-		index = cc_engine_leg_add(ref, legs[i], CC_ROLE_AGENT, a->agent, a->epoch, cc_clock_utc_ms());
+		index = cc_engine_leg_add(
+				ref, legs[i], CC_ROLE_AGENT, a->agent, a->epoch, cc_clock_utc_ms());
 		if (index < 0) {
 			cc_leg_hangup(legs[i], 0);
 			count = i;
@@ -101,16 +104,16 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot, const 
 	}
 	post(ref, NULL, &in);
 	for (int i = 0; i < count; i++) {
-		struct cc_leg_target to = { .from = call->from,
-			.from_name = call->from_name,
-			.number = agent->number,
-			.domain = call->conf->code,
-			.contact = &contacts[i] };
+		struct cc_leg_target to = {.from = call->from,
+				.from_name = call->from_name,
+				.number = agent->number,
+				.domain = call->conf->code,
+				.contact = &contacts[i]};
 		int rc = cc_leg_invite(legs[i], &to);
 
 		if (rc < 0) {
 			LM_WARN("call %s: agent %s cannot be called: %s\n", slot->id_text, agent->number,
-				cc_err_name(rc));
+					cc_err_name(rc));
 			post_leg(ref, legs[i], in.legs[i], CC_IN_LEG_FAILED, cc_leg_media_code(rc));
 		}
 	}
@@ -139,21 +142,21 @@ static void mix(struct cc_call_slot *slot, const struct cc_call_action *a)
 }
 
 static void journal(struct cc_call_slot *slot, const struct cc_call_actions *actions,
-	const struct cc_call_action *a)
+		const struct cc_call_action *a)
 {
-	struct cc_record r = { .time_ms = cc_clock_utc_ms(),
-		.type = a->event,
-		.version = 1,
-		.tenant = slot->core.tenant,
-		.call = slot->id,
-		.call_seq = ++slot->journal_seq,
-		.fields = actions->text + a->text_off,
-		.fields_len = (uint32_t)a->text_len };
+	struct cc_record r = {.time_ms = cc_clock_utc_ms(),
+			.type = a->event,
+			.version = 1,
+			.tenant = slot->saved->core.tenant,
+			.call = slot->id,
+			.call_seq = ++slot->saved->journal_seq,
+			.fields = actions->text + a->text_off,
+			.fields_len = (uint32_t)a->text_len};
 	int rc = cc_ring_put(cc_engine_ring, &r);
 
 	if (rc < 0)
 		LM_ERR("call %s: journal record %s is lost: %s\n", slot->id_text, cc_event_name(a->event),
-			cc_err_name(rc));
+				cc_err_name(rc));
 }
 
 static void free_legs(struct cc_call_slot *slot)
@@ -166,10 +169,10 @@ static void free_legs(struct cc_call_slot *slot)
 }
 
 static void queue_action(
-	struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
-	const struct cc_call *call = &slot->core;
-	struct cc_call_input in = { .kind = CC_IN_POSITION };
+	const struct cc_call *call = &slot->saved->core;
+	struct cc_call_input in = {.kind = CC_IN_POSITION};
 
 	if (!queue)
 		return;
@@ -202,7 +205,7 @@ static void queue_action(
 }
 
 static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
-	const struct cc_call_actions *actions, const struct cc_call_action *a, struct cc_leg *leg)
+		const struct cc_call_actions *actions, const struct cc_call_action *a, struct cc_leg *leg)
 {
 	char text[CC_CALL_TEXT];
 
@@ -221,20 +224,20 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 	case CC_ACT_PLAY:
 		if (leg->mixer_open)
 			cc_mixer_play(leg->id, leg->media_gen, a->token, a->layer, actions->text + a->text_off,
-				(size_t)a->text_len, a->repeat);
+					(size_t)a->text_len, a->repeat);
 		break;
 	case CC_ACT_STOP:
 		if (leg->mixer_open)
 			cc_mixer_stop(leg->id, leg->media_gen, a->layer);
 		break;
 	default:
-		cc_leg_media_record(leg, a->on, slot->core.tenant, slot->id_text, a->segment);
+		cc_leg_media_record(leg, a->on, slot->saved->core.tenant, slot->id_text, a->segment);
 		break;
 	}
 }
 
 bool cc_actions_carry_out(
-	struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_actions *actions)
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_actions *actions)
 {
 	bool over = false;
 

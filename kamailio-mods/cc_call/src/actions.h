@@ -14,6 +14,6 @@ const struct cc_queue_provider *cc_actions_queue(void);
 
 /* True: the call is over and its slot may be dropped. */
 bool cc_actions_carry_out(
-	struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_actions *actions);
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_actions *actions);
 
 #endif

@@ -9,7 +9,7 @@
 
 void cc_benc_init(struct cc_benc *b, char *buf, size_t cap)
 {
-	*b = (struct cc_benc){ .buf = buf, .cap = cap };
+	*b = (struct cc_benc){.buf = buf, .cap = cap};
 }
 
 static void put(struct cc_benc *b, const char *s, size_t len)
@@ -119,7 +119,8 @@ static int skip(const char **at, const char *end, int depth)
 	return CC_OK;
 }
 
-int cc_benc_get(const char *text, size_t len, const char *key, const char **value, size_t *value_len)
+int cc_benc_get(
+		const char *text, size_t len, const char *key, const char **value, size_t *value_len)
 {
 	const char *at = text, *end = text + len, *k;
 	size_t k_len;

@@ -39,7 +39,7 @@ static void command_ping(struct json_object *params, struct cc_command_reply *re
 	json_object_object_add(o, "node", json_object_new_int64(cc_settings_int(settings, "CC_NODE")));
 	json_object_object_add(o, "epoch", json_object_new_int64(cc_engine->epoch));
 	json_object_object_add(
-		o, "uptime_ms", json_object_new_int64(cc_clock_mono_ms() - cc_engine->started_ms));
+			o, "uptime_ms", json_object_new_int64(cc_clock_mono_ms() - cc_engine->started_ms));
 	json_object_object_add(o, "generation", json_object_new_int64(cc_conf_generation(c->set)));
 	cc_conf_store_put(c);
 }
@@ -52,24 +52,25 @@ static void command_stats(struct json_object *params, struct cc_command_reply *r
 
 	if (queue)
 		queue->gauges(&waiting, &reserved);
-	struct {
+	struct
+	{
 		const char *name;
 		int64_t value;
 	} gauges[] = {
-		{ "calls", cc_pool_used(cc_engine->call_pool) },
-		{ "legs", cc_pool_used(cc_engine->leg_pool) },
-		{ "ports", cc_pool_used(cc_engine->port_pool) },
-		{ "calls_max", cc_engine->call_count },
-		{ "legs_max", cc_engine->leg_count },
-		{ "ports_max", cc_engine->port_count },
-		{ "waiting", waiting },
-		{ "agents", reserved },
-		{ "ring_used", cc_ring_used(cc_engine_ring) },
-		{ "calls_total", (int64_t)cc_engine->calls_total },
-		{ "refused_total", (int64_t)cc_engine->refused_total },
-		{ "inputs_dropped", (int64_t)cc_engine->inputs_dropped },
-		{ "media_failures", (int64_t)cc_engine->media_failures },
-		{ "mixer_up", cc_engine->mixer_start != 0 },
+			{"calls", cc_pool_used(cc_engine->call_pool)},
+			{"legs", cc_pool_used(cc_engine->leg_pool)},
+			{"ports", cc_pool_used(cc_engine->port_pool)},
+			{"calls_max", cc_engine->call_count},
+			{"legs_max", cc_engine->leg_count},
+			{"ports_max", cc_engine->port_count},
+			{"waiting", waiting},
+			{"agents", reserved},
+			{"ring_used", cc_ring_used(cc_engine_ring)},
+			{"calls_total", (int64_t)cc_engine->calls_total},
+			{"refused_total", (int64_t)cc_engine->refused_total},
+			{"inputs_dropped", (int64_t)cc_engine->inputs_dropped},
+			{"media_failures", (int64_t)cc_engine->media_failures},
+			{"mixer_up", cc_engine->mixer_start != 0},
 	};
 	for (size_t i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
 		json_object_object_add(o, gauges[i].name, json_object_new_int64(gauges[i].value));
@@ -96,13 +97,14 @@ static void command_hangup(struct json_object *params, struct cc_command_reply *
 
 	json_object_object_get_ex(params, "actor", &actor);
 	if (!json_object_object_get_ex(params, "call", &call) ||
-		!json_object_is_type(call, json_type_string) ||
-		cc_ulid_parse(&id, json_object_get_string(call), json_object_get_string_len(call)) < 0) {
+			!json_object_is_type(call, json_type_string) ||
+			cc_ulid_parse(&id, json_object_get_string(call), json_object_get_string_len(call)) <
+					0) {
 		cc_command_fail(reply, CC_E_INVAL, "bad_call");
 		return;
 	}
 	if (cc_engine_find(&ref, tenant_of(params), &id) < 0 ||
-		cc_engine_hangup(ref, json_object_get_string(actor)) < 0) {
+			cc_engine_hangup(ref, json_object_get_string(actor)) < 0) {
 		cc_command_fail(reply, CC_E_NOENT, "no_such_call");
 		return;
 	}
@@ -124,21 +126,21 @@ static int api_post(struct cc_call_ref ref, const struct cc_call_input *in)
 static int api_bind(struct cc_call_api *api)
 {
 	*api = (struct cc_call_api){
-		.settings = api_settings,
-		.provide_queue = cc_actions_provide_queue,
-		.provide_registrar = cc_actions_provide_registrar,
-		.provide_command = cc_command_provide,
-		.confs_get = cc_conf_store_get,
-		.confs_put = cc_conf_store_put,
-		.incoming = cc_incoming,
-		.find = cc_engine_find,
-		.post = api_post,
-		.grant = cc_engine_grant,
-		.enter = cc_engine_enter,
-		.leave = cc_engine_leave,
-		.journal = cc_engine_journal,
-		.fail = cc_command_fail,
-		.every = cc_procs_every,
+			.settings = api_settings,
+			.provide_queue = cc_actions_provide_queue,
+			.provide_registrar = cc_actions_provide_registrar,
+			.provide_command = cc_command_provide,
+			.confs_get = cc_conf_store_get,
+			.confs_put = cc_conf_store_put,
+			.incoming = cc_incoming,
+			.find = cc_engine_find,
+			.post = api_post,
+			.grant = cc_engine_grant,
+			.enter = cc_engine_enter,
+			.leave = cc_engine_leave,
+			.journal = cc_engine_journal,
+			.fail = cc_command_fail,
+			.every = cc_procs_every,
 	};
 	return 0;
 }
@@ -158,15 +160,16 @@ static int script_cancel(struct sip_msg *msg, char *p1, char *p2)
 }
 
 static cmd_export_t functions[] = {
-	{ "cc_dialog", (cmd_function)script_dialog, 0, NULL, NULL, REQUEST_ROUTE },
-	{ "cc_cancel", (cmd_function)script_cancel, 0, NULL, NULL, REQUEST_ROUTE },
-	{ "cc_call_bind", (cmd_function)api_bind, NO_SCRIPT, NULL, NULL, 0 },
-	{ NULL, NULL, 0, NULL, NULL, 0 },
+		{"cc_dialog", (cmd_function)script_dialog, 0, NULL, NULL, REQUEST_ROUTE},
+		{"cc_cancel", (cmd_function)script_cancel, 0, NULL, NULL, REQUEST_ROUTE},
+		{"cc_call_bind", (cmd_function)api_bind, NO_SCRIPT, NULL, NULL, 0},
+		{NULL, NULL, 0, NULL, NULL, 0},
 };
 
 static param_export_t parameters[] = {
-	{ "settings", PARAM_STRING, &settings_path }, /* resolved settings file, contract/settings.def */
-	{ NULL, 0, NULL },
+		{"settings", PARAM_STRING,
+				&settings_path}, /* resolved settings file, contract/settings.def */
+		{NULL, 0, NULL},
 };
 
 /* ---- start and stop ---- */
@@ -182,19 +185,20 @@ static int path_below(const char *below, char *path, size_t cap)
 
 static int engine_start(void)
 {
-	char ring[256], mixd[256], snapshot[256];
+	char ring[256], mixd[256], snapshot[256], calls[256];
 	int mix_min = (int)cc_settings_int(settings, "CC_MIX_MIN");
 	int ports = ((int)cc_settings_int(settings, "CC_RTP_MAX") + 1 - mix_min) / 2, rc;
 
 	if (path_below("data/journal/ring", ring, sizeof(ring)) < 0 ||
-		path_below("sock/mixd.sock", mixd, sizeof(mixd)) < 0 ||
-		path_below("data/kamailio/snapshot.json", snapshot, sizeof(snapshot)) < 0)
+			path_below("sock/mixd.sock", mixd, sizeof(mixd)) < 0 ||
+			path_below("data/kamailio/calls.map", calls, sizeof(calls)) < 0 ||
+			path_below("data/kamailio/snapshot.json", snapshot, sizeof(snapshot)) < 0)
 		return CC_E_RANGE;
 	if (ports < 2) {
 		LM_ERR("CC_MIX_MIN and CC_RTP_MAX leave no ports for cc-mixd\n");
 		return CC_E_RANGE;
 	}
-	rc = cc_engine_init(ports, ports * LEGS_PER_PORT, ports, (uint16_t)mix_min);
+	rc = cc_engine_init(ports, ports * LEGS_PER_PORT, ports, (uint16_t)mix_min, calls);
 	if (rc < 0)
 		return rc;
 	rc = cc_ring_open(&cc_engine_ring, ring, RING_BYTES);
@@ -205,7 +209,11 @@ static int engine_start(void)
 	cc_engine->epoch = cc_ring_next_epoch(cc_engine_ring);
 	cc_ng_init(&cc_engine->ng, (uint16_t)cc_settings_int(settings, "CC_NG_PORT"));
 	rc = cc_mixer_init(mixd);
-	return rc < 0 ? rc : cc_conf_store_init(snapshot);
+	if (rc == CC_OK)
+		rc = cc_conf_store_init(snapshot);
+	if (rc == CC_OK)
+		cc_saved_finish(cc_engine->saved, ports);
+	return rc;
 }
 
 static int mod_init(void)
@@ -245,7 +253,7 @@ static int child_init(int rank)
 		return 0;
 	if (rank == PROC_MAIN)
 		return cc_procs_start() < 0 ? -1 : 0;
-	cc_procs_child();
+	cc_procs_child(rank);
 	/* callbacks of timeouts come in tm's timer, which must not wait */
 	cc_engine_may_run(rank != PROC_TIMER);
 	return 0;
@@ -265,15 +273,15 @@ static void destroy(void)
 #pragma GCC visibility push(default)
 MODULE_VERSION
 struct module_exports exports = {
-	"cc_call",
-	DEFAULT_DLFLAGS,
-	functions,
-	parameters,
-	NULL, /* RPC: commands have their own socket */
-	NULL,
-	NULL,
-	mod_init,
-	child_init,
-	destroy,
+		"cc_call",
+		DEFAULT_DLFLAGS,
+		functions,
+		parameters,
+		NULL, /* RPC: commands have their own socket */
+		NULL,
+		NULL,
+		mod_init,
+		child_init,
+		destroy,
 };
 #pragma GCC visibility pop

@@ -23,32 +23,35 @@
 
 #define CLIENTS_MAX 128
 #define OUT_MAX (4 * 1024 * 1024) /* a client that does not read its replies is cut off */
-#define ANSWERS_MAX 8192		  /* remembered answers of changing commands … */
-#define ANSWER_MS 600000		  /* … for ten minutes */
+#define ANSWERS_MAX 8192          /* remembered answers of changing commands … */
+#define ANSWER_MS 600000          /* … for ten minutes */
 #define JSON_DEPTH 16
 
-static struct method {
+static struct method
+{
 	const char *name;
 	bool changes;
 	cc_command_handler handler;
 } methods[] = {
-#define CC_COMMAND(method, changes, params, result, text) { method, changes, NULL },
+#define CC_COMMAND(method, changes, params, result, text) {method, changes, NULL},
 #include "commands.def"
 #undef CC_COMMAND
 };
 #define METHODS (sizeof(methods) / sizeof(methods[0]))
 
-struct client {
+struct client
+{
 	int fd;
 	char *in, *out;
 	size_t in_len, out_len;
 };
 
 /* The answer to a changing request, given again when the request comes again. */
-struct answer {
+struct answer
+{
 	struct cc_ulid request;
 	int64_t at_ms; /* monotonic */
-	char *text;	   /* result or error object */
+	char *text;    /* result or error object */
 	bool failed;
 };
 
@@ -86,7 +89,7 @@ static struct answer *answer_find(const struct cc_ulid *request, int64_t now)
 {
 	for (int i = 0; i < ANSWERS_MAX; i++)
 		if (answers[i].text && now - answers[i].at_ms < ANSWER_MS &&
-			cc_ulid_equal(&answers[i].request, request))
+				cc_ulid_equal(&answers[i].request, request))
 			return &answers[i];
 	return NULL;
 }
@@ -97,7 +100,7 @@ static void answer_keep(const struct cc_ulid *request, int64_t now, const char *
 
 	answer_next = (answer_next + 1) % ANSWERS_MAX;
 	free(a->text);
-	*a = (struct answer){ *request, now, strdup(text), failed };
+	*a = (struct answer){*request, now, strdup(text), failed};
 }
 
 /* ---- one request ---- */
@@ -121,7 +124,8 @@ static struct json_object *error_object(int code, const char *reason)
 }
 
 /* What every command must carry. NULL, or the reason why it is refused. */
-static const char *params_check(const struct method *m, struct json_object *params, struct cc_ulid *request)
+static const char *params_check(
+		const struct method *m, struct json_object *params, struct cc_ulid *request)
 {
 	struct json_object *tenant = field(params, "tenant", json_type_int);
 	struct json_object *actor = field(params, "actor", json_type_string);
@@ -134,9 +138,10 @@ static const char *params_check(const struct method *m, struct json_object *para
 	if (!tenant)
 		return "no_tenant";
 	if (!actor || json_object_get_string_len(actor) == 0 ||
-		json_object_get_string_len(actor) >= CC_CALL_TEXT)
+			json_object_get_string_len(actor) >= CC_CALL_TEXT)
 		return "no_actor";
-	if (!id || cc_ulid_parse(request, json_object_get_string(id), json_object_get_string_len(id)) < 0)
+	if (!id ||
+			cc_ulid_parse(request, json_object_get_string(id), json_object_get_string_len(id)) < 0)
 		return "no_request";
 	return NULL;
 }
@@ -146,8 +151,8 @@ static struct json_object *execute(struct json_object *message, bool *failed)
 {
 	struct json_object *name = field(message, "method", json_type_string);
 	struct json_object *params = NULL, *own_params = NULL, *body;
-	struct cc_command_reply reply = { 0 };
-	struct cc_ulid request = { 0 };
+	struct cc_command_reply reply = {0};
+	struct cc_ulid request = {0};
 	int64_t now = cc_clock_mono_ms();
 	const char *reason;
 	struct answer *known;
@@ -160,7 +165,7 @@ static struct json_object *execute(struct json_object *message, bool *failed)
 	if (!m || !m->handler)
 		return error_object(CC_RPC_METHOD, "unknown_method");
 	if (json_object_object_get_ex(message, "params", &params) &&
-		!json_object_is_type(params, json_type_object))
+			!json_object_is_type(params, json_type_object))
 		return error_object(CC_RPC_PARAMS, "params_not_an_object");
 	if (!params)
 		params = own_params = json_object_new_object();
@@ -201,7 +206,7 @@ static char *answer_line(const char *line, size_t len)
 		return NULL;
 	message = json_tokener_parse_ex(tok, line, (int)len);
 	if (message && json_tokener_get_error(tok) == json_tokener_success &&
-		json_object_is_type(message, json_type_object)) {
+			json_object_is_type(message, json_type_object)) {
 		is_request = json_object_object_get_ex(message, "id", &id);
 		body = execute(message, &failed);
 	} else {
@@ -213,7 +218,8 @@ static char *answer_line(const char *line, size_t len)
 		json_object_object_add(reply, "jsonrpc", json_object_new_string("2.0"));
 		json_object_object_add(reply, "id", json_object_get(id));
 		json_object_object_add(reply, failed ? "error" : "result", json_object_get(body));
-		if (asprintf(&text, "%s\n", json_object_to_json_string_ext(reply, JSON_C_TO_STRING_PLAIN)) < 0)
+		if (asprintf(&text, "%s\n", json_object_to_json_string_ext(reply, JSON_C_TO_STRING_PLAIN)) <
+				0)
 			text = NULL;
 		json_object_put(reply);
 	}
@@ -230,7 +236,7 @@ static void client_close(struct client *c)
 	close(c->fd);
 	free(c->in);
 	free(c->out);
-	*c = (struct client){ .fd = -1 };
+	*c = (struct client){.fd = -1};
 }
 
 static void client_flush(struct client *c)
@@ -306,7 +312,7 @@ static void client_accept(int listener)
 
 static int listen_at(const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -317,7 +323,7 @@ static int listen_at(const char *path)
 		return CC_E_IO;
 	unlink(path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || chmod(path, 0660) < 0 ||
-		listen(fd, 64) < 0) {
+			listen(fd, 64) < 0) {
 		close(fd);
 		return CC_E_IO;
 	}
@@ -339,10 +345,10 @@ void cc_command_loop(const struct cc_settings *settings)
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		clients[i].fd = -1;
 	for (;;) {
-		polls[CLIENTS_MAX] = (struct pollfd){ .fd = listener, .events = POLLIN };
+		polls[CLIENTS_MAX] = (struct pollfd){.fd = listener, .events = POLLIN};
 		for (int i = 0; i < CLIENTS_MAX; i++)
-			polls[i] = (struct pollfd){ .fd = clients[i].fd,
-				.events = (short)(POLLIN | (clients[i].out_len ? POLLOUT : 0)) };
+			polls[i] = (struct pollfd){.fd = clients[i].fd,
+					.events = (short)(POLLIN | (clients[i].out_len ? POLLOUT : 0))};
 		if (poll(polls, CLIENTS_MAX + 1, 1000) < 0 && errno != EINTR)
 			LM_ERR("poll: %s\n", strerror(errno));
 		cfg_update();

@@ -12,63 +12,76 @@
 
 #define TIMEOUT_S 1
 
-struct cc_conf_db {
+struct cc_conf_db
+{
 	char socket[256], user[64], name[64];
 	MYSQL *connection; /* NULL: not connected */
 };
 
-enum kind { TEXT, NUMBER, FLAG };
+enum kind
+{
+	TEXT,
+	NUMBER,
+	FLAG
+};
 
-/* One list of the document: its rows' first column is the tenant, the others are the fields in this order. */
-struct list {
+/* One list of the document: its rows' first column is the tenant, the others are the fields in this
+ * order. */
+struct list
+{
 	const char *name, *sql;
-	struct {
+	struct
+	{
 		const char *name;
 		enum kind kind;
 	} fields[20];
 };
 
 static const struct list lists[] = {
-	{ "queues",
-		"SELECT tenant_id, number, name, strategy, ring_timeout_s, max_wait_s, max_waiting, retry_delay_s,"
-		" wrapup, wrapup_s, join_empty, auto_pause, music, entry_prompt, announce_position,"
-		" announce_period_s, record, state FROM agent_group ORDER BY tenant_id, number",
-		{ { "number", TEXT }, { "name", TEXT }, { "strategy", TEXT }, { "ring_timeout_s", NUMBER },
-			{ "max_wait_s", NUMBER }, { "max_waiting", NUMBER }, { "retry_delay_s", NUMBER },
-			{ "wrapup", TEXT }, { "wrapup_s", NUMBER }, { "join_empty", FLAG }, { "auto_pause", FLAG },
-			{ "music", TEXT }, { "entry_prompt", TEXT }, { "announce_position", FLAG },
-			{ "announce_period_s", NUMBER }, { "record", FLAG }, { "state", TEXT } } },
-	{ "agents",
-		"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state FROM agent"
-		" ORDER BY tenant_id, number",
-		{ { "number", TEXT }, { "name", TEXT }, { "ha1", TEXT }, { "pin_hash", TEXT },
-			{ "state", TEXT } } },
-	{ "members",
-		"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, 0 FROM agent_group_member m"
-		" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id"
-		" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id"
-		" WHERE m.takes_calls ORDER BY m.tenant_id, g.number, m.position, a.number",
-		{ { "queue", TEXT }, { "agent", TEXT }, { "position", NUMBER }, { "priority", NUMBER },
-			{ "static", FLAG } } },
-	{ "dids",
-		"SELECT tenant_id, number, name, target_kind, target, state FROM did ORDER BY tenant_id, number",
-		{ { "number", TEXT }, { "name", TEXT }, { "target_kind", TEXT }, { "target", TEXT },
-			{ "state", TEXT } } },
-	{ "trunks",
-		"SELECT t.tenant_id, t.name, t.address, t.port, t.transport, t.max_channels,"
-		" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
-		"  WHERE g.trunk_id = t.id)"
-		" FROM trunk t WHERE t.state = 'enabled' ORDER BY t.tenant_id, t.name",
-		{ { "name", TEXT }, { "address", TEXT }, { "port", NUMBER }, { "transport", TEXT },
-			{ "max_channels", NUMBER } } },
+		{"queues",
+				"SELECT tenant_id, number, name, strategy, ring_timeout_s, max_wait_s, "
+				"max_waiting, retry_delay_s,"
+				" wrapup, wrapup_s, join_empty, auto_pause, music, entry_prompt, announce_position,"
+				" announce_period_s, record, state FROM agent_group ORDER BY tenant_id, number",
+				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
+						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
+						{"wrapup", TEXT}, {"wrapup_s", NUMBER}, {"join_empty", FLAG},
+						{"auto_pause", FLAG}, {"music", TEXT}, {"entry_prompt", TEXT},
+						{"announce_position", FLAG}, {"announce_period_s", NUMBER},
+						{"record", FLAG}, {"state", TEXT}}},
+		{"agents",
+				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state FROM agent"
+				" ORDER BY tenant_id, number",
+				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
+						{"state", TEXT}}},
+		{"members",
+				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, 0 FROM "
+				"agent_group_member m"
+				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id"
+				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id"
+				" WHERE m.takes_calls ORDER BY m.tenant_id, g.number, m.position, a.number",
+				{{"queue", TEXT}, {"agent", TEXT}, {"position", NUMBER}, {"priority", NUMBER},
+						{"static", FLAG}}},
+		{"dids",
+				"SELECT tenant_id, number, name, target_kind, target, state FROM did ORDER BY "
+				"tenant_id, number",
+				{{"number", TEXT}, {"name", TEXT}, {"target_kind", TEXT}, {"target", TEXT},
+						{"state", TEXT}}},
+		{"trunks",
+				"SELECT t.tenant_id, t.name, t.address, t.port, t.transport, t.max_channels,"
+				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
+				"  WHERE g.trunk_id = t.id)"
+				" FROM trunk t WHERE t.state = 'enabled' ORDER BY t.tenant_id, t.name",
+				{{"name", TEXT}, {"address", TEXT}, {"port", NUMBER}, {"transport", TEXT},
+						{"max_channels", NUMBER}}},
 };
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
-static const struct list tenants = { "tenants",
-	"SELECT id, code, name, state, country, area_code, timezone, prompt_language FROM tenant"
-	" WHERE state <> 'cancelled' ORDER BY id",
-	{ { "code", TEXT }, { "name", TEXT }, { "state", TEXT }, { "country", TEXT }, { "area_code", TEXT },
-		{ "timezone", TEXT }, { "prompt_language", TEXT } } };
+static const struct list tenants = {"tenants",
+		"SELECT id, code, name, state, country, area_code, timezone, prompt_language FROM tenant"
+		" WHERE state <> 'cancelled' ORDER BY id",
+		{{"code", TEXT}, {"name", TEXT}, {"state", TEXT}, {"country", TEXT}, {"area_code", TEXT},
+				{"timezone", TEXT}, {"prompt_language", TEXT}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {
@@ -115,7 +128,8 @@ static int connected(struct cc_conf_db *db, char *error, size_t cap)
 }
 
 /* Runs a constant statement; result NULL: it has none. */
-static int query(struct cc_conf_db *db, const char *sql, MYSQL_RES **result, char *error, size_t cap)
+static int query(
+		struct cc_conf_db *db, const char *sql, MYSQL_RES **result, char *error, size_t cap)
 {
 	int rc = connected(db, error, cap);
 
@@ -133,7 +147,7 @@ int cc_conf_db_generation(struct cc_conf_db *db, int64_t *generation)
 	MYSQL_RES *result;
 	MYSQL_ROW row;
 	int rc = query(
-		db, "SELECT generation FROM configuration_generation WHERE id = 1", &result, NULL, 0);
+			db, "SELECT generation FROM configuration_generation WHERE id = 1", &result, NULL, 0);
 
 	if (rc < 0)
 		return rc;
@@ -207,8 +221,8 @@ static int tenants_read(struct cc_conf_db *db, struct json_object *all, char *er
 }
 
 /* Rows come ordered by tenant, so that the one before is nearly always the right one. */
-static int list_read(struct cc_conf_db *db, const struct list *list, struct json_object *all, char *error,
-	size_t cap)
+static int list_read(struct cc_conf_db *db, const struct list *list, struct json_object *all,
+		char *error, size_t cap)
 {
 	struct json_object *tenant = NULL, *array = NULL;
 	MYSQL_RES *result;
@@ -238,8 +252,8 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	return CC_OK;
 }
 
-int cc_conf_db_read(struct cc_conf_db *db, char **text, size_t *len, int64_t *generation, char *error,
-	size_t error_cap)
+int cc_conf_db_read(struct cc_conf_db *db, char **text, size_t *len, int64_t *generation,
+		char *error, size_t error_cap)
 {
 	struct json_object *document = json_object_new_object(), *all = json_object_new_array();
 	int64_t g = 0;

@@ -25,7 +25,7 @@
 #include "engine.h"
 #include "procs.h"
 
-#define CHECK_MS 2000	   /* how often the generation in the database is looked at */
+#define CHECK_MS 2000 /* how often the generation in the database is looked at */
 #define COMMAND_WAIT_MS 1000
 #define POLL_MS 20
 #define FILE_MAX (256 * 1024 * 1024)
@@ -34,7 +34,8 @@
 static const char empty_set[] = "{\"version\":1,\"generation\":0,\"tenants\":[]}";
 
 /* In shared memory. */
-struct store {
+struct store
+{
 	gen_lock_t lock;
 	struct cc_confs *current;
 	/* cc.reload: asked counts the requests, done the last one that was carried out */
@@ -57,7 +58,7 @@ static void memory_free(void *p)
 	shm_free(p);
 }
 
-static const struct cc_conf_memory memory = { memory_alloc, memory_free };
+static const struct cc_conf_memory memory = {memory_alloc, memory_free};
 
 struct cc_confs *cc_conf_store_get(void)
 {
@@ -101,10 +102,11 @@ static int apply(const char *json, size_t len, char error[ERROR_MAX])
 
 	if (!next)
 		return CC_E_NOMEM;
-	/* only the configuration process changes the set after the start: it cannot go away meanwhile */
+	/* only the configuration process changes the set after the start: it cannot go away meanwhile
+	 */
 	previous = store->current;
 	rc = cc_conf_build(
-		&next->set, json, len, previous ? previous->set : NULL, &memory, error, ERROR_MAX);
+			&next->set, json, len, previous ? previous->set : NULL, &memory, error, ERROR_MAX);
 	if (rc < 0) {
 		shm_free(next);
 		return rc;
@@ -262,7 +264,7 @@ static int reload(struct cc_conf_db *db, int64_t *tried, char error[ERROR_MAX])
 
 void cc_conf_store_loop(const struct cc_settings *settings)
 {
-	struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
+	struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
 	struct cc_conf_db *db = cc_conf_db_new(settings);
 	int64_t check_due = 0, generation, tried = store->generation;
 	char error[ERROR_MAX];
@@ -302,7 +304,7 @@ void cc_conf_store_loop(const struct cc_settings *settings)
 
 void cc_conf_store_command(struct json_object *params, struct cc_command_reply *reply)
 {
-	struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
+	struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
 	int64_t deadline = cc_clock_mono_ms() + COMMAND_WAIT_MS;
 	uint32_t mine = __sync_add_and_fetch(&store->asked, 1);
 
@@ -315,7 +317,7 @@ void cc_conf_store_command(struct json_object *params, struct cc_command_reply *
 	}
 	if (store->result < 0) {
 		cc_command_fail(reply, store->result,
-			store->result == CC_E_INVAL ? "invalid_configuration" : "no_database");
+				store->result == CC_E_INVAL ? "invalid_configuration" : "no_database");
 		return;
 	}
 	reply->result = json_object_new_object();

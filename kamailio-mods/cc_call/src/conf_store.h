@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The configuration in force: one set of tenant snapshots in shared memory, replaced as a whole. It comes from the
- * database, and from the local file of the last good one when there is no database at the start. Calls keep the
- * snapshot of their tenant. */
+ * The configuration in force: one set of tenant snapshots in shared memory, replaced as a whole. It
+ * comes from the database, and from the local file of the last good one when there is no database
+ * at the start. Calls keep the snapshot of their tenant. */
 #ifndef CC_CALL_CONF_STORE_H
 #define CC_CALL_CONF_STORE_H
 
 #include "cc/conf.h"
 #include "cc_call/api.h"
 
-/* Before the fork: takes the local file if there is one, else an empty set. A broken file is an error. */
+/* Before the fork: takes the local file if there is one, else an empty set. A broken file is an
+ * error. */
 int cc_conf_store_init(const char *path);
 void cc_conf_store_destroy(void);
 

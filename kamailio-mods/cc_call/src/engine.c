@@ -30,8 +30,11 @@ static int depth; /* of sections */
 static struct cc_call_ref *worklist;
 static int32_t work_first, work_count;
 
-int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
+int cc_engine_init(
+		int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min, const char *calls_path)
 {
+	int rc;
+
 	cc_engine = shm_malloc(sizeof(*cc_engine));
 	if (!cc_engine)
 		return CC_E_NOMEM;
@@ -51,16 +54,20 @@ int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 	cc_engine->leg_deadline = shm_malloc((size_t)legs * sizeof(int64_t));
 	/* private after the fork; a place for each call is enough: one has one runner at most */
 	worklist = calloc((size_t)calls, sizeof(worklist[0]));
-	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool || !cc_engine->calls ||
-		!cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids || !cc_engine->call_deadline ||
-		!cc_engine->leg_deadline)
+	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool ||
+			!cc_engine->calls || !cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids ||
+			!cc_engine->call_deadline || !cc_engine->leg_deadline)
 		return CC_E_NOMEM;
 	memset(cc_engine->call_ids, 0, (size_t)calls * sizeof(struct cc_ulid));
 	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
 	memset(cc_engine->calls, 0, (size_t)calls * sizeof(cc_engine->calls[0]));
 	memset(cc_engine->legs, 0, (size_t)legs * sizeof(cc_engine->legs[0]));
+	rc = cc_saved_open(&cc_engine->saved, calls_path, calls);
+	if (rc < 0)
+		return rc;
 	for (int32_t i = 0; i < calls; i++) {
 		lock_init(&cc_engine->calls[i].lock);
+		cc_engine->calls[i].saved = &cc_engine->saved[i];
 		cc_engine->call_deadline[i] = INT64_MAX;
 	}
 	for (int32_t i = 0; i < legs; i++) {
@@ -96,15 +103,15 @@ const char *cc_engine_refusal(void)
 	return NULL;
 }
 
-int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event, const char *fields,
-	size_t len, uint64_t *seq)
+int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event,
+		const char *fields, size_t len, uint64_t *seq)
 {
-	struct cc_record r = { .time_ms = cc_clock_utc_ms(),
-		.type = event,
-		.version = 1,
-		.tenant = tenant,
-		.fields = fields,
-		.fields_len = (uint32_t)len };
+	struct cc_record r = {.time_ms = cc_clock_utc_ms(),
+			.type = event,
+			.version = 1,
+			.tenant = tenant,
+			.fields = fields,
+			.fields_len = (uint32_t)len};
 	int rc;
 
 	if (call)
@@ -117,8 +124,8 @@ int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t even
 
 /* ---- call slots ---- */
 
-int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out, const struct cc_conf *conf,
-	int64_t now_ms)
+int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
+		const struct cc_conf *conf, int64_t now_ms)
 {
 	struct cc_ulid id = cc_ulid_new();
 	int32_t i = cc_pool_take(cc_engine->call_pool);
@@ -134,13 +141,14 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out, const
 	cc_engine->call_ids[i] = id;
 	lock_release(&slot->lock);
 	cc_conf_store_hold(conf);
-	cc_call_init(&slot->core, &id, conf->tenant, conf, now_ms);
+	cc_call_init(&slot->saved->core, &id, conf->tenant, conf, now_ms);
 	slot->id = id;
 	cc_ulid_format(&id, slot->id_text);
-	slot->journal_seq = 0;
+	slot->saved->journal_seq = 0;
+	slot->saved->conf_hash = conf->hash;
 	for (int l = 0; l < CC_CALL_LEGS; l++)
 		slot->legs[l] = -1;
-	*ref = (struct cc_call_ref){ i, slot->gen };
+	*ref = (struct cc_call_ref){i, slot->gen};
 	*out = slot;
 	__sync_add_and_fetch(&cc_engine->calls_total, 1);
 	return CC_OK;
@@ -149,20 +157,20 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out, const
 void cc_engine_call_drop(struct cc_call_ref ref)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
-	const struct cc_conf *conf = slot->core.conf;
+	const struct cc_conf *conf = slot->saved->core.conf;
 
 	lock_get(&slot->lock);
-	slot->used = slot->running = false;
+	slot->saved->used = slot->used = slot->running = false;
 	slot->gen++;
-	cc_engine->call_ids[ref.slot] = (struct cc_ulid){ 0 };
+	cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
 	cc_engine->call_deadline[ref.slot] = INT64_MAX;
 	lock_release(&slot->lock);
 	cc_conf_store_drop(conf);
 	cc_pool_give(cc_engine->call_pool, ref.slot);
 }
 
-int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role, int32_t agent,
-	uint32_t epoch, int64_t now_ms)
+int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
+		int32_t agent, uint32_t epoch, int64_t now_ms)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
 	struct cc_ulid id;
@@ -170,7 +178,7 @@ int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_ro
 
 	cc_ulid_parse(&id, leg->id, CC_ULID_TEXT);
 	index = cc_call_leg_add(
-		&slot->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
+			&slot->saved->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
 	if (index < 0)
 		return index;
 	slot->legs[index] = cc_leg_slot(leg);
@@ -188,9 +196,9 @@ int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_uli
 			continue;
 		lock_get(&slot->lock);
 		same = slot->used && cc_ulid_equal(&cc_engine->call_ids[i], id) &&
-			   (tenant == 0 || slot->core.tenant == tenant);
+			   (tenant == 0 || slot->saved->core.tenant == tenant);
 		if (same)
-			*ref = (struct cc_call_ref){ i, slot->gen };
+			*ref = (struct cc_call_ref){i, slot->gen};
 		lock_release(&slot->lock);
 		if (same)
 			return CC_OK;
@@ -211,22 +219,23 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		bool wanted;
 
 		lock_get(&slot->lock);
-		wanted = slot->used && slot->core.tenant == tenant;
+		wanted = slot->used && slot->saved->core.tenant == tenant;
 		if (wanted) {
 			cc_ulid_format(&cc_engine->call_ids[i], id);
-			memcpy(from, slot->core.from, sizeof(from));
-			memcpy(to, slot->core.to, sizeof(to));
-			memcpy(did, slot->core.did, sizeof(did));
-			dir = slot->core.dir;
+			memcpy(from, slot->saved->core.from, sizeof(from));
+			memcpy(to, slot->saved->core.to, sizeof(to));
+			memcpy(did, slot->saved->core.did, sizeof(did));
+			dir = slot->saved->core.dir;
 		}
 		lock_release(&slot->lock);
 		if (!wanted)
 			continue;
 		o = json_object_new_object();
 		json_object_object_add(o, "call", json_object_new_string(id));
-		json_object_object_add(o, "dir", json_object_new_string(dir == CC_DIR_IN	? "in"
-																: dir == CC_DIR_OUT ? "out"
-																					: "internal"));
+		json_object_object_add(o, "dir",
+				json_object_new_string(dir == CC_DIR_IN    ? "in"
+									   : dir == CC_DIR_OUT ? "out"
+														   : "internal"));
 		json_object_object_add(o, "from", json_object_new_string(from));
 		json_object_object_add(o, "to", json_object_new_string(to));
 		json_object_object_add(o, "did", json_object_new_string(did));
@@ -237,7 +246,8 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 
 /* ---- inboxes ---- */
 
-/* Makes this process the call's runner unless it has one; lock held. True: add it to the worklist. */
+/* Makes this process the call's runner unless it has one; lock held. True: add it to the worklist.
+ */
 static bool claim(struct cc_call_slot *slot, int32_t i)
 {
 	if (slot->running)
@@ -256,7 +266,7 @@ static void work_add(struct cc_call_ref ref)
 }
 
 int cc_engine_post(
-	struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, const struct cc_call_input *in)
+		struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, const struct cc_call_input *in)
 {
 	struct cc_call_slot *slot;
 	bool mine = false;
@@ -290,7 +300,7 @@ int cc_engine_post(
 static void flag(int32_t i, bool *due)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[i];
-	struct cc_call_ref ref = { i, 0 };
+	struct cc_call_ref ref = {i, 0};
 	bool mine = false;
 
 	lock_get(&slot->lock);
@@ -306,8 +316,9 @@ static void flag(int32_t i, bool *due)
 
 int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
 {
-	/* the call may have an older snapshot than the ACD: the runner looks the number up in the call's own */
-	struct cc_call_input in = { .kind = CC_IN_GRANT, .epoch = epoch, .agent = -1 };
+	/* the call may have an older snapshot than the ACD: the runner looks the number up in the
+	 * call's own */
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = epoch, .agent = -1};
 
 	snprintf(in.text, sizeof(in.text), "%s", agent);
 	return cc_engine_post(ref, -1, 0, &in);
@@ -315,7 +326,7 @@ int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
 
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor)
 {
-	struct cc_call_input in = { .kind = CC_IN_HANGUP };
+	struct cc_call_input in = {.kind = CC_IN_HANGUP};
 
 	snprintf(in.text, sizeof(in.text), "%s", actor);
 	return cc_engine_post(ref, -1, 0, &in);
@@ -355,14 +366,14 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 	}
 	if (slot->media_due) {
 		slot->media_due = false;
-		*e = (struct cc_envelope){ .input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1 };
+		*e = (struct cc_envelope){.input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1};
 	} else if (slot->count > 0) {
 		*e = slot->inbox[slot->head];
 		slot->head = (uint16_t)((slot->head + 1) % CC_INBOX);
 		slot->count--;
 	} else if (slot->timer_due) {
 		slot->timer_due = false;
-		*e = (struct cc_envelope){ .input.kind = CC_IN_TIMER, .leg_slot = -1 };
+		*e = (struct cc_envelope){.input.kind = CC_IN_TIMER, .leg_slot = -1};
 	} else {
 		slot->running = found = false;
 	}
@@ -370,7 +381,8 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 	return found;
 }
 
-/* What the engine itself has to do with an input of a leg before the core sees it. False: the core must not see it. */
+/* What the engine itself has to do with an input of a leg before the core sees it. False: the core
+ * must not see it. */
 static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 {
 	struct cc_call_input *in = &e->input;
@@ -383,7 +395,7 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	leg = &cc_engine->legs[e->leg_slot];
 	if (leg->gen != e->leg_gen)
 		return false;
-	up = slot->core.legs[in->leg].state == CC_LEG_UP;
+	up = slot->saved->core.legs[in->leg].state == CC_LEG_UP;
 	code = cc_leg_job_run(leg);
 	if (in->kind == CC_IN_LEG_UP && up)
 		return false; /* it brought nothing but the job */
@@ -405,6 +417,15 @@ static void restore_media(struct cc_call_slot *slot)
 			cc_leg_media_restore(&cc_engine->legs[slot->legs[i]]);
 }
 
+/* The agent's index in the call's own snapshot. */
+static bool granted_agent(const struct cc_call_slot *slot, struct cc_call_input *in)
+{
+	in->agent = cc_conf_agent_find(slot->saved->core.conf, in->text);
+	if (in->agent < 0)
+		cc_actions_queue()->give_back(&slot->saved->core, in->text, in->epoch);
+	return in->agent >= 0;
+}
+
 static void run(struct cc_call_ref ref)
 {
 	static struct cc_call_actions actions; /* large, and runners do not nest */
@@ -414,17 +435,18 @@ static void run(struct cc_call_ref ref)
 	while (next(ref, &e)) {
 		if (e.leg_slot >= 0 && !leg_input(slot, &e))
 			continue;
-		if (e.input.kind == CC_IN_GRANT)
-			e.input.agent = cc_conf_agent_find(slot->core.conf, e.input.text);
+		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
+			continue;
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
 			restore_media(slot);
 		e.input.now_ms = cc_clock_utc_ms();
-		cc_call_step(&slot->core, &e.input, &actions);
+		slot->saved->used = true;
+		cc_call_step(&slot->saved->core, &e.input, &actions);
 		if (cc_actions_carry_out(ref, slot, &actions)) {
 			cc_engine_call_drop(ref);
 			return;
 		}
-		cc_engine->call_deadline[ref.slot] = slot->core.next_ms;
+		cc_engine->call_deadline[ref.slot] = slot->saved->core.next_ms;
 	}
 }
 
@@ -440,7 +462,8 @@ void cc_engine_enter(void)
 
 void cc_engine_leave(void)
 {
-	/* the section stays open while calls run: what they cause is added to the list, not run inside */
+	/* the section stays open while calls run: what they cause is added to the list, not run inside
+	 */
 	while (depth == 1 && work_count > 0) {
 		struct cc_call_ref ref = worklist[work_first];
 

@@ -23,7 +23,7 @@ static int check(struct sip_msg *msg)
 	int rc;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->contact ||
-		parse_contact(msg->contact) < 0)
+			parse_contact(msg->contact) < 0)
 		return 400;
 	contact = (contact_body_t *)msg->contact->parsed;
 	if (!contact || !contact->contacts || contact->star)
@@ -59,7 +59,7 @@ static void fill(struct cc_call *call, const struct cc_incoming *in, struct sip_
 static int take(struct sip_msg *msg, const struct cc_incoming *in)
 {
 	int64_t now = cc_clock_utc_ms();
-	struct cc_call_input first = { .kind = CC_IN_NEW };
+	struct cc_call_input first = {.kind = CC_IN_NEW};
 	struct cc_call_slot *slot;
 	struct cc_call_ref ref;
 	struct cc_leg *leg;
@@ -76,7 +76,7 @@ static int take(struct sip_msg *msg, const struct cc_incoming *in)
 		cc_leg_hangup(leg, 503);
 		return 0;
 	}
-	fill(&slot->core, in, msg);
+	fill(&slot->saved->core, in, msg);
 	cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, in->caller_agent, 0, now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
 	return 0;

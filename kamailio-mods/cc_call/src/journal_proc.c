@@ -19,7 +19,8 @@
 #define SYNC_MS 100
 #define DISK_CHECK_MS 1000
 #define RETRY_MS 200
-#define LINGER_MS 300 /* at the end: the other processes are stopping too and may still put records */
+#define LINGER_MS                                                                                  \
+	300 /* at the end: the other processes are stopping too and may still put records */
 
 static volatile sig_atomic_t stopping;
 
@@ -56,15 +57,17 @@ static void disk_check(const char *folder, int64_t min_free_mb)
 		return;
 	cc_engine->disk_full = full;
 	if (full)
-		LM_ERR("less than %lld MiB of disk are free: new calls are refused\n", (long long)min_free_mb);
+		LM_ERR("less than %lld MiB of disk are free: new calls are refused\n",
+				(long long)min_free_mb);
 	alarm_put("disk_full", folder, full);
 }
 
 static void engine_event(const struct cc_settings *s, uint16_t type)
 {
 	char buf[128];
-	int n = snprintf(buf, sizeof(buf), "{\"node\":%d,\"epoch\":%u%s}", (int)cc_settings_int(s, "CC_NODE"),
-		cc_engine->epoch, type == CC_EV_ENGINE_START ? ",\"version\":\"" CC_VERSION "\"" : "");
+	int n = snprintf(buf, sizeof(buf), "{\"node\":%d,\"epoch\":%u%s}",
+			(int)cc_settings_int(s, "CC_NODE"), cc_engine->epoch,
+			type == CC_EV_ENGINE_START ? ",\"version\":\"" CC_VERSION "\"" : "");
 
 	cc_engine_journal(0, NULL, type, buf, (size_t)n, NULL);
 }
@@ -95,8 +98,8 @@ static bool drain(struct cc_segment_writer *writer, bool *dirty)
 
 void cc_journal_loop(const struct cc_settings *s)
 {
-	struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
-	struct sigaction term = { .sa_handler = on_term };
+	struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+	struct sigaction term = {.sa_handler = on_term};
 	struct cc_segment_writer *writer = NULL;
 	int64_t now, sync_due = 0, disk_due = 0, end = INT64_MAX;
 	char folder[256];
@@ -108,7 +111,7 @@ void cc_journal_loop(const struct cc_settings *s)
 	rc = cc_settings_path(s, "data/journal", folder, sizeof(folder));
 	if (rc >= 0)
 		rc = cc_segment_writer_new(
-			&writer, folder, (uint32_t)cc_settings_int(s, "CC_NODE"), cc_engine->epoch);
+				&writer, folder, (uint32_t)cc_settings_int(s, "CC_NODE"), cc_engine->epoch);
 	if (rc < 0) {
 		LM_CRIT("the journal cannot be opened: %s\n", cc_err_name(rc));
 		_exit(1);

@@ -21,7 +21,7 @@
 #include "leg.h"
 #include "leg_media.h"
 
-#define NO_ACK_MS 32000		 /* 64 T1 (RFC 3261, 13.3.1.4) */
+#define NO_ACK_MS 32000      /* 64 T1 (RFC 3261, 13.3.1.4) */
 #define PROBE_AGAIN_MS 10000 /* a leg that stays silent is asked again after this */
 #define TRANSACTION_MS 3600000
 #define HEADERS_MAX 512
@@ -36,7 +36,7 @@ static str method_options = str_init("OPTIONS");
 static str no_text = str_init("");
 
 static const char supported[] =
-	"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE\r\nAccept: application/sdp\r\n";
+		"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE\r\nAccept: application/sdp\r\n";
 
 int cc_leg_init(const char *advertise)
 {
@@ -86,7 +86,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	cc_engine->leg_ids[slot] = id;
 	cc_ulid_format(&id, leg->id);
 	snprintf(leg->tag, sizeof(leg->tag), "cc%x-%x-%08x%08x", (unsigned)slot, leg->gen,
-		(unsigned)kam_rand(), (unsigned)kam_rand());
+			(unsigned)kam_rand(), (unsigned)kam_rand());
 	leg->kind = CC_NG_RTP;
 	leg->port = port;
 	leg->media_gen = 1;
@@ -128,7 +128,7 @@ void cc_leg_put(struct cc_leg *leg)
 		leg->dialog = NULL;
 		leg->sdp = NULL;
 		leg->sip = CC_SIP_FREE;
-		cc_engine->leg_ids[cc_leg_slot(leg)] = (struct cc_ulid){ 0 };
+		cc_engine->leg_ids[cc_leg_slot(leg)] = (struct cc_ulid){0};
 		cc_engine->leg_deadline[cc_leg_slot(leg)] = INT64_MAX;
 	}
 	lock_release(&leg->lock);
@@ -183,7 +183,8 @@ static struct cc_leg *callback_leg(void **param)
 }
 
 /* Tells the leg's call, if one still cares. */
-static void report(struct cc_leg *leg, struct cc_call_input *in, int code, const char *text, int len)
+static void report(
+		struct cc_leg *leg, struct cc_call_input *in, int code, const char *text, int len)
 {
 	struct cc_call_ref call;
 
@@ -199,14 +200,16 @@ static void report(struct cc_leg *leg, struct cc_call_input *in, int code, const
 		LM_ERR("leg %s: the call's inbox is full\n", leg->id);
 }
 
-static void report_code(struct cc_leg *leg, enum cc_call_input_kind kind, int code, const char *text)
+static void report_code(
+		struct cc_leg *leg, enum cc_call_input_kind kind, int code, const char *text)
 {
-	struct cc_call_input in = { .kind = kind };
+	struct cc_call_input in = {.kind = kind};
 
 	report(leg, &in, code, text, (int)strlen(text));
 }
 
-/* A copy of a description in shared memory becomes the leg's, for a job or until it is answered; lock held. */
+/* A copy of a description in shared memory becomes the leg's, for a job or until it is answered;
+ * lock held. */
 static int sdp_keep(struct cc_leg *leg, const str *body)
 {
 	char *copy = NULL;
@@ -248,7 +251,7 @@ static void sdp_free(char *sdp)
 /* The session description in a message; len 0 without one. */
 static str message_sdp(struct sip_msg *msg)
 {
-	str body = { NULL, 0 };
+	str body = {NULL, 0};
 
 	body.s = get_body(msg);
 	if (body.s)
@@ -268,12 +271,12 @@ static str local_headers(const struct cc_leg *leg, char *buf, bool with_body)
 		transport = leg->kind == CC_NG_WEBRTC ? ";transport=wss" : ";transport=tls";
 	h.s = buf;
 	h.len = snprintf(buf, HEADERS_MAX, "Contact: <sip:cc@%s:%u%s>\r\n%s%s", our_address, port,
-		transport, supported, with_body ? "Content-Type: application/sdp\r\n" : "");
+			transport, supported, with_body ? "Content-Type: application/sdp\r\n" : "");
 	return h;
 }
 
-/* Sends what follows in the dialog to the leg's peer instead of its Contact; lock held. (set_dlg_target cannot keep the
- * dialog's own target.) */
+/* Sends what follows in the dialog to the leg's peer instead of its Contact; lock held.
+ * (set_dlg_target cannot keep the dialog's own target.) */
 static int dialog_to_peer(struct cc_leg *leg)
 {
 	dlg_t *d = leg->dialog;
@@ -297,14 +300,14 @@ static int dialog_to_peer(struct cc_leg *leg)
 
 /* Answers a transaction that need not be the current one. */
 static int transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int label, int code,
-	const char *reason, str *body)
+		const char *reason, str *body)
 {
 	struct cell *previous = tm.t_gett(), *t;
 	int branch = tm.t_gett_branch(), rc = -1;
 	char buf[HEADERS_MAX];
 	str headers = local_headers(leg, buf, body != NULL);
-	str text = { (char *)reason, (int)strlen(reason) };
-	str tag = { leg->tag, (int)strlen(leg->tag) };
+	str text = {(char *)reason, (int)strlen(reason)};
+	str tag = {leg->tag, (int)strlen(leg->tag)};
 
 	if (tm.t_lookup_ident(&t, hash, label) >= 0) {
 		rc = tm.t_reply_with_body(t, (unsigned)code, &text, body ? body : &no_text, &headers, &tag);
@@ -317,34 +320,33 @@ static int transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int
 
 static const char *reason_of(int code)
 {
-	switch (code) {
-	case 180:
-		return "Ringing";
-	case 183:
-		return "Session Progress";
-	case 200:
-		return "OK";
-	case 403:
-		return "Forbidden";
-	case 404:
-		return "Not Found";
-	case 408:
-		return "Request Timeout";
-	case 480:
-		return "Temporarily Unavailable";
-	case 486:
-		return "Busy Here";
-	case 487:
-		return "Request Terminated";
-	case 488:
-		return "Not Acceptable Here";
-	case 503:
-		return "Service Unavailable";
-	case 603:
-		return "Decline";
-	default:
-		return code < 500 ? "Request Failure" : "Server Internal Error";
-	}
+	static const struct
+	{
+		int code;
+		const char *reason;
+	} reasons[] = {
+			{180, "Ringing"},
+			{183, "Session Progress"},
+			{200, "OK"},
+			{400, "Bad Request"},
+			{403, "Forbidden"},
+			{404, "Not Found"},
+			{405, "Method Not Allowed"},
+			{408, "Request Timeout"},
+			{480, "Temporarily Unavailable"},
+			{481, "Call/Transaction Does Not Exist"},
+			{486, "Busy Here"},
+			{487, "Request Terminated"},
+			{488, "Not Acceptable Here"},
+			{491, "Request Pending"},
+			{503, "Service Unavailable"},
+			{603, "Decline"},
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].code == code)
+			return reasons[i].reason;
+	return code < 500 ? "Request Failure" : "Server Internal Error";
 }
 
 static void incoming_event(struct cell *t, int type, struct tmcb_params *ps)
@@ -358,11 +360,12 @@ static void incoming_event(struct cell *t, int type, struct tmcb_params *ps)
 	lock_get(&leg->lock);
 	open = leg->sip == CC_SIP_INVITED;
 	if (open)
-		leg->sip = CC_SIP_DONE; /* tm sends the final response itself: 487, or 408 when nobody answered */
+		leg->sip = CC_SIP_DONE; /* tm sends the final response itself: 487, or 408 when nobody
+								   answered */
 	lock_release(&leg->lock);
 	if (open)
 		report_code(leg, CC_IN_LEG_ENDED, type == TMCB_DESTROY ? 408 : 487,
-			type == TMCB_DESTROY ? "Request Timeout" : "Request Terminated");
+				type == TMCB_DESTROY ? "Request Timeout" : "Request Terminated");
 	cc_leg_put(leg);
 	if (type == TMCB_DESTROY)
 		cc_leg_put(leg); /* the transaction's own reference */
@@ -384,7 +387,7 @@ void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char
 
 int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 {
-	str tag = { leg->tag, (int)strlen(leg->tag) }, body = message_sdp(msg);
+	str tag = {leg->tag, (int)strlen(leg->tag)}, body = message_sdp(msg);
 	int rc;
 
 	if (tm.t_get_trans_ident(msg, &leg->trans_hash, &leg->trans_label) < 0)
@@ -397,7 +400,8 @@ int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 		return CC_E_NOMEM;
 	leg->sock = msg->rcv.bind_address;
 	leg->dialog->send_sock = msg->rcv.bind_address;
-	leg->kind = msg->rcv.proto == PROTO_WS || msg->rcv.proto == PROTO_WSS ? CC_NG_WEBRTC : CC_NG_RTP;
+	leg->kind =
+			msg->rcv.proto == PROTO_WS || msg->rcv.proto == PROTO_WSS ? CC_NG_WEBRTC : CC_NG_RTP;
 	leg->late_offer = body.len == 0;
 	rc = sdp_keep(leg, &body);
 	if (rc < 0)
@@ -410,7 +414,7 @@ int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 	leg->refs++;
 	lock_release(&leg->lock);
 	if (tm.register_tmcb(msg, NULL, TMCB_E2ECANCEL_IN | TMCB_DESTROY, incoming_event,
-			callback_param(leg), NULL) <= 0) {
+				callback_param(leg), NULL) <= 0) {
 		cc_leg_put(leg);
 		return CC_E_NOMEM;
 	}
@@ -427,7 +431,7 @@ void cc_leg_respond(struct cc_leg *leg, int code, const char *reason)
 		leg->sip = CC_SIP_DONE;
 	lock_release(&leg->lock);
 	if (open && transaction_reply(leg, leg->trans_hash, leg->trans_label, code,
-					*reason ? reason : reason_of(code), NULL) < 0)
+						*reason ? reason : reason_of(code), NULL) < 0)
 		LM_DBG("leg %s: response %d came too late\n", leg->id, code);
 }
 
@@ -439,7 +443,7 @@ static void deadline_set(struct cc_leg *leg, int64_t at)
 int cc_leg_answer(struct cc_leg *leg)
 {
 	char text[CC_SDP_MAX];
-	str body = { text, 0 };
+	str body = {text, 0};
 	int32_t offer_len;
 	char *offer;
 	int rc;
@@ -458,7 +462,7 @@ int cc_leg_answer(struct cc_leg *leg)
 	body.len = rc;
 	lock_get(&leg->lock);
 	if (leg->sip != CC_SIP_INVITED ||
-		tm.update_dlg_uas(leg->dialog, 200, &(str){ leg->tag, (int)strlen(leg->tag) }) < 0) {
+			tm.update_dlg_uas(leg->dialog, 200, &(str){leg->tag, (int)strlen(leg->tag)}) < 0) {
 		lock_release(&leg->lock);
 		return 487; /* cancelled meanwhile */
 	}
@@ -487,7 +491,8 @@ static void send_within(struct cc_leg *leg, str *method, transaction_cb *cb, voi
 
 	lock_get(&leg->lock);
 	if (leg->dialog && leg->dialog->state == DLG_CONFIRMED) {
-		set_uac_req(&req, method, &headers, NULL, leg->dialog, cb ? TMCB_LOCAL_COMPLETED : 0, cb, param);
+		set_uac_req(&req, method, &headers, NULL, leg->dialog, cb ? TMCB_LOCAL_COMPLETED : 0, cb,
+				param);
 		rc = tm.t_request_within(&req);
 	}
 	lock_release(&leg->lock);
@@ -520,7 +525,13 @@ static void send_cancel(struct cc_leg *leg)
 static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 {
 	str body = message_sdp(msg);
-	enum { IGNORE, UP, HANG_UP, UNUSABLE } what = IGNORE;
+	enum
+	{
+		IGNORE,
+		UP,
+		HANG_UP,
+		UNUSABLE
+	} what = IGNORE;
 
 	lock_get(&leg->lock);
 	if (leg->sip == CC_SIP_INVITING || leg->sip == CC_SIP_CANCELLED) {
@@ -530,7 +541,9 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 			what = UNUSABLE;
 		} else {
 			dialog_to_peer(leg);
-			what = alive && sdp_keep(leg, &body) == CC_OK && body.len ? UP : alive ? UNUSABLE : HANG_UP;
+			what = alive && sdp_keep(leg, &body) == CC_OK && body.len ? UP
+				   : alive                                            ? UNUSABLE
+																	  : HANG_UP;
 		}
 		leg->sip = what == UP ? CC_SIP_CONFIRMED : CC_SIP_DONE;
 		leg->acked = true; /* tm acknowledges a 2xx by itself */
@@ -547,7 +560,7 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 
 static void outgoing_failed(struct cc_leg *leg, int code, const str *text)
 {
-	struct cc_call_input in = { .kind = CC_IN_LEG_FAILED };
+	struct cc_call_input in = {.kind = CC_IN_LEG_FAILED};
 	bool alive;
 
 	lock_get(&leg->lock);
@@ -559,8 +572,8 @@ static void outgoing_failed(struct cc_leg *leg, int code, const str *text)
 		report(leg, &in, code, text->s, text->len);
 }
 
-/* Runs in whatever process received the response, and for timeouts in tm's timer. It may come twice: a 408 and then a
- * late 200. */
+/* Runs in whatever process received the response, and for timeouts in tm's timer. It may come
+ * twice: a 408 and then a late 200. */
 static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
 {
 	struct cc_leg *leg = callback_leg(ps->param);
@@ -610,18 +623,18 @@ static int name_addr(char *buf, size_t cap, const char *name, const char *user, 
 			clean_user[n++] = *p;
 	len = clean_name[0] ? snprintf(buf, cap, "\"%s\" <sip:%s@%s>", clean_name,
 								  clean_user[0] ? clean_user : "anonymous", host)
-						: snprintf(buf, cap, "<sip:%s@%s>", clean_user[0] ? clean_user : "anonymous",
-								  host);
+						: snprintf(buf, cap, "<sip:%s@%s>",
+								  clean_user[0] ? clean_user : "anonymous", host);
 	return len < 0 || (size_t)len >= cap ? CC_E_RANGE : len;
 }
 
 int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 {
 	char sdp[CC_SDP_MAX], from[256], uri[128], call_id[128], buf[HEADERS_MAX];
-	str body = { sdp, 0 }, from_s = { from, 0 }, to_s = { uri, 0 }, call_id_s = { call_id, 0 };
-	str tag = { leg->tag, (int)strlen(leg->tag) };
-	str target = { (char *)to->contact->uri, (int)strlen(to->contact->uri) };
-	str next_hop = { (char *)to->contact->received, (int)strlen(to->contact->received) };
+	str body = {sdp, 0}, from_s = {from, 0}, to_s = {uri, 0}, call_id_s = {call_id, 0};
+	str tag = {leg->tag, (int)strlen(leg->tag)};
+	str target = {(char *)to->contact->uri, (int)strlen(to->contact->uri)};
+	str next_hop = {(char *)to->contact->received, (int)strlen(to->contact->received)};
 	str headers;
 	uac_req_t req;
 	int rc;
@@ -647,8 +660,8 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	lock_get(&leg->lock); /* so that a quick response finds the transaction's identity */
 	leg->refs++;
 	set_uac_req(&req, &method_invite, &headers, &body, leg->dialog,
-		TMCB_LOCAL_COMPLETED | TMCB_LOCAL_RESPONSE_OUT | TMCB_DESTROY, outgoing_event,
-		callback_param(leg));
+			TMCB_LOCAL_COMPLETED | TMCB_LOCAL_RESPONSE_OUT | TMCB_DESTROY, outgoing_event,
+			callback_param(leg));
 	rc = tm.t_uac_with_ids(&req, &leg->trans_hash, &leg->trans_label);
 	lock_release(&leg->lock);
 	if (rc < 0) {
@@ -660,7 +673,13 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 
 void cc_leg_hangup(struct cc_leg *leg, int code)
 {
-	enum { NOTHING, RESPOND, GIVE_UP, HANG_UP } what = NOTHING;
+	enum
+	{
+		NOTHING,
+		RESPOND,
+		GIVE_UP,
+		HANG_UP
+	} what = NOTHING;
 
 	lock_get(&leg->lock);
 	leg->call.slot = -1;
@@ -699,14 +718,15 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 static int job_reinvite(struct cc_leg *leg, const char *offer, int32_t len)
 {
 	char text[CC_SDP_MAX];
-	str body = { text, 0 };
+	str body = {text, 0};
 	int rc, code;
 
 	rc = offer ? cc_leg_media_answer(leg, offer, (size_t)len, text, sizeof(text))
 			   : cc_leg_media_offer(leg, text, sizeof(text));
 	code = rc < 0 ? cc_leg_media_code(rc) : 200;
 	body.len = rc;
-	transaction_reply(leg, leg->job_hash, leg->job_label, code, reason_of(code), rc < 0 ? NULL : &body);
+	transaction_reply(
+			leg, leg->job_hash, leg->job_label, code, reason_of(code), rc < 0 ? NULL : &body);
 	return 0; /* the session goes on as it was */
 }
 
@@ -749,7 +769,7 @@ static struct cc_leg *request_leg(struct sip_msg *msg)
 	bool same;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to || !msg->cseq ||
-		parse_from_header(msg) < 0)
+			parse_from_header(msg) < 0)
 		return NULL;
 	to_tag = &get_to(msg)->tag_value;
 	from_tag = &get_from(msg)->tag_value;
@@ -781,7 +801,7 @@ static void reply(struct sip_msg *msg, int code)
 static void request_ack(struct cc_leg *leg, struct sip_msg *msg)
 {
 	str body = message_sdp(msg);
-	struct cc_call_input in = { .kind = CC_IN_LEG_UP };
+	struct cc_call_input in = {.kind = CC_IN_LEG_UP};
 	bool first, bye = false, job = false;
 
 	tmx.t_check_trans(msg); /* stops the retransmission of our 2xx */
@@ -794,7 +814,8 @@ static void request_ack(struct cc_leg *leg, struct sip_msg *msg)
 		if (bye)
 			leg->sip = CC_SIP_DONE;
 	}
-	if (leg->late_offer && !bye && leg->job == CC_JOB_NONE && sdp_keep(leg, &body) == CC_OK && body.len) {
+	if (leg->late_offer && !bye && leg->job == CC_JOB_NONE && sdp_keep(leg, &body) == CC_OK &&
+			body.len) {
 		leg->late_offer = false;
 		leg->job = CC_JOB_ACK_ANSWER;
 		job = true;
@@ -834,7 +855,7 @@ static void request_bye(struct cc_leg *leg, struct sip_msg *msg)
 /* re-INVITE, or UPDATE with a description. */
 static void request_offer(struct cc_leg *leg, struct sip_msg *msg)
 {
-	struct cc_call_input in = { .kind = CC_IN_LEG_UP };
+	struct cc_call_input in = {.kind = CC_IN_LEG_UP};
 	str body = message_sdp(msg);
 	int code = 0;
 
@@ -863,14 +884,13 @@ static void request_offer(struct cc_leg *leg, struct sip_msg *msg)
 /* "Signal=5" of application/dtmf-relay, or the bare digit of application/dtmf. */
 static void request_info(struct cc_leg *leg, struct sip_msg *msg)
 {
-	struct cc_call_input in = { .kind = CC_IN_DTMF };
+	struct cc_call_input in = {.kind = CC_IN_DTMF};
 	str body = message_sdp(msg);
 	const char *p = body.s, *end = body.s + body.len, *key = "Signal=";
 
 	reply(msg, 200);
-	if (body.len == 0 || body.len > 256 || !msg->content_type ||
-		msg->content_type->body.len < 16 ||
-		strncasecmp(msg->content_type->body.s, "application/dtmf", 16) != 0)
+	if (body.len == 0 || body.len > 256 || !msg->content_type || msg->content_type->body.len < 16 ||
+			strncasecmp(msg->content_type->body.s, "application/dtmf", 16) != 0)
 		return;
 	if (body.len > (int)strlen(key) && strncasecmp(p, key, strlen(key)) == 0)
 		p += strlen(key);

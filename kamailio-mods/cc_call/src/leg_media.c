@@ -9,14 +9,14 @@
 #include "leg_media.h"
 #include "mixer.h"
 
-#define DTMF_PT 101		   /* of telephone-event in our own offers */
-#define SILENCE_MS 10000   /* no RTP for that long starts a probe */
+#define DTMF_PT 101      /* of telephone-event in our own offers */
+#define SILENCE_MS 10000 /* no RTP for that long starts a probe */
 
 static int failed(const struct cc_leg *leg, const char *what, int err)
 {
 	__sync_add_and_fetch(&cc_engine->media_failures, 1);
 	LM_WARN("leg %s: %s: %s %s\n", leg->id, what, cc_err_name(err),
-		err == CC_E_INVAL ? cc_ng_error() : "");
+			err == CC_E_INVAL ? cc_ng_error() : "");
 	return err;
 }
 
@@ -26,8 +26,8 @@ static bool same_far(const struct cc_sdp_audio *a, const struct cc_sdp_audio *b)
 		   a->dtmf_pt == b->dtmf_pt;
 }
 
-/* Makes the leg in cc-mixd, or moves it, when far has changed. While cc-mixd is away the leg waits for its return:
- * then every call orders its media again. */
+/* Makes the leg in cc-mixd, or moves it, when far has changed. While cc-mixd is away the leg waits
+ * for its return: then every call orders its media again. */
 static int mixer_join(struct cc_leg *leg, const struct cc_sdp_audio *far)
 {
 	int rc;
@@ -46,15 +46,15 @@ static int mixer_join(struct cc_leg *leg, const struct cc_sdp_audio *far)
 }
 
 static int mixer_sdp(struct cc_leg *leg, char *buf, size_t cap, int pt, int dtmf_pt,
-	enum cc_sdp_direction direction)
+		enum cc_sdp_direction direction)
 {
-	return cc_sdp_mixer(
-		buf, cap, cc_leg_port(leg), ++leg->sdp_version, cc_leg_port(leg), pt, dtmf_pt, direction);
+	return cc_sdp_mixer(buf, cap, cc_leg_port(leg), ++leg->sdp_version, cc_leg_port(leg), pt,
+			dtmf_pt, direction);
 }
 
 int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char *out, size_t cap)
 {
-	struct cc_sdp_audio phone, far = { 0 };
+	struct cc_sdp_audio phone, far = {0};
 	char own[512];
 	int rc;
 
@@ -96,7 +96,7 @@ int cc_leg_media_offer(struct cc_leg *leg, char *out, size_t cap)
 int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len)
 {
 	char out[CC_SDP_MAX];
-	struct cc_sdp_audio far = { 0 };
+	struct cc_sdp_audio far = {0};
 	int rc = cc_ng_answer(leg->id, CC_NG_MIX, leg->kind, answer, len, out, sizeof(out));
 
 	if (rc < 0)
@@ -126,7 +126,7 @@ int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char
 	if (!leg->ng_open || leg->recording == on)
 		return CC_OK;
 	snprintf(metadata, sizeof(metadata), "v1|%u|%s|%s|%d|%u", tenant, call, leg->id, segment,
-		cc_leg_port(leg));
+			cc_leg_port(leg));
 	rc = cc_ng_record(leg->id, on, metadata);
 	if (rc < 0)
 		return failed(leg, "recording", rc);

@@ -92,7 +92,7 @@ void cc_mixer_drop(const char *leg, uint32_t gen)
 }
 
 void cc_mixer_conf(const char *conf, const char *const *legs, int count,
-	uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS])
+		uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS])
 {
 	struct cc_jsonw *w = command("conf");
 
@@ -113,7 +113,7 @@ void cc_mixer_conf(const char *conf, const char *const *legs, int count,
 	cc_jsonw_close_object(w);
 }
 
-static const char *const layers[] = { [CC_LAYER_MUSIC] = "music", [CC_LAYER_PROMPT] = "prompt" };
+static const char *const layers[] = {[CC_LAYER_MUSIC] = "music", [CC_LAYER_PROMPT] = "prompt"};
 
 static void play_item(struct cc_jsonw *w, const char *item, size_t len)
 {
@@ -132,8 +132,8 @@ static void play_item(struct cc_jsonw *w, const char *item, size_t len)
 	}
 }
 
-void cc_mixer_play(const char *leg, uint32_t gen, uint32_t token, enum cc_layer layer, const char *items,
-	size_t len, int repeat)
+void cc_mixer_play(const char *leg, uint32_t gen, uint32_t token, enum cc_layer layer,
+		const char *items, size_t len, int repeat)
 {
 	struct cc_jsonw *w = leg_command("play", leg, gen);
 	const char *end = items + len;
@@ -177,11 +177,12 @@ static struct json_object *field(struct json_object *o, const char *key)
 	return json_object_object_get_ex(o, key, &v) ? v : NULL;
 }
 
-/* One message as a JSON object, NULL if there is none in time, it is none, or the connection is gone (*gone). */
+/* One message as a JSON object, NULL if there is none in time, it is none, or the connection is
+ * gone (*gone). */
 static struct json_object *receive(int s, int timeout_ms, bool *gone)
 {
 	static char text[CC_MIXER_MESSAGE_MAX + 1];
-	struct pollfd p = { .fd = s, .events = POLLIN };
+	struct pollfd p = {.fd = s, .events = POLLIN};
 	struct json_object *o;
 	ssize_t n;
 
@@ -222,7 +223,7 @@ static int reply_wait(uint32_t seq)
 		rc = json_object_get_boolean(field(reply, "ok")) ? CC_OK : CC_E_INVAL;
 		error = field(reply, "error");
 		snprintf(error_text, sizeof(error_text), "%s",
-			rc < 0 && error ? json_object_get_string(error) : "");
+				rc < 0 && error ? json_object_get_string(error) : "");
 		json_object_put(reply);
 		return rc;
 	}
@@ -250,7 +251,8 @@ int cc_mixer_flush(void)
 		return CC_E_FULL;
 	if (fd >= 0 && fd_owner != getpid())
 		connection_close();
-	/* The second attempt is for a connection that cc-mixd's restart has broken since the last message. */
+	/* The second attempt is for a connection that cc-mixd's restart has broken since the last
+	 * message. */
 	for (int attempt = 0; attempt < 2 && rc == CC_E_IO; attempt++) {
 		if (fd < 0) {
 			fd = connection_open();
@@ -284,8 +286,11 @@ int cc_mixer_subscribe(void)
 
 static int event_parse(struct cc_mixer_event *ev, struct json_object *o)
 {
-	static const char *const names[] = { [CC_MIXER_HELLO] = "hello", [CC_MIXER_DTMF] = "dtmf",
-		[CC_MIXER_DONE] = "done", [CC_MIXER_SILENCE] = "silence", [CC_MIXER_SOUND] = "sound" };
+	static const char *const names[] = {[CC_MIXER_HELLO] = "hello",
+			[CC_MIXER_DTMF] = "dtmf",
+			[CC_MIXER_DONE] = "done",
+			[CC_MIXER_SILENCE] = "silence",
+			[CC_MIXER_SOUND] = "sound"};
 	const char *name = json_object_get_string(field(o, "ev")), *text;
 	size_t i;
 
@@ -296,7 +301,7 @@ static int event_parse(struct cc_mixer_event *ev, struct json_object *o)
 			break;
 	if (i == sizeof(names) / sizeof(names[0]))
 		return 0;
-	*ev = (struct cc_mixer_event){ .kind = (enum cc_mixer_event_kind)i };
+	*ev = (struct cc_mixer_event){.kind = (enum cc_mixer_event_kind)i};
 	ev->start_ms = json_object_get_int64(field(o, "start"));
 	ev->gen = (uint32_t)json_object_get_int64(field(o, "gen"));
 	ev->token = (uint32_t)json_object_get_int64(field(o, "token"));

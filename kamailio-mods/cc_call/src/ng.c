@@ -27,7 +27,7 @@ static char error_text[128];
 static char request[MESSAGE_MAX];
 static char reply[MESSAGE_MAX];
 
-static const char *const labels[] = { [CC_NG_LEG] = "leg", [CC_NG_MIX] = "mix" };
+static const char *const labels[] = {[CC_NG_LEG] = "leg", [CC_NG_MIX] = "mix"};
 
 void cc_ng_init(struct cc_ng_shared *s, uint16_t port)
 {
@@ -40,12 +40,13 @@ const char *cc_ng_error(void)
 	return error_text;
 }
 
-/* A socket is never shared with the process that we were forked from: answers would go to either. */
+/* A socket is never shared with the process that we were forked from: answers would go to either.
+ */
 static int socket_get(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET,
-		.sin_port = htons(ng_port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = {.sin_family = AF_INET,
+			.sin_port = htons(ng_port),
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
 	if (fd >= 0 && fd_owner == getpid())
 		return CC_OK;
@@ -61,10 +62,11 @@ static int socket_get(void)
 	return CC_OK;
 }
 
-/* Waits for the reply that begins with the cookie until the deadline: its length, or CC_E_TIMEOUT. */
+/* Waits for the reply that begins with the cookie until the deadline: its length, or CC_E_TIMEOUT.
+ */
 static int reply_wait(size_t cookie_len, int64_t deadline)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 
 	for (;;) {
 		int64_t left = deadline - cc_clock_mono_ms();
@@ -80,7 +82,8 @@ static int reply_wait(size_t cookie_len, int64_t deadline)
 	}
 }
 
-/* Sends the body in request, with the same cookie at each attempt (rtpengine answers a repetition from its memory). */
+/* Sends the body in request, with the same cookie at each attempt (rtpengine answers a repetition
+ * from its memory). */
 static int exchange(size_t cookie_len, size_t len, const char **body, size_t *body_len)
 {
 	int64_t now = cc_clock_mono_ms(), deadline = now + CC_NG_TIMEOUT_MS;
@@ -138,10 +141,11 @@ static void list(struct cc_benc *b, const char *key, const char *const *items)
 	cc_benc_close(b);
 }
 
-#define LIST(b, key, ...) list(b, key, (const char *const[]){ __VA_ARGS__, NULL })
+#define LIST(b, key, ...) list(b, key, (const char *const[]){__VA_ARGS__, NULL})
 
-/* How the side that gets the resulting description is spoken to: plain RTP for cc-mixd and plain phones, what WebRTC
- * demands for a browser. port-latching: otherwise the port towards the phone changes with its next re-INVITE. */
+/* How the side that gets the resulting description is spoken to: plain RTP for cc-mixd and plain
+ * phones, what WebRTC demands for a browser. port-latching: otherwise the port towards the phone
+ * changes with its next re-INVITE. */
 static void profile(struct cc_benc *b, bool browser)
 {
 	cc_benc_str(b, "transport-protocol", browser ? "UDP/TLS/RTP/SAVPF" : "RTP/AVP");
@@ -159,7 +163,7 @@ static void profile(struct cc_benc *b, bool browser)
 
 /* from: the side that offers or offered */
 static int negotiate(bool is_offer, const char *call, enum cc_ng_side from, enum cc_ng_kind kind,
-	const char *sdp, size_t len, char *out, size_t cap)
+		const char *sdp, size_t len, char *out, size_t cap)
 {
 	enum cc_ng_side to = from == CC_NG_LEG ? CC_NG_MIX : CC_NG_LEG;
 	enum cc_ng_side receiver = is_offer ? to : from;
@@ -175,7 +179,8 @@ static int negotiate(bool is_offer, const char *call, enum cc_ng_side from, enum
 	cc_benc_str(&b, "to-tag", labels[to]);
 	profile(&b, receiver == CC_NG_LEG && kind == CC_NG_WEBRTC);
 	if (is_offer && from == CC_NG_LEG) {
-		/* cc-mixd mixes G.711; a browser would otherwise choose Opus, and rtpengine would transcode */
+		/* cc-mixd mixes G.711; a browser would otherwise choose Opus, and rtpengine would transcode
+		 */
 		cc_benc_open_dict(&b, "codec");
 		LIST(&b, "strip", "all");
 		LIST(&b, "offer", "PCMA", "PCMU", "telephone-event");
@@ -197,14 +202,14 @@ static int negotiate(bool is_offer, const char *call, enum cc_ng_side from, enum
 	return (int)value_len;
 }
 
-int cc_ng_offer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, const char *sdp, size_t len,
-	char *out, size_t cap)
+int cc_ng_offer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, const char *sdp,
+		size_t len, char *out, size_t cap)
 {
 	return negotiate(true, call, from, kind, sdp, len, out, cap);
 }
 
-int cc_ng_answer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, const char *sdp, size_t len,
-	char *out, size_t cap)
+int cc_ng_answer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, const char *sdp,
+		size_t len, char *out, size_t cap)
 {
 	return negotiate(false, call, from, kind, sdp, len, out, cap);
 }

@@ -19,13 +19,15 @@
 #include "procs.h"
 
 #define TICK_MS 20
+#define TERM_MS 50
 #define EVENTS_RETRY_MS 200
 #define TICKS_MAX 4
 
 static const struct cc_settings *settings;
 static pid_t main_pid;
 
-static struct {
+static struct
+{
 	int interval_ms;
 	int64_t due_ms; /* monotonic */
 	void (*tick)(int64_t now_ms);
@@ -42,8 +44,25 @@ void cc_procs_every(int interval_ms, void (*tick)(int64_t now_ms))
 	ticks[tick_count++].tick = tick;
 }
 
-void cc_procs_child(void)
+/* The main process ends its children one after the other. The one of TCP takes the end of any other
+ * for an accident and logs it as critical, so the others let it go first. */
+static void on_term(int signo)
 {
+	struct timespec pause = {.tv_nsec = TERM_MS * 1000000L};
+
+	(void)signo;
+	nanosleep(&pause, NULL);
+	_exit(0);
+}
+
+void cc_procs_child(int rank)
+{
+	struct sigaction term = {.sa_handler = on_term};
+
+	if (rank != PROC_TCP_MAIN) {
+		sigaction(SIGTERM, &term, NULL);
+		sigaction(SIGINT, &term, NULL);
+	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != main_pid)
 		_exit(1); /* the main process died before it could be asked for */
@@ -51,7 +70,7 @@ void cc_procs_child(void)
 
 static void timer_loop(const struct cc_settings *s)
 {
-	struct timespec pause = { .tv_nsec = TICK_MS * 1000000L };
+	struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
 
 	for (;;) {
 		int64_t mono = cc_clock_mono_ms(), now = cc_clock_utc_ms();
@@ -71,7 +90,7 @@ static void timer_loop(const struct cc_settings *s)
 
 static void mixer_event(const struct cc_mixer_event *ev)
 {
-	struct cc_call_input in = { 0 };
+	struct cc_call_input in = {0};
 	struct cc_leg *leg = cc_leg_find(ev->leg);
 
 	if (!leg)
@@ -93,16 +112,18 @@ static void mixer_event(const struct cc_mixer_event *ev)
 		cc_leg_silence(leg, ev->kind == CC_MIXER_SILENCE);
 		break;
 	}
-	if ((ev->kind == CC_MIXER_DTMF || (ev->kind == CC_MIXER_DONE && ev->layer == CC_LAYER_PROMPT)) &&
-		ev->gen == leg->media_gen)
+	if ((ev->kind == CC_MIXER_DTMF ||
+				(ev->kind == CC_MIXER_DONE && ev->layer == CC_LAYER_PROMPT)) &&
+			ev->gen == leg->media_gen)
 		cc_engine_post(leg->call, cc_leg_slot(leg), leg->gen, &in);
 	cc_leg_put(leg);
 }
 
-/* What cc-mixd reports, and whether it runs: a new start time means that it has forgotten everything. */
+/* What cc-mixd reports, and whether it runs: a new start time means that it has forgotten
+ * everything. */
 static void mixer_loop(const struct cc_settings *s)
 {
-	struct timespec pause = { .tv_nsec = EVENTS_RETRY_MS * 1000000L };
+	struct timespec pause = {.tv_nsec = EVENTS_RETRY_MS * 1000000L};
 	int64_t known_start = 0;
 	int fd = -1;
 
@@ -137,15 +158,16 @@ static void mixer_loop(const struct cc_settings *s)
 	}
 }
 
-static const struct {
+static const struct
+{
 	const char *name;
 	void (*loop)(const struct cc_settings *settings);
 } procs[] = {
-	{ "cc timer", timer_loop },
-	{ "cc mixer events", mixer_loop },
-	{ "cc commands", cc_command_loop },
-	{ "cc journal", cc_journal_loop },
-	{ "cc configuration", cc_conf_store_loop },
+		{"cc timer", timer_loop},
+		{"cc mixer events", mixer_loop},
+		{"cc commands", cc_command_loop},
+		{"cc journal", cc_journal_loop},
+		{"cc configuration", cc_conf_store_loop},
 };
 #define PROCS (int)(sizeof(procs) / sizeof(procs[0]))
 

@@ -8,13 +8,14 @@
 #include "sdp.h"
 
 static const char *const direction_names[] = {
-	[CC_SDP_SENDRECV] = "sendrecv",
-	[CC_SDP_SENDONLY] = "sendonly",
-	[CC_SDP_RECVONLY] = "recvonly",
-	[CC_SDP_INACTIVE] = "inactive",
+		[CC_SDP_SENDRECV] = "sendrecv",
+		[CC_SDP_SENDONLY] = "sendonly",
+		[CC_SDP_RECVONLY] = "recvonly",
+		[CC_SDP_INACTIVE] = "inactive",
 };
 
-struct line {
+struct line
+{
 	const char *s;
 	size_t len;
 };
@@ -74,7 +75,7 @@ static int connection_parse(char addr[46], const struct line *line)
 	unsigned char binary[16];
 
 	if (!word_next(&at, end, net, sizeof(net)) || !word_next(&at, end, type, sizeof(type)) ||
-		!word_next(&at, end, text, sizeof(text)) || strcmp(net, "IN") != 0)
+			!word_next(&at, end, text, sizeof(text)) || strcmp(net, "IN") != 0)
 		return CC_E_INVAL;
 	if (inet_pton(strcmp(type, "IP6") == 0 ? AF_INET6 : AF_INET, text, binary) != 1)
 		return CC_E_INVAL;
@@ -135,9 +136,14 @@ static void rtpmap_parse(struct cc_sdp_audio *audio, const struct line *line)
 
 int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len)
 {
-	struct cc_sdp_audio a = { .pt = -1, .direction = CC_SDP_SENDRECV };
+	struct cc_sdp_audio a = {.pt = -1, .direction = CC_SDP_SENDRECV};
 	const char *at = sdp, *end = sdp + len;
-	enum { SESSION, AUDIO, OTHER } part = SESSION;
+	enum
+	{
+		SESSION,
+		AUDIO,
+		OTHER
+	} part = SESSION;
 	bool found = false;
 	struct line line;
 
@@ -175,7 +181,7 @@ int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len)
 }
 
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
-	int dtmf_pt, enum cc_sdp_direction direction)
+		int dtmf_pt, enum cc_sdp_direction direction)
 {
 	char codecs[16], event[96] = "", list[4] = "";
 	int n;
@@ -183,25 +189,25 @@ int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint
 	snprintf(codecs, sizeof(codecs), pt < 0 ? "8 0" : "%d", pt);
 	if (dtmf_pt > 0) {
 		snprintf(list, sizeof(list), " %d", dtmf_pt);
-		snprintf(event, sizeof(event),
-			"a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n", dtmf_pt, dtmf_pt);
+		snprintf(event, sizeof(event), "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n",
+				dtmf_pt, dtmf_pt);
 	}
 	n = snprintf(buf, cap,
-		"v=0\r\no=- %llu %u IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-		"m=audio %u RTP/AVP %s%s\r\n%s%s%sa=ptime:20\r\na=%s\r\n",
-		(unsigned long long)session, version, port, codecs, list,
-		pt != 0 ? "a=rtpmap:8 PCMA/8000\r\n" : "", pt != 8 ? "a=rtpmap:0 PCMU/8000\r\n" : "", event,
-		direction_names[direction]);
+			"v=0\r\no=- %llu %u IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+			"m=audio %u RTP/AVP %s%s\r\n%s%s%sa=ptime:20\r\na=%s\r\n",
+			(unsigned long long)session, version, port, codecs, list,
+			pt != 0 ? "a=rtpmap:8 PCMA/8000\r\n" : "", pt != 8 ? "a=rtpmap:0 PCMU/8000\r\n" : "",
+			event, direction_names[direction]);
 	return n < 0 || (size_t)n >= cap ? CC_E_FULL : n;
 }
 
 enum cc_sdp_direction cc_sdp_answer(enum cc_sdp_direction direction)
 {
 	static const enum cc_sdp_direction answer[] = {
-		[CC_SDP_SENDRECV] = CC_SDP_SENDRECV,
-		[CC_SDP_SENDONLY] = CC_SDP_RECVONLY,
-		[CC_SDP_RECVONLY] = CC_SDP_SENDONLY,
-		[CC_SDP_INACTIVE] = CC_SDP_INACTIVE,
+			[CC_SDP_SENDRECV] = CC_SDP_SENDRECV,
+			[CC_SDP_SENDONLY] = CC_SDP_RECVONLY,
+			[CC_SDP_RECVONLY] = CC_SDP_SENDONLY,
+			[CC_SDP_INACTIVE] = CC_SDP_INACTIVE,
 	};
 
 	return answer[direction];

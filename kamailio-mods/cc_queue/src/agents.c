@@ -21,13 +21,14 @@
 #define PAGE 4096
 
 static const struct cc_acd_limits limits = {
-	.agents = 2000,
-	.queues = 256,
-	.memberships = 10000,
-	.waiting = 2000,
+		.agents = 2000,
+		.queues = 256,
+		.memberships = 10000,
+		.waiting = 2000,
 };
 
-struct file_header {
+struct file_header
+{
 	uint64_t magic;
 	uint64_t block_bytes;
 	struct cc_acd_limits limits;
@@ -36,7 +37,8 @@ struct file_header {
 _Static_assert(sizeof(struct file_header) <= PAGE, "the header has its own page");
 
 /* Of one tenant, in shared memory. */
-struct desk {
+struct desk
+{
 	gen_lock_t lock;
 	volatile uint32_t tenant; /* 0: block not taken over by this engine yet */
 	uint64_t conf_hash;
@@ -82,7 +84,7 @@ static int map(const char *path)
 	}
 	rc = CC_OK;
 	if (header->magic != FILE_MAGIC || header->block_bytes != block_bytes ||
-		memcmp(&header->limits, &limits, sizeof(limits)) != 0) {
+			memcmp(&header->limits, &limits, sizeof(limits)) != 0) {
 		munmap(p, file_bytes);
 		header = NULL;
 		rc = CC_E_CORRUPT;
@@ -148,15 +150,15 @@ static void journal_effects(struct desk *d)
 	for (int i = 0; i < effects.count; i++) {
 		const struct cc_acd_effect *e = &effects.e[i];
 
-		if (e->kind == CC_ACD_EVENT &&
-			call_api->journal(d->tenant, &e->call, e->event, effects.text + e->off, (size_t)e->len,
-				&d->seq) < 0)
+		if (e->kind == CC_ACD_EVENT && call_api->journal(d->tenant, &e->call, e->event,
+											   effects.text + e->off, (size_t)e->len, &d->seq) < 0)
 			LM_ERR("an agent's event is lost: the journal is full\n");
 	}
 }
 
 /* A grant whose call has gone meanwhile gives the agent back. */
-struct orphan {
+struct orphan
+{
 	char agent[16];
 	uint32_t epoch;
 };
@@ -167,7 +169,7 @@ static int tell_calls(uint32_t tenant, struct orphan *orphans)
 
 	for (int i = 0; i < effects.count; i++) {
 		const struct cc_acd_effect *e = &effects.e[i];
-		struct cc_call_input out = { .kind = CC_IN_QUEUE_OUT, .cause = e->cause };
+		struct cc_call_input out = {.kind = CC_IN_QUEUE_OUT, .cause = e->cause};
 		struct cc_call_ref ref;
 		int rc;
 
@@ -220,7 +222,8 @@ void cc_agents_end(uint32_t tenant)
 		if (count == 0)
 			cc_acd_tick(block(i), now, &effects, &next);
 		for (int k = 0; k < count; k++)
-			cc_acd_release(block(i), orphans[k].agent, orphans[k].epoch, CC_OUT_CALLER_GONE, now, &effects);
+			cc_acd_release(block(i), orphans[k].agent, orphans[k].epoch, CC_OUT_CALLER_GONE, now,
+					&effects);
 	} while (true);
 	call_api->leave();
 }
@@ -236,11 +239,13 @@ static int desk_open(uint32_t tenant, int64_t now_ms)
 	int i = -1, rc;
 
 	for (int k = TENANTS_MAX - 1; k >= 0; k--)
-		if (header->tenants[k] == tenant || (header->tenants[k] == 0 && (i < 0 || header->tenants[i] == 0)))
+		if (header->tenants[k] == tenant ||
+				(header->tenants[k] == 0 && (i < 0 || header->tenants[i] == 0)))
 			i = k;
 	if (i < 0)
 		return CC_E_FULL;
-	rc = header->tenants[i] == tenant ? cc_acd_adopt(block(i), block_bytes, tenant, now_ms) : CC_E_NOENT;
+	rc = header->tenants[i] == tenant ? cc_acd_adopt(block(i), block_bytes, tenant, now_ms)
+									  : CC_E_NOENT;
 	if (rc < 0) {
 		if (rc != CC_E_NOENT)
 			LM_ERR("the agents of tenant %u are started anew: %s\n", tenant, cc_err_name(rc));

@@ -29,11 +29,11 @@ static const char *agent_number(const struct cc_call *call, int32_t agent)
 	return cc_conf_agent_at(call->conf, agent)->number;
 }
 
-static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int32_t queue, int32_t visit,
-	int32_t priority)
+static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int32_t queue,
+		int32_t visit, int32_t priority)
 {
-	struct cc_acd_caller caller = { .call = call->id, .visit = visit, .priority = priority };
-	struct cc_call_input refused = { .kind = CC_IN_QUEUE_OUT };
+	struct cc_acd_caller caller = {.call = call->id, .visit = visit, .priority = priority};
+	struct cc_call_input refused = {.kind = CC_IN_QUEUE_OUT};
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
 	int rc = CC_E_NOENT;
@@ -41,12 +41,13 @@ static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int3
 	memcpy(caller.from, call->from, sizeof(caller.from));
 	memcpy(caller.from_name, call->from_name, sizeof(caller.from_name));
 	if (acd) {
-		rc = cc_acd_enter(acd, cc_conf_queue_at(call->conf, queue)->number, &caller, cc_clock_utc_ms(), out);
+		rc = cc_acd_enter(
+				acd, cc_conf_queue_at(call->conf, queue)->number, &caller, cc_clock_utc_ms(), out);
 		cc_agents_end(call->tenant);
 	}
 	if (rc == CC_OK)
 		return;
-	refused.cause = rc == CC_E_FULL	   ? CC_CAUSE_QUEUE_EXIT
+	refused.cause = rc == CC_E_FULL    ? CC_CAUSE_QUEUE_EXIT
 					: rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY
 									   : CC_CAUSE_CALL_ERROR;
 	call_api.post(ref, &refused);
@@ -98,21 +99,31 @@ static void agent_talking(const struct cc_call *call, int32_t agent, uint32_t ep
 	cc_agents_end(call->tenant);
 }
 
-static void agent_release(
-	const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome)
+static void release(uint32_t tenant, const char *agent, uint32_t epoch, enum cc_outcome outcome)
 {
 	struct cc_acd_out *out;
-	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	struct cc_acd *acd = cc_agents_begin(tenant, &out);
 
 	if (!acd)
 		return;
-	cc_acd_release(acd, agent_number(call, agent), epoch, outcome, cc_clock_utc_ms(), out);
-	cc_agents_end(call->tenant);
+	cc_acd_release(acd, agent, epoch, outcome, cc_clock_utc_ms(), out);
+	cc_agents_end(tenant);
+}
+
+static void agent_release(
+		const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome)
+{
+	release(call->tenant, agent_number(call, agent), epoch, outcome);
+}
+
+static void agent_give_back(const struct cc_call *call, const char *agent, uint32_t epoch)
+{
+	release(call->tenant, agent, epoch, CC_OUT_FAILED);
 }
 
 static int agent_code(const struct cc_call *call, int32_t agent, enum cc_code code)
 {
-	static const struct cc_acd_by by = { CC_BY_AGENT, "phone" };
+	static const struct cc_acd_by by = {CC_BY_AGENT, "phone"};
 	const char *number = agent_number(call, agent);
 	int64_t now = cc_clock_utc_ms();
 	struct cc_acd_out *out;
@@ -143,15 +154,16 @@ static void configured(const struct cc_conf *conf)
 }
 
 static const struct cc_queue_provider provider = {
-	.enter = queue_enter,
-	.leave = queue_leave,
-	.position = queue_position,
-	.ringing = agent_ringing,
-	.talking = agent_talking,
-	.release = agent_release,
-	.code = agent_code,
-	.configured = configured,
-	.gauges = cc_agents_gauges,
+		.enter = queue_enter,
+		.leave = queue_leave,
+		.position = queue_position,
+		.ringing = agent_ringing,
+		.talking = agent_talking,
+		.release = agent_release,
+		.give_back = agent_give_back,
+		.code = agent_code,
+		.configured = configured,
+		.gauges = cc_agents_gauges,
 };
 
 /* ---- commands ---- */
@@ -174,7 +186,7 @@ static uint32_t tenant_param(struct json_object *params)
 
 /* The result of an agent's command: its state, or the error. */
 static void answer_agent(
-	struct cc_command_reply *reply, const struct cc_acd *acd, const char *agent, int rc)
+		struct cc_command_reply *reply, const struct cc_acd *acd, const char *agent, int rc)
 {
 	char text[STATE_MAX];
 	struct cc_jsonw w;
@@ -189,13 +201,16 @@ static void answer_agent(
 	if (rc == CC_OK)
 		reply->result = json_tokener_parse(text);
 	else
-		call_api.fail(reply, rc, rc == CC_E_NOENT ? "no_such_agent" : rc == CC_E_STATE ? "in_call" : NULL);
+		call_api.fail(reply, rc,
+				rc == CC_E_NOENT   ? "no_such_agent"
+				: rc == CC_E_STATE ? "in_call"
+								   : NULL);
 }
 
 /* Whom the change is put down to: the agent, or whoever acts for somebody else. */
 static struct cc_acd_by by_param(struct json_object *params, const char *agent)
 {
-	struct cc_acd_by by = { CC_BY_LEADER, text_param(params, "actor") };
+	struct cc_acd_by by = {CC_BY_LEADER, text_param(params, "actor")};
 
 	if (strncmp(by.actor, "agent:", 6) == 0 && strcmp(by.actor + 6, agent) == 0)
 		by.initiator = CC_BY_AGENT;
@@ -205,8 +220,8 @@ static struct cc_acd_by by_param(struct json_object *params, const char *agent)
 }
 
 /* Agent and ACD that a command is about; false: the reply says why not. */
-static bool agent_begin(struct json_object *params, struct cc_command_reply *reply, const char **agent,
-	struct cc_acd **acd, struct cc_acd_out **out)
+static bool agent_begin(struct json_object *params, struct cc_command_reply *reply,
+		const char **agent, struct cc_acd **acd, struct cc_acd_out **out)
 {
 	*agent = text_param(params, "agent");
 	if (!*agent) {
@@ -239,7 +254,8 @@ static void command_agent_sign(struct json_object *params, struct cc_command_rep
 	const char *agent;
 	struct cc_acd_by by;
 
-	if (!json_object_object_get_ex(params, "on", &on) || !json_object_is_type(on, json_type_boolean)) {
+	if (!json_object_object_get_ex(params, "on", &on) ||
+			!json_object_is_type(on, json_type_boolean)) {
 		call_api.fail(reply, CC_E_INVAL, "no_on");
 		return;
 	}
@@ -247,21 +263,22 @@ static void command_agent_sign(struct json_object *params, struct cc_command_rep
 		return;
 	by = by_param(params, agent);
 	answer_agent(reply, acd, agent,
-		cc_acd_sign(acd, agent, text_param(params, "queue"), json_object_get_boolean(on), &by,
-			cc_clock_utc_ms(), out));
+			cc_acd_sign(acd, agent, text_param(params, "queue"), json_object_get_boolean(on), &by,
+					cc_clock_utc_ms(), out));
 	cc_agents_end(tenant_param(params));
 }
 
 static void command_agent_work(struct json_object *params, struct cc_command_reply *reply)
 {
-	static const struct {
+	static const struct
+	{
 		const char *name;
 		enum cc_work work;
 	} states[] = {
-		{ "idle", CC_WORK_ONLINE },
-		{ "busy", CC_WORK_BUSY },
-		{ "away", CC_WORK_AWAY },
-		{ "offline", CC_WORK_OFFLINE },
+			{"idle", CC_WORK_ONLINE},
+			{"busy", CC_WORK_BUSY},
+			{"away", CC_WORK_AWAY},
+			{"offline", CC_WORK_OFFLINE},
 	};
 	const char *state = text_param(params, "state"), *reason = text_param(params, "reason"), *agent;
 	struct cc_acd_out *out;
@@ -279,7 +296,8 @@ static void command_agent_work(struct json_object *params, struct cc_command_rep
 		return;
 	by = by_param(params, agent);
 	answer_agent(reply, acd, agent,
-		cc_acd_work(acd, agent, states[i].work, reason ? reason : "", &by, cc_clock_utc_ms(), out));
+			cc_acd_work(
+					acd, agent, states[i].work, reason ? reason : "", &by, cc_clock_utc_ms(), out));
 	cc_agents_end(tenant_param(params));
 }
 
@@ -342,15 +360,15 @@ static void api_registered(uint32_t tenant, const char *agent, int32_t contacts)
 
 static int api_bind(struct cc_queue_api *api)
 {
-	*api = (struct cc_queue_api){ .registered = api_registered };
+	*api = (struct cc_queue_api){.registered = api_registered};
 	return 0;
 }
 
 /* ---- the module ---- */
 
 static cmd_export_t functions[] = {
-	{ "cc_queue_bind", (cmd_function)api_bind, NO_SCRIPT, NULL, NULL, 0 },
-	{ NULL, NULL, 0, NULL, NULL, 0 },
+		{"cc_queue_bind", (cmd_function)api_bind, NO_SCRIPT, NULL, NULL, 0},
+		{NULL, NULL, 0, NULL, NULL, 0},
 };
 
 static int mod_init(void)
@@ -392,15 +410,15 @@ static void destroy(void)
 #pragma GCC visibility push(default)
 MODULE_VERSION
 struct module_exports exports = {
-	"cc_queue",
-	DEFAULT_DLFLAGS,
-	functions,
-	NULL,
-	NULL,
-	NULL,
-	NULL,
-	mod_init,
-	NULL,
-	destroy,
+		"cc_queue",
+		DEFAULT_DLFLAGS,
+		functions,
+		NULL,
+		NULL,
+		NULL,
+		NULL,
+		mod_init,
+		NULL,
+		destroy,
 };
 #pragma GCC visibility pop

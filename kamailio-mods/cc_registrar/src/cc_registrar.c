@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * cc_registrar: who may register and call, and with what. Storage of contacts stays with the stock usrloc. */
+ * cc_registrar: who may register and call, and with what. Storage of contacts stays with the stock
+ * usrloc. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,8 @@ static struct cc_call_api call_api;
 static auth_api_s_t auth;
 
 /* The message that this process has authenticated last. */
-static struct {
+static struct
+{
 	unsigned int id;
 	int pid;
 	struct cc_identity identity;
@@ -50,8 +52,9 @@ static int claimed(struct sip_msg *msg, struct cc_identity *id)
 			return CC_E_INVAL;
 		s = get_from(msg)->uri;
 	}
-	if (parse_uri(s.s, s.len, &uri) < 0 || uri.user.len <= 0 || uri.user.len >= (int)sizeof(id->number) ||
-		uri.host.len <= 0 || uri.host.len >= (int)sizeof(id->domain))
+	if (parse_uri(s.s, s.len, &uri) < 0 || uri.user.len <= 0 ||
+			uri.user.len >= (int)sizeof(id->number) || uri.host.len <= 0 ||
+			uri.host.len >= (int)sizeof(id->domain))
 		return CC_E_INVAL;
 	snprintf(id->number, sizeof(id->number), "%.*s", uri.user.len, uri.user.s);
 	snprintf(id->domain, sizeof(id->domain), "%.*s", uri.host.len, uri.host.s);
@@ -74,14 +77,15 @@ static int secret(const struct cc_identity *id, char ha1[33])
 	return rc;
 }
 
-/* Proves who sent the request. A request without usable credentials is challenged here; one that is denied is left to
- * the script. An unknown number and a wrong password look the same from outside. */
+/* Proves who sent the request. A request without usable credentials is challenged here; one that is
+ * denied is left to the script. An unknown number and a wrong password look the same from outside.
+ */
 static int script_authenticate(struct sip_msg *msg, char *p1, char *p2)
 {
 	int header = msg->REQ_METHOD == METHOD_REGISTER ? HDR_AUTHORIZATION_T : HDR_PROXYAUTH_T;
 	struct cc_identity id;
 	char ha1[33] = "";
-	str realm, password = { ha1, 32 };
+	str realm, password = {ha1, 32};
 	int rc;
 
 	proven.id = 0;
@@ -102,7 +106,7 @@ static int script_authenticate(struct sip_msg *msg, char *p1, char *p2)
 	case AUTH_STALE_NONCE:
 	case AUTH_NONCE_REUSED:
 		return auth.auth_challenge_hftype(msg, &realm, 1, header) < 0 ? AUTHENTICATED_DENIED
-																	 : AUTHENTICATED_CHALLENGED;
+																	  : AUTHENTICATED_CHALLENGED;
 	default:
 		LM_NOTICE("wrong password for %s@%s\n", id.number, id.domain);
 		return AUTHENTICATED_DENIED;
@@ -119,18 +123,18 @@ static int api_identity(const struct sip_msg *msg, struct cc_identity *id)
 
 static int api_bind(struct cc_registrar_api *api)
 {
-	*api = (struct cc_registrar_api){ .identity = api_identity };
+	*api = (struct cc_registrar_api){.identity = api_identity};
 	return 0;
 }
 
 static const struct cc_registrar_provider provider = {
-	.contacts = cc_location_contacts,
+		.contacts = cc_location_contacts,
 };
 
 static cmd_export_t functions[] = {
-	{ "cc_authenticate", (cmd_function)script_authenticate, 0, NULL, NULL, REQUEST_ROUTE },
-	{ "cc_registrar_bind", (cmd_function)api_bind, NO_SCRIPT, NULL, NULL, 0 },
-	{ NULL, NULL, 0, NULL, NULL, 0 },
+		{"cc_authenticate", (cmd_function)script_authenticate, 0, NULL, NULL, REQUEST_ROUTE},
+		{"cc_registrar_bind", (cmd_function)api_bind, NO_SCRIPT, NULL, NULL, 0},
+		{NULL, NULL, 0, NULL, NULL, 0},
 };
 
 static int mod_init(void)
@@ -154,7 +158,8 @@ static int mod_init(void)
 	return 0;
 }
 
-/* usrloc is loaded after this module, because it wants its table, and is bound when all modules are there. */
+/* usrloc is loaded after this module, because it wants its table, and is bound when all modules are
+ * there. */
 static int child_init(int rank)
 {
 	if (rank != PROC_INIT)
@@ -171,15 +176,15 @@ static int child_init(int rank)
 #pragma GCC visibility push(default)
 MODULE_VERSION
 struct module_exports exports = {
-	"cc_registrar",
-	DEFAULT_DLFLAGS,
-	functions,
-	NULL,
-	NULL,
-	NULL,
-	NULL,
-	mod_init,
-	child_init,
-	NULL,
+		"cc_registrar",
+		DEFAULT_DLFLAGS,
+		functions,
+		NULL,
+		NULL,
+		NULL,
+		NULL,
+		mod_init,
+		child_init,
+		NULL,
 };
 #pragma GCC visibility pop

@@ -21,12 +21,14 @@
 
 #define SCHEMA_FOLDER "/usr/share/kamailio/db_sqlite"
 #define CHANGED_MAX 512 /* addresses of record between two ticks; beyond that all are looked at */
-#define SWEEP_MS 5000	/* all agents are looked at that often: a change cannot be missed for longer */
+#define SWEEP_MS                                                                                   \
+	5000 /* all agents are looked at that often: a change cannot be missed for longer */
 #define AOR_MAX 64
 
-/* Addresses whose contacts have changed since the last tick, in shared memory. usrloc's callbacks run under its lock:
- * they only take notes. */
-struct changed {
+/* Addresses whose contacts have changed since the last tick, in shared memory. usrloc's callbacks
+ * run under its lock: they only take notes. */
+struct changed
+{
 	gen_lock_t lock;
 	int count;
 	char aor[CHANGED_MAX][AOR_MAX];
@@ -94,8 +96,9 @@ int cc_location_create(const char *path)
 		goto out;
 	}
 	if (sqlite3_exec(db, begin, NULL, NULL, NULL) == SQLITE_OK &&
-		script_run(db, "standard-create.sql") == CC_OK && script_run(db, "usrloc-create.sql") == CC_OK &&
-		sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+			script_run(db, "standard-create.sql") == CC_OK &&
+			script_run(db, "usrloc-create.sql") == CC_OK &&
+			sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
 		rc = CC_OK;
 out:
 	sqlite3_close(db);
@@ -145,7 +148,7 @@ static int contacts_of(const char *number, const char *code, struct cc_contact *
 			struct cc_contact *to;
 
 			if (!VALID_CONTACT(c, now) || !fits(&c->c, sizeof(to->uri)) ||
-				!fits(&c->received, sizeof(to->received)))
+					!fits(&c->received, sizeof(to->received)))
 				continue;
 			if (contacts) {
 				to = &contacts[count];
@@ -170,7 +173,8 @@ int cc_location_contacts(const char *number, const char *code, struct cc_contact
 /* ---- changes ---- */
 
 /* Tenant of "number@code", with the number cut off; NULL if it is none of ours. */
-static const struct cc_conf *aor_split(const struct cc_confs *confs, const str *aor, char number[AOR_MAX])
+static const struct cc_conf *aor_split(
+		const struct cc_confs *confs, const str *aor, char number[AOR_MAX])
 {
 	char *at;
 
@@ -200,15 +204,18 @@ static void journal_change(const struct ucontact *c, int type)
 	cc_jsonw_strn(&w, "contact", c->c.s, (size_t)c->c.len);
 	if (here) {
 		cc_jsonw_strn(&w, "user_agent", c->user_agent.s, (size_t)c->user_agent.len);
-		cc_jsonw_str(&w, "transport", over_websocket(c) ? "ws" : c->sock ? get_valid_proto_name(c->sock->proto) : "");
+		cc_jsonw_str(&w, "transport",
+				over_websocket(c) ? "ws"
+				: c->sock         ? get_valid_proto_name(c->sock->proto)
+								  : "");
 		cc_jsonw_int(&w, "expires", (int64_t)(c->expires - time(NULL)));
 	} else {
 		cc_jsonw_str(&w, "why", type == UL_CONTACT_EXPIRE ? "expired" : "removed");
 	}
 	cc_jsonw_close_object(&w);
 	if (cc_jsonw_end(&w) > 0)
-		call_api->journal(conf->tenant, NULL, here ? CC_EV_PHONE_REGISTERED : CC_EV_PHONE_UNREGISTERED,
-			w.buf, w.len, NULL);
+		call_api->journal(conf->tenant, NULL,
+				here ? CC_EV_PHONE_REGISTERED : CC_EV_PHONE_UNREGISTERED, w.buf, w.len, NULL);
 out:
 	call_api->confs_put(confs);
 }
@@ -262,7 +269,7 @@ void cc_location_tick(int64_t now_ms)
 		sweep_due = now_ms + SWEEP_MS;
 	} else {
 		for (int i = 0; i < count; i++) {
-			str aor = { aors[i], (int)strlen(aors[i]) };
+			str aor = {aors[i], (int)strlen(aors[i])};
 			char number[AOR_MAX];
 			const struct cc_conf *conf = aor_split(confs, &aor, number);
 
@@ -286,7 +293,7 @@ int cc_location_bind(const struct cc_call_api *api)
 	if (!bind || bind(&usrloc) < 0 || cc_queue_bind(&queue_api) < 0)
 		return CC_E_NOENT;
 	if (usrloc.register_udomain("location", &domain) < 0 ||
-		usrloc.register_ulcb(ULCB_MAX, on_contact, NULL) < 0)
+			usrloc.register_ulcb(ULCB_MAX, on_contact, NULL) < 0)
 		return CC_E_STATE;
 	return CC_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * cc_route: takes the INVITE that begins a call: where it comes from, whose it is, where it goes. */
+ * cc_route: takes the INVITE that begins a call: where it comes from, whose it is, where it goes.
+ */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 /* What cc_route() returns to the script, besides 1: the call is taken. */
 #define ROUTE_NOT_FOUND -1 /* 404: no such number, or not for this trunk */
 #define ROUTE_FORBIDDEN -2 /* 403 */
-#define ROUTE_BAD -3	   /* 400 */
+#define ROUTE_BAD -3       /* 400 */
 
 static struct cc_call_api call_api;
 static struct cc_registrar_api registrar_api;
@@ -73,33 +74,35 @@ static void display_name(char *to, size_t cap, str name)
 		to[0] = '\0';
 }
 
-/* Where messages of the dialog have to go when the Contact does not lead back to the source, as behind a NAT or in a
- * browser. */
+/* Where messages of the dialog have to go when the Contact does not lead back to the source, as
+ * behind a NAT or in a browser. */
 static void peer_of(struct sip_msg *msg, char *peer, size_t cap)
 {
-	static const char *const names[] = { "udp", "tcp", "tls", "ws" };
+	static const char *const names[] = {"udp", "tcp", "tls", "ws"};
 	char address[INET6_ADDRSTRLEN];
 	struct ip_addr *ip;
 	struct sip_uri uri;
 	contact_t *contact;
 
 	peer[0] = '\0';
-	if (parse_headers(msg, HDR_CONTACT_F, 0) < 0 || !msg->contact || parse_contact(msg->contact) < 0)
+	if (parse_headers(msg, HDR_CONTACT_F, 0) < 0 || !msg->contact ||
+			parse_contact(msg->contact) < 0)
 		return;
 	contact = ((contact_body_t *)msg->contact->parsed)->contacts;
 	if (!contact || parse_uri(contact->uri.s, contact->uri.len, &uri) < 0)
 		return;
 	ip = str2ip(&uri.host);
 	if (transport_of(msg) != CC_TRANSPORT_WS && ip && ip_addr_cmp(ip, &msg->rcv.src_ip) &&
-		(uri.port_no ? uri.port_no : 5060) == msg->rcv.src_port)
+			(uri.port_no ? uri.port_no : 5060) == msg->rcv.src_port)
 		return;
 	inet_ntop((int)msg->rcv.src_ip.af, msg->rcv.src_ip.u.addr, address, sizeof(address));
-	snprintf(peer, cap, msg->rcv.src_ip.af == AF_INET6 ? "sip:[%s]:%u;transport=%s" : "sip:%s:%u;transport=%s",
-		address, msg->rcv.src_port, names[transport_of(msg)]);
+	snprintf(peer, cap,
+			msg->rcv.src_ip.af == AF_INET6 ? "sip:[%s]:%u;transport=%s" : "sip:%s:%u;transport=%s",
+			address, msg->rcv.src_port, names[transport_of(msg)]);
 }
 
-static int from_trunk(struct sip_msg *msg, const struct cc_confs *confs, const struct cc_conf_trunk *trunk,
-	const char *number, struct cc_incoming *in)
+static int from_trunk(struct sip_msg *msg, const struct cc_confs *confs,
+		const struct cc_conf_trunk *trunk, const char *number, struct cc_incoming *in)
 {
 	int32_t did;
 
@@ -117,7 +120,7 @@ static int from_trunk(struct sip_msg *msg, const struct cc_confs *confs, const s
 
 /* from, from_name: of at least CC_CALL_TEXT bytes; what the phone says of itself is not believed */
 static int from_agent(struct sip_msg *msg, const struct cc_confs *confs, const char *number,
-	struct cc_incoming *in, char *from, char *from_name, char *peer, size_t peer_cap)
+		struct cc_incoming *in, char *from, char *from_name, char *peer, size_t peer_cap)
 {
 	struct cc_identity id;
 	int32_t agent;
@@ -142,15 +145,15 @@ static int from_agent(struct sip_msg *msg, const struct cc_confs *confs, const c
 static int script_route(struct sip_msg *msg, char *p1, char *p2)
 {
 	char number[CC_CALL_TEXT], from[CC_CALL_TEXT], from_name[CC_CALL_TEXT], peer[128];
-	struct cc_incoming in = { .from = from, .from_name = from_name, .to = number };
+	struct cc_incoming in = {.from = from, .from_name = from_name, .to = number};
 	const struct cc_conf_trunk *trunk;
 	struct sip_uri from_uri;
 	struct cc_confs *confs;
 	int rc = ROUTE_BAD;
 
 	if (parse_sip_msg_uri(msg) < 0 || !take(number, sizeof(number), &msg->parsed_uri.user) ||
-		parse_from_header(msg) < 0 ||
-		parse_uri(get_from(msg)->uri.s, get_from(msg)->uri.len, &from_uri) < 0)
+			parse_from_header(msg) < 0 ||
+			parse_uri(get_from(msg)->uri.s, get_from(msg)->uri.len, &from_uri) < 0)
 		return ROUTE_BAD;
 	if (!take(from, sizeof(from), &from_uri.user))
 		strcpy(from, "anonymous");
@@ -176,9 +179,9 @@ static int script_from_trunk(struct sip_msg *msg, char *p1, char *p2)
 }
 
 static cmd_export_t functions[] = {
-	{ "cc_from_trunk", (cmd_function)script_from_trunk, 0, NULL, NULL, REQUEST_ROUTE },
-	{ "cc_route", (cmd_function)script_route, 0, NULL, NULL, REQUEST_ROUTE },
-	{ NULL, NULL, 0, NULL, NULL, 0 },
+		{"cc_from_trunk", (cmd_function)script_from_trunk, 0, NULL, NULL, REQUEST_ROUTE},
+		{"cc_route", (cmd_function)script_route, 0, NULL, NULL, REQUEST_ROUTE},
+		{NULL, NULL, 0, NULL, NULL, 0},
 };
 
 static int mod_init(void)
@@ -193,15 +196,15 @@ static int mod_init(void)
 #pragma GCC visibility push(default)
 MODULE_VERSION
 struct module_exports exports = {
-	"cc_route",
-	DEFAULT_DLFLAGS,
-	functions,
-	NULL,
-	NULL,
-	NULL,
-	NULL,
-	mod_init,
-	NULL,
-	NULL,
+		"cc_route",
+		DEFAULT_DLFLAGS,
+		functions,
+		NULL,
+		NULL,
+		NULL,
+		NULL,
+		mod_init,
+		NULL,
+		NULL,
 };
 #pragma GCC visibility pop

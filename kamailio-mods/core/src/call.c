@@ -546,15 +546,16 @@ static void agent_up(struct step *s, int32_t leg)
 	c->ring_ms = s->now - (o->ringing_ms ? o->ringing_ms : o->offered_ms);
 	strcpy(c->last_agent, cc_conf_agent_at(c->conf, o->agent)->number);
 	memset(o, 0, sizeof(*o));
-	call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = c->visit;
 	c->waiting = false;
 	timer_set(s, TIMER_WAIT, 0);
 	timer_set(s, TIMER_ANNOUNCE, 0);
 	stop_playing(s);
 	mix(s);
+	/* before the call leaves the queue: it leaves as an answered one */
 	a = call_act(s, CC_ACT_AGENT_TALKING, -1);
 	a->agent = c->bridged_agent;
 	a->epoch = c->bridged_epoch;
+	call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = c->visit;
 	json_visit(s, c->bridged_agent);
 	cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
 	cc_jsonw_int(&s->json, "ring_ms", c->ring_ms);

@@ -1,75 +1,74 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Look-ups in a configuration that is there; conf_load.c makes it. */
-#include "cc/conf.h"
-
+ * Looking into tenant blocks and sets. */
 #include <string.h>
-
 #include "cc/err.h"
 #include "conf_private.h"
 
-static const void *at(const struct cc_conf *c, int32_t offset)
+static const void *at(const struct cc_conf *c, int32_t off, size_t size, int32_t i)
 {
-	return (const char *)c + offset;
+	return (const char *)c + off + (size_t)i * size;
 }
 
 const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i)
 {
-	return (const struct cc_conf_queue *)at(c, c->queues_off) + i;
+	return at(c, c->queues_off, sizeof(struct cc_conf_queue), i);
 }
 
 const struct cc_conf_agent *cc_conf_agent_at(const struct cc_conf *c, int32_t i)
 {
-	return (const struct cc_conf_agent *)at(c, c->agents_off) + i;
+	return at(c, c->agents_off, sizeof(struct cc_conf_agent), i);
 }
 
 const struct cc_conf_member *cc_conf_member_at(const struct cc_conf *c, int32_t i)
 {
-	return (const struct cc_conf_member *)at(c, c->members_off) + i;
-}
-
-int32_t cc_conf_membership(const struct cc_conf *c, int32_t agent, int32_t i)
-{
-	return ((const int32_t *)at(
-			c, c->memberships_off))[cc_conf_agent_at(c, agent)->membership_first + i];
+	return at(c, c->members_off, sizeof(struct cc_conf_member), i);
 }
 
 const struct cc_conf_did *cc_conf_did_at(const struct cc_conf *c, int32_t i)
 {
-	return (const struct cc_conf_did *)at(c, c->dids_off) + i;
+	return at(c, c->dids_off, sizeof(struct cc_conf_did), i);
 }
 
-/* Binary search in count elements of size bytes that begin with their number. */
-static int32_t find(const void *first, int32_t count, size_t size, const char *number)
+int32_t cc_conf_membership(const struct cc_conf *c, int32_t agent, int32_t i)
 {
-	int32_t low = 0, high = count;
+	const int32_t *m = at(c, c->memberships_off, sizeof(int32_t), 0);
 
-	while (low < high) {
-		int32_t middle = low + (high - low) / 2;
-		int order = strcmp((const char *)first + (size_t)middle * size, number);
+	return m[cc_conf_agent_at(c, agent)->membership_first + i];
+}
+
+/* Binary search among records that begin with their number. */
+static int32_t number_find(
+		const struct cc_conf *c, int32_t off, size_t size, int32_t count, const char *number)
+{
+	int32_t lo = 0, hi = count;
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		int order = strcmp(at(c, off, size, mid), number);
 
 		if (order == 0)
-			return middle;
+			return mid;
 		if (order < 0)
-			low = middle + 1;
+			lo = mid + 1;
 		else
-			high = middle;
+			hi = mid;
 	}
 	return CC_E_NOENT;
 }
 
 int32_t cc_conf_queue_find(const struct cc_conf *c, const char *number)
 {
-	return find(at(c, c->queues_off), c->queue_count, sizeof(struct cc_conf_queue), number);
+	return number_find(c, c->queues_off, sizeof(struct cc_conf_queue), c->queue_count, number);
 }
 
 int32_t cc_conf_agent_find(const struct cc_conf *c, const char *number)
 {
-	return find(at(c, c->agents_off), c->agent_count, sizeof(struct cc_conf_agent), number);
+	return number_find(c, c->agents_off, sizeof(struct cc_conf_agent), c->agent_count, number);
 }
 
 int32_t cc_conf_did_find(const struct cc_conf *c, const char *number)
 {
-	return find(at(c, c->dids_off), c->did_count, sizeof(struct cc_conf_did), number);
+	return number_find(c, c->dids_off, sizeof(struct cc_conf_did), c->did_count, number);
 }
 
 int64_t cc_conf_generation(const struct cc_conf_set *set)
@@ -89,73 +88,130 @@ const struct cc_conf *cc_conf_tenant_at(const struct cc_conf_set *set, int32_t i
 
 const struct cc_conf *cc_conf_by_id(const struct cc_conf_set *set, uint32_t tenant)
 {
-	int32_t low = 0, high = set->tenant_count;
+	int32_t lo = 0, hi = set->tenant_count;
 
-	while (low < high) {
-		int32_t middle = low + (high - low) / 2;
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
 
-		if (set->tenants[middle]->tenant == tenant)
-			return set->tenants[middle];
-		if (set->tenants[middle]->tenant < tenant)
-			low = middle + 1;
+		if (set->tenants[mid]->tenant == tenant)
+			return set->tenants[mid];
+		if (set->tenants[mid]->tenant < tenant)
+			lo = mid + 1;
 		else
-			high = middle;
+			hi = mid;
 	}
 	return NULL;
 }
 
 const struct cc_conf *cc_conf_by_code(const struct cc_conf_set *set, const char *code)
 {
-	for (int32_t i = 0; i < set->tenant_count; i++)
-		if (strcmp(set->tenants[i]->code, code) == 0)
-			return set->tenants[i];
+	int32_t lo = 0, hi = set->tenant_count;
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		const struct cc_conf *c = set->tenants[set->codes[mid]];
+		int order = strcmp(c->code, code);
+
+		if (order == 0)
+			return c;
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return NULL;
 }
 
-const struct cc_conf *cc_conf_by_did(const struct cc_conf_set *set, const char *number, int32_t *did)
+const struct cc_conf *cc_conf_by_did(
+		const struct cc_conf_set *set, const char *number, int32_t *did)
 {
-	int32_t i = find(set->dids, set->did_count, sizeof(struct conf_number), number);
+	int32_t lo = 0, hi = set->did_count;
 
-	if (i < 0)
-		return NULL;
-	*did = set->dids[i].index;
-	return set->tenants[set->dids[i].tenant];
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		const struct cc_conf *c = set->tenants[set->dids[mid].tenant];
+		int order = strcmp(cc_conf_did_at(c, set->dids[mid].did)->number, number);
+
+		if (order == 0) {
+			*did = set->dids[mid].did;
+			return c;
+		}
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+int cc_conf_trunk_compare(const struct cc_conf_trunk *a, const struct cc_conf_trunk *b)
+{
+	int order = strcmp(a->address, b->address);
+
+	if (order == 0)
+		order = a->port - b->port;
+	return order ? order : (int)a->transport - (int)b->transport;
 }
 
 const struct cc_conf_trunk *cc_conf_trunk_find(const struct cc_conf_set *set, const char *address,
 		uint16_t port, enum cc_transport transport)
 {
-	if (transport == CC_TRANSPORT_WS)
+	struct cc_conf_trunk wanted = {.port = port, .transport = transport};
+	int32_t lo = 0, hi = set->trunk_count;
+
+	if (transport == CC_TRANSPORT_WS || strlen(address) >= sizeof(wanted.address))
 		return NULL;
-	for (int32_t i = 0; i < set->trunk_count; i++)
-		if (set->trunks[i].port == port && set->trunks[i].transport == transport &&
-				strcmp(set->trunks[i].address, address) == 0)
-			return &set->trunks[i];
+	strcpy(wanted.address, address);
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		int order = cc_conf_trunk_compare(&set->trunks[mid], &wanted);
+
+		if (order == 0)
+			return &set->trunks[mid];
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return NULL;
 }
 
 bool cc_conf_trunk_granted(
 		const struct cc_conf_set *set, const struct cc_conf_trunk *trunk, uint32_t tenant)
 {
-	int32_t index = (int32_t)(trunk - set->trunks);
+	int32_t index = (int32_t)(trunk - set->trunks), lo = 0, hi = set->grant_count;
 
 	if (trunk->owner == tenant)
 		return true;
-	for (int32_t i = 0; i < set->grant_count; i++)
-		if (set->grants[i].trunk == index && set->grants[i].tenant == tenant)
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		const struct cc_conf_grant *g = &set->grants[mid];
+
+		if (g->trunk == index && g->tenant == tenant)
 			return true;
+		if (g->trunk < index || (g->trunk == index && g->tenant < tenant))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return false;
+}
+
+/* Callers see blocks as constant: the count of references is not part of what a block says. */
+static int32_t *refs(const struct cc_conf *c)
+{
+	return (int32_t *)(uintptr_t)&c->refs;
 }
 
 void cc_conf_ref(const struct cc_conf *c)
 {
-	__atomic_add_fetch(&((struct cc_conf *)c)->refs, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(refs(c), 1, __ATOMIC_RELAXED);
 }
 
 void cc_conf_put(const struct cc_conf *c, const struct cc_conf_memory *memory)
 {
-	if (c && __atomic_sub_fetch(&((struct cc_conf *)c)->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		memory->free((void *)c);
+	if (__atomic_sub_fetch(refs(c), 1, __ATOMIC_ACQ_REL) == 0)
+		memory->free((void *)(uintptr_t)c);
 }
 
 void cc_conf_set_free(struct cc_conf_set *set, const struct cc_conf_memory *memory)

@@ -1,607 +1,599 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * JSON document -> configuration. Two passes over a tenant: the first one counts, the second one fills the block.
- * Everything is checked before the set is handed out; the first mistake ends it with a text for a person. */
-#include <json-c/json.h>
+ * Reads the configuration document: tables of fields say what each object has. */
 #include <arpa/inet.h>
+#include <json-c/json.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "cc/conf.h"
 #include "cc/err.h"
+#include "cc/tz.h"
+#include "cc/utf8.h"
 #include "conf_private.h"
 
-struct load
+enum kind
 {
-	char where[160]; /* "tenant demo, queue 600" */
-	char *error;
-	size_t error_size;
-	bool failed;
+	KIND_CUT,    /* text, cut to what fits: names are for people */
+	KIND_TEXT,   /* text that good accepts; too long is an error */
+	KIND_INT,    /* int32_t, times scale */
+	KIND_PORT,   /* uint16_t */
+	KIND_ID,     /* uint32_t */
+	KIND_FLAG,   /* bool: true, false, 1, 0 */
+	KIND_WORD,   /* enum (int): index in words */
+	KIND_SWITCH, /* bool: whether it is the first of words */
+	KIND_LIST,   /* an array, read elsewhere */
 };
 
-static void fail(struct load *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void fail(struct load *l, const char *format, ...)
+struct field
+{
+	const char *name;
+	enum kind kind;
+	size_t off, size;
+	int32_t min, max, scale;
+	const char *const *words;
+	bool (*good)(const char *text);
+	const char *form; /* what good accepts, for the error */
+};
+
+struct reader
+{
+	char *error;
+	char tenant[80], object[80]; /* what is being read */
+};
+
+__attribute__((format(printf, 2, 3))) static int fail(struct reader *r, const char *format, ...)
 {
 	va_list ap;
-	int n;
+	int n = snprintf(r->error, CC_CONF_ERROR, "%s%s%s%s", r->tenant,
+			*r->tenant && *r->object ? ", " : "", r->object, *r->tenant || *r->object ? ": " : "");
 
-	if (l->failed)
-		return;
-	l->failed = true;
-	n = snprintf(l->error, l->error_size, "%s: ", l->where);
-	if (n < 0 || (size_t)n >= l->error_size)
-		return;
 	va_start(ap, format);
-	vsnprintf(l->error + n, l->error_size - (size_t)n, format, ap);
+	vsnprintf(r->error + n, CC_CONF_ERROR - (size_t)n, format, ap);
 	va_end(ap);
+	return CC_E_INVAL;
 }
 
-/* ---- fields ---- */
+/* ---- forms of texts ---- */
 
-static json_object *field(struct load *l, json_object *o, const char *name, json_type type)
+static bool only(const char *text, size_t min, size_t max, const char *allowed)
 {
-	json_object *v = NULL;
+	size_t len = strlen(text);
 
-	if (!json_object_object_get_ex(o, name, &v) || !v)
-		fail(l, "%s is missing", name);
-	else if (!json_object_is_type(v, type))
-		fail(l, "%s must be a %s", name, json_type_to_name(type));
-	else
-		return v;
+	return len >= min && len <= max && strspn(text, allowed) == len;
+}
+
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static bool good_queue(const char *text)
+{
+	return only(text, 1, 8, DIGITS);
+}
+
+static bool good_agent(const char *text)
+{
+	return only(text, 2, 6, DIGITS) && text[0] != '0';
+}
+
+static bool good_code(const char *text)
+{
+	return only(text, 1, 32, DIGITS LETTERS "-._");
+}
+
+static bool good_country(const char *text)
+{
+	return only(text, 1, 8, DIGITS);
+}
+
+static bool good_area(const char *text)
+{
+	return only(text, 0, 8, DIGITS);
+}
+
+static bool good_language(const char *text)
+{
+	return only(text, 2, 8, LETTERS "_-");
+}
+
+static bool good_hash(const char *text)
+{
+	return only(text, 32, 32, DIGITS "abcdef");
+}
+
+/* Becomes the name of a file of the prompt folder. */
+static bool good_prompt(const char *text)
+{
+	return only(text, 0, 63, DIGITS LETTERS "_-/") && text[0] != '/';
+}
+
+static bool good_did(const char *text)
+{
+	return only(text + (text[0] == '+'), 1, 32, DIGITS);
+}
+
+static bool good_target(const char *text)
+{
+	return only(text, 0, 32, DIGITS LETTERS "*#+-._");
+}
+
+static bool good_address(const char *text)
+{
+	unsigned char address[16];
+
+	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+}
+
+static bool good_zone(const char *text)
+{
+	struct cc_tz *tz = NULL;
+	bool good = cc_tz_load(&tz, text) == CC_OK;
+
+	cc_tz_free(tz);
+	return good;
+}
+
+/* ---- the objects ---- */
+
+static const char *const strategies[] = {
+		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL};
+static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
+static const char *const targets[] = {"queue", "agent", "ivr", "hangup", NULL};
+static const char *const transports[] = {"udp", "tcp", "tls", NULL};
+static const char *const states[] = {"enabled", "disabled", NULL};
+static const char *const tenant_states[] = {
+		"active", "suspended", "locked", "frozen", "cancelled", NULL};
+
+#define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
+#define CUT(name, type, member)                                                                    \
+	{                                                                                              \
+		name, KIND_CUT, AT(type, member), 0, 0, 0, NULL, NULL, NULL                                \
+	}
+#define TEXT(name, type, member, good, form)                                                       \
+	{                                                                                              \
+		name, KIND_TEXT, AT(type, member), 0, 0, 0, NULL, good, form                               \
+	}
+#define INT(name, type, member, min, max, scale)                                                   \
+	{                                                                                              \
+		name, KIND_INT, AT(type, member), min, max, scale, NULL, NULL, NULL                        \
+	}
+#define OTHER(name, kind, type, member, words)                                                     \
+	{                                                                                              \
+		name, kind, AT(type, member), 0, 0, 0, words, NULL, NULL                                   \
+	}
+#define LIST(name)                                                                                 \
+	{                                                                                              \
+		name, KIND_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL                                           \
+	}
+#define END                                                                                        \
+	{                                                                                              \
+		NULL, KIND_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL                                           \
+	}
+
+static const struct field tenant_fields[] = {
+		OTHER("id", KIND_ID, cc_conf, tenant, NULL),
+		TEXT("code", cc_conf, code, good_code, "1 to 32 letters, digits, '-', '.', '_'"),
+		CUT("name", cc_conf, name),
+		OTHER("state", KIND_SWITCH, cc_conf, active, tenant_states),
+		TEXT("country", cc_conf, country, good_country, "1 to 8 digits"),
+		TEXT("area_code", cc_conf, area_code, good_area, "0 to 8 digits"),
+		TEXT("timezone", cc_conf, timezone, good_zone, "the name of a time zone"),
+		TEXT("prompt_language", cc_conf, language, good_language, "a language code"),
+		LIST("queues"),
+		LIST("agents"),
+		LIST("members"),
+		LIST("dids"),
+		LIST("trunks"),
+		END,
+};
+
+static const struct field queue_fields[] = {
+		TEXT("number", cc_conf_queue, number, good_queue, "1 to 8 digits"),
+		CUT("name", cc_conf_queue, name),
+		OTHER("strategy", KIND_WORD, cc_conf_queue, strategy, strategies),
+		INT("ring_timeout_s", cc_conf_queue, ring_timeout_ms, 1, 3600, 1000),
+		INT("max_wait_s", cc_conf_queue, max_wait_ms, 0, 86400, 1000),
+		INT("max_waiting", cc_conf_queue, max_waiting, 0, 1000000, 1),
+		INT("retry_delay_s", cc_conf_queue, retry_delay_ms, 0, 3600, 1000),
+		OTHER("wrapup", KIND_WORD, cc_conf_queue, wrapup, wrapups),
+		INT("wrapup_s", cc_conf_queue, wrapup_ms, 0, 86400, 1000),
+		OTHER("join_empty", KIND_FLAG, cc_conf_queue, join_empty, NULL),
+		OTHER("auto_pause", KIND_FLAG, cc_conf_queue, auto_pause, NULL),
+		TEXT("music", cc_conf_queue, music, good_prompt, "the name of a prompt or empty"),
+		TEXT("entry_prompt", cc_conf_queue, entry_prompt, good_prompt,
+				"the name of a prompt or empty"),
+		OTHER("announce_position", KIND_FLAG, cc_conf_queue, announce_position, NULL),
+		INT("announce_period_s", cc_conf_queue, announce_period_ms, 0, 86400, 1000),
+		OTHER("record", KIND_FLAG, cc_conf_queue, record, NULL),
+		OTHER("state", KIND_SWITCH, cc_conf_queue, enabled, states),
+		END,
+};
+
+static const struct field agent_fields[] = {
+		TEXT("number", cc_conf_agent, number, good_agent, "2 to 6 digits, the first not 0"),
+		CUT("name", cc_conf_agent, name),
+		TEXT("ha1", cc_conf_agent, ha1, good_hash, "32 lower case hexadecimal digits"),
+		TEXT("pin_hash", cc_conf_agent, pin_hash, good_hash, "32 lower case hexadecimal digits"),
+		OTHER("state", KIND_SWITCH, cc_conf_agent, enabled, states),
+		END,
+};
+
+static const struct field member_fields[] = {
+		TEXT("queue", cc_conf_draft_member, queue, good_queue, "the number of a queue"),
+		TEXT("agent", cc_conf_draft_member, agent, good_agent, "the number of an agent"),
+		INT("position", cc_conf_draft_member, position, 0, INT_MAX, 1),
+		INT("priority", cc_conf_draft_member, priority, 1, 1000, 1),
+		OTHER("static", KIND_FLAG, cc_conf_draft_member, fixed, NULL),
+		END,
+};
+
+static const struct field did_fields[] = {
+		TEXT("number", cc_conf_did, number, good_did, "1 to 32 digits"),
+		CUT("name", cc_conf_did, name),
+		OTHER("target_kind", KIND_WORD, cc_conf_did, kind, targets),
+		TEXT("target", cc_conf_did, target, good_target, "up to 32 digits, letters or signs"),
+		OTHER("state", KIND_SWITCH, cc_conf_did, enabled, states),
+		END,
+};
+
+static const struct field trunk_fields[] = {
+		CUT("name", cc_conf_trunk, name),
+		TEXT("address", cc_conf_trunk, address, good_address, "an IP address"),
+		OTHER("port", KIND_PORT, cc_conf_trunk, port, NULL),
+		OTHER("transport", KIND_WORD, cc_conf_trunk, transport, transports),
+		INT("max_channels", cc_conf_trunk, max_channels, 0, 1000000, 1),
+		LIST("tenants"),
+		END,
+};
+
+/* ---- values ---- */
+
+/* The text of a JSON string; NULL: not one, or with a NUL inside. */
+static const char *string_of(struct json_object *v)
+{
+	const char *text;
+
+	if (!json_object_is_type(v, json_type_string))
+		return NULL;
+	text = json_object_get_string(v);
+	return strlen(text) == (size_t)json_object_get_string_len(v) ? text : NULL;
+}
+
+static int whole_number(struct reader *r, const char *name, struct json_object *v, int64_t min,
+		int64_t max, int64_t *value)
+{
+	if (!json_object_is_type(v, json_type_int) || json_object_get_int64(v) < min ||
+			json_object_get_int64(v) > max)
+		return fail(r, "%s must be %lld…%lld", name, (long long)min, (long long)max);
+	*value = json_object_get_int64(v);
+	return CC_OK;
+}
+
+static int read_text(struct reader *r, const struct field *f, struct json_object *v, char *to)
+{
+	const char *text = string_of(v);
+
+	if (!text)
+		return fail(r, "%s must be a text", f->name);
+	if (f->kind == KIND_CUT) {
+		cc_utf8_copy(to, f->size, text);
+		return CC_OK;
+	}
+	if (!f->good(text) || strlen(text) >= f->size)
+		return fail(r, "%s must be %s", f->name, f->form);
+	strcpy(to, text);
+	return CC_OK;
+}
+
+static int read_word(struct reader *r, const struct field *f, struct json_object *v, int *index)
+{
+	const char *text = string_of(v);
+	char all[128] = "";
+
+	for (int i = 0; f->words[i]; i++) {
+		size_t used = strlen(all);
+
+		if (text && strcmp(text, f->words[i]) == 0) {
+			*index = i;
+			return CC_OK;
+		}
+		snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? ", " : "", f->words[i]);
+	}
+	return fail(r, "%s must be one of %s", f->name, all);
+}
+
+static int read_flag(struct reader *r, const struct field *f, struct json_object *v, bool *flag)
+{
+	bool number = json_object_is_type(v, json_type_int) &&
+				  (json_object_get_int64(v) == 0 || json_object_get_int64(v) == 1);
+
+	if (!number && !json_object_is_type(v, json_type_boolean))
+		return fail(r, "%s must be true or false", f->name);
+	*flag = json_object_get_boolean(v);
+	return CC_OK;
+}
+
+static int read_value(struct reader *r, const struct field *f, struct json_object *v, void *to)
+{
+	int64_t number = 0;
+	int word = 0, err = CC_OK;
+
+	switch (f->kind) {
+	case KIND_CUT:
+	case KIND_TEXT:
+		return read_text(r, f, v, to);
+	case KIND_INT:
+		err = whole_number(r, f->name, v, f->min, f->max, &number);
+		if (!err)
+			*(int32_t *)to = (int32_t)(number * f->scale);
+		return err;
+	case KIND_PORT:
+		err = whole_number(r, f->name, v, 1, UINT16_MAX, &number);
+		if (!err)
+			*(uint16_t *)to = (uint16_t)number;
+		return err;
+	case KIND_ID:
+		err = whole_number(r, f->name, v, 1, UINT32_MAX, &number);
+		if (!err)
+			*(uint32_t *)to = (uint32_t)number;
+		return err;
+	case KIND_FLAG:
+		return read_flag(r, f, v, to);
+	case KIND_WORD:
+		err = read_word(r, f, v, &word);
+		if (!err)
+			memcpy(to, &word, sizeof(word)); /* enums are int */
+		return err;
+	case KIND_SWITCH:
+		err = read_word(r, f, v, &word);
+		if (!err)
+			*(bool *)to = word == 0;
+		return err;
+	case KIND_LIST:
+		return json_object_is_type(v, json_type_array) ? CC_OK
+													   : fail(r, "%s must be a list", f->name);
+	}
+	return CC_E_INVAL;
+}
+
+static const struct field *field_find(const struct field *fields, const char *name)
+{
+	for (const struct field *f = fields; f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
 	return NULL;
 }
 
-static void text(struct load *l, json_object *o, const char *name, char *to, size_t size)
+static int read_object(
+		struct reader *r, const struct field *fields, struct json_object *o, void *to)
 {
-	json_object *v = field(l, o, name, json_type_string);
-
-	to[0] = '\0';
-	if (!v)
-		return;
-	if ((size_t)json_object_get_string_len(v) >= size ||
-			strlen(json_object_get_string(v)) != (size_t)json_object_get_string_len(v))
-		fail(l, "%s is too long", name);
-	else
-		strcpy(to, json_object_get_string(v));
-}
-
-static int64_t number(struct load *l, json_object *o, const char *name, int64_t min, int64_t max)
-{
-	json_object *v = field(l, o, name, json_type_int);
-	int64_t n = v ? json_object_get_int64(v) : min;
-
-	if (n < min || n > max) {
-		fail(l, "%s must be %lld to %lld", name, (long long)min, (long long)max);
-		n = min;
-	}
-	return n;
-}
-
-static int32_t seconds(struct load *l, json_object *o, const char *name, int64_t min)
-{
-	return (int32_t)number(l, o, name, min, 86400) * 1000;
-}
-
-static bool flag(struct load *l, json_object *o, const char *name)
-{
-	json_object *v = field(l, o, name, json_type_boolean);
-
-	return v && json_object_get_boolean(v);
-}
-
-/* Index of the word in a list that NULL ends. */
-static int word(struct load *l, json_object *o, const char *name, const char *const words[])
-{
-	json_object *v = field(l, o, name, json_type_string);
-
-	for (int i = 0; v && words[i]; i++)
-		if (strcmp(json_object_get_string(v), words[i]) == 0)
-			return i;
-	if (v)
-		fail(l, "%s \"%s\" is unknown", name, json_object_get_string(v));
-	return 0;
-}
-
-static bool enabled(struct load *l, json_object *o)
-{
-	static const char *const words[] = { "enabled", "disabled", NULL };
-
-	return word(l, o, "state", words) == 0;
-}
-
-static void digits(struct load *l, json_object *o, const char *name, char *to, size_t size,
-		size_t min, size_t max)
-{
-	size_t len;
-
-	text(l, o, name, to, size);
-	len = strlen(to);
-	if (len < min || len > max || strspn(to, "0123456789") != len)
-		fail(l, "%s must be %zu to %zu digits", name, min, max);
-}
-
-static void md5(struct load *l, json_object *o, const char *name, char to[33])
-{
-	text(l, o, name, to, 33);
-	if (strlen(to) != 32 || strspn(to, "0123456789abcdef") != 32)
-		fail(l, "%s must be 32 lower case hexadecimal digits", name);
-}
-
-/* An unknown field is a misspelling or comes from a newer version. */
-static void known(struct load *l, json_object *o, const char *const names[])
-{
-	json_object_object_foreach(o, key, value)
+	if (!json_object_is_type(o, json_type_object))
+		return fail(r, "must be an object");
+	json_object_object_foreach(o, key, unused)
 	{
-		int i = 0;
-
-		(void)value;
-		while (names[i] && strcmp(names[i], key) != 0)
-			i++;
-		if (!names[i])
-			fail(l, "%s is unknown", key);
+		(void)unused;
+		if (!field_find(fields, key))
+			return fail(r, "unknown field %.60s", key);
 	}
-}
+	for (const struct field *f = fields; f->name; f++) {
+		struct json_object *v;
+		int err;
 
-static int32_t list_length(struct load *l, json_object *o, const char *name)
-{
-	json_object *v = field(l, o, name, json_type_array);
-
-	return v ? (int32_t)json_object_array_length(v) : 0;
-}
-
-static json_object *element(struct load *l, json_object *o, const char *name, int32_t i)
-{
-	json_object *v = json_object_array_get_idx(json_object_object_get(o, name), (size_t)i);
-
-	if (!json_object_is_type(v, json_type_object)) {
-		fail(l, "%s[%d] must be an object", name, (int)i);
-		return NULL;
+		if (!json_object_object_get_ex(o, f->name, &v))
+			return fail(r, "%s is missing", f->name);
+		err = read_value(r, f, v, (char *)to + f->off);
+		if (err)
+			return err;
 	}
-	return v;
+	return CC_OK;
 }
 
-static void enter(struct load *l, const struct cc_conf *c, const char *kind, const char *which)
+/* ---- the document ---- */
+
+/* "queue 600", or "queue #3" when it does not say its number. */
+static void name_it(
+		char name[80], const char *kind, struct json_object *o, const char *key, size_t i)
 {
-	if (!l->failed)
-		snprintf(l->where, sizeof(l->where), "tenant %s%s%s%s%s", c->code, kind ? ", " : "",
-				kind ? kind : "", which[0] ? " " : "", which);
+	struct json_object *v = NULL;
+	char text[40];
+
+	if (json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, key, &v) &&
+			string_of(v))
+		cc_utf8_copy(text, sizeof(text), string_of(v));
+	else
+		snprintf(text, sizeof(text), "#%zu", i + 1);
+	snprintf(name, 80, "%s %s", kind, text);
 }
 
-/* ---- parts of a tenant ---- */
-
-static void load_queue(struct load *l, const struct cc_conf *c, json_object *o, struct cc_conf_queue *q)
+/* Reads a list of a tenant into a new array of records. */
+static int read_list(struct reader *r, struct json_object *tenant, const char *name,
+		const char *kind, const char *key, const struct field *fields, size_t size, void **array,
+		int32_t *count)
 {
-	static const char *const strategies[] = {
-		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL
-	};
-	static const char *const wrapups[] = { "off", "answered", "ringing", NULL };
-	static const char *const names[] = { "number", "name", "strategy", "ring_timeout_s", "max_wait_s",
-		"max_waiting", "retry_delay_s", "wrapup", "wrapup_s", "join_empty", "auto_pause", "music",
-		"entry_prompt", "announce_position", "announce_period_s", "record", "state", NULL };
+	struct json_object *list = json_object_object_get(tenant, name);
+	size_t n = json_object_array_length(list);
+	int err = CC_OK;
 
-	enter(l, c, "queue", "");
-	digits(l, o, "number", q->number, sizeof(q->number), 1, 8);
-	enter(l, c, "queue", q->number);
-	known(l, o, names);
-	text(l, o, "name", q->name, sizeof(q->name));
-	q->strategy = (enum cc_strategy)word(l, o, "strategy", strategies);
-	q->ring_timeout_ms = seconds(l, o, "ring_timeout_s", 1);
-	q->max_wait_ms = seconds(l, o, "max_wait_s", 0);
-	q->max_waiting = (int32_t)number(l, o, "max_waiting", 0, 100000);
-	q->retry_delay_ms = seconds(l, o, "retry_delay_s", 0);
-	q->wrapup = (enum cc_wrapup)word(l, o, "wrapup", wrapups);
-	q->wrapup_ms = seconds(l, o, "wrapup_s", 0);
-	q->join_empty = flag(l, o, "join_empty");
-	q->auto_pause = flag(l, o, "auto_pause");
-	text(l, o, "music", q->music, sizeof(q->music));
-	text(l, o, "entry_prompt", q->entry_prompt, sizeof(q->entry_prompt));
-	q->announce_position = flag(l, o, "announce_position");
-	q->announce_period_ms = seconds(l, o, "announce_period_s", 0);
-	q->record = flag(l, o, "record");
-	q->enabled = enabled(l, o);
-}
+	*array = calloc(n + 1, size);
+	if (!*array)
+		return CC_E_NOMEM;
+	for (size_t i = 0; i < n && !err; i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
 
-static void load_agent(struct load *l, const struct cc_conf *c, json_object *o, struct cc_conf_agent *a)
-{
-	static const char *const names[] = { "number", "name", "ha1", "pin_hash", "state", NULL };
-
-	enter(l, c, "agent", "");
-	digits(l, o, "number", a->number, sizeof(a->number), 2, 6);
-	enter(l, c, "agent", a->number);
-	if (a->number[0] == '0')
-		fail(l, "number must not begin with 0");
-	known(l, o, names);
-	text(l, o, "name", a->name, sizeof(a->name));
-	md5(l, o, "ha1", a->ha1);
-	md5(l, o, "pin_hash", a->pin_hash);
-	a->enabled = enabled(l, o);
-}
-
-static void load_member(
-		struct load *l, const struct cc_conf *c, json_object *o, struct cc_conf_member *m)
-{
-	static const char *const names[] = { "queue", "agent", "position", "priority", "static", NULL };
-	char queue[16], agent[16], which[64];
-
-	enter(l, c, "member", "");
-	text(l, o, "queue", queue, sizeof(queue));
-	text(l, o, "agent", agent, sizeof(agent));
-	snprintf(which, sizeof(which), "%s of queue %s", agent, queue);
-	enter(l, c, "member", which);
-	known(l, o, names);
-	m->queue = cc_conf_queue_find(c, queue);
-	m->agent = cc_conf_agent_find(c, agent);
-	if (m->queue < 0)
-		fail(l, "there is no such queue");
-	if (m->agent < 0)
-		fail(l, "there is no such agent");
-	m->position = (int32_t)number(l, o, "position", 0, 1000000);
-	m->priority = (int32_t)number(l, o, "priority", 1, 100);
-	m->fixed = flag(l, o, "static");
-}
-
-static void load_did(struct load *l, const struct cc_conf *c, json_object *o, struct cc_conf_did *d)
-{
-	static const char *const kinds[] = { "queue", "agent", "ivr", "hangup", NULL };
-	static const char *const names[] = {
-		"number", "name", "target_kind", "target", "state", NULL
-	};
-
-	enter(l, c, "did", "");
-	digits(l, o, "number", d->number, sizeof(d->number), 1, 32);
-	enter(l, c, "did", d->number);
-	known(l, o, names);
-	text(l, o, "name", d->name, sizeof(d->name));
-	d->kind = (enum cc_target)word(l, o, "target_kind", kinds);
-	text(l, o, "target", d->target, sizeof(d->target));
-	d->target_index = -1;
-	if (d->kind == CC_TARGET_QUEUE)
-		d->target_index = cc_conf_queue_find(c, d->target);
-	else if (d->kind == CC_TARGET_AGENT)
-		d->target_index = cc_conf_agent_find(c, d->target);
-	if ((d->kind == CC_TARGET_QUEUE || d->kind == CC_TARGET_AGENT) && d->target_index < 0)
-		fail(l, "target %s does not exist", d->target);
-	d->enabled = enabled(l, o);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static int by_queue_and_place(const void *a, const void *b)
-{
-	const struct cc_conf_member *x = a, *y = b;
-
-	if (x->queue != y->queue)
-		return x->queue < y->queue ? -1 : 1;
-	if (x->position != y->position)
-		return x->position < y->position ? -1 : 1;
-	return (x->agent > y->agent) - (x->agent < y->agent);
-}
-
-/* Sorts what begins with its number and refuses the same number twice. */
-static void sort(struct load *l, const struct cc_conf *c, void *first, int32_t count, size_t size,
-		const char *kind)
-{
-	qsort(first, (size_t)count, size, by_number);
-	for (int32_t i = 1; i < count; i++) {
-		const char *a = (const char *)first + (size_t)(i - 1) * size;
-
-		if (strcmp(a, a + size) == 0) {
-			enter(l, c, kind, a);
-			fail(l, "the number is there twice");
-		}
+		name_it(r->object, kind, o, key, i);
+		err = read_object(r, fields, o, (char *)*array + i * size);
 	}
+	if (!err)
+		r->object[0] = '\0';
+	*count = (int32_t)n;
+	return err;
 }
 
-/* Which members are each queue's, and which each agent's. */
-static void link_members(struct load *l, struct cc_conf *c, struct cc_conf_queue *queues,
-		struct cc_conf_agent *agents, struct cc_conf_member *members, int32_t *memberships)
+static int read_grants(
+		struct reader *r, struct cc_conf_draft_set *d, struct json_object *trunk, int32_t index)
 {
-	int32_t next = 0;
+	struct json_object *list = json_object_object_get(trunk, "tenants");
+	size_t n = json_object_array_length(list);
+	struct cc_conf_grant *grants =
+			realloc(d->grants, ((size_t)d->grant_count + n + 1) * sizeof(*grants));
 
-	qsort(members, (size_t)c->member_count, sizeof(*members), by_queue_and_place);
-	for (int32_t i = 0; i < c->member_count; i++) {
-		struct cc_conf_queue *q = &queues[members[i].queue];
+	if (!grants)
+		return CC_E_NOMEM;
+	d->grants = grants;
+	for (size_t i = 0; i < n; i++) {
+		int64_t id;
+		int err = whole_number(
+				r, "each of tenants", json_object_array_get_idx(list, i), 1, UINT32_MAX, &id);
 
-		if (q->member_count++ == 0)
-			q->member_first = i;
-		agents[members[i].agent].membership_count++;
+		if (err)
+			return err;
+		grants[d->grant_count].trunk = index;
+		grants[d->grant_count++].tenant = (uint32_t)id;
 	}
-	for (int32_t i = 0; i < c->agent_count; i++) {
-		agents[i].membership_first = next;
-		next += agents[i].membership_count;
-		agents[i].membership_count = 0;
-	}
-	for (int32_t i = 0; i < c->member_count; i++) {
-		struct cc_conf_agent *a = &agents[members[i].agent];
-		int32_t *own = memberships + a->membership_first;
-
-		if (a->membership_count && members[own[a->membership_count - 1]].queue == members[i].queue) {
-			enter(l, c, "queue", queues[members[i].queue].number);
-			fail(l, "agent %s is a member twice", a->number);
-		}
-		own[a->membership_count++] = i;
-	}
+	return CC_OK;
 }
 
-static uint64_t hash_of(const char *s)
+/* The address as inet_ntop writes it, so that sources can be compared as texts. */
+static void normalise(struct cc_conf_trunk *t)
 {
-	uint64_t h = 14695981039346656037ULL; /* FNV-1a */
+	int family = strchr(t->address, ':') ? AF_INET6 : AF_INET;
+	unsigned char address[16];
 
-	for (; *s; s++)
-		h = (h ^ (uint8_t)*s) * 1099511628211ULL;
-	return h;
+	inet_pton(family, t->address, address);
+	inet_ntop(family, address, t->address, sizeof(t->address));
 }
 
-#define ALIGNED(n) (((n) + 15) & ~(size_t)15)
-
-static struct cc_conf *load_tenant(struct load *l, json_object *o, const struct cc_conf_memory *memory)
+static int read_trunks(
+		struct reader *r, struct cc_conf_draft_set *d, struct json_object *tenant, uint32_t owner)
 {
-	static const char *const names[] = { "id", "code", "name", "state", "country", "area_code",
-		"timezone", "prompt_language", "queues", "agents", "members", "dids", "trunks", NULL };
-	static const char *const states[] = {
-		"active", "suspended", "locked", "frozen", "cancelled", NULL
-	};
-	struct cc_conf head = { .refs = 1 }, *c;
-	struct cc_conf_queue *queues;
-	struct cc_conf_agent *agents;
-	struct cc_conf_member *members;
-	struct cc_conf_did *dids;
-	size_t bytes = ALIGNED(sizeof(head));
+	struct json_object *list = json_object_object_get(tenant, "trunks");
+	size_t n = json_object_array_length(list);
+	struct cc_conf_trunk *trunks =
+			realloc(d->trunks, ((size_t)d->trunk_count + n + 1) * sizeof(*trunks));
+	int err = CC_OK;
 
-	snprintf(l->where, sizeof(l->where), "tenant");
-	head.tenant = (uint32_t)number(l, o, "id", 1, UINT32_MAX);
-	text(l, o, "code", head.code, sizeof(head.code));
-	enter(l, &head, NULL, "");
-	known(l, o, names);
-	text(l, o, "name", head.name, sizeof(head.name));
-	head.active = word(l, o, "state", states) == 0;
-	text(l, o, "country", head.country, sizeof(head.country));
-	text(l, o, "area_code", head.area_code, sizeof(head.area_code));
-	text(l, o, "timezone", head.timezone, sizeof(head.timezone));
-	text(l, o, "prompt_language", head.language, sizeof(head.language));
-	head.hash = hash_of(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-	head.queue_count = list_length(l, o, "queues");
-	head.agent_count = list_length(l, o, "agents");
-	head.member_count = list_length(l, o, "members");
-	head.did_count = list_length(l, o, "dids");
-	if (l->failed)
-		return NULL;
-	head.queues_off = (int32_t)bytes;
-	bytes = ALIGNED(bytes + (size_t)head.queue_count * sizeof(*queues));
-	head.agents_off = (int32_t)bytes;
-	bytes = ALIGNED(bytes + (size_t)head.agent_count * sizeof(*agents));
-	head.members_off = (int32_t)bytes;
-	bytes = ALIGNED(bytes + (size_t)head.member_count * sizeof(*members));
-	head.memberships_off = (int32_t)bytes;
-	bytes = ALIGNED(bytes + (size_t)head.member_count * sizeof(int32_t));
-	head.dids_off = (int32_t)bytes;
-	bytes += (size_t)head.did_count * sizeof(*dids);
-	if (bytes > INT32_MAX) {
-		fail(l, "the configuration is too large");
-		return NULL;
+	if (!trunks)
+		return CC_E_NOMEM;
+	d->trunks = trunks;
+	for (size_t i = 0; i < n && !err; i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+		struct cc_conf_trunk *t = &trunks[d->trunk_count];
+
+		memset(t, 0, sizeof(*t));
+		t->owner = owner;
+		name_it(r->object, "trunk", o, "name", i);
+		err = read_object(r, trunk_fields, o, t);
+		if (err)
+			break;
+		normalise(t);
+		err = read_grants(r, d, o, d->trunk_count++);
 	}
-	head.bytes = bytes;
-	c = memory->alloc(bytes);
-	if (!c)
-		return NULL;
-	memset(c, 0, bytes);
-	*c = head;
-	queues = (void *)((char *)c + c->queues_off);
-	agents = (void *)((char *)c + c->agents_off);
-	members = (void *)((char *)c + c->members_off);
-	dids = (void *)((char *)c + c->dids_off);
-
-	for (int32_t i = 0; i < c->queue_count && !l->failed; i++)
-		if (element(l, o, "queues", i))
-			load_queue(l, c, element(l, o, "queues", i), &queues[i]);
-	for (int32_t i = 0; i < c->agent_count && !l->failed; i++)
-		if (element(l, o, "agents", i))
-			load_agent(l, c, element(l, o, "agents", i), &agents[i]);
-	if (!l->failed) {
-		sort(l, c, queues, c->queue_count, sizeof(*queues), "queue");
-		sort(l, c, agents, c->agent_count, sizeof(*agents), "agent");
-	}
-	for (int32_t i = 0; i < c->member_count && !l->failed; i++)
-		if (element(l, o, "members", i))
-			load_member(l, c, element(l, o, "members", i), &members[i]);
-	for (int32_t i = 0; i < c->did_count && !l->failed; i++)
-		if (element(l, o, "dids", i))
-			load_did(l, c, element(l, o, "dids", i), &dids[i]);
-	if (!l->failed) {
-		sort(l, c, dids, c->did_count, sizeof(*dids), "did");
-		link_members(l, c, queues, agents, members, (void *)((char *)c + c->memberships_off));
-	}
-	if (l->failed) {
-		memory->free(c);
-		return NULL;
-	}
-	return c;
+	if (!err)
+		r->object[0] = '\0';
+	return err;
 }
 
-/* ---- the set ---- */
-
-static void load_trunk(struct load *l, json_object *o, uint32_t owner, struct cc_conf_trunk *t,
-		struct cc_conf_set *set, int32_t index)
+static int read_tenant(
+		struct reader *r, struct cc_conf_draft_set *d, struct json_object *o, size_t i)
 {
-	static const char *const transports[] = { "udp", "tcp", "tls", NULL };
-	static const char *const names[] = {
-		"name", "address", "port", "transport", "max_channels", "tenants", NULL
-	};
-	unsigned char binary[16];
-	json_object *grants;
+	struct cc_conf_draft *t = &d->tenants[d->tenant_count++];
+	struct cc_conf *c = &t->head;
+	int err;
 
-	snprintf(l->where, sizeof(l->where), "trunk");
-	text(l, o, "name", t->name, sizeof(t->name));
-	snprintf(l->where, sizeof(l->where), "trunk %s", t->name);
-	known(l, o, names);
-	text(l, o, "address", t->address, sizeof(t->address));
-	if (inet_pton(AF_INET, t->address, binary) != 1 && inet_pton(AF_INET6, t->address, binary) != 1)
-		fail(l, "address must be an IP address");
-	t->port = (uint16_t)number(l, o, "port", 1, 65535);
-	t->transport = (enum cc_transport)word(l, o, "transport", transports);
-	t->max_channels = (int32_t)number(l, o, "max_channels", 0, 100000);
-	t->owner = owner;
-	grants = field(l, o, "tenants", json_type_array);
-	for (size_t i = 0; grants && i < json_object_array_length(grants); i++) {
-		json_object *id = json_object_array_get_idx(grants, i);
-
-		if (!json_object_is_type(id, json_type_int))
-			fail(l, "tenants must be a list of ids");
-		else
-			set->grants[set->grant_count++] =
-					(struct conf_grant){ index, (uint32_t)json_object_get_int64(id) };
-	}
+	name_it(r->tenant, "tenant", o, "code", i);
+	err = read_object(r, tenant_fields, o, c);
+	if (!err)
+		err = read_list(r, o, "queues", "queue", "number", queue_fields, sizeof(*t->queues),
+				(void **)&t->queues, &c->queue_count);
+	if (!err)
+		err = read_list(r, o, "agents", "agent", "number", agent_fields, sizeof(*t->agents),
+				(void **)&t->agents, &c->agent_count);
+	if (!err)
+		err = read_list(r, o, "members", "member", "agent", member_fields, sizeof(*t->members),
+				(void **)&t->members, &c->member_count);
+	if (!err)
+		err = read_list(r, o, "dids", "DID", "number", did_fields, sizeof(*t->dids),
+				(void **)&t->dids, &c->did_count);
+	if (!err)
+		err = read_trunks(r, d, o, c->tenant);
+	if (!err)
+		r->tenant[0] = '\0';
+	return err;
 }
 
-/* Lengths of the set's lists, over all tenants. */
-static void measure(struct load *l, json_object *tenants, struct cc_conf_set *size)
+struct head
 {
-	for (size_t i = 0; i < json_object_array_length(tenants); i++) {
-		json_object *t = json_object_array_get_idx(tenants, i), *trunks;
+	int32_t version;
+};
 
-		snprintf(l->where, sizeof(l->where), "tenants[%zu]", i);
-		if (!json_object_is_type(t, json_type_object)) {
-			fail(l, "must be an object");
-			return;
-		}
-		size->did_count += list_length(l, t, "dids");
-		trunks = field(l, t, "trunks", json_type_array);
-		for (size_t k = 0; trunks && k < json_object_array_length(trunks); k++) {
-			json_object *trunk = element(l, t, "trunks", (int32_t)k);
+static const struct field document_fields[] = {
+		INT("version", head, version, 1, 1, 1),
+		LIST("tenants"),
+		END,
+};
 
-			size->trunk_count++;
-			if (trunk)
-				size->grant_count += list_length(l, trunk, "tenants");
-		}
-	}
-	size->tenant_count = (int32_t)json_object_array_length(tenants);
+static int read_document(struct reader *r, struct cc_conf_draft_set *d, struct json_object *o)
+{
+	struct json_object *list, *generation;
+	struct head head;
+	size_t n;
+	int err;
+
+	if (!json_object_is_type(o, json_type_object) ||
+			!json_object_object_get_ex(o, "generation", &generation))
+		return fail(r, "generation is missing");
+	err = whole_number(r, "generation", generation, 0, INT64_MAX, &d->generation);
+	json_object_object_del(o, "generation"); /* 64 bits, as no other field */
+	if (!err)
+		err = read_object(r, document_fields, o, &head);
+	if (err)
+		return err;
+	list = json_object_object_get(o, "tenants");
+	n = json_object_array_length(list);
+	d->tenants = calloc(n + 1, sizeof(*d->tenants));
+	if (!d->tenants)
+		return CC_E_NOMEM;
+	for (size_t i = 0; i < n && !err; i++)
+		err = read_tenant(r, d, json_object_array_get_idx(list, i), i);
+	return err;
 }
 
-static int by_tenant(const void *a, const void *b)
+int cc_conf_draft_load(
+		struct cc_conf_draft_set *d, const char *json, size_t len, char error[CC_CONF_ERROR])
 {
-	const struct cc_conf *x = *(struct cc_conf *const *)a, *y = *(struct cc_conf *const *)b;
+	struct reader r = {.error = error};
+	struct json_tokener *tokener = NULL;
+	struct json_object *o = NULL;
+	int err = CC_E_INVAL;
 
-	return (x->tenant > y->tenant) - (x->tenant < y->tenant);
-}
-
-static struct cc_conf_set *set_alloc(
-		const struct cc_conf_set *size, const struct cc_conf_memory *memory)
-{
-	size_t tenants = ALIGNED(sizeof(*size));
-	size_t dids = ALIGNED(tenants + (size_t)size->tenant_count * sizeof(size->tenants[0]));
-	size_t trunks = ALIGNED(dids + (size_t)size->did_count * sizeof(size->dids[0]));
-	size_t grants = ALIGNED(trunks + (size_t)size->trunk_count * sizeof(size->trunks[0]));
-	size_t bytes = grants + (size_t)size->grant_count * sizeof(size->grants[0]);
-	char *block = memory->alloc(bytes);
-	struct cc_conf_set *set = (void *)block;
-
-	if (!block)
-		return NULL;
-	memset(block, 0, bytes);
-	set->tenants = (void *)(block + tenants);
-	set->dids = (void *)(block + dids);
-	set->trunks = (void *)(block + trunks);
-	set->grants = (void *)(block + grants);
-	return set;
-}
-
-static void index_dids(struct load *l, struct cc_conf_set *set)
-{
-	for (int32_t t = 0; t < set->tenant_count; t++)
-		for (int32_t d = 0; d < set->tenants[t]->did_count; d++) {
-			struct conf_number *n = &set->dids[set->did_count++];
-
-			strcpy(n->number, cc_conf_did_at(set->tenants[t], d)->number);
-			n->tenant = t;
-			n->index = d;
-		}
-	qsort(set->dids, (size_t)set->did_count, sizeof(set->dids[0]), by_number);
-	for (int32_t i = 1; i < set->did_count; i++)
-		if (strcmp(set->dids[i - 1].number, set->dids[i].number) == 0) {
-			snprintf(l->where, sizeof(l->where), "did %s", set->dids[i].number);
-			fail(l, "it belongs to two tenants");
-		}
-}
-
-static int fill(struct load *l, json_object *tenants, struct cc_conf_set *set,
-		const struct cc_conf_set *previous, const struct cc_conf_memory *memory)
-{
-	for (size_t i = 0; i < json_object_array_length(tenants); i++) {
-		json_object *o = json_object_array_get_idx(tenants, i);
-		json_object *trunks = json_object_object_get(o, "trunks");
-		struct cc_conf *c = load_tenant(l, o, memory);
-		const struct cc_conf *old;
-
-		if (!c)
-			return l->failed ? CC_E_INVAL : CC_E_NOMEM;
-		old = previous ? cc_conf_by_id(previous, c->tenant) : NULL;
-		if (old && old->hash == c->hash && old->bytes == c->bytes) {
-			memory->free(c);
-			c = (struct cc_conf *)old;
-			cc_conf_ref(old);
-		}
-		set->tenants[set->tenant_count++] = c;
-		for (size_t k = 0; k < json_object_array_length(trunks); k++) {
-			load_trunk(l, json_object_array_get_idx(trunks, k), c->tenant,
-					&set->trunks[set->trunk_count], set, set->trunk_count);
-			set->trunk_count++;
-		}
-	}
-	qsort(set->tenants, (size_t)set->tenant_count, sizeof(set->tenants[0]), by_tenant);
-	for (int32_t i = 1; i < set->tenant_count; i++)
-		if (set->tenants[i - 1]->tenant == set->tenants[i]->tenant) {
-			enter(l, set->tenants[i], NULL, "");
-			fail(l, "the id is there twice");
-		}
-	index_dids(l, set);
-	return l->failed ? CC_E_INVAL : 0;
-}
-
-int cc_conf_build(struct cc_conf_set **out, const char *json, size_t len,
-		const struct cc_conf_set *previous, const struct cc_conf_memory *memory, char *error,
-		size_t error_size)
-{
-	static const char *const names[] = { "version", "generation", "tenants", NULL };
-	struct load l = { .where = "configuration", .error = error, .error_size = error_size };
-	struct cc_conf_set size = { 0 }, *set = NULL;
-	json_tokener *tokener = json_tokener_new_ex(16);
-	json_object *root = NULL, *tenants;
-	int rc = CC_E_INVAL;
-
+	if (len >= INT_MAX)
+		return fail(&r, "the document is too long");
+	tokener = json_tokener_new();
 	if (!tokener)
 		return CC_E_NOMEM;
-	if (len <= INT32_MAX)
-		root = json_tokener_parse_ex(tokener, json, (int)len);
-	if (!json_object_is_type(root, json_type_object)) {
-		fail(&l, "not a JSON object (at byte %zu)", json_tokener_get_parse_end(tokener));
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	o = json_tokener_parse_ex(tokener, json, (int)len);
+	if (json_tokener_get_error(tokener) != json_tokener_success) {
+		fail(&r, "byte %zu: %s", json_tokener_get_parse_end(tokener),
+				json_tokener_error_desc(json_tokener_get_error(tokener)));
 		goto out;
 	}
-	known(&l, root, names);
-	number(&l, root, "version", 1, 1);
-	size.generation = number(&l, root, "generation", 0, INT64_MAX);
-	tenants = field(&l, root, "tenants", json_type_array);
-	if (tenants)
-		measure(&l, tenants, &size);
-	if (l.failed)
-		goto out;
-	set = set_alloc(&size, memory);
-	if (!set) {
-		rc = CC_E_NOMEM;
-		goto out;
-	}
-	set->generation = size.generation;
-	rc = fill(&l, tenants, set, previous, memory);
-	if (rc == 0) {
-		*out = set;
-		set = NULL;
-	}
+	err = read_document(&r, d, o);
 out:
-	cc_conf_set_free(set, memory);
-	json_object_put(root);
+	json_object_put(o);
 	json_tokener_free(tokener);
-	return rc;
+	return err;
+}
+
+void cc_conf_draft_clear(struct cc_conf_draft_set *d)
+{
+	for (int32_t i = 0; i < d->tenant_count; i++) {
+		free(d->tenants[i].queues);
+		free(d->tenants[i].agents);
+		free(d->tenants[i].members);
+		free(d->tenants[i].dids);
+	}
+	free(d->tenants);
+	free(d->trunks);
+	free(d->grants);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The ledger finds every kind of difference, and none where there is none. */
 #include <signal.h>
+#include <sys/wait.h>
 #include "cc/auth.h"
 #include "ledger.h"
 #include "stack.h"
@@ -82,8 +83,8 @@ static int begin(void)
 	snprintf(socket_path, sizeof(socket_path), "%s/sock/mysql.sock", stack.run);
 	snprintf(journal, sizeof(journal), "%s/data/journal", stack.run);
 	arena = cc_arena_new();
-	if (cc_db_new(&db,
-				&(struct cc_db_options){.socket = socket_path, .user = "root", .database = "tandem"}))
+	if (cc_db_new(&db, &(struct cc_db_options){
+							   .socket = socket_path, .user = "root", .database = "tandem"}))
 		return 1;
 	cc_db_use(db, arena, &(struct cc_scope){.agent = ""});
 	return 0;
@@ -229,14 +230,33 @@ static void rebuilt(void)
 	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "%s", sum), before);
 }
 
+static int admin(const char *command)
+{
+	const char *const argv[] = {"cc-admin", "-c", stack.settings, command, NULL};
+	int status = 0;
+
+	waitpid(stack_program(&stack, argv), &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void commands(void)
+{
+	CU_ASSERT_EQUAL(admin("ledger"), 0);
+	stack_sql(&stack, "UPDATE rollup_queue SET offered = offered + 1 LIMIT 1");
+	CU_ASSERT_EQUAL(admin("ledger"), 1);
+	CU_ASSERT_EQUAL(admin("rebuild-rollups"), 0);
+	CU_ASSERT_EQUAL(admin("ledger"), 0);
+}
+
 int main(void)
 {
 	CU_TestInfo tests[] = {
 			{"no difference", no_difference},
+		{"commands and their exit codes", commands},
 			{"every kind of difference", differences},
 			{"journal not read", not_read},
 			{"roll-ups rebuilt from event rows", rebuilt},
-			CU_TEST_INFO_NULL,
+				CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {{"ledger", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 

@@ -6,7 +6,8 @@
 #include "core/sr_module.h"
 #include <stdint.h>
 
-struct cc_queue_api {
+struct cc_queue_api
+{
 	/* The number of contacts that an agent's phone has registered. */
 	void (*registered)(uint32_t tenant, const char *agent, int32_t contacts);
 };

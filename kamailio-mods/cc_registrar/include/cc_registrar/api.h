@@ -8,11 +8,13 @@
 struct sip_msg;
 
 /* Who sent a request, proven by cc_authenticate() for this very message. */
-struct cc_identity {
+struct cc_identity
+{
 	char number[16], domain[40];
 };
 
-struct cc_registrar_api {
+struct cc_registrar_api
+{
 	/* 0, or CC_E_DENIED: the message was not authenticated. */
 	int (*identity)(const struct sip_msg *msg, struct cc_identity *id);
 };

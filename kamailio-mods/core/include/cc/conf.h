@@ -13,8 +13,9 @@
  * "state"}],"agents":[{"number","name","ha1","pin_hash","state"}],"members":[{"queue","agent","position","priority",
  * "static"}],"dids":[{"number","name","target_kind","target","state"}],"trunks":[{"name","address","port","transport",
  * "max_channels"}]}]}. Names, kinds and values are the columns of db/core; a trunk stands in the tenant that owns it,
- * "tenants":[ids] in it are the grants. Every field must be there; an unknown one is an error, because it is a
- * misspelling or a newer version. */
+ * "tenants":[ids] in it are the grants; ids of tenants that are not in the document are ignored. Every field must be
+ * there; an unknown one is an error, because it is a misspelling or a newer version. Names longer than their place are
+ * cut. An error names object and field: "tenant demo, queue 600: ring_timeout_s must be 1…3600". */
 #ifndef CC_CONF_H
 #define CC_CONF_H
 
@@ -68,7 +69,7 @@ struct cc_conf_did {
 struct cc_conf {
 	volatile int32_t refs;					/* of the store */
 	uint32_t tenant;
-	uint64_t hash;							/* of the tenant's text */
+	uint64_t hash;							/* of what the block says */
 	size_t bytes;
 	char code[40], name[104], country[16], area_code[16], timezone[72], language[16];
 	bool active;
