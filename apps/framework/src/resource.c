@@ -152,11 +152,11 @@ static int64_t number_of(struct list *l, const char *name, const char *label, in
 	if (!text)
 		return otherwise;
 	size_t len = strlen(text);
-	if (len > 6 || strspn(text, "0123456789") != len || atoi(text) < 1) {
+	if (len > 6 || strspn(text, "0123456789") != len || (int)strtol(text, NULL, 10) < 1) {
 		fault(l, label);
 		return otherwise;
 	}
-	return atoi(text);
+	return (int)strtol(text, NULL, 10);
 }
 
 static void paging(struct list *l)

@@ -32,10 +32,9 @@ void bench_queue(struct bench_queue q)
 			"\"wrapup_s\":%d,\"join_empty\":%s,\"auto_pause\":%s,\"music\":\"\","
 			"\"entry_prompt\":\"\",\"announce_position\":false,\"announce_period_s\":0,"
 			"\"record\":false,\"state\":\"%s\"}",
-			q.number, q.number, q.strategy ? q.strategy : "linear", q.max_waiting,
-			q.retry_delay_s, q.wrapup ? q.wrapup : "off", q.wrapup_s,
-			q.no_empty ? "false" : "true", q.auto_pause ? "true" : "false",
-			q.state ? q.state : "enabled");
+			q.number, q.number, q.strategy ? q.strategy : "linear", q.max_waiting, q.retry_delay_s,
+			q.wrapup ? q.wrapup : "off", q.wrapup_s, q.no_empty ? "false" : "true",
+			q.auto_pause ? "true" : "false", q.state ? q.state : "enabled");
 }
 
 void bench_agent(int number, bool enabled)
@@ -132,14 +131,14 @@ static void take(const struct cc_acd_effect *e)
 		to = bench.grants + strlen(bench.grants);
 		if (to - bench.grants < 4000)
 			sprintf(to, "%s:%d ", e->agent_number, call_of(&e->call));
-		CU_ASSERT_STRING_EQUAL(
-				cc_conf_agent_at(cc_conf_by_id(bench.set, TENANT), e->agent)->number,
+		CU_ASSERT_STRING_EQUAL(cc_conf_agent_at(cc_conf_by_id(bench.set, TENANT), e->agent)->number,
 				e->agent_number);
-		bench.epoch[atoi(e->agent_number) % 1000] = e->epoch;
+		bench.epoch[(int)strtol(e->agent_number, NULL, 10) % 1000] = e->epoch;
 	} else if (e->kind == CC_ACD_OUT) {
 		to = bench.outs + strlen(bench.outs);
 		if (to - bench.outs < 4000)
-			sprintf(to, "%d %s ", call_of(&e->call), e->cause == CC_CAUSE_QUEUE_EXIT ? "exit" : "?");
+			sprintf(to, "%d %s ", call_of(&e->call),
+					e->cause == CC_CAUSE_QUEUE_EXIT ? "exit" : "?");
 	} else {
 		struct json_object *o;
 
@@ -229,8 +228,7 @@ static const struct cc_acd_by by_agent = {CC_BY_AGENT, "phone"};
 
 int bench_sign(int agent, const char *queue, bool on)
 {
-	int err = cc_acd_sign(
-			bench.acd, text_of(agent), queue, on, &by_agent, bench.now, &bench.out);
+	int err = cc_acd_sign(bench.acd, text_of(agent), queue, on, &by_agent, bench.now, &bench.out);
 
 	done();
 	return err;
@@ -238,8 +236,8 @@ int bench_sign(int agent, const char *queue, bool on)
 
 int bench_work(int agent, enum cc_work work, const char *reason)
 {
-	int err = cc_acd_work(
-			bench.acd, text_of(agent), work, reason, &by_agent, bench.now, &bench.out);
+	int err =
+			cc_acd_work(bench.acd, text_of(agent), work, reason, &by_agent, bench.now, &bench.out);
 
 	done();
 	return err;

@@ -86,7 +86,7 @@ static int audio_port(const char *reply)
 {
 	const char *m = strstr(reply, "m=audio ");
 
-	return m ? atoi(m + 8) : 0;
+	return m ? (int)strtol(m + 8, NULL, 10) : 0;
 }
 
 static void start_rtpengine(void)
@@ -271,9 +271,9 @@ static void two_tones(void)
 											   "segment, volume, path, state, lost_right) "
 											   "FROM recording"),
 			"2 01563E3AB5D3D6764C61EFB99302BD5B 1 main " FILED "1 ok 0");
-	CU_ASSERT_EQUAL(atoi(stack_value(&stack, "SELECT lost_left FROM recording")), (int)lost);
+	CU_ASSERT_EQUAL((int)strtol(stack_value(&stack, "SELECT lost_left FROM recording"), NULL, 10), (int)lost);
 	CU_ASSERT_DOUBLE_EQUAL(
-			atoi(stack_value(&stack, "SELECT duration_ms FROM recording")), 3000, 30);
+			(int)strtol(stack_value(&stack, "SELECT duration_ms FROM recording"), NULL, 10), 3000, 30);
 	CU_ASSERT_DOUBLE_EQUAL(atof(stack_value(&stack, "SELECT started_at FROM recording")),
 			cc_clock_utc_ms() - 3000, 1500);
 	/* the phone's pitch on the left, the mixer's on the right, and neither on the other side */
@@ -448,7 +448,7 @@ static void orphan(void)
 	CU_ASSERT(stack_wait(
 			&stack, "1", "SELECT COUNT(*) FROM recording WHERE segment = 7 AND tenant_id = 2"));
 	CU_ASSERT_DOUBLE_EQUAL(
-			atoi(stack_value(&stack, "SELECT duration_ms FROM recording WHERE segment = 7")), 2000,
+			(int)strtol(stack_value(&stack, "SELECT duration_ms FROM recording WHERE segment = 7"), NULL, 10), 2000,
 			500);
 	CU_ASSERT(
 			atoi(stack_value(&stack,
