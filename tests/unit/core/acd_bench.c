@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "acd_bench.h"
 #include <json-c/json.h>
-#include <stdarg.h>
 
 #define TENANT 2
 
@@ -9,24 +8,34 @@ struct bench bench;
 
 static const struct cc_conf_memory memory = {malloc, free};
 
-__attribute__((format(printf, 2, 3))) static void append(char **text, const char *format, ...)
+/* Where the next element of a list is written. */
+static FILE *element(struct bench_text *t)
 {
-	char *more = NULL, *whole = NULL;
-	va_list ap;
+	if (!t->to)
+		t->to = open_memstream(&t->text, &t->len);
+	else
+		fputc(',', t->to);
+	return t->to;
+}
 
-	va_start(ap, format);
-	if (vasprintf(&more, format, ap) < 0 ||
-			asprintf(&whole, "%s%s%s", *text ? *text : "", *text ? "," : "", more) < 0)
-		abort();
-	va_end(ap);
-	free(*text);
-	free(more);
-	*text = whole;
+static const char *list_end(struct bench_text *t)
+{
+	if (t->to)
+		fclose(t->to);
+	t->to = NULL;
+	return t->text ? t->text : "";
+}
+
+static void list_free(struct bench_text *t)
+{
+	list_end(t);
+	free(t->text);
+	memset(t, 0, sizeof(*t));
 }
 
 void bench_queue(struct bench_queue q)
 {
-	append(&bench.queues,
+	fprintf(element(&bench.queues),
 			"{\"number\":\"%s\",\"name\":\"Q%s\",\"strategy\":\"%s\",\"ring_timeout_s\":20,"
 			"\"max_wait_s\":0,\"max_waiting\":%d,\"retry_delay_s\":%d,\"wrapup\":\"%s\","
 			"\"wrapup_s\":%d,\"join_empty\":%s,\"auto_pause\":%s,\"music\":\"\","
@@ -39,7 +48,7 @@ void bench_queue(struct bench_queue q)
 
 void bench_agent(int number, bool enabled)
 {
-	append(&bench.agents,
+	fprintf(element(&bench.agents),
 			"{\"number\":\"%d\",\"name\":\"A%d\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
 			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"%s\"}",
 			number, number, enabled ? "enabled" : "disabled");
@@ -47,7 +56,7 @@ void bench_agent(int number, bool enabled)
 
 void bench_member(const char *queue, int agent, int position, int priority, bool fixed)
 {
-	append(&bench.members,
+	fprintf(element(&bench.members),
 			"{\"queue\":\"%s\",\"agent\":\"%d\",\"position\":%d,\"priority\":%d,\"static\":%s}",
 			queue, agent, position, priority, fixed ? "true" : "false");
 }
@@ -62,8 +71,8 @@ const struct cc_conf *bench_conf(void)
 				"\"name\":\"\",\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\","
 				"\"timezone\":\"Asia/Shanghai\",\"prompt_language\":\"zh\",\"queues\":[%s],"
 				"\"agents\":[%s],\"members\":[%s],\"dids\":[],\"trunks\":[]}]}",
-				TENANT, bench.queues ? bench.queues : "", bench.agents ? bench.agents : "",
-				bench.members ? bench.members : "") < 0)
+				TENANT, list_end(&bench.queues), list_end(&bench.agents),
+				list_end(&bench.members)) < 0)
 		abort();
 	if (cc_conf_build(&set, text, strlen(text), NULL, &memory, error, sizeof(error)) < 0)
 		printf("\n  %s\n", error);
@@ -71,10 +80,9 @@ const struct cc_conf *bench_conf(void)
 	cc_conf_set_free(bench.set, &memory);
 	bench.set = set;
 	free(text);
-	free(bench.queues);
-	free(bench.agents);
-	free(bench.members);
-	bench.queues = bench.agents = bench.members = NULL;
+	list_free(&bench.queues);
+	list_free(&bench.agents);
+	list_free(&bench.members);
 	return cc_conf_by_id(set, TENANT);
 }
 
@@ -93,9 +101,9 @@ void bench_new(const struct cc_acd_limits *limits)
 void bench_free(void)
 {
 	cc_conf_set_free(bench.set, &memory);
-	free(bench.queues);
-	free(bench.agents);
-	free(bench.members);
+	list_free(&bench.queues);
+	list_free(&bench.agents);
+	list_free(&bench.members);
 	free(bench.acd);
 	memset(&bench, 0, sizeof(bench));
 }

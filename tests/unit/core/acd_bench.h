@@ -35,7 +35,12 @@ struct bench
 	char last[8192];      /* JSON of the last event */
 	uint32_t epoch[1000]; /* last one granted, by agent's number */
 	/* text of the next configuration */
-	char *queues, *agents, *members;
+	struct bench_text
+	{
+		char *text;
+		size_t len;
+		FILE *to;
+	} queues, agents, members;
 };
 
 extern struct bench bench;
