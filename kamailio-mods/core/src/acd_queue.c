@@ -247,11 +247,12 @@ void cc_acd_leave(struct cc_acd *a, const struct cc_ulid *call, int32_t visit, i
 {
 	int32_t i = cc_acd_call_find(a, call, visit);
 
-	cc_acd_advance(a, now_ms);
+	/* before anything else that is due: it must not be granted an agent while it leaves */
 	if (i >= 0) {
 		acd_queue(a, acd_call(a, i)->queue)->abandoned_today++;
 		cc_acd_call_remove(a, i);
 	}
+	cc_acd_advance(a, now_ms);
 	cc_acd_drain(a, out);
 }
 
