@@ -826,6 +826,8 @@ int main(void)
 	};
 	CU_SuiteInfo suites[] = {
 			{"distributor: rules", NULL, NULL, NULL, NULL, rules},
+			{"distributor: changes and damage", NULL, NULL, NULL, NULL, acd_change_tests},
+			{"distributor: random use and cost", NULL, NULL, NULL, NULL, acd_random_tests},
 			CU_SUITE_INFO_NULL,
 	};
 

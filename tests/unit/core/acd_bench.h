@@ -26,13 +26,21 @@ struct bench
 	struct cc_conf_set *set;
 	struct cc_acd_out out;
 	int64_t now;
+	bool unchecked; /* large ones are not checked after every step */
+	/* called for every effect before anything else, NULL: not */
+	void (*see)(const struct cc_acd_effect *e);
 	char grants[4096];    /* "801:1 802:2 ": agent and call */
 	char events[65536];   /* "801 sign_in 600 online idle\n" */
 	char outs[4096];      /* "1 queue_exit " */
 	char last[8192];      /* JSON of the last event */
 	uint32_t epoch[1000]; /* last one granted, by agent's number */
 	/* text of the next configuration */
-	char *queues, *agents, *members;
+	struct bench_text
+	{
+		char *text;
+		size_t len;
+		FILE *to;
+	} queues, agents, members;
 };
 
 extern struct bench bench;
@@ -67,6 +75,10 @@ void bench_answer(int agent);
 /* Rings for 20 s without an answer. */
 void bench_miss(int agent);
 struct cc_ulid bench_call(int call);
+int bench_call_of(const struct cc_ulid *id);
+/* Takes what is in bench.out, and the rest. */
+void bench_done(void);
+const char *bench_text(int number); /* valid for the next few calls */
 /* "" means checked and right */
 const char *bench_wrong(void);
 
