@@ -65,13 +65,64 @@ UNITS += $(B)/bin/$(1)
 endef
 unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
+# These must work on a machine that has no compiler yet: they do not look at what is to be built.
+STACK_GOALS := run stop status logs help
+ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
+endif
 
-.PHONY: all programs clean unit
-all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES)
+.PHONY: all clean unit $(STACK_GOALS) install install-tree list demo-calls
+all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
-unit: $(UNITS)
+unit: $(UNITS) ## run the unit tests
 	@for u in $(UNITS); do $$u; done
 
-clean:
+clean: ## remove what was built
 	rm -rf build
+
+# ---- a stack on this machine (CC_RUN, CC_PORT_BASE and every other setting come from the environment) ----
+
+export B MAKE
+run: ## install, build, start and check a whole call centre with demo data; repeat it to bring in changes
+	@etc/stack/start
+stop: ## end it
+	@etc/stack/stop
+status: ## what runs, since when, and is it healthy
+	@etc/stack/status
+logs: ## follow the logs; PART=kamailio for one
+	@etc/stack/logs $(PART)
+
+# ---- installation ----
+
+PREFIX := /usr
+DESTDIR :=
+UNIT_DIR := $(PREFIX)/lib/systemd/system
+
+# $(call put,folder,files): copies into a folder of the tree
+put = $(if $(strip $(2)),install -d $(1) && cp -RP --preserve=mode --preserve=timestamps $(2) $(1))
+
+# Everything that a running stack needs, in one folder (TREE).
+install-tree: all
+	@test -n "$(TREE)"
+	rm -rf "$(TREE)"
+	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
+	$(call put,"$(TREE)/modules",$(MODULES))
+	$(call put,"$(TREE)",$(wildcard $(B)/web $(B)/locale $(B)/prompts templates db))
+	$(call put,"$(TREE)",etc)
+	git describe --always --dirty --tags 2>/dev/null >"$(TREE)/VERSION" || echo unknown >"$(TREE)/VERSION"
+
+install: ## copy everything to DESTDIR and PREFIX (/usr), see INSTALL
+	$(MAKE) --no-print-directory install-tree TREE="$(DESTDIR)$(PREFIX)/lib/tandem"
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(UNIT_DIR)" "$(DESTDIR)/etc"
+	ln -sf ../lib/tandem/bin/cc-admin "$(DESTDIR)$(PREFIX)/bin/cc-admin"
+	install -m 644 etc/systemd/* "$(DESTDIR)$(UNIT_DIR)"
+	test -e "$(DESTDIR)/etc/tandem.conf" || install -m 644 etc/tandem.conf "$(DESTDIR)/etc/tandem.conf"
+
+list: ## what is built, with its parts
+	@printf 'program  %s\n' $(filter $(B)/bin/cc-%,$(PROGRAMS))
+	@printf 'library  %s\n' $(LIBRARIES)
+	@printf 'module   %s\n' $(MODULES)
+	@printf 'test     %s\n' $(UNITS)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'

@@ -22,7 +22,8 @@ struct stack
 
 /* Everything up to a migrated database; ends the program when that is not possible. */
 void stack_start(struct stack *s);
-void stack_stop(struct stack *s);
+/* False if a program's log has a sanitizer's report or a failed assertion, which is printed. */
+bool stack_stop(struct stack *s);
 void stack_database_start(struct stack *s);
 void stack_database_stop(struct stack *s);
 /* Starts build/bin/<program> with the arguments (ended by NULL); its output goes to

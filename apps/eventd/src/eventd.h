@@ -15,6 +15,7 @@
 struct eventd
 {
 	uint32_t node;
+	int64_t keep_ms; /* segments that are in the database stay so long; 0: for ever */
 	char journal[4000], secret[4096];
 	char socket[108], database_socket[108]; /* as in struct sockaddr_un */
 	struct cc_db_options database;

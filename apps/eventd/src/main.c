@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <mysql.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,22 +9,12 @@
 #include "cc/settings.h"
 #include "live.h"
 
-void eventd_log(const char *format, ...)
-{
-	char line[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	fprintf(stderr, "cc-eventd: %s\n", line);
-}
-
 static int configure(struct eventd *e, const struct cc_settings *s)
 {
 	e->node = (uint32_t)cc_settings_int(s, "CC_NODE");
+	e->keep_ms = cc_settings_int(s, "CC_JOURNAL_DAYS") * 24 * 3600 * 1000;
 	e->database = (struct cc_db_options){.socket = e->database_socket,
-			.user = cc_settings_str(s, "CC_DB_USER"),
+			.user = cc_settings_db_user(s, "eventd"),
 			.database = cc_settings_str(s, "CC_DB_NAME")};
 	if (cc_settings_path(s, "data/journal", e->journal, sizeof(e->journal)) < 0 ||
 			cc_settings_path(s, "etc/secret", e->secret, sizeof(e->secret)) < 0 ||

@@ -65,7 +65,8 @@ int recent_add(struct recent *r, uint32_t node, const struct cc_record *record)
 	if (!event)
 		return CC_E_NOMEM;
 	event->seq = record->seq;
-	event->tenant = record->tenant;
+	/* what concerns the whole machine is for its operators, who belong to tenant 1 */
+	event->tenant = record->tenant ? record->tenant : 1;
 	event->len = (size_t)n + record->fields_len +
 				 1; /* the fields' opening brace goes, two line ends come */
 	memcpy(event->text, head, (size_t)n);

@@ -19,6 +19,7 @@
 #define BATCH_MS 50
 #define POLL_MS 1000
 #define RETRY_MS 1000
+#define REMOVE_MS (3600 * 1000)
 #define DEADLOCK_TRIES 5
 #define BAD_BYTES_MAX 16384 /* of damage that is kept */
 
@@ -49,6 +50,7 @@ struct writer
 	struct position position; /* as committed */
 	struct item items[BATCH_RECORDS];
 	size_t count;
+	int64_t remove_ms; /* monotonic: when old segments are looked for again */
 	int inotify, wake; /* wake: eventfd that asks for the end */
 	bool watching, running, away_said;
 	pthread_t thread;
@@ -193,7 +195,8 @@ static int quarantine(struct writer *w, const struct item *item, const char *why
 	eventd_log(
 			"error: %s, offset %lld is quarantined: %s", item->segment, (long long)start, reason);
 	err = cc_db_exec(w->db,
-			"INSERT INTO journal_quarantine (node, segment, byte_offset, reason, record, at) VALUES (?, "
+			"INSERT INTO journal_quarantine (node, segment, byte_offset, reason, record, at) "
+			"VALUES (?, "
 			"?, ?, ?, ?, ?){any}",
 			w->eventd->node, item->segment, start, reason, bytes, cc_clock_utc_ms());
 	return err == CC_E_EXIST ? 0 : err;
@@ -366,6 +369,20 @@ static int open_reader(struct writer *w)
 	return cc_segment_reader_new(&w->reader, w->eventd->journal, p.segment, p.offset);
 }
 
+static void remove_old(struct writer *w)
+{
+	int64_t now_ms = cc_clock_mono_ms();
+	int n;
+
+	if (w->eventd->keep_ms == 0 || now_ms < w->remove_ms)
+		return;
+	w->remove_ms = now_ms + REMOVE_MS;
+	n = cc_segments_remove(
+			w->eventd->journal, w->position.segment, cc_clock_utc_ms() - w->eventd->keep_ms);
+	if (n < 0)
+		eventd_log("error: old segments cannot be removed: %s", strerror(errno));
+}
+
 /* Begins again where the database says. */
 static void restart(struct writer *w)
 {
@@ -405,6 +422,7 @@ static void *writer_main(void *arg)
 			restart(w);
 		} else {
 			drop_batch(w);
+			remove_old(w);
 		}
 	}
 	return NULL;

@@ -52,7 +52,7 @@ struct cc_arena *cc_arena_new(void)
 void cc_arena_on_reset(struct cc_arena *arena, void (*drop)(void *ptr), void *ptr)
 {
 	struct owned *o = cc_alloc(arena, sizeof *o);
-	*o = (struct owned){ arena->owned, drop, ptr };
+	*o = (struct owned){arena->owned, drop, ptr};
 	arena->owned = o;
 }
 

@@ -9,10 +9,10 @@
 #include <mysqld_error.h>
 #include <errmsg.h>
 
-#define STATEMENTS 128	/* prepared and kept, the longest unused goes */
-#define COLUMNS_MAX 64	/* of a result */
-#define PARAMS_MAX 64	/* of a statement, markers included */
-#define CELL 512		/* bytes fetched with the row; longer cells are fetched apart */
+#define STATEMENTS 128 /* prepared and kept, the longest unused goes */
+#define COLUMNS_MAX 64 /* of a result */
+#define PARAMS_MAX 64  /* of a statement, markers included */
+#define CELL 512       /* bytes fetched with the row; longer cells are fetched apart */
 #define CONNECT_TIMEOUT_S 2
 #define IO_TIMEOUT_S 30
 
@@ -47,7 +47,7 @@ struct cc_db
 	MYSQL *conn; /* NULL: not connected */
 	struct statement statement[STATEMENTS];
 	uint64_t clock;
-	const char *begin; /* the statement that begins the transaction asked for, NULL: none */
+	const char *begin;   /* the statement that begins the transaction asked for, NULL: none */
 	bool in_transaction; /* stays set when the connection is lost inside */
 	int64_t affected, insert_id;
 	char error[512];
@@ -69,7 +69,7 @@ static void statement_drop(struct statement *st)
 	if (st->stmt)
 		mysql_stmt_close(st->stmt);
 	free(st->sql);
-	*st = (struct statement){ 0 };
+	*st = (struct statement){0};
 }
 
 static void disconnect(struct cc_db *db)
@@ -154,9 +154,9 @@ static int compile(struct cc_db *db, struct statement *st, const char *sql, char
 		const char *text;
 		enum source source;
 	} markers[] = {
-		{ "{tenant}", FROM_TENANT },
-		{ "{agent}", FROM_AGENT },
-		{ "{user}", FROM_USER },
+			{"{tenant}", FROM_TENANT},
+			{"{agent}", FROM_AGENT},
+			{"{user}", FROM_USER},
 	};
 	bool any = false;
 	while (*sql) {
@@ -244,7 +244,7 @@ static void bind_text(MYSQL_BIND *b, const char *s)
 
 static int bind(struct cc_db *db, struct statement *st, const struct cc_bind *binds, size_t count)
 {
-	MYSQL_BIND b[PARAMS_MAX] = { 0 };
+	MYSQL_BIND b[PARAMS_MAX] = {0};
 	if (st->binds != count)
 		return refuse(db, CC_E_INVAL, "number of binds differs from the statement's");
 	if (st->scoped && db->scope.tenant <= 0)
@@ -285,20 +285,20 @@ static int bind(struct cc_db *db, struct statement *st, const struct cc_bind *bi
 
 static int fetch(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, struct cc_rows *rows)
 {
-	MYSQL_BIND b[COLUMNS_MAX] = { 0 };
+	MYSQL_BIND b[COLUMNS_MAX] = {0};
 	unsigned long len[COLUMNS_MAX];
 	my_bool null[COLUMNS_MAX];
 	for (unsigned i = 0; i < columns; i++)
 		b[i] = (MYSQL_BIND){
-			.buffer_type = MYSQL_TYPE_STRING,
-			.buffer = db->cell[i],
-			.buffer_length = CELL,
-			.length = &len[i],
-			.is_null = &null[i],
+				.buffer_type = MYSQL_TYPE_STRING,
+				.buffer = db->cell[i],
+				.buffer_length = CELL,
+				.length = &len[i],
+				.is_null = &null[i],
 		};
 	if (mysql_stmt_bind_result(stmt, b))
 		return failed(db, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
-	struct cc_rows out = { 0 };
+	struct cc_rows out = {0};
 	size_t cap = 0;
 	int got;
 	while ((got = mysql_stmt_fetch(stmt)) == 0 || got == MYSQL_DATA_TRUNCATED) {
@@ -320,9 +320,9 @@ static int fetch(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, struct cc
 				memcpy(text, db->cell[i], len[i]);
 			} else {
 				MYSQL_BIND long_cell = {
-					.buffer_type = MYSQL_TYPE_STRING,
-					.buffer = text,
-					.buffer_length = len[i],
+						.buffer_type = MYSQL_TYPE_STRING,
+						.buffer = text,
+						.buffer_length = len[i],
 				};
 				if (mysql_stmt_fetch_column(stmt, &long_cell, i, 0))
 					return failed(db, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
@@ -337,8 +337,8 @@ static int fetch(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, struct cc
 	return 0;
 }
 
-static int run(struct cc_db *db, struct cc_rows *rows, const char *sql,
-		const struct cc_bind *binds, size_t count)
+static int run(struct cc_db *db, struct cc_rows *rows, const char *sql, const struct cc_bind *binds,
+		size_t count)
 {
 	struct statement *st;
 	int err = prepare(db, sql, &st);

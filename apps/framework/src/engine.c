@@ -22,7 +22,7 @@ static int wait_for(int fd, short events, int64_t deadline)
 {
 	for (;;) {
 		int64_t left = deadline - cc_clock_mono_ms();
-		struct pollfd p = { fd, events, 0 };
+		struct pollfd p = {fd, events, 0};
 		int n = left > 0 ? poll(&p, 1, (int)left) : 0;
 		if (n > 0)
 			return 0;
@@ -35,7 +35,7 @@ static int wait_for(int fd, short events, int64_t deadline)
 
 static int open_socket(const struct cc_request *rq, int *out)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	if (cc_settings_path(rq->settings, "sock/cc.sock", addr.sun_path, sizeof addr.sun_path) < 0)
 		return CC_E_RANGE;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -95,8 +95,8 @@ static void drop_json(void *ptr)
 	json_object_put(ptr);
 }
 
-static int read_reply(struct cc_request *rq, const char *text, struct json_object **result,
-		const char **reason)
+static int read_reply(
+		struct cc_request *rq, const char *text, struct json_object **result, const char **reason)
 {
 	struct json_object *reply = json_tokener_parse(text), *o, *data, *r;
 	if (!reply)
@@ -106,14 +106,13 @@ static int read_reply(struct cc_request *rq, const char *text, struct json_objec
 		*result = o;
 		return 0;
 	}
-	if (!json_object_object_get_ex(reply, "error", &o) ||
-			!json_object_is_type(o, json_type_object))
+	if (!json_object_object_get_ex(reply, "error", &o) || !json_object_is_type(o, json_type_object))
 		return CC_E_CORRUPT;
 	if (reason) {
 		bool known = json_object_object_get_ex(o, "data", &data) &&
 					 json_object_object_get_ex(data, "reason", &r) &&
 					 json_object_is_type(r, json_type_string);
-		*reason = known ? json_object_get_string(r) : "refused";
+		*reason = known ? json_object_get_string(r) : "failed";
 	}
 	return CC_E_STATE;
 }
@@ -122,13 +121,18 @@ int cc_engine_call(struct cc_request *rq, const char *method, bool changes, cons
 		struct json_object **result, const char **reason)
 {
 	struct cc_buf b = cc_buf_new(rq->arena);
-	cc_buf_printf(&b, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{\"tenant\":%" PRId64,
+	cc_buf_printf(&b,
+			"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{\"tenant\":%" PRId64,
 			method, rq->user->tenant);
 	if (changes) {
 		struct cc_ulid id = cc_ulid_new();
 		char text[CC_ULID_TEXT + 1];
-		cc_buf_printf(&b, ",\"actor\":\"user:%" PRId64 "\",\"request\":\"%s\"", rq->user->id,
-				cc_ulid_format(&id, text));
+		const char *agent = rq->user->agent;
+		cc_buf_printf(&b, ",\"request\":\"%s\",\"actor\":", cc_ulid_format(&id, text));
+		if (*agent)
+			cc_buf_printf(&b, "\"agent:%s\"", agent);
+		else
+			cc_buf_printf(&b, "\"user:%" PRId64 "\"", rq->user->id);
 	}
 	cc_buf_printf(&b, "%s%s}}\n", *params ? "," : "", params);
 	if (b.len > REQUEST_MAX)

@@ -115,8 +115,7 @@ const char *cc_translate(
 	uint32_t low = 0, high = catalogue->count;
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
-		const char *key =
-				catalogue->data + u32(catalogue, catalogue->keys + (size_t)mid * 8 + 4);
+		const char *key = catalogue->data + u32(catalogue, catalogue->keys + (size_t)mid * 8 + 4);
 		int order = compare(context, text, key);
 		if (!order) {
 			const char *found =

@@ -8,9 +8,8 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include "cc/jsonw.h"
 
-const char *const cc_languages[LANGUAGES] = { "zh_CN", "en" };
+const char *const cc_languages[LANGUAGES] = {"zh_CN", "en"};
 
 int cc_language_find(const char *name, size_t len)
 {
@@ -19,6 +18,22 @@ int cc_language_find(const char *name, size_t len)
 	if (len >= 2 && !strncasecmp(name, "en", 2))
 		return 1;
 	return -1;
+}
+
+int cc_language_set(struct cc_request *rq, const char *language)
+{
+	int i = 0;
+	while (i < LANGUAGES && strcmp(cc_languages[i], language))
+		i++;
+	if (i == LANGUAGES)
+		return CC_E_INVAL;
+	cc_set_cookie(rq, LANGUAGE_COOKIE, language, 365 * 24 * 3600);
+	if (!rq->user || rq->user->api)
+		return 0;
+	return cc_db_exec(rq->db,
+			"UPDATE user SET language = ?, updated_at = ? WHERE tenant_id = {tenant} AND id = "
+			"{user}",
+			cc_languages[i], rq->now_ms);
 }
 
 const char *cc_t(const struct cc_request *rq, const char *text)
@@ -56,7 +71,7 @@ void cc_zone_use(struct cc_request *rq, const char *name)
 
 static struct cc_local local_time(const struct cc_tz *tz, int64_t utc_ms)
 {
-	struct cc_local l = { 0 };
+	struct cc_local l = {0};
 	if (tz) {
 		cc_tz_local(tz, utc_ms, &l);
 		return l;
@@ -79,12 +94,12 @@ static int64_t utc_time(const struct cc_tz *tz, const struct cc_local *l)
 	if (tz)
 		return cc_tz_utc(tz, l);
 	struct tm tm = {
-		.tm_year = l->year - 1900,
-		.tm_mon = l->month - 1,
-		.tm_mday = l->day,
-		.tm_hour = l->hour,
-		.tm_min = l->minute,
-		.tm_sec = l->second,
+			.tm_year = l->year - 1900,
+			.tm_mon = l->month - 1,
+			.tm_mday = l->day,
+			.tm_hour = l->hour,
+			.tm_min = l->minute,
+			.tm_sec = l->second,
 	};
 	return (int64_t)timegm(&tm) * 1000 + l->ms;
 }
@@ -110,8 +125,8 @@ const char *cc_time_iso(struct cc_request *rq, int64_t utc_ms)
 const char *cc_time_input(struct cc_request *rq, int64_t utc_ms)
 {
 	struct cc_local l = local_time(rq->state->tz, utc_ms);
-	return cc_sprintf(rq->arena, "%04d-%02d-%02dT%02d:%02d", l.year, l.month, l.day, l.hour,
-			l.minute);
+	return cc_sprintf(
+			rq->arena, "%04d-%02d-%02dT%02d:%02d", l.year, l.month, l.day, l.hour, l.minute);
 }
 
 /* Exactly digits digits; NULL otherwise. */
@@ -132,7 +147,7 @@ static const char *number(const char *s, int digits, int low, int high, int *out
 int cc_time_parse(struct cc_request *rq, const char *text, int64_t *utc_ms, int64_t *step_ms)
 {
 	static const int64_t day = 24 * 3600 * 1000LL, minute = 60 * 1000LL;
-	struct cc_local l = { 0 };
+	struct cc_local l = {0};
 	int64_t step = day;
 	const char *s = number(text, 4, 1970, 9999, &l.year);
 	if (!s || *s++ != '-' || !(s = number(s, 2, 1, 12, &l.month)) || *s++ != '-' ||
@@ -178,7 +193,7 @@ int cc_time_parse(struct cc_request *rq, const char *text, int64_t *utc_ms, int6
 int64_t cc_time_today(struct cc_request *rq, int days)
 {
 	struct cc_local l = local_time(rq->state->tz, rq->now_ms);
-	struct cc_local day = { .year = l.year, .month = l.month, .day = l.day + days };
+	struct cc_local day = {.year = l.year, .month = l.month, .day = l.day + days};
 	return utc_time(rq->state->tz, &day);
 }
 
@@ -186,8 +201,8 @@ const char *cc_duration_text(struct cc_request *rq, int64_t ms)
 {
 	int64_t s = ms / 1000;
 	if (s >= 3600)
-		return cc_sprintf(rq->arena, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
-				(int)(s % 60));
+		return cc_sprintf(
+				rq->arena, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
 	return cc_sprintf(rq->arena, "%d:%02d", (int)(s / 60), (int)(s % 60));
 }
 
@@ -217,8 +232,7 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 	cc_value_str(a, page, "csrf", rq->state->csrf);
 	cc_value_str(a, page, "target", rq->target);
 	const struct cc_user *u = rq->user;
-	struct cc_value *user =
-			cc_value_add(a, page, "user", u ? CC_VALUE_MAP : CC_VALUE_NULL);
+	struct cc_value *user = cc_value_add(a, page, "user", u ? CC_VALUE_MAP : CC_VALUE_NULL);
 	struct cc_value *menu = cc_value_add(a, page, "menu", CC_VALUE_LIST);
 	if (u) {
 		cc_value_str(a, user, "name", u->name);
@@ -246,33 +260,34 @@ static const struct
 	int status;
 	const char *code, *title, *text;
 } errors[] = {
-	{ 400, "bad_request", CC_N("Bad request"), CC_N("The request is malformed.") },
-	{ 401, "unauthorized", CC_N("Not signed in"), CC_N("Sign in or send a valid API key.") },
-	{ 403, "forbidden", CC_N("Not permitted"), CC_N("You have no permission for this.") },
-	{ 404, "not_found", CC_N("Not found"), CC_N("There is no such page.") },
-	{ 405, "method_not_allowed", CC_N("Not possible"),
-			CC_N("This page does not accept such a request.") },
-	{ 413, "too_large", CC_N("Too large"), CC_N("More was sent or asked for than is possible.") },
-	{ 500, "internal", CC_N("Error"), CC_N("Something went wrong here. It was written down.") },
-	{ 503, "unavailable", CC_N("Not available"),
-			CC_N("A part of the system cannot be reached. Try again in a moment.") },
+		{400, "bad_request", CC_N("Bad request"), CC_N("The request is malformed.")},
+		{401, "unauthorized", CC_N("Not signed in"), CC_N("Sign in or send a valid API key.")},
+		{403, "forbidden", CC_N("Not permitted"), CC_N("You have no permission for this.")},
+		{404, "not_found", CC_N("Not found"), CC_N("There is no such page.")},
+		{405, "method_not_allowed", CC_N("Not possible"),
+				CC_N("This page does not accept such a request.")},
+		{409, "conflict", CC_N("Not possible now"), CC_N("The present state does not allow this.")},
+		{413, "too_large", CC_N("Too large"), CC_N("More was sent or asked for than is possible.")},
+		{500, "internal", CC_N("Error"), CC_N("Something went wrong here. It was written down.")},
+		{503, "unavailable", CC_N("Not available"),
+				CC_N("A part of the system cannot be reached. Try again in a moment.")},
 };
 
-static void error_json(struct cc_request *rq, const char *code, const char *message)
+struct error_answer
 {
-	char buf[2048];
-	struct cc_jsonw w;
-	cc_jsonw_init(&w, buf, sizeof buf);
-	cc_jsonw_object(&w, NULL);
-	cc_jsonw_object(&w, "error");
-	cc_jsonw_str(&w, "code", code);
-	cc_jsonw_str(&w, "message", message);
-	cc_jsonw_str(&w, "request", rq->id);
-	cc_jsonw_close_object(&w);
-	cc_jsonw_close_object(&w);
-	if (cc_jsonw_end(&w) > 0)
-		cc_buf_str(&rq->state->body, buf);
-	rq->state->type = "application/json";
+	const char *code, *message, *request;
+};
+
+static void error_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct error_answer *a = ctx;
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_object(w, "error");
+	cc_jsonw_str(w, "code", a->code);
+	cc_jsonw_str(w, "message", a->message);
+	cc_jsonw_str(w, "request", a->request);
+	cc_jsonw_close_object(w);
+	cc_jsonw_close_object(w);
 }
 
 int cc_error(struct cc_request *rq, int status, const char *text)
@@ -281,16 +296,15 @@ int cc_error(struct cc_request *rq, int status, const char *text)
 	size_t i = 0, last = sizeof errors / sizeof *errors;
 	while (i < last && errors[i].status != status)
 		i++;
-	if (i == last) {
-		i = 6;
-		status = 500;
-	}
+	if (i == last)
+		return cc_error(rq, 500, text);
 	st->status = status;
 	st->body = cc_buf_new(rq->arena);
 	const char *title = cc_t(rq, errors[i].title);
 	const char *message = text ? text : cc_t(rq, errors[i].text);
 	if (rq->json) {
-		error_json(rq, errors[i].code, message);
+		struct error_answer answer = {errors[i].code, message, rq->id};
+		cc_send_json(rq, error_write, &answer);
 		return 0;
 	}
 	struct cc_value *page = cc_page(rq, title);

@@ -47,7 +47,7 @@ struct cc_web
 struct cc_io
 {
 	const char *(*env)(void *ctx, const char *name);
-	long (*read)(void *ctx, char *buf, size_t cap);		   /* 0 at the end, negative: broken */
+	long (*read)(void *ctx, char *buf, size_t cap);       /* 0 at the end, negative: broken */
 	int (*write)(void *ctx, const char *buf, size_t len); /* negative: the client is gone */
 	void *ctx;
 };
@@ -97,10 +97,12 @@ struct cc_web_state
 };
 
 /* route.c */
-/* Checks the tables and makes one of them, resources' routes included. error: one line. CC_E_INVAL. */
+/* Checks the tables and makes one of them, resources' routes included. error: one line. CC_E_INVAL.
+ */
 int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, size_t *count,
 		char *error, size_t error_cap);
-/* The route of method and path and its parameters; otherwise NULL and *allowed: methods the path has, "" if none. */
+/* The route of method and path and its parameters; otherwise NULL and *allowed: methods the path
+ * has, "" if none. */
 const struct cc_route *cc_route_find(const struct cc_route *routes, size_t count,
 		const char *method, const char *path, struct cc_arena *arena, struct param param[PARAMS],
 		const char **allowed);

@@ -24,7 +24,7 @@ static int publish(struct cc_db *db, const struct cc_plugin *p)
 
 int cc_registry_publish(struct cc_web *web)
 {
-	static const struct cc_scope nobody = { 0, 0, "" };
+	static const struct cc_scope nobody = {0, 0, ""};
 	cc_db_use(web->db, web->arena, &nobody);
 	cc_db_begin(web->db, false);
 	int err = publish(web->db, web->plugin);

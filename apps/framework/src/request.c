@@ -79,8 +79,7 @@ void cc_set_header(struct cc_request *rq, const char *name, const char *value)
 	rq->state->headers_end = &h->next;
 }
 
-void cc_set_cookie(
-		struct cc_request *rq, const char *name, const char *value, int64_t max_age_s)
+void cc_set_cookie(struct cc_request *rq, const char *name, const char *value, int64_t max_age_s)
 {
 	struct cc_buf b = cc_buf_new(rq->arena);
 	cc_buf_printf(&b, "%s=", name);
@@ -91,6 +90,22 @@ void cc_set_cookie(
 	if (rq->secure)
 		cc_buf_str(&b, "; Secure");
 	cc_set_header(rq, "Set-Cookie", cc_buf_text(&b));
+}
+
+void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
+{
+	for (size_t cap = 16384;; cap *= 2) {
+		struct cc_jsonw w;
+		char *buf = cc_alloc(rq->arena, cap);
+		cc_jsonw_init(&w, buf, cap);
+		write(&w, ctx);
+		int len = cc_jsonw_end(&w);
+		if (len < 0)
+			continue;
+		cc_type(rq, "application/json");
+		cc_buf_add(cc_body(rq), buf, (size_t)len);
+		return;
+	}
 }
 
 bool cc_is_local_path(const char *path)
@@ -128,7 +143,7 @@ void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ct
 		bool needed)
 {
 	struct deferred *d = cc_alloc(rq->arena, sizeof *d);
-	*d = (struct deferred){ NULL, work, ctx, needed };
+	*d = (struct deferred){NULL, work, ctx, needed};
 	*rq->state->deferred_end = d;
 	rq->state->deferred_end = &d->next;
 }
@@ -152,7 +167,7 @@ static int audit_write(struct cc_request *rq, void *ctx)
 void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail)
 {
 	struct audit *a = cc_alloc(rq->arena, sizeof *a);
-	*a = (struct audit){ action, object, detail };
+	*a = (struct audit){action, object, detail};
 	cc_defer(rq, audit_write, a, true);
 }
 
@@ -303,8 +318,8 @@ static int run_deferred(struct cc_request *rq)
 		if (err && d->needed)
 			return err;
 		if (err)
-			fprintf(stderr, "%s: not written after the request: %s %s\n", rq->id,
-					cc_err_name(err), cc_db_error(rq->db));
+			fprintf(stderr, "%s: not written after the request: %s %s\n", rq->id, cc_err_name(err),
+					cc_db_error(rq->db));
 	}
 	return 0;
 }
@@ -322,7 +337,8 @@ static int handle(struct cc_request *rq)
 		return CC_E_DENIED;
 	if (change && cc_csrf_check(rq))
 		return cc_error(rq, 403,
-				cc_t(rq, "The form is out of date or came from another site. Load the page again."));
+				cc_t(rq,
+						"The form is out of date or came from another site. Load the page again."));
 	cc_db_begin(web->db, !change);
 	int err = rq->route->handle(rq);
 	if (!err)
@@ -377,17 +393,18 @@ static const char *reason(int status)
 		int status;
 		const char *text;
 	} reasons[] = {
-		{ 200, "OK" },
-		{ 303, "See Other" },
-		{ 400, "Bad Request" },
-		{ 401, "Unauthorized" },
-		{ 403, "Forbidden" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 413, "Content Too Large" },
-		{ 429, "Too Many Requests" },
-		{ 500, "Internal Server Error" },
-		{ 503, "Service Unavailable" },
+			{200, "OK"},
+			{303, "See Other"},
+			{400, "Bad Request"},
+			{401, "Unauthorized"},
+			{403, "Forbidden"},
+			{404, "Not Found"},
+			{405, "Method Not Allowed"},
+			{409, "Conflict"},
+			{413, "Content Too Large"},
+			{429, "Too Many Requests"},
+			{500, "Internal Server Error"},
+			{503, "Service Unavailable"},
 	};
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
 		if (reasons[i].status == status)
@@ -431,22 +448,22 @@ static const char *request_id(struct cc_request *rq)
 void cc_request_serve(struct cc_web *web, const struct cc_io *io)
 {
 	struct cc_web_state st = {
-		.web = web,
-		.io = io,
-		.status = 200,
-		.type = "text/html; charset=utf-8",
-		.body = cc_buf_new(web->arena),
+			.web = web,
+			.io = io,
+			.status = 200,
+			.type = "text/html; charset=utf-8",
+			.body = cc_buf_new(web->arena),
 	};
 	st.headers_end = &st.headers;
 	st.deferred_end = &st.deferred;
 	struct cc_request rq = {
-		.arena = web->arena,
-		.db = web->db,
-		.settings = web->settings,
-		.now_ms = cc_clock_utc_ms(),
-		.state = &st,
+			.arena = web->arena,
+			.db = web->db,
+			.settings = web->settings,
+			.now_ms = cc_clock_utc_ms(),
+			.state = &st,
 	};
-	static const struct cc_scope nobody = { 0, 0, "" };
+	static const struct cc_scope nobody = {0, 0, ""};
 	cc_db_use(web->db, web->arena, &nobody);
 	rq.id = request_id(&rq);
 	rq.secure = !strcasecmp(env(&rq, "HTTPS"), "on");

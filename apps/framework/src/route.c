@@ -101,11 +101,11 @@ int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, si
 			return CC_E_INVAL;
 		}
 		all[n++] = (struct cc_route){
-			.method = "GET",
-			.path = r->path,
-			.permission = r->permission,
-			.handle = cc_resource_list,
-			.resource = r,
+				.method = "GET",
+				.path = r->path,
+				.permission = r->permission,
+				.handle = cc_resource_list,
+				.resource = r,
 		};
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -151,7 +151,7 @@ const struct cc_route *cc_route_find(const struct cc_route *routes, size_t count
 {
 	struct cc_buf methods = cc_buf_new(arena);
 	for (size_t i = 0; i < count; i++) {
-		struct param found[PARAMS] = { { NULL, NULL } };
+		struct param found[PARAMS] = {{NULL, NULL}};
 		if (!path_matches(routes[i].path, path, arena, found))
 			continue;
 		if (!strcmp(routes[i].method, method)) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Processes: a master that owns the listening socket and keeps its workers alive, workers that serve one request at a
- * time, or a single plain CGI request.
+ * Processes: a master that owns the listening socket and keeps its workers alive, workers that
+ * serve one request at a time, or a single plain CGI request.
  *
- * SIGHUP makes the master execute itself again (same process id, socket and old workers handed over in the
- * environment): the new workers start first, then the old ones are asked to end after their request. */
+ * SIGHUP makes the master execute itself again (same process id, socket and old workers handed over
+ * in the environment): the new workers start first, then the old ones are asked to end after their
+ * request. */
 #include "priv.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ extern char **environ;
 /* Changes whenever a browser file does, so that browsers fetch it again. */
 static void assets_stamp(struct cc_web *web, const char *prefix)
 {
-	static const char *const files[] = { "app.css", "app.js", "board.js" };
+	static const char *const files[] = {"app.css", "app.js", "board.js"};
 	int64_t stamp = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char path[512];
@@ -84,9 +85,9 @@ int cc_web_open(struct cc_web *web, char *error, size_t error_cap)
 	err = cc_settings_path(web->settings, "sock/mysql.sock", socket, sizeof socket);
 	if (err >= 0) {
 		web->db_options = (struct cc_db_options){
-			.socket = socket,
-			.user = cc_settings_str(web->settings, "CC_DB_USER"),
-			.database = cc_settings_str(web->settings, "CC_DB_NAME"),
+				.socket = socket,
+				.user = cc_settings_db_user(web->settings, "apps"),
+				.database = cc_settings_str(web->settings, "CC_DB_NAME"),
 		};
 		err = cc_db_new(&web->db, &web->db_options);
 	}
@@ -121,7 +122,7 @@ static int cgi_write(void *ctx, const char *buf, size_t len)
 
 static int cgi_run(struct cc_web *web)
 {
-	static const struct cc_io io = { cgi_env, cgi_read, cgi_write, NULL };
+	static const struct cc_io io = {cgi_env, cgi_read, cgi_write, NULL};
 	cc_request_serve(web, &io);
 	return 0;
 }
@@ -140,7 +141,7 @@ static void on_signal(int sig)
 
 static void signals_catch(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct sigaction sa = {.sa_handler = on_signal};
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
 	sigaction(SIGCHLD, &sa, NULL);
@@ -172,7 +173,8 @@ static int fcgi_write(void *ctx, const char *buf, size_t len)
 	return 0;
 }
 
-/* libfcgi loses signals in its own accept: TERM is open only in ppoll, the connection is accepted here. */
+/* libfcgi loses signals in its own accept: TERM is open only in ppoll, the connection is accepted
+ * here. */
 static void worker_run(struct cc_web *web, int listener)
 {
 	sigset_t blocked, open;
@@ -183,17 +185,18 @@ static void worker_run(struct cc_web *web, int listener)
 	FCGX_Request r;
 	FCGX_Init();
 	FCGX_InitRequest(&r, listener, FCGI_FAIL_ACCEPT_ON_INTR);
-	const struct cc_io io = { fcgi_env, fcgi_read, fcgi_write, &r };
+	const struct cc_io io = {fcgi_env, fcgi_read, fcgi_write, &r};
 	while (!stopping) {
 		if (web->publish && !cc_registry_publish(web))
-			web->publish = false; /* otherwise before the next request: the database may come later */
-		struct pollfd p = { listener, POLLIN, 0 };
+			web->publish =
+					false; /* otherwise before the next request: the database may come later */
+		struct pollfd p = {listener, POLLIN, 0};
 		if (ppoll(&p, 1, NULL, &open) < 0)
 			continue;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
 			continue;
-		struct timeval patience = { .tv_sec = CLIENT_TIMEOUT_S };
+		struct timeval patience = {.tv_sec = CLIENT_TIMEOUT_S};
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 		r.ipcFd = fd;
@@ -242,7 +245,7 @@ static void spawn(struct master *m, size_t i)
 		return;
 	}
 	if (pid) {
-		m->worker[i] = (struct worker){ pid, mono_ms() };
+		m->worker[i] = (struct worker){pid, mono_ms()};
 		return;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -257,7 +260,7 @@ static void spawn(struct master *m, size_t i)
 
 static int listen_at(const struct cc_settings *settings, const char *name, char *error, size_t cap)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	char below[64];
 	snprintf(below, sizeof below, "sock/%s.sock", name);
 	if (cc_settings_path(settings, below, addr.sun_path, sizeof addr.sun_path) < 0) {
@@ -360,7 +363,7 @@ static int master_run(struct master *m)
 		}
 		if (nudge_old(m))
 			wait = NUDGE_MS;
-		struct timespec t = { wait / 1000, wait % 1000 * 1000000L };
+		struct timespec t = {wait / 1000, wait % 1000 * 1000000L};
 		ppoll(NULL, 0, wait < 0 ? NULL : &t, &open);
 	}
 	for (;;) {
@@ -373,7 +376,7 @@ static int master_run(struct master *m)
 			}
 		if (!left)
 			break;
-		struct timespec t = { 0, NUDGE_MS * 1000000L };
+		struct timespec t = {0, NUDGE_MS * 1000000L};
 		ppoll(NULL, 0, &t, &open);
 	}
 	return 0;
@@ -398,7 +401,7 @@ static void take_over(struct master *m)
 
 static int daemon_run(struct cc_web *web, char **argv)
 {
-	struct master m = { .web = web, .argv = argv, .listener = -1 };
+	struct master m = {.web = web, .argv = argv, .listener = -1};
 	char error[256];
 	int64_t count = cc_settings_int(web->settings, "CC_WEB_WORKERS");
 	m.count = count < 1 ? 1 : count > WORKERS_MAX ? WORKERS_MAX : (size_t)count;
@@ -415,7 +418,7 @@ static int daemon_run(struct cc_web *web, char **argv)
 
 int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 {
-	struct cc_web web = { .plugin = plugin };
+	struct cc_web web = {.plugin = plugin};
 	char error[512] = "";
 	bool cgi = getenv("GATEWAY_INTERFACE");
 	const char *conf = cgi ? getenv("CC_CONF") : NULL;

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #define SESSION_MS (12 * 3600 * 1000LL) /* without a request a session ends after this */
-#define TOUCH_MS (60 * 1000LL)			/* seen_at is written at most this often */
+#define TOUCH_MS (60 * 1000LL)          /* seen_at is written at most this often */
 
 /* Columns of both queries of identify, in this order. */
 enum
@@ -41,20 +41,20 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 {
 	struct cc_web_state *st = rq->state;
 	st->user = (struct cc_user){
-		.tenant = cc_row_int(row, U_TENANT, 0),
-		.id = cc_row_int(row, U_ID, 0),
-		.role = cc_row_int(row, U_ROLE, 0),
-		.username = cc_row_str(row, U_USERNAME),
-		.name = cc_row_str(row, U_NAME),
-		.language = cc_row_str(row, U_LANGUAGE),
-		.scope = scope_parse(cc_row_str(row, U_SCOPE)),
-		.tenant_code = cc_row_str(row, U_TENANT_CODE),
-		.tenant_name = cc_row_str(row, U_TENANT_NAME),
-		.timezone = cc_row_str(row, U_TIMEZONE),
-		.agent = cc_row_str(row, U_AGENT),
-		.api = api,
+			.tenant = cc_row_int(row, U_TENANT, 0),
+			.id = cc_row_int(row, U_ID, 0),
+			.role = cc_row_int(row, U_ROLE, 0),
+			.username = cc_row_str(row, U_USERNAME),
+			.name = cc_row_str(row, U_NAME),
+			.language = cc_row_str(row, U_LANGUAGE),
+			.scope = scope_parse(cc_row_str(row, U_SCOPE)),
+			.tenant_code = cc_row_str(row, U_TENANT_CODE),
+			.tenant_name = cc_row_str(row, U_TENANT_NAME),
+			.timezone = cc_row_str(row, U_TIMEZONE),
+			.agent = cc_row_str(row, U_AGENT),
+			.api = api,
 	};
-	struct cc_scope scope = { st->user.tenant, api ? 0 : st->user.id, st->user.agent };
+	struct cc_scope scope = {st->user.tenant, api ? 0 : st->user.id, st->user.agent};
 	cc_db_use(rq->db, rq->arena, &scope);
 	int err = cc_db_query(rq->db, &st->permissions,
 			"SELECT permission FROM role_permission WHERE tenant_id = {tenant} AND role_id = ?",
@@ -68,8 +68,7 @@ static int session_touch(struct cc_request *rq, void *ctx)
 {
 	return cc_db_exec(rq->db,
 			"UPDATE session {any} SET seen_at = ?, expires_at = ? WHERE token_hash = ?", rq->now_ms,
-			rq->now_ms + SESSION_MS,
-			((struct cc_bytes){ rq->state->session_hash, CC_AUTH_HASH }));
+			rq->now_ms + SESSION_MS, ((struct cc_bytes){rq->state->session_hash, CC_AUTH_HASH}));
 }
 
 static int identify_session(struct cc_request *rq, const char *token)
@@ -86,14 +85,13 @@ static int identify_session(struct cc_request *rq, const char *token)
 			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id "
 			"WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' "
 			"AND t.state = 'active' AND (a.state IS NULL OR a.state = 'enabled')",
-			((struct cc_bytes){ st->session_hash, CC_AUTH_HASH }), rq->now_ms);
+			((struct cc_bytes){st->session_hash, CC_AUTH_HASH}), rq->now_ms);
 	if (err || !rows.count)
 		return err;
 	const struct cc_row *row = &rows.row[0];
 	if (row->len[U_SALT] != CC_AUTH_SALT)
 		return CC_E_CORRUPT;
-	cc_auth_csrf(
-			&st->web->secret, st->session_hash, (const uint8_t *)row->v[U_SALT], st->csrf);
+	cc_auth_csrf(&st->web->secret, st->session_hash, (const uint8_t *)row->v[U_SALT], st->csrf);
 	st->has_session = true;
 	if (rq->now_ms - cc_row_int(row, U_SEEN, 0) > TOUCH_MS)
 		cc_defer(rq, session_touch, NULL, false);
@@ -111,7 +109,7 @@ static int identify_key(struct cc_request *rq, const char *key)
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"JOIN tenant t ON t.id = k.tenant_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled' AND t.state = 'active'",
-			((struct cc_bytes){ hash, sizeof hash }));
+			((struct cc_bytes){hash, sizeof hash}));
 	if (err || !rows.count)
 		return err;
 	return user_set(rq, &rows.row[0], true);
@@ -139,12 +137,13 @@ int cc_csrf_check(struct cc_request *rq)
 	/* a browser sends Origin or Sec-Fetch-Site with every POST that another site may cause */
 	const char *origin = cc_header(rq, "HTTP_ORIGIN");
 	const char *site = cc_header(rq, "HTTP_SEC_FETCH_SITE");
-	if (origin ? !origin_is_own(rq, origin) :
-				 site && strcmp(site, "same-origin") && strcmp(site, "none"))
+	if (origin ? !origin_is_own(rq, origin)
+			   : site && strcmp(site, "same-origin") && strcmp(site, "none"))
 		return CC_E_DENIED;
 	if (!rq->user)
 		return 0;
-	if (rq->user->api) /* a page cannot send the header; with a cookie it might be a browser after all */
+	if (rq->user->api) /* a page cannot send the header; with a cookie it might be a browser after
+						  all */
 		return cc_cookie(rq, CC_AUTH_COOKIE) ? CC_E_DENIED : 0;
 	const char *token = cc_header(rq, "HTTP_X_CSRF_TOKEN");
 	if (!token)
@@ -167,12 +166,13 @@ int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user)
 		err = cc_db_exec(rq->db,
 				"INSERT INTO session {any} (token_hash, tenant_id, user_id, csrf_salt, address, "
 				"user_agent, created_at, seen_at, expires_at) VALUES (?,?,?,?,?,?,?,?,?)",
-				((struct cc_bytes){ hash, sizeof hash }), tenant, user,
-				((struct cc_bytes){ salt, sizeof salt }), rq->address, rq->user_agent,
-				rq->now_ms, rq->now_ms, rq->now_ms + SESSION_MS);
-	if (!err)
-		cc_set_cookie(rq, CC_AUTH_COOKIE, cc_strdup(rq->arena, token), 0);
-	return err;
+				((struct cc_bytes){hash, sizeof hash}), tenant, user,
+				((struct cc_bytes){salt, sizeof salt}), rq->address, rq->user_agent, rq->now_ms,
+				rq->now_ms, rq->now_ms + SESSION_MS);
+	if (err)
+		return err;
+	cc_set_cookie(rq, CC_AUTH_COOKIE, token, 0);
+	return identify_session(rq, token);
 }
 
 int cc_session_end(struct cc_request *rq)
@@ -184,5 +184,5 @@ int cc_session_end(struct cc_request *rq)
 	cc_auth_session_hash(&rq->state->web->secret, token, strlen(token), hash);
 	cc_set_cookie(rq, CC_AUTH_COOKIE, "", -1);
 	return cc_db_exec(rq->db, "DELETE FROM session {any} WHERE token_hash = ?",
-			((struct cc_bytes){ hash, sizeof hash }));
+			((struct cc_bytes){hash, sizeof hash}));
 }

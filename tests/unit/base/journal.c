@@ -436,6 +436,34 @@ static void recent_segments(void)
 	CU_ASSERT_EQUAL(cc_segment_reader_new_recent(&rd, "/proc/1/mem", 1), CC_E_IO);
 }
 
+static void old_segments(void)
+{
+	struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	struct cc_segment_reader *rd;
+	char path[128];
+
+	for (uint32_t epoch = 1; epoch <= 5; epoch++) {
+		struct cc_segment_writer *w = writer(epoch);
+
+		append(w, epoch);
+		cc_segment_writer_free(w);
+	}
+	for (uint32_t epoch = 1; epoch <= 5; epoch++) {
+		if (epoch == 3)
+			continue; /* the third is young */
+		snprintf(path, sizeof(path), "%s/001-%08x-%016x.ccj", folder, epoch, epoch);
+		CU_ASSERT_EQUAL(utimensat(AT_FDCWD, path, old, 0), 0);
+	}
+	CU_ASSERT_EQUAL(cc_segments_remove(folder, "", 2000000), 0);
+	CU_ASSERT_EQUAL(cc_segments_remove(folder, "001-00000004-0000000000000004.ccj", 1000000), 0);
+	CU_ASSERT_EQUAL(cc_segments_remove(folder, "001-00000004-0000000000000004.ccj", 2000000), 2);
+	rd = reader(NULL, 0);
+	for (int64_t seq = 3; seq <= 5; seq++)
+		CU_ASSERT_EQUAL(next(rd), seq);
+	cc_segment_reader_free(rd);
+	CU_ASSERT_EQUAL(cc_segments_remove("/no/such/folder", "x", 1), 0);
+}
+
 static void bad_arguments(void)
 {
 	struct cc_segment_reader *rd = NULL;
@@ -475,6 +503,7 @@ CU_TestInfo journal_tests[] = {
 		{"damage at the end", damage_at_the_end},
 		{"random damage", random_damage},
 		{"the newest segments", recent_segments},
+		{"removing old segments", old_segments},
 		{"bad arguments", bad_arguments},
 		CU_TEST_INFO_NULL,
 };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "cc/clock.h"
@@ -327,6 +328,73 @@ static void killed_writers(void)
 	cc_ring_close(ring);
 }
 
+/* A child stopped right before it puts a record of tenant 7. */
+static pid_t stopped_writer(struct cc_ring *ring)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct cc_record r = {.type = 1, .tenant = 7, .fields = "{}", .fields_len = 2};
+
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		cc_ring_put(ring, &r);
+		raise(SIGUSR1);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	return pid;
+}
+
+/* Lets the child execute as many instructions; the number done when it had put its record before,
+ * else -1. */
+static int step_writer(pid_t pid, int instructions)
+{
+	for (int i = 0; i < instructions; i++) {
+		int status;
+
+		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0 || waitpid(pid, &status, 0) != pid)
+			return 0;
+		if (!WIFSTOPPED(status) || WSTOPSIG(status) == SIGUSR1)
+			return i;
+	}
+	return -1;
+}
+
+/* A writer killed after any number of instructions: its record is there or not, and the
+ * next one goes on. */
+static void killed_at_any_instruction(void)
+{
+	struct cc_ring *ring = open_ring();
+	pid_t pid = stopped_writer(ring);
+	int total = step_writer(pid, 1000000), stride, present = 0, absent = 0, wrong = 0;
+	uint64_t seq = 0;
+	struct cc_record r;
+
+	stop(pid);
+	CU_ASSERT_FATAL(total > 100); /* otherwise processes cannot be traced here */
+	CU_ASSERT(take(ring, &r) > 0 && r.seq == ++seq);
+	stride = 1 + total / 300;
+	for (int n = 0; n <= total; n += stride) {
+		pid = stopped_writer(ring);
+		step_writer(pid, n);
+		stop(pid);
+		wrong += put(ring, 8, (uint32_t)n, 8) != 0;
+		wrong += take(ring, &r) <= 0 || r.seq != ++seq;
+		if (r.tenant == 7) {
+			present++;
+			wrong += take(ring, &r) <= 0 || r.seq != ++seq;
+		} else {
+			absent++;
+		}
+		wrong += r.tenant != 8 || r.call_seq != (uint32_t)n;
+		wrong += take(ring, &r) != 0;
+	}
+	CU_ASSERT_EQUAL(wrong, 0);
+	CU_ASSERT(present > 0 && absent > 0);
+	cc_ring_close(ring);
+}
+
 CU_TestInfo ring_tests[] = {
 		{"order and numbers over many rounds", order},
 		{"full ring refuses", full},
@@ -335,6 +403,7 @@ CU_TestInfo ring_tests[] = {
 		{"damaged record is passed", damaged_record},
 		{"numbers go on after lost and old rings", numbers_go_on},
 		{"put wakes the taker", wakes_up},
+		{"a writer killed after any instruction", killed_at_any_instruction},
 		{"writers killed at any moment lose nothing", killed_writers},
 		CU_TEST_INFO_NULL,
 };

@@ -120,6 +120,8 @@ static void recent_text(void)
 	CU_ASSERT_NSTRING_EQUAL(e->text,
 			"id: 1-8\nevent: alarm\ndata: {\"t\":1008,\"call\":\"\",\"seq\":8}\n\n", e->len);
 	CU_ASSERT_PTR_NULL(recent_at(&recent, 2));
+	add(9, CC_EV_ALARM, 0, "{}");
+	CU_ASSERT_EQUAL(recent_at(&recent, 2)->tenant, 1); /* the operators' */
 }
 
 /* What would break the stream's lines, and what is not for browsers, is counted but not kept. */

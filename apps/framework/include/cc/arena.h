@@ -16,7 +16,8 @@ void cc_arena_free(struct cc_arena *arena);
 /* Empties it; pointers into it are dead. */
 void cc_arena_reset(struct cc_arena *arena);
 
-/* Calls drop(ptr) when the arena is reset: for things of other libraries that live as long as the request. */
+/* Calls drop(ptr) when the arena is reset: for things of other libraries that live as long as the
+ * request. */
 void cc_arena_on_reset(struct cc_arena *arena, void (*drop)(void *ptr), void *ptr);
 
 /* Zeroed, aligned for any type. */

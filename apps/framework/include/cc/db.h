@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * One MariaDB connection of a process: literal SQL with binds, prepared once and kept, rows in the request's arena.
+ * One MariaDB connection of a process: literal SQL with binds, prepared once and kept, rows in the
+ * request's arena.
  *
  *	struct cc_rows rows;
- *	int err = cc_db_query(db, &rows, "SELECT id, name FROM customer WHERE tenant_id = {tenant} AND phone = ?", phone);
+ *	int err = cc_db_query(db, &rows,
+ *			"SELECT id, name FROM customer WHERE tenant_id = {tenant} AND phone = ?", phone);
  *
- * The text must be a string literal: anything else does not compile. Every statement names its scope: {tenant} stands
- * for the tenant that the request works for, {any} (which becomes nothing) says that the statement reaches rows of all
- * tenants on purpose. A statement with neither is refused. {agent} is the number of the signed-in agent, {user} the id
- * of the signed-in user.
- * Binds are integers, texts and struct cc_bytes (NULL is SQL NULL). */
+ * The text must be a string literal: anything else does not compile. Every statement names its
+ * scope: {tenant} stands for the tenant that the request works for, {any} (which becomes nothing)
+ * says that the statement reaches rows of all tenants on purpose. A statement with neither is
+ * refused. {agent} is the number of the signed-in agent, {user} the id of the signed-in user. Binds
+ * are integers, texts and struct cc_bytes (NULL is SQL NULL). */
 #ifndef CC_DB_H
 #define CC_DB_H
 
@@ -41,7 +43,8 @@ struct cc_bind
 	struct cc_bytes b;
 };
 
-/* A row's columns in the order of the SELECT: NUL-terminated texts (binary columns: bytes) or NULL. */
+/* A row's columns in the order of the SELECT: NUL-terminated texts (binary columns: bytes) or NULL.
+ */
 struct cc_row
 {
 	const char **v;
@@ -63,7 +66,8 @@ struct cc_scope
 
 struct cc_db_options
 {
-	/* must outlive the connection. user NULL or "": the account of the system user; password NULL: none */
+	/* must outlive the connection. user NULL or "": the account of the system user; password NULL:
+	 * none */
 	const char *socket, *user, *password, *database;
 };
 
@@ -73,9 +77,10 @@ void cc_db_free(struct cc_db *db);
 /* Rows of the following queries go to arena, scope is copied (its texts are not). */
 void cc_db_use(struct cc_db *db, struct cc_arena *arena, const struct cc_scope *scope);
 
-/* Errors: CC_E_IO: the database cannot be reached; CC_E_EXIST: a unique key says no; CC_E_STATE: deadlock or lock
- * timeout, the transaction is gone and may be tried again; CC_E_DENIED: a statement without scope, or a change in a
- * read-only transaction; CC_E_INVAL: anything else that the server refused. cc_db_error has the server's words. */
+/* Errors: CC_E_IO: the database cannot be reached; CC_E_EXIST: a unique key says no; CC_E_STATE:
+ * deadlock or lock timeout, the transaction is gone and may be tried again; CC_E_DENIED: a
+ * statement without scope, or a change in a read-only transaction; CC_E_INVAL: anything else that
+ * the server refused. cc_db_error has the server's words. */
 #define cc_db_query(db, rows, sql, ...)                                                            \
 	cc_db_query_text((db), (rows), "" sql "", CC_BINDS(__VA_ARGS__))
 /* For changes: out-parameters by cc_db_affected, cc_db_insert_id. */
@@ -88,8 +93,9 @@ int64_t cc_db_affected(const struct cc_db *db);
 int64_t cc_db_insert_id(const struct cc_db *db);
 const char *cc_db_error(const struct cc_db *db);
 
-/* A transaction of the request, begun by its first statement; statements outside one are committed one by one. A lost
- * connection inside one is an error of the statement, otherwise it is opened again. */
+/* A transaction of the request, begun by its first statement; statements outside one are committed
+ * one by one. A lost connection inside one is an error of the statement, otherwise it is opened
+ * again. */
 void cc_db_begin(struct cc_db *db, bool read_only);
 int cc_db_commit(struct cc_db *db);
 /* Also after a failure, and without a transaction: nothing happens then. */
@@ -103,15 +109,15 @@ const char *cc_row_str(const struct cc_row *row, size_t column);
 /* Plumbing of the macros. */
 static inline struct cc_bind cc_bind_int(int64_t i)
 {
-	return (struct cc_bind){ .kind = CC_BIND_INT, .i = i };
+	return (struct cc_bind){.kind = CC_BIND_INT, .i = i};
 }
 static inline struct cc_bind cc_bind_str(const char *s)
 {
-	return (struct cc_bind){ .kind = CC_BIND_STR, .s = s };
+	return (struct cc_bind){.kind = CC_BIND_STR, .s = s};
 }
 static inline struct cc_bind cc_bind_bytes(struct cc_bytes b)
 {
-	return (struct cc_bind){ .kind = CC_BIND_BYTES, .b = b };
+	return (struct cc_bind){.kind = CC_BIND_BYTES, .b = b};
 }
 #define CC_BIND(x)                                                                                 \
 	_Generic((x),                                                                                  \
@@ -126,8 +132,8 @@ static inline struct cc_bind cc_bind_bytes(struct cc_bytes b)
 			const char *: cc_bind_str,                                                             \
 			struct cc_bytes: cc_bind_bytes)(x)
 #define CC_BINDS(...)                                                                              \
-	(const struct cc_bind[]){ CC_MAP(__VA_ARGS__) { .kind = CC_BIND_INT } },                       \
-			(sizeof((const struct cc_bind[]){ CC_MAP(__VA_ARGS__) { .kind = CC_BIND_INT } }) /     \
+	(const struct cc_bind[]){CC_MAP(__VA_ARGS__){.kind = CC_BIND_INT}},                            \
+			(sizeof((const struct cc_bind[]){CC_MAP(__VA_ARGS__){.kind = CC_BIND_INT}}) /          \
 							sizeof(struct cc_bind) -                                               \
 					1)
 #define CC_MAP(...) __VA_OPT__(CC_MAP_1(__VA_ARGS__))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Fields of a query, a form body or a cookie header. Values are text: UTF-8 without control characters other than line
- * ends and tabs; anything else is refused as a whole. */
+ * Fields of a query, a form body or a cookie header. Values are text: UTF-8 without control
+ * characters other than line ends and tabs; anything else is refused as a whole. */
 #ifndef CC_FORM_H
 #define CC_FORM_H
 
@@ -25,8 +25,8 @@ struct cc_fields
 	size_t count;
 };
 
-/* application/x-www-form-urlencoded, also a URL's query. Adds to fields. CC_E_INVAL: malformed; CC_E_FULL: more than
- * CC_FORM_FIELDS fields or a name longer than CC_FORM_NAME. */
+/* application/x-www-form-urlencoded, also a URL's query. Adds to fields. CC_E_INVAL: malformed;
+ * CC_E_FULL: more than CC_FORM_FIELDS fields or a name longer than CC_FORM_NAME. */
 int cc_form_parse(struct cc_arena *arena, struct cc_fields *fields, const char *text, size_t len);
 /* A Cookie header. Cookies that are malformed are left out: any site of the domain may set them. */
 void cc_cookies_parse(struct cc_arena *arena, struct cc_fields *fields, const char *header);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Translations: gettext catalogues (.mo), read into a table of our own because the machine may have no such locale.
- * The key is the English text with an optional context; a text that the catalogue lacks is shown in English. */
+ * Translations: gettext catalogues (.mo), read into a table of our own because the machine may have
+ * no such locale. The key is the English text with an optional context; a text that the catalogue
+ * lacks is shown in English. */
 #ifndef CC_I18N_H
 #define CC_I18N_H
 
@@ -13,7 +14,8 @@ struct cc_catalogue;
 int cc_catalogue_load(struct cc_catalogue **catalogue, const char *path);
 void cc_catalogue_free(struct cc_catalogue *catalogue);
 
-/* The translation of text, or text itself. context NULL: none. catalogue NULL: English. Lives as long as both. */
+/* The translation of text, or text itself. context NULL: none. catalogue NULL: English. Lives as
+ * long as both. */
 const char *cc_translate(
 		const struct cc_catalogue *catalogue, const char *context, const char *text);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * A web application: constant tables of routes and resources, and handlers.
  *
- * A worker serves one request at a time, in this order: limits, session or API key, tenant, route, permission, CSRF,
- * transaction (read-only for GET), handler, commit, response. A handler reads the request, asks the database and
- * prepares a response; it returns 0, or a negative enum cc_err which becomes an error page (CC_E_NOENT 404, CC_E_DENIED
- * 403, CC_E_INVAL and CC_E_RANGE 400, CC_E_FULL 413, CC_E_IO and CC_E_TIMEOUT 503, others 500) and rolls back. */
+ * A worker serves one request at a time, in this order: limits, session or API key, tenant, route,
+ * permission, CSRF, transaction (read-only for GET), handler, commit, response. A handler reads the
+ * request, asks the database and prepares a response; it returns 0, or a negative enum cc_err which
+ * becomes an error page (CC_E_NOENT 404, CC_E_DENIED 403, CC_E_INVAL and CC_E_RANGE 400, CC_E_FULL
+ * 413, CC_E_IO and CC_E_TIMEOUT 503, others 500) and rolls back. */
 #ifndef CC_WEB_H
 #define CC_WEB_H
 
@@ -15,6 +16,7 @@
 #include "cc/db.h"
 #include "cc/err.h"
 #include "cc/i18n.h"
+#include "cc/jsonw.h"
 #include "cc/settings.h"
 #include "cc/value.h"
 
@@ -31,13 +33,13 @@ struct cc_permission
 };
 
 /* Values of cc_route.permission that are no permission of a role. */
-#define CC_PUBLIC "public"	   /* anybody */
+#define CC_PUBLIC "public"       /* anybody */
 #define CC_SIGNED_IN "signed_in" /* any session */
 
 struct cc_route
 {
 	const char *method; /* "GET" (HEAD too) or "POST" */
-	const char *path;	/* "/reports/calls/{id}": {name} stands for one segment, cc_param gives it */
+	const char *path; /* "/reports/calls/{id}": {name} stands for one segment, cc_param gives it */
 	const char *permission;
 	int (*handle)(struct cc_request *rq);
 	const struct cc_resource *resource; /* set by the framework in routes it makes of resources */
@@ -55,7 +57,7 @@ struct cc_menu
 struct cc_plugin
 {
 	uint32_t abi, size; /* CC_PLUGIN_ABI, sizeof(struct cc_plugin) */
-	const char *name;	/* component: first part of permissions, name of the socket */
+	const char *name;   /* component: first part of permissions, name of the socket */
 	const char *version;
 	const struct cc_permission *permissions;
 	const struct cc_route *routes;
@@ -63,17 +65,18 @@ struct cc_plugin
 	const struct cc_menu *menu;
 };
 
-/* main() of an application. Options: -c FILE (resolved settings). Serves FastCGI on $CC_RUN/sock/<name>.sock with
- * CC_WEB_WORKERS workers until SIGTERM; SIGHUP executes the program again without losing a request. With
- * GATEWAY_INTERFACE in the environment it answers one plain CGI request instead, settings from $CC_CONF. */
+/* main() of an application. Options: -c FILE (resolved settings). Serves FastCGI on
+ * $CC_RUN/sock/<name>.sock with CC_WEB_WORKERS workers until SIGTERM; SIGHUP executes the program
+ * again without losing a request. With GATEWAY_INTERFACE in the environment it answers one plain
+ * CGI request instead, settings from $CC_CONF. */
 int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin);
 
 /* ---- the request ---- */
 
 enum cc_data_scope
 {
-	CC_SCOPE_OWN,		 /* rows of the own agent */
-	CC_SCOPE_GROUP,		 /* rows of the groups one leads */
+	CC_SCOPE_OWN,        /* rows of the own agent */
+	CC_SCOPE_GROUP,      /* rows of the groups one leads */
 	CC_SCOPE_DEPARTMENT, /* as GROUP until there are departments */
 	CC_SCOPE_ALL,
 };
@@ -92,17 +95,17 @@ struct cc_user
 struct cc_request
 {
 	struct cc_arena *arena;
-	struct cc_db *db; /* scope and transaction are set up */
+	struct cc_db *db;           /* scope and transaction are set up */
 	const struct cc_user *user; /* NULL: nobody is signed in */
 	const struct cc_route *route;
 	const char *method; /* "GET" for HEAD too */
-	const char *path;	/* decoded */
+	const char *path;   /* decoded */
 	const char *target; /* path and query as sent */
-	const char *id;		/* for logs */
+	const char *id;     /* for logs */
 	const char *address, *user_agent;
 	const char *language; /* "zh_CN" or "en" */
-	bool secure;		  /* came over TLS */
-	bool json;			  /* the client wants JSON, errors too */
+	bool secure;          /* came over TLS */
+	bool json;            /* the client wants JSON, errors too */
 	int64_t now_ms;
 	const struct cc_settings *settings;
 	struct cc_web_state *state; /* private */
@@ -127,8 +130,8 @@ const char *cc_time_text(struct cc_request *rq, int64_t utc_ms);
 const char *cc_time_iso(struct cc_request *rq, int64_t utc_ms);
 /* Value of <input type="datetime-local">, to the minute. */
 const char *cc_time_input(struct cc_request *rq, int64_t utc_ms);
-/* "2026-11-21", "2026-11-21T09:30[:05[.000]]" in the tenant's zone, or with Z or +08:00. step_ms: how much the text is
- * exact to (a day, a minute, a second, 1). CC_E_INVAL. */
+/* "2026-11-21", "2026-11-21T09:30[:05[.000]]" in the tenant's zone, or with Z or +08:00. step_ms:
+ * how much the text is exact to (a day, a minute, a second, 1). CC_E_INVAL. */
 int cc_time_parse(struct cc_request *rq, const char *text, int64_t *utc_ms, int64_t *step_ms);
 /* First moment of today in the tenant's zone, days added. */
 int64_t cc_time_today(struct cc_request *rq, int days);
@@ -139,28 +142,38 @@ const char *cc_duration_text(struct cc_request *rq, int64_t ms);
 
 void cc_status(struct cc_request *rq, int status);
 void cc_type(struct cc_request *rq, const char *content_type);
-/* Adds a header. Line breaks and control characters cannot get in: such a value is dropped whole. */
+/* Adds a header. Line breaks and control characters cannot get in: such a value is dropped whole.
+ */
 void cc_set_header(struct cc_request *rq, const char *name, const char *value);
 /* max_age_s 0: until the browser ends; -1: removes it. HttpOnly, SameSite=Lax, Secure over TLS. */
 void cc_set_cookie(struct cc_request *rq, const char *name, const char *value, int64_t max_age_s);
 /* The body, to be written to. */
 struct cc_buf *cc_body(struct cc_request *rq);
+/* The response is the JSON that write makes; it is called again with more room when that did not
+ * suffice. */
+void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 /* 303 to a path of this site; anything else becomes "/". */
 void cc_redirect(struct cc_request *rq, const char *path);
-/* True for a path that a redirect may go to: begins with one slash, no other site, no control characters. */
+/* True for a path that a redirect may go to: begins with one slash, no other site, no control
+ * characters. */
 bool cc_is_local_path(const char *path);
 
 /* Data of a page: title, user, menu, language, csrf, t … are in it; add the page's own. */
 struct cc_value *cc_page(struct cc_request *rq, const char *title);
 /* Renders the template as the response; 0 or CC_E_INVAL (the template is wrong). */
 int cc_page_send(struct cc_request *rq, const char *template, const struct cc_value *page);
-/* An error page or, for JSON clients, {"error":{"code","message","request"}}. text NULL: the usual one. Returns 0. */
+/* The other language for this browser, and for the signed-in user from now on. CC_E_INVAL: there is
+ * no such one. */
+int cc_language_set(struct cc_request *rq, const char *language);
+/* An error page or, for JSON clients, {"error":{"code","message","request"}}. text NULL: the usual
+ * one. Returns 0. */
 int cc_error(struct cc_request *rq, int status, const char *text);
 /* nginx sends the file of an internal location (X-Accel-Redirect), ranges included. */
 void cc_send_file(struct cc_request *rq, const char *location, const char *content_type);
 
-/* Work that a GET must write: runs in a transaction of its own after the handler's. needed: when it fails the
- * response becomes 503 (an audit); otherwise the failure is only logged. ctx lives as long as the request. */
+/* Work that a GET must write: runs in a transaction of its own after the handler's. needed: when it
+ * fails the response becomes 503 (an audit); otherwise the failure is only logged. ctx lives as
+ * long as the request. */
 void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ctx), void *ctx,
 		bool needed);
 /* An audit row of the signed-in user through cc_defer, needed. */
@@ -168,17 +181,18 @@ void cc_audit(struct cc_request *rq, const char *action, const char *object, con
 
 /* ---- sessions ---- */
 
-/* Opens a session for the user and sets the cookie; an older session of this browser ends. */
+/* Opens a session for the user, sets the cookie and rq->user; an older session of this browser
+ * ends. */
 int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user);
 /* Ends the request's session. */
 int cc_session_end(struct cc_request *rq);
 
 /* ---- the call engine ---- */
 
-/* One command over $CC_RUN/sock/cc.sock within a second. params: members of a JSON object without braces, or "";
- * tenant is added, and actor and request for changes. *result lives as long as the request.
- * CC_E_TIMEOUT, CC_E_IO: the engine cannot be reached; CC_E_STATE: it refused, *reason says why (snake_case, may be
- * NULL if the caller does not want it); CC_E_CORRUPT: not JSON-RPC. */
+/* One command over $CC_RUN/sock/cc.sock within a second. params: members of a JSON object without
+ * braces, or ""; tenant is added, and actor and request for changes. *result lives as long as the
+ * request. CC_E_TIMEOUT, CC_E_IO: the engine cannot be reached; CC_E_STATE: it refused, *reason
+ * says why (snake_case, may be NULL if the caller does not want it); CC_E_CORRUPT: not JSON-RPC. */
 int cc_engine_call(struct cc_request *rq, const char *method, bool changes, const char *params,
 		struct json_object **result, const char **reason);
 

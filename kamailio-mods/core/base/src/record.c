@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * One record of the journal, to and from bytes. */
-#include <stdatomic.h>
+#include <pthread.h>
 #include <string.h>
 #include "cc/err.h"
 #include "cc/journal.h"
@@ -29,10 +29,9 @@ bool cc_event_live(uint16_t type)
 	return false;
 }
 
-/* CRC-32C (Castagnoli), reflected, eight tables: eight bytes a step. The tables are the same
- * whoever computes them, so two threads that come first at once do no harm. */
+/* CRC-32C (Castagnoli), reflected, eight tables: eight bytes a step. */
 static uint32_t crc_table[8][256];
-static atomic_bool crc_ready;
+static pthread_once_t crc_once = PTHREAD_ONCE_INIT;
 
 static void crc_init(void)
 {
@@ -46,15 +45,13 @@ static void crc_init(void)
 	for (int t = 1; t < 8; t++)
 		for (int i = 0; i < 256; i++)
 			crc_table[t][i] = crc_table[t - 1][i] >> 8 ^ crc_table[0][crc_table[t - 1][i] & 255];
-	atomic_store_explicit(&crc_ready, true, memory_order_release);
 }
 
 uint32_t cc_crc32c(uint32_t crc, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
-	if (!atomic_load_explicit(&crc_ready, memory_order_acquire))
-		crc_init();
+	pthread_once(&crc_once, crc_init);
 	crc = ~crc;
 	for (; len >= 8; len -= 8, p += 8) {
 		uint32_t low = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "cc/err.h"
 #include "segment.h"
@@ -65,6 +66,25 @@ int segment_next(const char *folder, const char *after, char name[SEGMENT_NAME])
 int segment_previous(const char *folder, const char *before, char name[SEGMENT_NAME])
 {
 	return nearest(folder, before, -1, name);
+}
+
+int cc_segments_remove(const char *folder, const char *before, int64_t time_ms)
+{
+	char name[SEGMENT_NAME] = "", path[4096];
+	struct stat st;
+	int count = 0, found;
+
+	while ((found = segment_next(folder, name, name)) > 0 && strcmp(name, before) < 0) {
+		if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path) ||
+				stat(path, &st) < 0)
+			return CC_E_IO;
+		if ((int64_t)st.st_mtime * 1000 >= time_ms)
+			continue;
+		if (unlink(path) < 0)
+			return CC_E_IO;
+		count++;
+	}
+	return found < 0 ? found : count;
 }
 
 int64_t segment_bytes(

@@ -279,6 +279,7 @@ static int check(const struct cc_settings *s, const struct error *e)
 			{"CC_SHM_MB", 64, 65536},
 			{"CC_WEB_WORKERS", 1, 256},
 			{"CC_MIN_FREE_MB", 0, INT32_MAX},
+			{"CC_JOURNAL_DAYS", 0, 36500},
 	};
 	int64_t min = cc_settings_int(s, "CC_RTP_MIN"), max = cc_settings_int(s, "CC_RTP_MAX");
 	int64_t edge = cc_settings_int(s, "CC_RTPENGINE_MAX"), mix = cc_settings_int(s, "CC_MIX_MIN");
@@ -367,6 +368,13 @@ int cc_settings_path(const struct cc_settings *s, const char *below, char *path,
 	int n = snprintf(path, cap, "%s/%s", cc_settings_str(s, "CC_RUN"), below);
 
 	return n < 0 || (size_t)n >= cap ? CC_E_RANGE : n;
+}
+
+const char *cc_settings_db_user(const struct cc_settings *s, const char *own)
+{
+	const char *user = cc_settings_str(s, "CC_DB_USER");
+
+	return *user ? user : own;
 }
 
 const struct cc_setting *cc_setting_at(size_t i)

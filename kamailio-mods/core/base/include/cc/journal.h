@@ -98,4 +98,8 @@ int cc_segment_reader_next(
 const char *cc_segment_reader_segment(const struct cc_segment_reader *rd);
 int64_t cc_segment_reader_offset(const struct cc_segment_reader *rd);
 
+/* Removes segments that sort before `before` and were last written before time_ms (UTC): how many,
+ * or CC_E_IO. */
+int cc_segments_remove(const char *folder, const char *before, int64_t time_ms);
+
 #endif

@@ -42,6 +42,8 @@ int64_t cc_settings_int(const struct cc_settings *s, const char *name);
 bool cc_settings_bool(const struct cc_settings *s, const char *name);
 /* "<CC_RUN>/<below>" into path: length, or CC_E_RANGE. */
 int cc_settings_path(const struct cc_settings *s, const char *below, char *path, size_t cap);
+/* Database account of a program: CC_DB_USER if that is set, else the program's own. */
+const char *cc_settings_db_user(const struct cc_settings *s, const char *own);
 /* The i-th setting in the order of settings.def; NULL after the last. */
 const struct cc_setting *cc_setting_at(size_t i);
 

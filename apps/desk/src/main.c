@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * The desk: signing in, the live board, agents' states. */
+#include "desk.h"
+
+static const struct cc_permission permissions[] = {
+		{"desk.board.view", CC_NC("permission", "Live board")},
+		{"desk.agent.own", CC_NC("permission", "Own agent state")},
+		{"desk.agent.manage", CC_NC("permission", "State of other agents")},
+		{NULL, NULL},
+};
+
+static const struct cc_route routes[] = {
+		{"GET", "/", CC_PUBLIC, desk_home, NULL},
+		{"GET", "/desk/", CC_SIGNED_IN, desk_home, NULL},
+		{"GET", "/desk/sign-in", CC_PUBLIC, desk_sign_in_form, NULL},
+		{"POST", "/desk/sign-in", CC_PUBLIC, desk_sign_in, NULL},
+		{"POST", "/desk/sign-out", CC_SIGNED_IN, desk_sign_out, NULL},
+		{"POST", "/desk/language", CC_PUBLIC, desk_language, NULL},
+		{"GET", "/desk/board", "desk.board.view", desk_board, NULL},
+		{"POST", "/desk/me/{action}", "desk.agent.own", desk_agent_own, NULL},
+		{"POST", "/desk/agents/{agent}/{action}", "desk.agent.manage", desk_agent_other, NULL},
+		{NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct cc_menu menu[] = {
+		{"/desk/board", CC_NC("menu", "Live board"), "desk.board.view", 10},
+		{NULL, NULL, NULL, 0},
+};
+
+static const struct cc_plugin desk = {
+		.abi = CC_PLUGIN_ABI,
+		.size = sizeof desk,
+		.name = "desk",
+		.version = "0.1",
+		.permissions = permissions,
+		.routes = routes,
+		.menu = menu,
+};
+
+int main(int argc, char **argv)
+{
+	return cc_web_main(argc, argv, &desk);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Reports: calls and their recordings. */
+#include "reports.h"
+
+static const struct cc_permission permissions[] = {
+		{"reports.calls.list", CC_NC("permission", "List of calls")},
+		{"reports.calls.view", CC_NC("permission", "Details of a call")},
+		{"reports.calls.export", CC_NC("permission", "Export of calls")},
+		{"reports.recordings.play", CC_NC("permission", "Play recordings")},
+		{NULL, NULL},
+};
+
+static const struct cc_route routes[] = {
+		{"GET", "/reports/calls/{id}", "reports.calls.view", reports_call, NULL},
+		{"GET", "/reports/recordings/{file}", "reports.recordings.play", reports_recording, NULL},
+		{NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct cc_resource *const resources[] = {&reports_calls, NULL};
+
+static const struct cc_menu menu[] = {
+		{"/reports/calls", CC_NC("menu", "Calls"), "reports.calls.list", 20},
+		{NULL, NULL, NULL, 0},
+};
+
+static const struct cc_plugin reports = {
+		.abi = CC_PLUGIN_ABI,
+		.size = sizeof reports,
+		.name = "reports",
+		.version = "0.1",
+		.permissions = permissions,
+		.routes = routes,
+		.resources = resources,
+		.menu = menu,
+};
+
+int main(int argc, char **argv)
+{
+	return cc_web_main(argc, argv, &reports);
+}

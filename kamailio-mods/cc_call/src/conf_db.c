@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <json-c/json.h>
+#include <mariadb/mysql.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cc/err.h"
+#include "conf_db.h"
+
+#define TIMEOUT_S 1
+
+struct cc_conf_db
+{
+	char socket[256], user[64], name[64];
+	MYSQL *connection; /* NULL: not connected */
+};
+
+enum kind
+{
+	TEXT,
+	NUMBER,
+	FLAG
+};
+
+/* One list of the document: its rows' first column is the tenant, the others are the fields in this
+ * order. */
+struct list
+{
+	const char *name, *sql;
+	struct
+	{
+		const char *name;
+		enum kind kind;
+	} fields[20];
+};
+
+static const struct list lists[] = {
+		{"queues",
+				"SELECT tenant_id, number, name, strategy, ring_timeout_s, max_wait_s, "
+				"max_waiting, retry_delay_s,"
+				" wrapup, wrapup_s, join_empty, auto_pause, music, entry_prompt, announce_position,"
+				" announce_period_s, record, state FROM agent_group ORDER BY tenant_id, number",
+				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
+						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
+						{"wrapup", TEXT}, {"wrapup_s", NUMBER}, {"join_empty", FLAG},
+						{"auto_pause", FLAG}, {"music", TEXT}, {"entry_prompt", TEXT},
+						{"announce_position", FLAG}, {"announce_period_s", NUMBER},
+						{"record", FLAG}, {"state", TEXT}}},
+		{"agents",
+				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state FROM agent"
+				" ORDER BY tenant_id, number",
+				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
+						{"state", TEXT}}},
+		{"members",
+				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, 0 FROM "
+				"agent_group_member m"
+				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id"
+				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id"
+				" WHERE m.takes_calls ORDER BY m.tenant_id, g.number, m.position, a.number",
+				{{"queue", TEXT}, {"agent", TEXT}, {"position", NUMBER}, {"priority", NUMBER},
+						{"static", FLAG}}},
+		{"dids",
+				"SELECT tenant_id, number, name, target_kind, target, state FROM did ORDER BY "
+				"tenant_id, number",
+				{{"number", TEXT}, {"name", TEXT}, {"target_kind", TEXT}, {"target", TEXT},
+						{"state", TEXT}}},
+		{"trunks",
+				"SELECT t.tenant_id, t.name, t.address, t.port, t.transport, t.max_channels,"
+				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
+				"  WHERE g.trunk_id = t.id)"
+				" FROM trunk t WHERE t.state = 'enabled' ORDER BY t.tenant_id, t.name",
+				{{"name", TEXT}, {"address", TEXT}, {"port", NUMBER}, {"transport", TEXT},
+						{"max_channels", NUMBER}}},
+};
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+static const struct list tenants = {"tenants",
+		"SELECT id, code, name, state, country, area_code, timezone, prompt_language FROM tenant"
+		" WHERE state <> 'cancelled' ORDER BY id",
+		{{"code", TEXT}, {"name", TEXT}, {"state", TEXT}, {"country", TEXT}, {"area_code", TEXT},
+				{"timezone", TEXT}, {"prompt_language", TEXT}}};
+
+struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
+{
+	struct cc_conf_db *db = calloc(1, sizeof(*db));
+	const char *user = cc_settings_str(settings, "CC_DB_USER");
+	struct passwd *pw = getpwuid(geteuid());
+
+	if (!db)
+		return NULL;
+	snprintf(db->user, sizeof(db->user), "%s", user && *user ? user : pw ? pw->pw_name : "");
+	snprintf(db->name, sizeof(db->name), "%s", cc_settings_str(settings, "CC_DB_NAME"));
+	if (cc_settings_path(settings, "sock/mysql.sock", db->socket, sizeof(db->socket)) < 0) {
+		free(db);
+		return NULL;
+	}
+	return db;
+}
+
+static int failed(struct cc_conf_db *db, char *error, size_t cap)
+{
+	if (error)
+		snprintf(error, cap, "%s", mysql_error(db->connection));
+	mysql_close(db->connection);
+	db->connection = NULL;
+	return CC_E_IO;
+}
+
+static int connected(struct cc_conf_db *db, char *error, size_t cap)
+{
+	unsigned int timeout = TIMEOUT_S;
+
+	if (db->connection)
+		return CC_OK;
+	db->connection = mysql_init(NULL);
+	if (!db->connection)
+		return CC_E_NOMEM;
+	mysql_options(db->connection, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
+	mysql_options(db->connection, MYSQL_OPT_READ_TIMEOUT, &timeout);
+	mysql_options(db->connection, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
+	mysql_options(db->connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	if (!mysql_real_connect(db->connection, NULL, db->user, NULL, db->name, 0, db->socket, 0))
+		return failed(db, error, cap);
+	return CC_OK;
+}
+
+/* Runs a constant statement; result NULL: it has none. */
+static int query(
+		struct cc_conf_db *db, const char *sql, MYSQL_RES **result, char *error, size_t cap)
+{
+	int rc = connected(db, error, cap);
+
+	if (rc < 0)
+		return rc;
+	if (mysql_query(db->connection, sql))
+		return failed(db, error, cap);
+	if (result && !(*result = mysql_store_result(db->connection)))
+		return failed(db, error, cap);
+	return CC_OK;
+}
+
+int cc_conf_db_generation(struct cc_conf_db *db, int64_t *generation)
+{
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int rc = query(
+			db, "SELECT generation FROM configuration_generation WHERE id = 1", &result, NULL, 0);
+
+	if (rc < 0)
+		return rc;
+	row = mysql_fetch_row(result);
+	if (row && row[0])
+		*generation = atoll(row[0]);
+	mysql_free_result(result);
+	return row ? CC_OK : CC_E_NOENT;
+}
+
+static struct json_object *value(const char *text, enum kind kind)
+{
+	if (kind == NUMBER)
+		return json_object_new_int64(text ? atoll(text) : 0);
+	if (kind == FLAG)
+		return json_object_new_boolean(text && atoi(text) != 0);
+	return json_object_new_string(text ? text : "");
+}
+
+static struct json_object *row_object(const struct list *list, MYSQL_ROW row, int columns)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; i + 1 < columns && list->fields[i].name; i++)
+		json_object_object_add(o, list->fields[i].name, value(row[i + 1], list->fields[i].kind));
+	return o;
+}
+
+/* "3,17" as [3,17]: the tenants that a trunk is granted to. */
+static struct json_object *ids(const char *text)
+{
+	struct json_object *a = json_object_new_array();
+	char *end;
+
+	while (text && *text) {
+		json_object_array_add(a, json_object_new_int64(strtoll(text, &end, 10)));
+		text = *end == ',' ? end + 1 : NULL;
+	}
+	return a;
+}
+
+static struct json_object *tenant_find(struct json_object *all, int64_t id)
+{
+	for (size_t i = 0; i < json_object_array_length(all); i++) {
+		struct json_object *tenant = json_object_array_get_idx(all, i), *v;
+
+		if (json_object_object_get_ex(tenant, "id", &v) && json_object_get_int64(v) == id)
+			return tenant;
+	}
+	return NULL;
+}
+
+static int tenants_read(struct cc_conf_db *db, struct json_object *all, char *error, size_t cap)
+{
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int rc = query(db, tenants.sql, &result, error, cap);
+
+	if (rc < 0)
+		return rc;
+	while ((row = mysql_fetch_row(result))) {
+		struct json_object *o = row_object(&tenants, row, (int)mysql_num_fields(result));
+
+		json_object_object_add(o, "id", value(row[0], NUMBER));
+		for (size_t i = 0; i < LISTS; i++)
+			json_object_object_add(o, lists[i].name, json_object_new_array());
+		json_object_array_add(all, o);
+	}
+	mysql_free_result(result);
+	return CC_OK;
+}
+
+/* Rows come ordered by tenant, so that the one before is nearly always the right one. */
+static int list_read(struct cc_conf_db *db, const struct list *list, struct json_object *all,
+		char *error, size_t cap)
+{
+	struct json_object *tenant = NULL, *array = NULL;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int64_t current = 0;
+	int rc = query(db, list->sql, &result, error, cap);
+
+	if (rc < 0)
+		return rc;
+	while ((row = mysql_fetch_row(result))) {
+		int columns = (int)mysql_num_fields(result);
+		struct json_object *o;
+
+		if (!tenant || atoll(row[0]) != current) {
+			current = atoll(row[0]);
+			tenant = tenant_find(all, current);
+			if (!tenant)
+				continue; /* cancelled */
+			json_object_object_get_ex(tenant, list->name, &array);
+		}
+		o = row_object(list, row, columns);
+		if (strcmp(list->name, "trunks") == 0)
+			json_object_object_add(o, "tenants", ids(row[columns - 1]));
+		json_object_array_add(array, o);
+	}
+	mysql_free_result(result);
+	return CC_OK;
+}
+
+int cc_conf_db_read(struct cc_conf_db *db, char **text, size_t *len, int64_t *generation,
+		char *error, size_t error_cap)
+{
+	struct json_object *document = json_object_new_object(), *all = json_object_new_array();
+	int64_t g = 0;
+	int rc;
+
+	json_object_object_add(document, "version", json_object_new_int(1));
+	json_object_object_add(document, "tenants", all);
+	rc = query(db, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", NULL, error, error_cap);
+	if (rc == CC_OK)
+		rc = cc_conf_db_generation(db, &g);
+	if (rc == CC_OK)
+		rc = tenants_read(db, all, error, error_cap);
+	for (size_t i = 0; i < LISTS && rc == CC_OK; i++)
+		rc = list_read(db, &lists[i], all, error, error_cap);
+	if (rc == CC_OK)
+		rc = query(db, "COMMIT", NULL, error, error_cap);
+	if (rc < 0)
+		goto out;
+	json_object_object_add(document, "generation", json_object_new_int64(g));
+	*text = strdup(json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN));
+	if (!*text) {
+		rc = CC_E_NOMEM;
+		goto out;
+	}
+	*len = strlen(*text);
+	*generation = g;
+out:
+	json_object_put(document);
+	return rc;
+}

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+
+#include "actions.h"
+#include "cc/clock.h"
+#include "cc/conf.h"
+#include "cc/err.h"
+#include "cc/journal.h"
+#include "cc/ulid.h"
+#include "conf_store.h"
+#include "engine.h"
+#include "leg.h"
+#include "leg_media.h"
+#include "mixer.h"
+
+#define RING_FULL 800 /* per mille of the journal's ring at which new calls are refused */
+
+struct cc_engine *cc_engine;
+struct cc_ring *cc_engine_ring;
+
+/* of this process */
+static bool may_run = true;
+static int depth; /* of sections */
+static struct cc_call_ref *worklist;
+static int32_t work_first, work_count;
+
+int cc_engine_init(
+		int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min, const char *calls_path)
+{
+	int rc;
+
+	cc_engine = shm_malloc(sizeof(*cc_engine));
+	if (!cc_engine)
+		return CC_E_NOMEM;
+	memset(cc_engine, 0, sizeof(*cc_engine));
+	cc_engine->call_count = calls;
+	cc_engine->leg_count = legs;
+	cc_engine->port_count = ports;
+	cc_engine->mix_min = mix_min;
+	cc_engine->call_pool = cc_pool_new(calls);
+	cc_engine->leg_pool = cc_pool_new(legs);
+	cc_engine->port_pool = cc_pool_new(ports);
+	cc_engine->calls = shm_malloc((size_t)calls * sizeof(cc_engine->calls[0]));
+	cc_engine->legs = shm_malloc((size_t)legs * sizeof(cc_engine->legs[0]));
+	cc_engine->call_ids = shm_malloc((size_t)calls * sizeof(struct cc_ulid));
+	cc_engine->leg_ids = shm_malloc((size_t)legs * sizeof(struct cc_ulid));
+	cc_engine->call_deadline = shm_malloc((size_t)calls * sizeof(int64_t));
+	cc_engine->leg_deadline = shm_malloc((size_t)legs * sizeof(int64_t));
+	/* private after the fork; a place for each call is enough: one has one runner at most */
+	worklist = calloc((size_t)calls, sizeof(worklist[0]));
+	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool ||
+			!cc_engine->calls || !cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids ||
+			!cc_engine->call_deadline || !cc_engine->leg_deadline)
+		return CC_E_NOMEM;
+	memset(cc_engine->call_ids, 0, (size_t)calls * sizeof(struct cc_ulid));
+	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
+	memset(cc_engine->calls, 0, (size_t)calls * sizeof(cc_engine->calls[0]));
+	memset(cc_engine->legs, 0, (size_t)legs * sizeof(cc_engine->legs[0]));
+	rc = cc_saved_open(&cc_engine->saved, calls_path, calls);
+	if (rc < 0)
+		return rc;
+	for (int32_t i = 0; i < calls; i++) {
+		lock_init(&cc_engine->calls[i].lock);
+		cc_engine->calls[i].saved = &cc_engine->saved[i];
+		cc_engine->call_deadline[i] = INT64_MAX;
+	}
+	for (int32_t i = 0; i < legs; i++) {
+		lock_init(&cc_engine->legs[i].lock);
+		cc_engine->leg_deadline[i] = INT64_MAX;
+	}
+	cc_engine->started_ms = cc_clock_mono_ms();
+	return CC_OK;
+}
+
+void cc_engine_destroy(void)
+{
+	if (!cc_engine)
+		return;
+	cc_pool_free(cc_engine->call_pool);
+	cc_pool_free(cc_engine->leg_pool);
+	cc_pool_free(cc_engine->port_pool);
+	cc_engine = NULL; /* the rest goes with the shared memory */
+	free(worklist);
+	worklist = NULL;
+}
+
+const char *cc_engine_refusal(void)
+{
+	if (cc_engine->stopping)
+		return "stopping";
+	if (cc_engine->disk_full)
+		return "disk_full";
+	if (cc_ring_used(cc_engine_ring) > RING_FULL)
+		return "journal_full";
+	if (cc_engine->mixer_start == 0)
+		return "no_mixer";
+	return NULL;
+}
+
+int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event,
+		const char *fields, size_t len, uint64_t *seq)
+{
+	struct cc_record r = {.time_ms = cc_clock_utc_ms(),
+			.type = event,
+			.version = 1,
+			.tenant = tenant,
+			.fields = fields,
+			.fields_len = (uint32_t)len};
+	int rc;
+
+	if (call)
+		r.call = *call;
+	rc = cc_ring_put(cc_engine_ring, &r);
+	if (rc == CC_OK && seq)
+		*seq = r.seq;
+	return rc;
+}
+
+/* ---- call slots ---- */
+
+int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
+		const struct cc_conf *conf, int64_t now_ms)
+{
+	struct cc_ulid id = cc_ulid_new();
+	int32_t i = cc_pool_take(cc_engine->call_pool);
+	struct cc_call_slot *slot;
+
+	if (i < 0)
+		return CC_E_FULL;
+	slot = &cc_engine->calls[i];
+	lock_get(&slot->lock);
+	slot->used = true;
+	slot->running = slot->timer_due = slot->media_due = false;
+	slot->head = slot->count = 0;
+	cc_engine->call_ids[i] = id;
+	lock_release(&slot->lock);
+	cc_conf_store_hold(conf);
+	cc_call_init(&slot->saved->core, &id, conf->tenant, conf, now_ms);
+	slot->id = id;
+	cc_ulid_format(&id, slot->id_text);
+	slot->saved->journal_seq = 0;
+	slot->saved->conf_hash = conf->hash;
+	for (int l = 0; l < CC_CALL_LEGS; l++)
+		slot->legs[l] = -1;
+	*ref = (struct cc_call_ref){i, slot->gen};
+	*out = slot;
+	__sync_add_and_fetch(&cc_engine->calls_total, 1);
+	return CC_OK;
+}
+
+void cc_engine_call_drop(struct cc_call_ref ref)
+{
+	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
+	const struct cc_conf *conf = slot->saved->core.conf;
+
+	lock_get(&slot->lock);
+	slot->saved->used = slot->used = slot->running = false;
+	slot->gen++;
+	cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
+	cc_engine->call_deadline[ref.slot] = INT64_MAX;
+	lock_release(&slot->lock);
+	cc_conf_store_drop(conf);
+	cc_pool_give(cc_engine->call_pool, ref.slot);
+}
+
+int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
+		int32_t agent, uint32_t epoch, int64_t now_ms)
+{
+	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
+	struct cc_ulid id;
+	int index;
+
+	cc_ulid_parse(&id, leg->id, CC_ULID_TEXT);
+	index = cc_call_leg_add(
+			&slot->saved->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
+	if (index < 0)
+		return index;
+	slot->legs[index] = cc_leg_slot(leg);
+	cc_leg_attach(leg, ref, index);
+	return index;
+}
+
+int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_ulid *id)
+{
+	for (int32_t i = 0; i < cc_engine->call_count; i++) {
+		struct cc_call_slot *slot = &cc_engine->calls[i];
+		bool same;
+
+		if (!cc_ulid_equal(&cc_engine->call_ids[i], id))
+			continue;
+		lock_get(&slot->lock);
+		same = slot->used && cc_ulid_equal(&cc_engine->call_ids[i], id) &&
+			   (tenant == 0 || slot->saved->core.tenant == tenant);
+		if (same)
+			*ref = (struct cc_call_ref){i, slot->gen};
+		lock_release(&slot->lock);
+		if (same)
+			return CC_OK;
+	}
+	return CC_E_NOENT;
+}
+
+/* What does not change during a call is read without being its runner. */
+struct json_object *cc_engine_calls(uint32_t tenant)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (int32_t i = 0; i < cc_engine->call_count; i++) {
+		struct cc_call_slot *slot = &cc_engine->calls[i];
+		char id[CC_ULID_TEXT + 1], from[CC_CALL_TEXT], to[CC_CALL_TEXT], did[CC_CALL_TEXT];
+		struct json_object *o;
+		enum cc_dir dir;
+		bool wanted;
+
+		lock_get(&slot->lock);
+		wanted = slot->used && slot->saved->core.tenant == tenant;
+		if (wanted) {
+			cc_ulid_format(&cc_engine->call_ids[i], id);
+			memcpy(from, slot->saved->core.from, sizeof(from));
+			memcpy(to, slot->saved->core.to, sizeof(to));
+			memcpy(did, slot->saved->core.did, sizeof(did));
+			dir = slot->saved->core.dir;
+		}
+		lock_release(&slot->lock);
+		if (!wanted)
+			continue;
+		o = json_object_new_object();
+		json_object_object_add(o, "call", json_object_new_string(id));
+		json_object_object_add(o, "dir",
+				json_object_new_string(dir == CC_DIR_IN    ? "in"
+									   : dir == CC_DIR_OUT ? "out"
+														   : "internal"));
+		json_object_object_add(o, "from", json_object_new_string(from));
+		json_object_object_add(o, "to", json_object_new_string(to));
+		json_object_object_add(o, "did", json_object_new_string(did));
+		json_object_array_add(all, o);
+	}
+	return all;
+}
+
+/* ---- inboxes ---- */
+
+/* Makes this process the call's runner unless it has one; lock held. True: add it to the worklist.
+ */
+static bool claim(struct cc_call_slot *slot, int32_t i)
+{
+	if (slot->running)
+		return false;
+	if (!may_run) {
+		cc_engine->call_deadline[i] = 0; /* the engine's timer takes it with its next tick */
+		return false;
+	}
+	slot->running = true;
+	return true;
+}
+
+static void work_add(struct cc_call_ref ref)
+{
+	worklist[(work_first + work_count++) % cc_engine->call_count] = ref;
+}
+
+int cc_engine_post(
+		struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, const struct cc_call_input *in)
+{
+	struct cc_call_slot *slot;
+	bool mine = false;
+	int rc = CC_OK;
+
+	if (ref.slot < 0 || ref.slot >= cc_engine->call_count)
+		return CC_E_NOENT;
+	slot = &cc_engine->calls[ref.slot];
+	lock_get(&slot->lock);
+	if (!slot->used || slot->gen != ref.gen) {
+		rc = CC_E_NOENT;
+	} else if (slot->count >= (in->kind == CC_IN_DTMF ? CC_INBOX_SPARE : CC_INBOX)) {
+		rc = CC_E_FULL;
+	} else {
+		struct cc_envelope *e = &slot->inbox[(slot->head + slot->count++) % CC_INBOX];
+
+		e->input = *in;
+		e->leg_slot = leg_slot;
+		e->leg_gen = leg_gen;
+		mine = claim(slot, ref.slot);
+	}
+	lock_release(&slot->lock);
+	if (rc == CC_E_FULL)
+		__sync_add_and_fetch(&cc_engine->inputs_dropped, 1);
+	if (mine)
+		work_add(ref);
+	return rc;
+}
+
+/* Sets one of the coalesced inputs of call i. */
+static void flag(int32_t i, bool *due)
+{
+	struct cc_call_slot *slot = &cc_engine->calls[i];
+	struct cc_call_ref ref = {i, 0};
+	bool mine = false;
+
+	lock_get(&slot->lock);
+	if (slot->used) {
+		*due = true;
+		ref.gen = slot->gen;
+		mine = claim(slot, i);
+	}
+	lock_release(&slot->lock);
+	if (mine)
+		work_add(ref);
+}
+
+int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
+{
+	/* the call may have an older snapshot than the ACD: the runner looks the number up in the
+	 * call's own */
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = epoch, .agent = -1};
+
+	snprintf(in.text, sizeof(in.text), "%s", agent);
+	return cc_engine_post(ref, -1, 0, &in);
+}
+
+int cc_engine_hangup(struct cc_call_ref ref, const char *actor)
+{
+	struct cc_call_input in = {.kind = CC_IN_HANGUP};
+
+	snprintf(in.text, sizeof(in.text), "%s", actor);
+	return cc_engine_post(ref, -1, 0, &in);
+}
+
+void cc_engine_restart_media(void)
+{
+	for (int32_t i = 0; i < cc_engine->call_count; i++)
+		if (cc_engine->calls[i].used)
+			flag(i, &cc_engine->calls[i].media_due);
+}
+
+void cc_engine_tick(int64_t now_ms)
+{
+	for (int32_t i = 0; i < cc_engine->call_count; i++)
+		if (cc_engine->call_deadline[i] <= now_ms) {
+			cc_engine->call_deadline[i] = INT64_MAX;
+			flag(i, &cc_engine->calls[i].timer_due);
+		}
+	for (int32_t i = 0; i < cc_engine->leg_count; i++)
+		if (cc_engine->leg_deadline[i] <= now_ms)
+			cc_leg_timer(i, now_ms);
+}
+
+/* ---- the runner ---- */
+
+/* The next input of the call; false: there is none and the call has no runner any more. */
+static bool next(struct cc_call_ref ref, struct cc_envelope *e)
+{
+	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
+	bool found = true;
+
+	lock_get(&slot->lock);
+	if (slot->gen != ref.gen) {
+		lock_release(&slot->lock);
+		return false;
+	}
+	if (slot->media_due) {
+		slot->media_due = false;
+		*e = (struct cc_envelope){.input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1};
+	} else if (slot->count > 0) {
+		*e = slot->inbox[slot->head];
+		slot->head = (uint16_t)((slot->head + 1) % CC_INBOX);
+		slot->count--;
+	} else if (slot->timer_due) {
+		slot->timer_due = false;
+		*e = (struct cc_envelope){.input.kind = CC_IN_TIMER, .leg_slot = -1};
+	} else {
+		slot->running = found = false;
+	}
+	lock_release(&slot->lock);
+	return found;
+}
+
+/* What the engine itself has to do with an input of a leg before the core sees it. False: the core
+ * must not see it. */
+static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
+{
+	struct cc_call_input *in = &e->input;
+	struct cc_leg *leg;
+	bool up;
+	int code;
+
+	if (in->leg < 0 || in->leg >= CC_CALL_LEGS || slot->legs[in->leg] != e->leg_slot)
+		return false;
+	leg = &cc_engine->legs[e->leg_slot];
+	if (leg->gen != e->leg_gen)
+		return false;
+	up = slot->saved->core.legs[in->leg].state == CC_LEG_UP;
+	code = cc_leg_job_run(leg);
+	if (in->kind == CC_IN_LEG_UP && up)
+		return false; /* it brought nothing but the job */
+	if (in->kind == CC_IN_LEG_UP && code) {
+		in->kind = CC_IN_LEG_FAILED;
+		in->code = code;
+	}
+	if (in->kind == CC_IN_LEG_FAILED || in->kind == CC_IN_LEG_ENDED) {
+		cc_leg_hangup(leg, in->code);
+		slot->legs[in->leg] = -1;
+	}
+	return true;
+}
+
+static void restore_media(struct cc_call_slot *slot)
+{
+	for (int i = 0; i < CC_CALL_LEGS; i++)
+		if (slot->legs[i] >= 0)
+			cc_leg_media_restore(&cc_engine->legs[slot->legs[i]]);
+}
+
+/* The agent's index in the call's own snapshot. */
+static bool granted_agent(const struct cc_call_slot *slot, struct cc_call_input *in)
+{
+	in->agent = cc_conf_agent_find(slot->saved->core.conf, in->text);
+	if (in->agent < 0)
+		cc_actions_queue()->give_back(&slot->saved->core, in->text, in->epoch);
+	return in->agent >= 0;
+}
+
+static void run(struct cc_call_ref ref)
+{
+	static struct cc_call_actions actions; /* large, and runners do not nest */
+	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
+	struct cc_envelope e;
+
+	while (next(ref, &e)) {
+		if (e.leg_slot >= 0 && !leg_input(slot, &e))
+			continue;
+		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
+			continue;
+		if (e.input.kind == CC_IN_RESTART_MEDIA)
+			restore_media(slot);
+		e.input.now_ms = cc_clock_utc_ms();
+		slot->saved->used = true;
+		cc_call_step(&slot->saved->core, &e.input, &actions);
+		if (cc_actions_carry_out(ref, slot, &actions)) {
+			cc_engine_call_drop(ref);
+			return;
+		}
+		cc_engine->call_deadline[ref.slot] = slot->saved->core.next_ms;
+	}
+}
+
+void cc_engine_may_run(bool may)
+{
+	may_run = may;
+}
+
+void cc_engine_enter(void)
+{
+	depth++;
+}
+
+void cc_engine_leave(void)
+{
+	/* the section stays open while calls run: what they cause is added to the list, not run inside
+	 */
+	while (depth == 1 && work_count > 0) {
+		struct cc_call_ref ref = worklist[work_first];
+
+		work_first = (work_first + 1) % cc_engine->call_count;
+		work_count--;
+		run(ref);
+	}
+	depth--;
+}

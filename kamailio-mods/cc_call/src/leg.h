@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Legs: one SIP dialog each, with its media (one rtpengine call and one port of cc-mixd). A leg is
+ * reached by slot and generation, never by a pointer that outlives a function; a reference keeps
+ * the slot from being used again: the call holds one, and tm's INVITE transaction holds one,
+ * because a late 200 may come after the call is gone. */
+#ifndef CC_CALL_LEG_H
+#define CC_CALL_LEG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/ip_addr.h"
+#include "core/locking.h"
+#include "core/parser/msg_parser.h"
+#include "modules/tm/tm_load.h"
+
+#include "cc/call.h"
+#include "cc_call/api.h"
+#include "ng.h"
+#include "sdp.h"
+
+#define CC_LEG_TAG 40
+
+enum cc_leg_sip
+{
+	CC_SIP_FREE,
+	CC_SIP_INVITED,   /* incoming: no final response sent yet */
+	CC_SIP_INVITING,  /* outgoing: no final response received yet */
+	CC_SIP_CONFIRMED, /* 2xx sent or received */
+	CC_SIP_CANCELLED, /* outgoing: we gave up, the final response is still to come */
+	CC_SIP_DONE,      /* nothing left to say */
+};
+
+/* What the runner of the leg's call has to do with a session description of the far end, besides
+ * inputs of the core. */
+enum cc_leg_job
+{
+	CC_JOB_NONE,
+	CC_JOB_ANSWERED,   /* outgoing: the 2xx carries the answer to our offer */
+	CC_JOB_REINVITE,   /* an offer inside the dialog; none in sdp: we offer in our 200 */
+	CC_JOB_ACK_ANSWER, /* the ACK carries the answer to the offer in our 200 */
+};
+
+struct cc_leg
+{
+	gen_lock_t lock; /* guards all up to the media; nobody waits for a peer while holding it */
+	uint32_t gen;
+	int32_t refs;
+	enum cc_leg_sip sip;
+	bool incoming, acked, ringing, silent;
+	bool late_offer; /* our 200 carries the offer, the ACK will carry the answer */
+	bool bye_due;    /* incoming: to be hung up as soon as the ACK is there */
+	enum cc_leg_job job;
+	char *sdp; /* of the far end, for the job or until the incoming leg is answered; shared memory,
+				  NULL none */
+	int32_t sdp_len;
+	unsigned int job_hash, job_label; /* transaction of CC_JOB_REINVITE */
+	struct cc_call_ref call;          /* slot -1: no call cares any more */
+	int32_t index;                    /* in cc_call.legs */
+	char id[CC_ULID_TEXT + 1];
+	char tag[CC_LEG_TAG]; /* our tag: slot, generation, random */
+	dlg_t *dialog;
+	unsigned int trans_hash, trans_label; /* of the INVITE */
+	struct socket_info *sock;
+	char peer[128]; /* "sip:address:port;transport=x" that the far end really is at, "": its Contact
+					   is good */
+
+	/* media: of the call's runner alone */
+	enum cc_ng_kind kind;
+	int32_t port; /* index in the port pool, -1 none */
+	uint32_t media_gen;
+	bool ng_open, mixer_open, recording;
+	uint32_t sdp_version;
+	struct cc_sdp_audio far; /* where rtpengine wants cc-mixd's audio */
+};
+
+/* Binds tm; before the fork. */
+int cc_leg_init(const char *advertise);
+
+/* Takes a slot and a media port, with one reference for the call. CC_E_FULL: none is left. */
+int cc_leg_new(struct cc_leg **leg, bool incoming);
+int32_t cc_leg_slot(const struct cc_leg *leg);
+uint16_t cc_leg_port(const struct cc_leg *leg);
+/* The leg if it still is of that generation, with a reference; NULL otherwise. */
+struct cc_leg *cc_leg_get(int32_t slot, uint32_t gen);
+void cc_leg_put(struct cc_leg *leg);
+/* The leg that cc-mixd names, with a reference; NULL. */
+struct cc_leg *cc_leg_find(const char *id);
+/* From now on the leg reports to that call as its leg of that index. */
+void cc_leg_attach(struct cc_leg *leg, struct cc_call_ref call, int32_t index);
+
+/* Creates the transaction of a request. False: it is a retransmission, which tm has answered. */
+bool cc_leg_transaction(struct sip_msg *msg);
+/* Answers a request of the current transaction that becomes no leg. headers: with CRLF, or "". */
+void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char *headers);
+/* Makes the INVITE, whose transaction is the current one, the leg's dialog. CC_E_INVAL: it has no
+ * usable one; CC_E_NOMEM. */
+int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer);
+/* INVITE to a contact. CC_E_TIMEOUT, CC_E_INVAL: no media; CC_E_IO: not sent; CC_E_NOMEM. */
+struct cc_leg_target
+{
+	const char *from, *from_name; /* whom the phone shows as the caller */
+	const char *number, *domain;  /* To: <sip:number@domain> */
+	const struct cc_contact *contact;
+};
+int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to);
+
+/* What a call's runner asks of a leg. */
+/* Provisional or final response to an incoming INVITE that has none. */
+void cc_leg_respond(struct cc_leg *leg, int code, const char *reason);
+/* 200 with media. 0, or the SIP code that the caller got instead. */
+int cc_leg_answer(struct cc_leg *leg);
+/* Does leg->job. 0, or the SIP code of what went wrong (CC_JOB_ANSWERED: the leg is of no use). */
+int cc_leg_job_run(struct cc_leg *leg);
+/* Ends the leg in whatever state it is, cuts it from its call and frees its media; the call's
+ * reference is gone then. code: for an incoming one without final response. */
+void cc_leg_hangup(struct cc_leg *leg, int code);
+/* cc-mixd restarted: makes the leg there again. */
+void cc_leg_media_restore(struct cc_leg *leg);
+
+/* A request inside a dialog was handled; false: it belongs to no leg. */
+bool cc_leg_request(struct sip_msg *msg);
+/* A CANCEL. */
+void cc_leg_cancel(struct sip_msg *msg);
+/* No RTP from the far end, or RTP again. */
+void cc_leg_silence(struct cc_leg *leg, bool silent);
+/* The leg's deadline has come. */
+void cc_leg_timer(int32_t slot, int64_t now_ms);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/dprint.h"
+
+#include "cc/err.h"
+#include "engine.h"
+#include "leg_media.h"
+#include "mixer.h"
+
+#define DTMF_PT 101      /* of telephone-event in our own offers */
+#define SILENCE_MS 10000 /* no RTP for that long starts a probe */
+
+static int failed(const struct cc_leg *leg, const char *what, int err)
+{
+	__sync_add_and_fetch(&cc_engine->media_failures, 1);
+	LM_WARN("leg %s: %s: %s %s\n", leg->id, what, cc_err_name(err),
+			err == CC_E_INVAL ? cc_ng_error() : "");
+	return err;
+}
+
+static bool same_far(const struct cc_sdp_audio *a, const struct cc_sdp_audio *b)
+{
+	return strcmp(a->addr, b->addr) == 0 && a->port == b->port && a->pt == b->pt &&
+		   a->dtmf_pt == b->dtmf_pt;
+}
+
+/* Makes the leg in cc-mixd, or moves it, when far has changed. While cc-mixd is away the leg waits
+ * for its return: then every call orders its media again. */
+static int mixer_join(struct cc_leg *leg, const struct cc_sdp_audio *far)
+{
+	int rc;
+
+	if (leg->mixer_open && same_far(&leg->far, far))
+		return CC_OK;
+	leg->far = *far;
+	leg->mixer_open = true;
+	cc_mixer_leg(leg->id, leg->media_gen, cc_leg_port(leg), far);
+	cc_mixer_watch(leg->id, leg->media_gen, SILENCE_MS);
+	rc = cc_mixer_flush();
+	if (rc != CC_E_INVAL && rc != CC_E_FULL)
+		return CC_OK;
+	LM_ERR("leg %s: cc-mixd refused it: %s\n", leg->id, cc_mixer_error());
+	return CC_E_STATE;
+}
+
+static int mixer_sdp(struct cc_leg *leg, char *buf, size_t cap, int pt, int dtmf_pt,
+		enum cc_sdp_direction direction)
+{
+	return cc_sdp_mixer(buf, cap, cc_leg_port(leg), ++leg->sdp_version, cc_leg_port(leg), pt,
+			dtmf_pt, direction);
+}
+
+int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char *out, size_t cap)
+{
+	struct cc_sdp_audio phone, far = {0};
+	char own[512];
+	int rc;
+
+	rc = cc_sdp_parse(&phone, offer, len);
+	if (rc < 0)
+		return rc;
+	rc = cc_ng_offer(leg->id, CC_NG_LEG, leg->kind, offer, len, out, cap);
+	if (rc < 0)
+		return failed(leg, "offer", rc);
+	leg->ng_open = true;
+	rc = cc_sdp_parse(&far, out, (size_t)rc);
+	if (rc < 0 || far.port == 0 || far.pt < 0)
+		return rc < 0 ? rc : CC_E_NOENT;
+	rc = mixer_sdp(leg, own, sizeof(own), far.pt, far.dtmf_pt, cc_sdp_answer(phone.direction));
+	if (rc < 0)
+		return rc;
+	rc = cc_ng_answer(leg->id, CC_NG_LEG, leg->kind, own, (size_t)rc, out, cap);
+	if (rc < 0)
+		return failed(leg, "answer", rc);
+	len = (size_t)rc;
+	rc = mixer_join(leg, &far);
+	return rc < 0 ? rc : (int)len;
+}
+
+int cc_leg_media_offer(struct cc_leg *leg, char *out, size_t cap)
+{
+	char own[512];
+	int rc = mixer_sdp(leg, own, sizeof(own), -1, DTMF_PT, CC_SDP_SENDRECV);
+
+	if (rc < 0)
+		return rc;
+	rc = cc_ng_offer(leg->id, CC_NG_MIX, leg->kind, own, (size_t)rc, out, cap);
+	if (rc < 0)
+		return failed(leg, "offer", rc);
+	leg->ng_open = true;
+	return rc;
+}
+
+int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len)
+{
+	char out[CC_SDP_MAX];
+	struct cc_sdp_audio far = {0};
+	int rc = cc_ng_answer(leg->id, CC_NG_MIX, leg->kind, answer, len, out, sizeof(out));
+
+	if (rc < 0)
+		return failed(leg, "answer", rc);
+	rc = cc_sdp_parse(&far, out, (size_t)rc);
+	if (rc < 0 || far.port == 0 || far.pt < 0)
+		return rc < 0 ? rc : CC_E_NOENT;
+	return mixer_join(leg, &far);
+}
+
+void cc_leg_media_restore(struct cc_leg *leg)
+{
+	struct cc_sdp_audio far = leg->far;
+
+	if (!leg->mixer_open)
+		return;
+	leg->mixer_open = false;
+	leg->media_gen++;
+	mixer_join(leg, &far);
+}
+
+int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char *call, int segment)
+{
+	char metadata[128];
+	int rc;
+
+	if (!leg->ng_open || leg->recording == on)
+		return CC_OK;
+	snprintf(metadata, sizeof(metadata), "v1|%u|%s|%s|%d|%u", tenant, call, leg->id, segment,
+			cc_leg_port(leg));
+	rc = cc_ng_record(leg->id, on, metadata);
+	if (rc < 0)
+		return failed(leg, "recording", rc);
+	leg->recording = on;
+	return CC_OK;
+}
+
+void cc_leg_media_release(struct cc_leg *leg)
+{
+	if (leg->mixer_open)
+		cc_mixer_drop(leg->id, leg->media_gen);
+	leg->mixer_open = false;
+	if (leg->ng_open) {
+		int rc = cc_ng_delete(leg->id);
+
+		if (rc < 0)
+			failed(leg, "delete", rc);
+	}
+	leg->ng_open = leg->recording = false;
+	if (leg->port >= 0) {
+		/* cc-mixd must have let go of the port before somebody else gets it */
+		cc_mixer_flush();
+		cc_pool_give(cc_engine->port_pool, leg->port);
+	}
+	leg->port = -1;
+}
+
+int cc_leg_media_code(int err)
+{
+	switch (err) {
+	case CC_E_INVAL:
+	case CC_E_NOENT:
+		return 488;
+	case CC_E_TIMEOUT:
+	case CC_E_IO:
+		return 503;
+	default:
+		return 500;
+	}
+}

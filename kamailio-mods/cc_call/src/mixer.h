@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Client of cc-mixd (docs/contracts.md). Commands are collected in the process and sent as one
+ * message by cc_mixer_flush, which waits for the reply, one second at most. One connection per
+ * process, renewed by itself. */
+#ifndef CC_CALL_MIXER_H
+#define CC_CALL_MIXER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cc/call.h"
+#include "sdp.h"
+
+#define CC_MIXER_TIMEOUT_MS 1000
+#define CC_MIXER_MESSAGE_MAX 65536
+
+/* Before the fork; path of sock/mixd.sock, copied. */
+int cc_mixer_init(const char *path);
+
+/* lport: cc-mixd's own port; far: where rtpengine wants the audio. */
+void cc_mixer_leg(const char *leg, uint32_t gen, uint16_t lport, const struct cc_sdp_audio *far);
+void cc_mixer_drop(const char *leg, uint32_t gen);
+/* count legs; count 0 ends the conference. gain[listener][speaker], 256 = 1.0. */
+void cc_mixer_conf(const char *conf, const char *const *legs, int count,
+		uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS]);
+/* items separated by '\n': a prompt name, "silence:<ms>" or "tone:<name>" */
+void cc_mixer_play(const char *leg, uint32_t gen, uint32_t token, enum cc_layer layer,
+		const char *items, size_t len, int repeat);
+void cc_mixer_stop(const char *leg, uint32_t gen, enum cc_layer layer);
+void cc_mixer_watch(const char *leg, uint32_t gen, int silence_ms);
+/* CC_OK (also with nothing collected), CC_E_TIMEOUT, CC_E_IO: cc-mixd is away, CC_E_INVAL: a
+ * command was refused, cc_mixer_error says why, CC_E_FULL: more was collected than fits a message.
+ * The collection is empty afterwards. */
+int cc_mixer_flush(void);
+const char *cc_mixer_error(void);
+
+enum cc_mixer_event_kind
+{
+	CC_MIXER_HELLO,
+	CC_MIXER_DTMF,
+	CC_MIXER_DONE,
+	CC_MIXER_SILENCE,
+	CC_MIXER_SOUND
+};
+struct cc_mixer_event
+{
+	enum cc_mixer_event_kind kind;
+	int64_t start_ms; /* hello */
+	char leg[CC_ULID_TEXT + 1];
+	uint32_t gen, token;
+	enum cc_layer layer;
+	char digit;
+	bool inband, missing;
+	int64_t ms;
+};
+/* Event connection: its own descriptor, subscribed. CC_E_IO when cc-mixd is away. */
+int cc_mixer_subscribe(void);
+/* 1: an event; 0: nothing within timeout_ms or a message that is no event we know; CC_E_IO: the
+ * connection is gone. */
+int cc_mixer_event_read(int fd, struct cc_mixer_event *ev, int timeout_ms);
+
+#endif

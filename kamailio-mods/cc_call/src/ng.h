@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Client of rtpengine's ng protocol: one rtpengine call per SIP leg, named by the leg's id, with
+ * the constant labels "leg" (towards the phone) and "mix" (towards cc-mixd). One connected UDP
+ * socket per process; a command takes one second at most, and after three that got no answer the
+ * next ones fail at once for a while. */
+#ifndef CC_CALL_NG_H
+#define CC_CALL_NG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CC_NG_TIMEOUT_MS 1000
+#define CC_NG_BREAK_AFTER 3
+#define CC_NG_BREAK_MS 2000
+
+/* What all processes know about rtpengine together; lies in shared memory, zeros at start. */
+struct cc_ng_shared
+{
+	volatile int timeouts;       /* without an answer in between */
+	volatile int64_t open_until; /* monotonic ms; before that nothing is asked */
+};
+
+/* Before the fork. */
+void cc_ng_init(struct cc_ng_shared *shared, uint16_t port);
+
+enum cc_ng_side
+{
+	CC_NG_LEG,
+	CC_NG_MIX
+};
+/* What the phone's side speaks. */
+enum cc_ng_kind
+{
+	CC_NG_RTP,
+	CC_NG_WEBRTC
+};
+
+/* sdp is from that side; the session description for the other side is written to out
+ * (NUL-terminated) and its length returned. CC_E_TIMEOUT: no answer; CC_E_INVAL: refused,
+ * cc_ng_error says why; CC_E_FULL. */
+int cc_ng_offer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, const char *sdp,
+		size_t len, char *out, size_t cap);
+/* from: the side that offered; sdp is the other side's answer. */
+int cc_ng_answer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, const char *sdp,
+		size_t len, char *out, size_t cap);
+/* Ends the rtpengine call; one that is not there is no error. */
+int cc_ng_delete(const char *call);
+/* Records what the leg's side sends and receives; metadata goes to cc-recd. */
+int cc_ng_record(const char *call, bool on, const char *metadata);
+/* Reason that rtpengine gave for the last refusal in this process. */
+const char *cc_ng_error(void);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * The processes of the engine besides Kamailio's own: timer, events of cc-mixd, commands, journal,
+ * configuration. */
+#ifndef CC_CALL_PROCS_H
+#define CC_CALL_PROCS_H
+
+#include <stdint.h>
+
+#include "cc/settings.h"
+
+/* Announces the processes to Kamailio; in mod_init. */
+int cc_procs_register(const struct cc_settings *settings);
+/* Forks them; in child_init of the main process. */
+int cc_procs_start(void);
+/* In every child: it ends with the main process, and in order. rank: Kamailio's. */
+void cc_procs_child(int rank);
+/* Calls tick every interval ms in the engine's timer; before the fork. */
+void cc_procs_every(int interval_ms, void (*tick)(int64_t now_ms));
+
+/* The loops; none returns. */
+void cc_journal_loop(const struct cc_settings *settings);
+void cc_command_loop(const struct cc_settings *settings);
+void cc_conf_store_loop(const struct cc_settings *settings);
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/dprint.h"
+#include "core/locking.h"
+#include "core/mem/shm_mem.h"
+#include "core/socket_info.h"
+#include "modules/usrloc/usrloc.h"
+#include "modules/usrloc/ul_callback.h"
+
+#include "cc/conf.h"
+#include "cc/err.h"
+#include "cc/journal.h"
+#include "cc/jsonw.h"
+#include "cc_queue/api.h"
+#include "location.h"
+
+#define SCHEMA_FOLDER "/usr/share/kamailio/db_sqlite"
+#define CHANGED_MAX 512 /* addresses of record between two ticks; beyond that all are looked at */
+#define SWEEP_MS                                                                                   \
+	5000 /* all agents are looked at that often: a change cannot be missed for longer */
+#define AOR_MAX 64
+
+/* Addresses whose contacts have changed since the last tick, in shared memory. usrloc's callbacks
+ * run under its lock: they only take notes. */
+struct changed
+{
+	gen_lock_t lock;
+	int count;
+	char aor[CHANGED_MAX][AOR_MAX];
+};
+
+static const struct cc_call_api *call_api;
+static struct cc_queue_api queue_api;
+static usrloc_api_t usrloc;
+static udomain_t *domain;
+static struct changed *changed;
+
+/* ---- the file ---- */
+
+static char *text_read(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (!f)
+		return NULL;
+	n = getdelim(&text, &cap, '\0', f);
+	fclose(f);
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static int script_run(sqlite3 *db, const char *name)
+{
+	char path[128], *sql, *error = NULL;
+	int rc = CC_E_IO;
+
+	snprintf(path, sizeof(path), SCHEMA_FOLDER "/%s", name);
+	sql = text_read(path);
+	if (!sql) {
+		LM_ERR("%s cannot be read\n", path);
+		return CC_E_IO;
+	}
+	if (sqlite3_exec(db, sql, NULL, NULL, &error) == SQLITE_OK)
+		rc = CC_OK;
+	else
+		LM_ERR("%s: %s\n", path, error);
+	sqlite3_free(error);
+	free(sql);
+	return rc;
+}
+
+int cc_location_create(const char *path)
+{
+	static const char begin[] = "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE";
+	sqlite3 *db = NULL;
+	int rc = CC_E_IO;
+
+	if (sqlite3_open(path, &db) != SQLITE_OK) {
+		LM_ERR("%s: %s\n", path, sqlite3_errmsg(db));
+		goto out;
+	}
+	sqlite3_busy_timeout(db, 1000);
+	if (sqlite3_exec(db, "SELECT count(*) FROM location", NULL, NULL, NULL) == SQLITE_OK) {
+		rc = CC_OK;
+		goto out;
+	}
+	if (sqlite3_exec(db, begin, NULL, NULL, NULL) == SQLITE_OK &&
+			script_run(db, "standard-create.sql") == CC_OK &&
+			script_run(db, "usrloc-create.sql") == CC_OK &&
+			sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+		rc = CC_OK;
+out:
+	sqlite3_close(db);
+	return rc;
+}
+
+/* ---- look-up ---- */
+
+static int aor_make(char aor[AOR_MAX], const char *number, const char *code, str *s)
+{
+	s->s = aor;
+	s->len = snprintf(aor, AOR_MAX, "%s@%s", number, code);
+	return s->len >= AOR_MAX ? CC_E_RANGE : CC_OK;
+}
+
+static void copy(char *to, size_t cap, const str *from)
+{
+	snprintf(to, cap, "%.*s", from->len, from->s ? from->s : "");
+}
+
+static bool fits(const str *s, size_t cap)
+{
+	return s->len < (int)cap;
+}
+
+static bool over_websocket(const struct ucontact *c)
+{
+	return (c->sock && (c->sock->proto == PROTO_WS || c->sock->proto == PROTO_WSS)) ||
+		   (c->received.s && memmem(c->received.s, (size_t)c->received.len, "transport=ws", 12)) ||
+		   memmem(c->c.s, (size_t)c->c.len, "transport=ws", 12);
+}
+
+/* contacts NULL: only counts them */
+static int contacts_of(const char *number, const char *code, struct cc_contact *contacts, int max)
+{
+	time_t now = time(NULL);
+	char aor[AOR_MAX];
+	struct urecord *record;
+	int count = 0;
+	str s;
+
+	if (aor_make(aor, number, code, &s) < 0)
+		return 0;
+	usrloc.lock_udomain(domain, &s);
+	if (usrloc.get_urecord(domain, &s, &record) == 0) {
+		for (struct ucontact *c = record->contacts; c && count < max; c = c->next) {
+			struct cc_contact *to;
+
+			if (!VALID_CONTACT(c, now) || !fits(&c->c, sizeof(to->uri)) ||
+					!fits(&c->received, sizeof(to->received)))
+				continue;
+			if (contacts) {
+				to = &contacts[count];
+				copy(to->uri, sizeof(to->uri), &c->c);
+				copy(to->received, sizeof(to->received), &c->received);
+				to->sock = c->sock;
+				to->webrtc = over_websocket(c);
+			}
+			count++;
+		}
+		usrloc.release_urecord(record);
+	}
+	usrloc.unlock_udomain(domain, &s);
+	return count;
+}
+
+int cc_location_contacts(const char *number, const char *code, struct cc_contact *contacts, int max)
+{
+	return contacts_of(number, code, contacts, max);
+}
+
+/* ---- changes ---- */
+
+/* Tenant of "number@code", with the number cut off; NULL if it is none of ours. */
+static const struct cc_conf *aor_split(
+		const struct cc_confs *confs, const str *aor, char number[AOR_MAX])
+{
+	char *at;
+
+	if (!fits(aor, AOR_MAX))
+		return NULL;
+	copy(number, AOR_MAX, aor);
+	at = strchr(number, '@');
+	if (!at)
+		return NULL;
+	*at = '\0';
+	return cc_conf_by_code(confs->set, at + 1);
+}
+
+static void journal_change(const struct ucontact *c, int type)
+{
+	struct cc_confs *confs = call_api->confs_get();
+	char number[AOR_MAX], buf[1024];
+	const struct cc_conf *conf = aor_split(confs, c->aor, number);
+	bool here = type == UL_CONTACT_INSERT;
+	struct cc_jsonw w;
+
+	if (!conf)
+		goto out;
+	cc_jsonw_init(&w, buf, sizeof(buf));
+	cc_jsonw_object(&w, NULL);
+	cc_jsonw_str(&w, "agent", number);
+	cc_jsonw_strn(&w, "contact", c->c.s, (size_t)c->c.len);
+	if (here) {
+		cc_jsonw_strn(&w, "user_agent", c->user_agent.s, (size_t)c->user_agent.len);
+		cc_jsonw_str(&w, "transport",
+				over_websocket(c) ? "ws"
+				: c->sock         ? get_valid_proto_name(c->sock->proto)
+								  : "");
+		cc_jsonw_int(&w, "expires", (int64_t)(c->expires - time(NULL)));
+	} else {
+		cc_jsonw_str(&w, "why", type == UL_CONTACT_EXPIRE ? "expired" : "removed");
+	}
+	cc_jsonw_close_object(&w);
+	if (cc_jsonw_end(&w) > 0)
+		call_api->journal(conf->tenant, NULL,
+				here ? CC_EV_PHONE_REGISTERED : CC_EV_PHONE_UNREGISTERED, w.buf, w.len, NULL);
+out:
+	call_api->confs_put(confs);
+}
+
+static void on_contact(struct ucontact *c, int type, void *param)
+{
+	if (type != UL_CONTACT_UPDATE)
+		journal_change(c, type);
+	if (!fits(c->aor, AOR_MAX))
+		return;
+	lock_get(&changed->lock);
+	if (changed->count < CHANGED_MAX)
+		copy(changed->aor[changed->count], AOR_MAX, c->aor);
+	changed->count++;
+	lock_release(&changed->lock);
+}
+
+static void tell(const struct cc_conf *conf, const char *number)
+{
+	queue_api.registered(conf->tenant, number, contacts_of(number, conf->code, NULL, INT32_MAX));
+}
+
+static void sweep(const struct cc_confs *confs)
+{
+	for (int32_t i = 0; i < cc_conf_tenant_count(confs->set); i++) {
+		const struct cc_conf *conf = cc_conf_tenant_at(confs->set, i);
+
+		for (int32_t a = 0; a < conf->agent_count; a++)
+			tell(conf, cc_conf_agent_at(conf, a)->number);
+	}
+}
+
+void cc_location_tick(int64_t now_ms)
+{
+	static char aors[CHANGED_MAX][AOR_MAX]; /* of the timer's process */
+	static int64_t sweep_due;
+	struct cc_confs *confs;
+	int count;
+
+	lock_get(&changed->lock);
+	count = changed->count;
+	if (count <= CHANGED_MAX)
+		memcpy(aors, changed->aor, (size_t)count * AOR_MAX);
+	changed->count = 0;
+	lock_release(&changed->lock);
+	if (count == 0 && now_ms < sweep_due)
+		return;
+	confs = call_api->confs_get();
+	if (count > CHANGED_MAX || now_ms >= sweep_due) {
+		sweep(confs);
+		sweep_due = now_ms + SWEEP_MS;
+	} else {
+		for (int i = 0; i < count; i++) {
+			str aor = {aors[i], (int)strlen(aors[i])};
+			char number[AOR_MAX];
+			const struct cc_conf *conf = aor_split(confs, &aor, number);
+
+			if (conf)
+				tell(conf, number);
+		}
+	}
+	call_api->confs_put(confs);
+}
+
+int cc_location_bind(const struct cc_call_api *api)
+{
+	bind_usrloc_t bind = (bind_usrloc_t)find_export("ul_bind_usrloc", 1, 0);
+
+	call_api = api;
+	changed = shm_malloc(sizeof(*changed));
+	if (!changed)
+		return CC_E_NOMEM;
+	lock_init(&changed->lock);
+	changed->count = 0;
+	if (!bind || bind(&usrloc) < 0 || cc_queue_bind(&queue_api) < 0)
+		return CC_E_NOENT;
+	if (usrloc.register_udomain("location", &domain) < 0 ||
+			usrloc.register_ulcb(ULCB_MAX, on_contact, NULL) < 0)
+		return CC_E_STATE;
+	return CC_OK;
+}

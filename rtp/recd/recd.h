@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * The pieces of the daemon (docs/contracts.md, Recordings).
+ *
+ *   main.c     settings, and when to look into the spool     spool.c   what rtpengine leaves there
+ *   filing.c   one recording from spool to row               convert.c track.c packet.c   capture
+ * to sound */
+#ifndef CC_RECD_H
+#define CC_RECD_H
+
+#include <limits.h>
+#include <signal.h>
+#include "cc/arena.h"
+#include "cc/db.h"
+#include "convert.h"
+#include "spool.h"
+
+struct cc_recd
+{
+	char spool[1024], recordings[1024]; /* folders */
+	struct cc_db_options database;
+	struct cc_db *db;
+	struct cc_arena *arena;
+	volatile sig_atomic_t stop;
+};
+
+/* Is the database there? */
+bool cc_filing_ready(struct cc_recd *r);
+/* Files one recording; doing it twice gives the same. CC_E_INVAL: never possible; CC_E_STATE: told
+ * to stop; other errors may go away. words (256) says what went wrong. */
+int cc_filing_take(struct cc_recd *r, const struct cc_spool_item *item, char words[256]);
+
+#endif

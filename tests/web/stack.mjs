@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A private MariaDB, nginx and the web applications with the data of data.sql, for the tests of the pages. The call
+// engine and live events are played by small servers that the tests control.
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createSocketServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+export const build = process.env.CC_TEST_BUILD ?? join(root, 'build');
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const passwords = `user 2 1 demo-admin
+user 2 2 demo-801
+user 2 3 demo-802
+user 2 4 demo-806
+user 2 5 demo-807
+user 2 6 demo-810
+user 2 7 demo-clerk
+user 2 8 demo-former
+user 3 9 other-admin
+user 3 10 other-801
+user 4 11 closed-admin
+key 2 1 demo-api-key
+key 3 2 other-api-key
+key 2 3 old-api-key
+`;
+
+export class Stack {
+	constructor() {
+		this.run = mkdtempSync(join(tmpdir(), 'ccweb-'));
+		this.port = Number(process.env.CC_PORT_BASE ?? 25000) + 80;
+		this.url = `http://127.0.0.1:${this.port}`;
+		this.parts = [];
+		this.engine = null;
+		process.on('exit', () => {
+			for (const part of this.parts) if (part.exitCode === null) part.kill('SIGKILL');
+		});
+	}
+
+	async start() {
+		chmodSync(this.run, 0o755);
+		for (const folder of ['etc', 'sock', 'log', 'data/recordings']) mkdirSync(join(this.run, folder), { recursive: true });
+		await this.startDatabase();
+		const conf = join(this.run, 'etc/tandem.conf');
+		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${build}\nCC_WEB_WORKERS = 2\nCC_DB_USER = root\n`);
+		this.conf = conf;
+		const seed = execFileSync(join(build, 'bin/test-web-seed'), [join(this.run, 'etc/secret')], { input: passwords });
+		this.sql(seed.toString());
+		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
+		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
+		await this.startLive();
+		await this.startNginx();
+		await this.until(async () => {
+			const answers = await Promise.all(['/desk/sign-in', '/reports/calls'].map((path) => fetch(this.url + path, { redirect: 'manual' })));
+			return answers.every((a) => a.status < 500);
+		}, 'the web applications');
+	}
+
+	part(name, program, args) {
+		const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+		child.log = '';
+		child.partName = name;
+		child.stdout.on('data', (text) => { child.log += text; });
+		child.stderr.on('data', (text) => { child.log += text; });
+		child.ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
+		this.parts.push(child);
+		return child;
+	}
+
+	async until(test, what, ms = 15000) {
+		const end = Date.now() + ms;
+		for (;;) {
+			try {
+				if (await test()) return;
+			} catch { /* not yet */ }
+			if (Date.now() > end) throw new Error(`waited in vain for ${what}\n${this.parts.map((p) => `${p.partName}: ${p.log}`).join('\n')}`);
+			await sleep(50);
+		}
+	}
+
+	async startDatabase() {
+		const data = join(this.run, 'data/mysql');
+		this.socket = join(this.run, 'sock/mysql.sock');
+		execFileSync('mariadb-install-db', ['--no-defaults', '--user=root', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'], { stdio: 'ignore' });
+		this.database();
+		await this.until(() => this.sql('SELECT 1', ''), 'MariaDB');
+		this.sql('CREATE DATABASE tandem CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', '');
+		for (const folder of readdirSync(join(root, 'db')).sort()) {
+			if (folder === 'demo') continue;
+			for (const file of readdirSync(join(root, 'db', folder)).filter((f) => f.endsWith('.sql')).sort())
+				this.sql(readFileSync(join(root, 'db', folder, file), 'utf8'));
+		}
+		this.sql(readFileSync(join(here, 'data.sql'), 'utf8'));
+	}
+
+	database() {
+		this.mariadb = this.part('mariadb', 'mariadbd', ['--no-defaults', '--user=root', `--datadir=${join(this.run, 'data/mysql')}`,
+			`--socket=${this.socket}`, '--skip-networking', '--character-set-server=utf8mb4', '--innodb-buffer-pool-size=32M',
+			'--innodb-flush-log-at-trx-commit=0', `--pid-file=${join(this.run, 'mysql.pid')}`]);
+	}
+
+	// Rows as arrays of text.
+	sql(text, database = 'tandem') {
+		const out = execFileSync('mariadb', ['--no-defaults', '--user=root', `--socket=${this.socket}`, '--default-character-set=utf8mb4',
+			'--batch', '--skip-column-names', database].filter(Boolean), { input: text, stdio: ['pipe', 'pipe', 'pipe'] });
+		const lines = out.toString().trimEnd();
+		return lines ? lines.split('\n').map((line) => line.split('\t')) : [];
+	}
+
+	async startNginx() {
+		const conf = join(this.run, 'nginx.conf');
+		writeFileSync(conf, readFileSync(join(here, 'nginx.conf'), 'utf8').replaceAll('@RUN@', this.run).replaceAll('@PORT@', this.port).replaceAll('@BUILD@', build)
+			.replace('daemon off;', 'daemon off; user root;'));
+		this.nginx = this.part('nginx', 'nginx', ['-c', conf, '-e', join(this.run, 'nginx.log')]);
+		await this.until(() => fetch(`${this.url}/static/app.css`).then((a) => a.ok), 'nginx');
+	}
+
+	// Live events: every connection gets what send() is given.
+	async startLive() {
+		this.listeners = new Set();
+		this.live = createServer((request, response) => {
+			response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+			response.write(': hello\n\n');
+			this.listeners.add(response);
+			response.on('close', () => this.listeners.delete(response));
+		});
+		await new Promise((resolve) => this.live.listen(join(this.run, 'sock/live.sock'), resolve));
+	}
+
+	send(event, data) {
+		for (const listener of this.listeners) listener.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+	}
+
+	dropLive() {
+		for (const listener of this.listeners) listener.destroy();
+	}
+
+	// A call engine: answer(method, params) returns the result, or throws {reason}.
+	async startEngine(answer) {
+		this.commands = [];
+		this.engine = createSocketServer((socket) => {
+			let text = '';
+			socket.on('error', () => {});
+			socket.on('data', async (part) => {
+				text += part;
+				if (!text.includes('\n')) return;
+				const request = JSON.parse(text);
+				this.commands.push(request);
+				try {
+					const result = await answer(request.method, request.params);
+					socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: request.id, result })}\n`);
+				} catch (refusal) {
+					if (!refusal.reason) throw refusal;
+					socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: request.id, error: { code: 5, message: 'refused', data: { reason: refusal.reason } } })}\n`);
+				}
+			});
+		});
+		await new Promise((resolve) => this.engine.listen(join(this.run, 'sock/cc.sock'), resolve));
+	}
+
+	async stopEngine() {
+		if (!this.engine) return;
+		await new Promise((resolve) => this.engine.close(resolve));
+		this.engine = null;
+	}
+
+	// Ends everything; throws when a part died or wrote of a fault.
+	async stop() {
+		await this.stopEngine();
+		this.dropLive();
+		this.live?.close();
+		this.live?.closeAllConnections();
+		const faults = [];
+		for (const part of [...this.parts].reverse()) {
+			const dead = part.exitCode !== null || part.signalCode !== null;
+			if (!dead) part.kill('SIGTERM');
+			const status = await part.ended;
+			if (['desk', 'reports'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
+			if (/AddressSanitizer|runtime error|worker \d+ ended|SUMMARY/.test(part.log)) faults.push(`${part.partName}: ${part.log}`);
+		}
+		if (faults.length) throw new Error(faults.join('\n'));
+		rmSync(this.run, { recursive: true, force: true });
+	}
+}
