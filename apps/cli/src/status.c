@@ -258,7 +258,8 @@ static void probe_application(struct cli *cli, const char *part, struct health *
 	h->healthy = reply[0] == 1 && reply[1] == FCGI_STDOUT;
 	status = h->healthy ? strstr(reply + FCGI_HEADER, "Status: ") : NULL;
 	h->healthy = h->healthy && (!status || (int)strtol(status + 8, NULL, 10) < 500);
-	h->detail = status ? cc_sprintf(cli->arena, "HTTP %d", (int)strtol(status + 8, NULL, 10)) : "not FastCGI";
+	h->detail = status ? cc_sprintf(cli->arena, "HTTP %d", (int)strtol(status + 8, NULL, 10))
+					   : "not FastCGI";
 }
 
 static void probe_kamailio(struct cli *cli, const char *part, struct health *h)

@@ -16,8 +16,9 @@
 #include "cc/journal.h"
 #include "cc/route.h"
 
-#define CC_CALL_LEGS 12  /* legs of a call at the same time, contacts that ring included */
-#define CC_CALL_TEXT 64  /* numbers and names, NUL included; longer ones are cut at a UTF-8 border \
+#define CC_CALL_LEGS 12 /* legs of a call at the same time, contacts that ring included */
+#define CC_CALL_TEXT                                                                               \
+	64                   /* numbers and names, NUL included; longer ones are cut at a UTF-8 border \
 						  */
 #define CC_PLAY_ITEMS 24 /* prompts of one play list */
 
