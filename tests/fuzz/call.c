@@ -39,7 +39,7 @@ static const struct cc_conf *conf_once(void)
 	return cc_conf_by_id(set, 2);
 }
 
-/* Eight bytes are one input. What the engine guarantees is kept: leg numbers of DIALLED and agents
+/* Eight bytes are one input. What the engine guarantees is kept: agents
  * of grants exist. */
 static struct cc_call_input input_of(const uint8_t *b, struct cc_call *c, int64_t *now)
 {
@@ -67,7 +67,7 @@ static struct cc_call_input input_of(const uint8_t *b, struct cc_call *c, int64_
 
 			if (leg < 0)
 				break;
-			in.legs[in.count++] = leg;
+			in.count++;
 		}
 	}
 	return in;

@@ -256,10 +256,15 @@ static void dial(int call, const struct cc_call_action *a)
 
 		if (leg < 0)
 			break;
-		in.legs[in.count++] = leg;
+		in.count++;
 		phone_rings(call, leg);
 	}
-	sim_post(call, c->life, &in, 0);
+	/* mostly at once, but what the phones do may be quicker */
+	if (sim_chance(80))
+		sim_post(call, c->life, &in, 0);
+	else
+		sim_later(sim_below(500),
+				(struct event){.kind = EVENT_INPUT, .call = call, .life = c->life, .in = in});
 }
 
 /* ---- actions ---- */
@@ -284,9 +289,7 @@ static void queue_enter(int call, const struct cc_call_action *a)
 	sim_acd_done();
 	if (rc == 0)
 		return;
-	in.cause = rc == CC_E_FULL    ? CC_CAUSE_QUEUE_EXIT
-			   : rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY
-								  : CC_CAUSE_QUEUE_NO_AGENT;
+	in.cause = rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY : CC_CAUSE_QUEUE_EXIT;
 	sim_post(call, c->life, &in, 0);
 }
 

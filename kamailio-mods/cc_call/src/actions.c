@@ -80,6 +80,7 @@ static void dial_agent(
 	const struct cc_conf_agent *agent = cc_conf_agent_at(call->conf, a->agent);
 	struct cc_contact contacts[CONTACTS_MAX];
 	struct cc_leg *legs[CONTACTS_MAX];
+	int32_t indexes[CONTACTS_MAX];
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
 	int count = 0;
 
@@ -100,7 +101,7 @@ static void dial_agent(
 			count = i;
 			break;
 		}
-		in.legs[in.count++] = index;
+		indexes[in.count++] = index;
 	}
 	post(ref, NULL, &in);
 	for (int i = 0; i < count; i++) {
@@ -114,7 +115,7 @@ static void dial_agent(
 		if (rc < 0) {
 			LM_WARN("call %s: agent %s cannot be called: %s\n", slot->id_text, agent->number,
 					cc_err_name(rc));
-			post_leg(ref, legs[i], in.legs[i], CC_IN_LEG_FAILED, cc_leg_media_code(rc));
+			post_leg(ref, legs[i], indexes[i], CC_IN_LEG_FAILED, cc_leg_media_code(rc));
 		}
 	}
 }

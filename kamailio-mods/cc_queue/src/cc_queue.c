@@ -47,9 +47,8 @@ static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int3
 	}
 	if (rc == CC_OK)
 		return;
-	refused.cause = rc == CC_E_FULL    ? CC_CAUSE_QUEUE_EXIT
-					: rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY
-									   : CC_CAUSE_CALL_ERROR;
+	/* full, closed or gone: it is not let in */
+	refused.cause = rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY : CC_CAUSE_QUEUE_EXIT;
 	call_api.post(ref, &refused);
 }
 

@@ -76,6 +76,24 @@ static void timer_set(struct step *s, enum timer timer, int64_t after_ms)
 
 /* ---- legs ---- */
 
+static void leg_announce(struct step *s, struct cc_call_leg *l)
+{
+	l->announced = true;
+	call_journal(s);
+	call_json_ulid(s, "leg", &l->id);
+	cc_jsonw_str(&s->json, "role", call_role_name(l->role));
+	call_json_agent(s, "agent", l->agent);
+	call_journal_end(s, CC_EV_LEG_NEW);
+}
+
+/* The engine adds legs between two steps; what is known of one may come before CC_IN_DIALLED. */
+static void legs_announce(struct step *s)
+{
+	for (int i = 0; i < CC_CALL_LEGS; i++)
+		if (s->c->legs[i].state != CC_LEG_FREE && !s->c->legs[i].announced)
+			leg_announce(s, &s->c->legs[i]);
+}
+
 static void journal_leg_end(
 		struct step *s, int32_t leg, int32_t code, const char *text, const char *by)
 {
@@ -103,7 +121,11 @@ static void leg_hangup(struct step *s, int32_t leg, int32_t code)
 	if (s->c->legs[leg].state == CC_LEG_FREE)
 		return;
 	call_act(s, CC_ACT_HANGUP, leg)->code = code;
-	journal_leg_end(s, leg, s->c->legs[leg].state == CC_LEG_UP ? 200 : code, "", "system");
+	journal_leg_end(s, leg,
+			s->c->legs[leg].state == CC_LEG_UP ? 200
+			: code                             ? code
+											   : 487,
+			"", "system");
 	s->c->legs[leg].state = CC_LEG_FREE;
 }
 
@@ -323,11 +345,8 @@ static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome o
 	memset(o, 0, sizeof(*o));
 }
 
-/* leaves: the call waits no longer. Said first, lest the ACD grants it another agent at once. */
-static void offers_end(struct step *s, enum cc_outcome outcome, bool leaves)
+static void offers_end(struct step *s, enum cc_outcome outcome)
 {
-	if (leaves && s->c->waiting)
-		call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = s->c->visit;
 	for (int i = 0; i < CC_CALL_OFFERS; i++)
 		if (s->c->offers[i].epoch)
 			offer_end(s, &s->c->offers[i], outcome);
@@ -347,6 +366,9 @@ static enum cc_outcome outcome_of(int32_t code)
 	case 486:
 	case 600:
 		return CC_OUT_BUSY;
+	case 403:
+	case 603:
+		return CC_OUT_REJECTED;
 	case 0: /* no phone is registered */
 	case 404:
 	case 408:
@@ -355,7 +377,7 @@ static enum cc_outcome outcome_of(int32_t code)
 	case 481:
 		return CC_OUT_UNREACHABLE;
 	default:
-		return code >= 500 && code < 600 ? CC_OUT_UNREACHABLE : CC_OUT_REJECTED;
+		return code >= 500 && code < 600 ? CC_OUT_UNREACHABLE : CC_OUT_FAILED;
 	}
 }
 
@@ -374,7 +396,6 @@ static void grant(struct step *s, const struct cc_call_input *in)
 	}
 	*o = (struct cc_call_offer){.agent = in->agent,
 			.epoch = in->epoch,
-			.legs = -1,
 			.offered_ms = s->now,
 			.deadline_ms = s->now + queue_of(c)->ring_timeout_ms};
 	json_visit(s, in->agent);
@@ -385,29 +406,36 @@ static void grant(struct step *s, const struct cc_call_input *in)
 	a->epoch = in->epoch;
 }
 
+static bool offer_rings(const struct cc_call *c, const struct cc_call_offer *o)
+{
+	for (int i = 0; i < CC_CALL_LEGS; i++)
+		if (c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == o->epoch &&
+				c->legs[i].agent == o->agent)
+			return true;
+	return false;
+}
+
+/* One of the agent's phones said no: the offer ends with the last one. What a person decided says
+ * more than what a network did; a refusal for all phones (6xx, RFC 3261 21.6) counts at once. */
+static void offer_code(struct step *s, struct cc_call_offer *o, int32_t code)
+{
+	enum cc_outcome now = outcome_of(code), before = outcome_of(o->code);
+
+	if (o->code == 0 || now == CC_OUT_REJECTED || (now == CC_OUT_BUSY && before != CC_OUT_REJECTED))
+		o->code = code;
+	if (code >= 600 || (o->dialled && !offer_rings(s->c, o)))
+		offer_end(s, o, outcome_of(o->code));
+}
+
 static void dialled(struct step *s, const struct cc_call_input *in)
 {
-	struct cc_call *c = s->c;
-	struct cc_call_offer *o = offer_of(c, in->epoch, in->agent);
+	struct cc_call_offer *o = offer_of(s->c, in->epoch, in->agent);
 
-	for (int i = 0; i < in->count && i < CC_CALL_LEGS; i++) {
-		const struct cc_call_leg *l = &c->legs[in->legs[i]];
-
-		if (!o) { /* the offer ended while the engine looked for phones */
-			leg_hangup(s, in->legs[i], 0);
-			continue;
-		}
-		call_journal(s);
-		call_json_ulid(s, "leg", &l->id);
-		cc_jsonw_str(&s->json, "role", call_role_name(l->role));
-		call_json_agent(s, "agent", l->agent);
-		call_journal_end(s, CC_EV_LEG_NEW);
-	}
-	if (!o)
+	if (!o) /* it ended meanwhile, and its legs with it */
 		return;
-	o->legs = in->count;
-	if (in->count == 0)
-		offer_end(s, o, CC_OUT_UNREACHABLE);
+	o->dialled = true;
+	if (!offer_rings(s->c, o))
+		offer_end(s, o, outcome_of(o->code));
 }
 
 /* ---- the end ---- */
@@ -425,7 +453,7 @@ static void finish(
 		return;
 	c->node = NODE_OVER;
 	queue_leave(s);
-	offers_end(s, CC_OUT_CALLER_GONE, true);
+	offers_end(s, CC_OUT_CALLER_GONE);
 	if (c->bridged_ms)
 		c->agent_ms = s->now - c->bridged_ms;
 	record(s, false, "end");
@@ -461,7 +489,7 @@ static void goodbye(struct step *s, const char *name, enum cc_cause cause)
 {
 	stop_playing(s);
 	queue_leave(s);
-	offers_end(s, CC_OUT_CALLER_GONE, true);
+	offers_end(s, CC_OUT_CALLER_GONE);
 	visit_end(s, cause);
 	s->c->node = NODE_GOODBYE;
 	s->c->cause = cause;
@@ -491,11 +519,7 @@ static void begin(struct step *s)
 	call_json_agent(s, "agent", c->caller_agent);
 	cc_jsonw_str(&s->json, "sip_call_id", c->sip_call_id);
 	call_journal_end(s, CC_EV_CALL_NEW);
-	call_journal(s);
-	call_json_ulid(s, "leg", &c->legs[CALLER].id);
-	cc_jsonw_str(&s->json, "role", call_role_name(c->legs[CALLER].role));
-	call_json_agent(s, "agent", c->caller_agent);
-	call_journal_end(s, CC_EV_LEG_NEW);
+	legs_announce(s);
 	if (r->kind == CC_ROUTE_QUEUE)
 		c->queue = r->index;
 	call_journal(s);
@@ -586,7 +610,7 @@ static void agent_up(struct step *s, int32_t leg)
 		if (i != leg && c->legs[i].state != CC_LEG_FREE &&
 				c->legs[i].agent_epoch == l->agent_epoch && c->legs[i].agent == l->agent)
 			leg_hangup(s, i, 0);
-	offers_end(s, CC_OUT_CALLER_GONE, false);
+	offers_end(s, CC_OUT_CALLER_GONE);
 }
 
 static void leg_up(struct step *s, int32_t leg)
@@ -657,9 +681,7 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 	o = offer_of(c, l.agent_epoch, l.agent);
 	if (!o)
 		return;
-	o->code = in->code;
-	if (o->legs > 0 && --o->legs == 0)
-		offer_end(s, o, outcome_of(in->code));
+	offer_code(s, o, in->code);
 }
 
 static void prompt_done(struct step *s)
@@ -682,8 +704,7 @@ static void command_done(struct step *s, int32_t error)
 			[CC_CODE_BUSY] = "agent_busy"};
 
 	if (s->c->node == NODE_CODE)
-		goodbye(s, error ? "not_allowed" : said[s->c->route.code],
-				error ? CC_CAUSE_CALL_ERROR : CC_CAUSE_ANSWERED);
+		goodbye(s, error ? "not_allowed" : said[s->c->route.code], CC_CAUSE_ANSWERED);
 }
 
 static void queue_out(struct step *s, enum cc_cause cause)
@@ -801,6 +822,8 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		return;
 	if (c->node == NODE_NEW && in->kind != CC_IN_NEW)
 		return;
+	if (c->node != NODE_NEW)
+		legs_announce(&s);
 	switch (in->kind) {
 	case CC_IN_NEW:
 		if (c->node == NODE_NEW)
@@ -849,7 +872,7 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		timers(&s);
 		break;
 	case CC_IN_HANGUP:
-		finish(&s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_OTHER, CC_SIDE_SYSTEM, 480,
+		finish(&s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 480,
 				"Temporarily Unavailable");
 		break;
 	case CC_IN_RESTART_MEDIA:

@@ -58,7 +58,7 @@ void cc_route_dialled(
 		}
 	if (number[0] != '*' &&
 			(cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0))
-		refuse(r, 603, "Decline", CC_CAUSE_CALL_ERROR);
+		refuse(r, 603, "Decline", CC_CAUSE_FAILED);
 	else
-		refuse(r, 404, "Not Found", CC_CAUSE_CALL_ERROR);
+		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
 }

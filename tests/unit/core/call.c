@@ -137,6 +137,57 @@ static void failed_offers(void)
 	over("\"cause\":\"caller_hangup\"");
 }
 
+/* What a person decides says more than what a network does, in whatever order it comes. */
+static void phones_that_refuse(void)
+{
+	bench_new("");
+	bench_waiting();
+	bench_offer(0, 7, 3);
+	IN(LEG_FAILED, .leg = 1, .code = 486);
+	IN(LEG_FAILED, .leg = 2, .code = 503);
+	CU_ASSERT_FALSE(bench_did("[release"));
+	IN(LEG_FAILED, .leg = 3, .code = 408);
+	CU_ASSERT_TRUE(bench_did("[release 0 7 busy]"));
+	bench_offer(0, 8, 2);
+	IN(LEG_FAILED, .leg = 1, .code = 603); /* for all phones */
+	CU_ASSERT_TRUE(bench_did("[hangup 2"));
+	CU_ASSERT_TRUE(bench_did("[release 0 8 rejected]"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"caller_hangup\"");
+}
+
+/* A phone on the same machine may be quicker than the engine's own report. */
+static void phone_quicker_than_engine(void)
+{
+	struct cc_ulid id = {{9}};
+	int32_t leg;
+
+	bench_new("");
+	bench_waiting();
+	IN(GRANT, .agent = 0, .epoch = 7);
+	leg = cc_call_leg_add(&bench.call, CC_ROLE_AGENT, false, 1, &id, 0, 7, bench.now);
+	IN(LEG_FAILED, .leg = leg, .code = 486);
+	CU_ASSERT_EQUAL(bench_wrote("leg.new"), 2); /* the caller's and this one */
+	CU_ASSERT_FALSE(bench_did("[release"));
+	IN(DIALLED, .agent = 0, .epoch = 7, .count = 1);
+	CU_ASSERT_TRUE(bench_did("[release 0 7 busy]"));
+	CU_ASSERT_EQUAL(bench_wrote("leg.new"), 2);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"caller_hangup\"");
+}
+
+/* An agent who is free again must not be granted to the call that is just leaving. */
+static void leaves_before_release(void)
+{
+	bench_new("");
+	bench_waiting();
+	bench_offer(0, 7, 1);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.log, "[leave"));
+	CU_ASSERT_TRUE(strstr(bench.log, "[leave") < strstr(bench.log, "[release 0 7 caller_gone]"));
+	over("\"cause\":\"caller_hangup\"");
+}
+
 static void two_phones_first_wins(void)
 {
 	bench_new("");
@@ -268,7 +319,7 @@ static void feature_code(void)
 		IN(COMMAND_DONE, .code = error);
 		CU_ASSERT_TRUE(bench_did(error ? "zh/not_allowed" : "zh/signed_in"));
 		IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
-		over(error ? "\"cause\":\"call_error\"" : "\"cause\":\"answered\",\"side\":\"system\"");
+		over("\"cause\":\"answered\",\"side\":\"system\"");
 	}
 }
 
@@ -401,6 +452,9 @@ int main(void)
 			{"entry prompt, music, position", entry_music_position},
 			{"no answer, then the next agent", no_answer_next_agent},
 			{"offers that fail", failed_offers},
+			{"phones that refuse", phones_that_refuse},
+			{"a phone quicker than the engine", phone_quicker_than_engine},
+			{"a call leaves before it releases", leaves_before_release},
 			{"two phones of one agent", two_phones_first_wins},
 			{"the caller leaves while a phone rings", caller_leaves_while_ringing},
 			{"cancelled before the answer", cancel_before_answer},

@@ -171,15 +171,16 @@ int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones)
 	struct cc_call_input in = {
 			.kind = CC_IN_DIALLED, .agent = agent, .epoch = epoch, .count = phones};
 	struct cc_ulid id = {{2}};
+	int32_t legs[CC_CALL_LEGS];
 
 	IN(GRANT, .agent = agent, .epoch = epoch);
 	if (!bench_did("[dial]"))
 		return -1;
 	for (int32_t i = 0; i < phones; i++)
-		in.legs[i] = cc_call_leg_add(
+		legs[i] = cc_call_leg_add(
 				&bench.call, CC_ROLE_AGENT, false, 1 + i, &id, agent, epoch, bench.now);
 	bench_in(in);
-	return phones ? in.legs[0] : -1;
+	return phones ? legs[0] : -1;
 }
 
 static int count(const char *in, const char *text)

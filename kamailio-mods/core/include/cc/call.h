@@ -62,6 +62,7 @@ struct cc_call_leg
 	uint32_t agent_epoch; /* epoch of the reservation that this leg works for, 0 none */
 	int64_t started_ms, ringing_ms, answered_ms;
 	uint32_t play_token; /* of the prompt layer; 0 nothing plays */
+	bool announced;      /* leg.new is written */
 };
 
 enum cc_call_input_kind
@@ -74,8 +75,8 @@ enum cc_call_input_kind
 						 media), text */
 	CC_IN_LEG_ENDED, /* leg: the far end hung up (BYE, or CANCEL before the answer), or it was found
 						dead; code, text */
-	CC_IN_DIALLED,   /* answer to CC_ACT_DIAL_AGENT: count legs were created (0: no phone is
-						registered), legs[] */
+	CC_IN_DIALLED, /* answer to CC_ACT_DIAL_AGENT: agent, epoch; count legs were added (0: no phone
+					  is registered) */
 	CC_IN_PLAY_DONE, /* leg, token: the prompt layer's list ended */
 	CC_IN_DTMF,      /* leg, digit, inband */
 	CC_IN_SILENCE,   /* leg: probe failed, the far end is dead (the engine has asked it) */
@@ -97,7 +98,6 @@ struct cc_call_input
 	int32_t agent;
 	uint32_t epoch, token;
 	int32_t count;
-	int32_t legs[CC_CALL_LEGS];
 	enum cc_cause cause;
 	char digit;
 	bool inband;
@@ -181,7 +181,7 @@ struct cc_call_offer
 {
 	int32_t agent;  /* index in conf */
 	uint32_t epoch; /* 0: free */
-	int32_t legs;   /* that may still come up; -1 until DIALLED */
+	bool dialled;   /* all its legs are there */
 	int32_t code;   /* best final response so far */
 	int64_t offered_ms, ringing_ms, deadline_ms;
 };
