@@ -212,15 +212,26 @@ static const char *visit_result(enum cc_cause cause)
 	}
 }
 
+/* Always before agents are released: an agent who is free again must not be granted to the call that is
+ * just leaving. */
+static void queue_leave(struct step *s)
+{
+	if (!s->c->waiting)
+		return;
+	s->c->waiting = false;
+	call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = s->c->visit;
+	timer_set(s, TIMER_WAIT, 0);
+	timer_set(s, TIMER_ANNOUNCE, 0);
+}
+
 /* Ends the visit: every one that was entered is left exactly once, with one of four results. */
 static void visit_end(struct step *s, enum cc_cause cause)
 {
 	struct cc_call *c = s->c;
 
-	if (!c->waiting && !c->connected_ms)
+	if (!c->entered_ms)
 		return;
-	if (c->waiting)
-		call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = c->visit;
+	queue_leave(s);
 	json_visit(s, c->connected_ms ? c->bridged_agent : -1);
 	cc_jsonw_str(&s->json, "result", visit_result(c->connected_ms ? CC_CAUSE_ANSWERED : cause));
 	cc_jsonw_str(&s->json, "cause", cc_cause_name(c->connected_ms ? CC_CAUSE_ANSWERED : cause));
@@ -231,10 +242,7 @@ static void visit_end(struct step *s, enum cc_cause cause)
 	if (c->position)
 		cc_jsonw_int(&s->json, "position", c->position);
 	call_journal_end(s, CC_EV_QUEUE_LEAVE);
-	c->waiting = false;
-	c->connected_ms = 0;
-	timer_set(s, TIMER_WAIT, 0);
-	timer_set(s, TIMER_ANNOUNCE, 0);
+	c->entered_ms = c->connected_ms = 0;
 }
 
 static void queue_enter(struct step *s)
@@ -409,6 +417,7 @@ static void finish(struct step *s, enum cc_cause cause, enum cc_side side, int32
 	if (c->node == NODE_OVER)
 		return;
 	c->node = NODE_OVER;
+	queue_leave(s);
 	offers_end(s, CC_OUT_CALLER_GONE);
 	if (c->bridged_ms)
 		c->agent_ms = s->now - c->bridged_ms;
@@ -444,6 +453,7 @@ static void finish(struct step *s, enum cc_cause cause, enum cc_side side, int32
 static void goodbye(struct step *s, const char *name, enum cc_cause cause)
 {
 	stop_playing(s);
+	queue_leave(s);
 	offers_end(s, CC_OUT_CALLER_GONE);
 	visit_end(s, cause);
 	s->c->node = NODE_GOODBYE;
@@ -546,16 +556,13 @@ static void agent_up(struct step *s, int32_t leg)
 	c->ring_ms = s->now - (o->ringing_ms ? o->ringing_ms : o->offered_ms);
 	strcpy(c->last_agent, cc_conf_agent_at(c->conf, o->agent)->number);
 	memset(o, 0, sizeof(*o));
-	c->waiting = false;
-	timer_set(s, TIMER_WAIT, 0);
-	timer_set(s, TIMER_ANNOUNCE, 0);
 	stop_playing(s);
 	mix(s);
 	/* before the call leaves the queue: it leaves as an answered one */
 	a = call_act(s, CC_ACT_AGENT_TALKING, -1);
 	a->agent = c->bridged_agent;
 	a->epoch = c->bridged_epoch;
-	call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = c->visit;
+	queue_leave(s);
 	json_visit(s, c->bridged_agent);
 	cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
 	cc_jsonw_int(&s->json, "ring_ms", c->ring_ms);
