@@ -52,7 +52,7 @@ class Case {
 		this.stack = stack;
 		this.t = t;
 		// bound, so that a case can take them apart: async ({ customer, agent }) => …
-		for (const name of ['carrier', 'customer', 'agent', 'phone', 'agentState', 'code', 'talk', 'calls']) this[name] = this[name].bind(this);
+		for (const name of ['onClose', 'carrier', 'customer', 'agent', 'phone', 'agentState', 'code', 'talk', 'calls']) this[name] = this[name].bind(this);
 	}
 
 	onClose(work) { this.#closing.push(work); }
@@ -97,7 +97,7 @@ class Case {
 		const tenant = await this.stack.tenant(options.tenant ?? 'demo');
 		await this.stack.command('cc.agent.sign', { tenant, agent: number, on: true });
 		await this.stack.command('cc.agent.work', { tenant, agent: number, state: 'idle', reason: '' });
-		await this.agentState(number, (a) => a.registered && a.queues.length && a.call_state === 'idle', options.tenant);
+		await this.agentState(number, (a) => a.registered && a.queues.length && a.work === 'online', options.tenant);
 		return phone;
 	}
 

@@ -811,7 +811,7 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		leg_over(&s, in);
 		break;
 	case CC_IN_SILENCE:
-		leg_hangup(&s, in->leg, 0);
+		call_act(&s, CC_ACT_HANGUP, in->leg); /* its end is journalled once, below */
 		dead.kind = CC_IN_LEG_FAILED;
 		dead.code = 408;
 		leg_over(&s, &dead);
