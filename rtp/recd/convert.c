@@ -214,8 +214,8 @@ static int capture_open(pcap_t **capture, int *link, const char *path)
 	return *link < 0 ? CC_E_CORRUPT : 0;
 }
 
-int cc_convert(struct cc_recording *r, const char *pcap, uint16_t mixer_port, const char *wav,
-		const char *mp3, const volatile sig_atomic_t *stop)
+int cc_convert(struct cc_recording *r, const char *pcap, uint16_t first, uint16_t last,
+		const char *wav, const char *mp3, const volatile sig_atomic_t *stop)
 {
 	struct cc_track track[2];
 	struct timeline time = {0};
@@ -257,7 +257,7 @@ int cc_convert(struct cc_recording *r, const char *pcap, uint16_t mixer_port, co
 			break;
 		}
 		/* cc-mixd is on this machine; a phone elsewhere may have the same port number */
-		side = p.loopback && p.port == mixer_port;
+		side = p.loopback && p.port >= first && p.port <= last;
 		n = cc_track_packet(&track[side], &p, now, &place, pcm);
 		err = output_write(o, now - LAG);
 		if (err)

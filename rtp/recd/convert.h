@@ -29,7 +29,7 @@ const char *cc_recording_state_name(enum cc_recording_state state);
 /* Creates or overwrites wav and mp3 and brings them to the disk. mixer_port: cc-mixd's port of the
  * leg. Ends early with CC_E_STATE when *stop becomes true. CC_E_NOENT: no capture; CC_E_IO,
  * CC_E_NOMEM: try again later. A broken capture is no error. */
-int cc_convert(struct cc_recording *r, const char *pcap, uint16_t mixer_port, const char *wav,
-		const char *mp3, const volatile sig_atomic_t *stop);
+int cc_convert(struct cc_recording *r, const char *pcap, uint16_t first, uint16_t last,
+		const char *wav, const char *mp3, const volatile sig_atomic_t *stop);
 
 #endif

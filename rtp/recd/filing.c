@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "cc/clock.h"
 #include "cc/err.h"
+#include "cc/journal.h"
 #include "recd.h"
 
 bool cc_filing_ready(struct cc_recd *r)
@@ -16,6 +17,52 @@ bool cc_filing_ready(struct cc_recd *r)
 
 	cc_arena_reset(r->arena);
 	return cc_db_query(r->db, &rows, "SELECT 1{any}") == 0;
+}
+
+int cc_filing_identify(struct cc_recd *r, struct cc_spool_item *item)
+{
+	struct cc_bytes leg = {item->leg.b, sizeof item->leg.b}, call;
+	char text[CC_ULID_TEXT + 1];
+	struct cc_rows rows;
+	int64_t tenant, segment;
+	int err;
+
+	cc_arena_reset(r->arena);
+	/* through the tenants, for legs have no key without one */
+	err = cc_db_query(r->db, &rows,
+			"SELECT l.tenant_id, l.call_id FROM tenant t JOIN call_leg l ON l.tenant_id = t.id AND "
+			"l.id = ?{any}",
+			leg);
+	if (err || rows.count != 1 || rows.row[0].len[1] != sizeof item->call.b)
+		return err ? err : CC_E_NOENT;
+	tenant = cc_row_int(&rows.row[0], 0, 0);
+	call = (struct cc_bytes){rows.row[0].v[1], sizeof item->call.b};
+	/* the last one that began before the capture ended */
+	err = cc_db_query(r->db, &rows,
+			"SELECT JSON_VALUE(fields, '$.segment') FROM event WHERE call_id = ? AND type = ? AND "
+			"at <= ? AND "
+			"JSON_VALUE(fields, '$.leg') = ? ORDER BY at DESC LIMIT 1{any}",
+			call, CC_EV_REC_START, item->changed_ms,
+			(const char *)cc_ulid_format(&item->leg, text));
+	segment = !err && rows.count ? cc_row_int(&rows.row[0], 0, -1) : -1;
+	if (err || segment < 0)
+		return err ? err : CC_E_NOENT;
+	err = cc_db_query(r->db, &rows,
+			"SELECT COUNT(*), COALESCE(MAX(segment), 0) FROM recording WHERE tenant_id = ? AND "
+			"call_id = ? AND segment >= "
+			"?{any}",
+			tenant, call, segment);
+	if (err)
+		return err;
+	/* if its number was given to another recording since, it comes behind */
+	if (cc_row_int(&rows.row[0], 0, 0) > 0)
+		segment = cc_row_int(&rows.row[0], 1, 0) + 1;
+	item->tenant = tenant;
+	memcpy(item->call.b, call.p, sizeof item->call.b);
+	item->segment = (int)segment;
+	item->port_first = r->mix_min;
+	item->port_last = r->mix_max;
+	return 0;
 }
 
 /* Makes the folders above path. */
@@ -123,7 +170,8 @@ int cc_filing_take(struct cc_recd *r, const struct cc_spool_item *item, char wor
 	snprintf(mp3_part, sizeof mp3_part, "%s.part", mp3_path);
 	err = make_folders(name, strlen(r->recordings));
 	if (!err)
-		err = cc_convert(&rec, pcap, item->port, wav_part, mp3_part, &r->stop);
+		err = cc_convert(
+				&rec, pcap, item->port_first, item->port_last, wav_part, mp3_part, &r->stop);
 	if (!err)
 		err = digest(wav_part, wav.sha, &wav.bytes);
 	if (!err)

@@ -23,7 +23,9 @@
 #define LOOK_MS 60000     /* without a notice */
 #define RETRY_MIN_MS 1000 /* after a failure, doubled each time */
 #define RETRY_MAX_MS 30000
-#define META_PREFIX "rtpengine-meta-"
+#define FAILURES 3             /* then the rest of a look waits, too: disk or database are ill */
+#define ORPHAN_MS (600 * 1000) /* a capture in use grows all the time */
+#define ORPHAN_LOST_MS (24 * 3600 * 1000)
 
 static struct cc_recd recd;
 
@@ -59,8 +61,8 @@ static int older(const void *a, const void *b)
 	return x->mtime.tv_nsec < y->mtime.tv_nsec ? -1 : x->mtime.tv_nsec > y->mtime.tv_nsec;
 }
 
-/* Finished recordings, oldest first; the caller frees. */
-static struct found *look(const char *spool, size_t *count)
+/* Files of a folder of the spool with that beginning and end, oldest first; the caller frees. */
+static struct found *look(const char *folder, const char *begin, const char *end, size_t *count)
 {
 	char path[PATH_MAX];
 	struct found *list = NULL;
@@ -69,15 +71,15 @@ static struct found *look(const char *spool, size_t *count)
 	DIR *d;
 
 	*count = 0;
-	snprintf(path, sizeof path, "%s/metadata", spool);
+	snprintf(path, sizeof path, "%s/%s", recd.spool, folder);
 	d = opendir(path);
 	if (!d)
 		return NULL;
 	while ((e = readdir(d))) {
 		size_t len = strlen(e->d_name);
 		struct stat st;
-		if (strncmp(e->d_name, META_PREFIX, strlen(META_PREFIX)) != 0 || len < 4 ||
-				strcmp(e->d_name + len - 4, ".txt") != 0 ||
+		if (strncmp(e->d_name, begin, strlen(begin)) != 0 || len < strlen(end) ||
+				strcmp(e->d_name + len - strlen(end), end) != 0 ||
 				fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		if (n == cap) {
@@ -98,47 +100,94 @@ static struct found *look(const char *spool, size_t *count)
 
 static void set_aside(const struct cc_spool_item *item, const char *why)
 {
-	say("error: %s is set aside: %s", item->meta, why);
+	say("error: %s is set aside: %s", *item->meta ? item->meta : item->pcap, why);
 	if (cc_spool_aside(item, recd.spool, "rejected") != 0)
-		say("error: %s cannot be moved: %s", item->meta, strerror(errno));
+		say("error: it cannot be moved: %s", strerror(errno));
 }
 
-/* True: nothing is left that waits for another attempt. */
+/* True: it is done with, one way or the other. */
+static bool take(const struct cc_spool_item *item)
+{
+	char words[256] = "";
+	int err = cc_filing_take(&recd, item, words);
+
+	if (err == CC_E_INVAL || err == CC_E_DENIED || err == CC_E_RANGE)
+		set_aside(item, words);
+	else if (err && !recd.stop)
+		say("error: %s waits: %s", item->pcap, *words ? words : cc_err_name(err));
+	return !err || err == CC_E_INVAL || err == CC_E_DENIED || err == CC_E_RANGE;
+}
+
+/* Both take functions return whether nothing is left that waits for another attempt. */
+static bool take_finished(const struct found *list, size_t n)
+{
+	unsigned failures = 0;
+
+	for (size_t i = 0; i < n && !recd.stop && failures < FAILURES; i++) {
+		struct cc_spool_item item = {.meta = ""};
+		switch (cc_spool_read(&item, recd.spool, list[i].name)) {
+		case 0:
+			failures += !take(&item);
+			break;
+		case CC_E_NOENT:
+			break;
+		case CC_E_INVAL:
+			set_aside(&item, "the metadata is not ours");
+			break;
+		default:
+			failures++;
+		}
+	}
+	return failures == 0;
+}
+
+/* What rtpengine was killed over: the journal tells whose it is. */
+static bool take_orphans(const struct found *list, size_t n)
+{
+	int64_t now = cc_clock_utc_ms();
+	bool all = true;
+
+	for (size_t i = 0; i < n && !recd.stop; i++) {
+		struct cc_spool_item item = {.orphan = true};
+		int64_t changed = list[i].mtime.tv_sec * 1000LL + list[i].mtime.tv_nsec / 1000000;
+		if (now - changed < ORPHAN_MS)
+			break; /* the rest is younger */
+		int err = cc_spool_orphan(&item, list[i].name);
+		item.changed_ms = changed;
+		if (!err)
+			err = cc_filing_identify(&recd, &item);
+		if (!err) {
+			say("%s was not finished by rtpengine", item.pcap);
+			all &= take(&item);
+		} else if (err == CC_E_IO) {
+			all = false;
+		} else if (now - changed > ORPHAN_LOST_MS) {
+			snprintf(item.pcap, sizeof item.pcap, "%s", list[i].name);
+			set_aside(&item, "nobody knows whose capture it is");
+		}
+	}
+	return all;
+}
+
 static bool take_all(void)
 {
 	static bool away;
-	bool all = true;
-	size_t n;
-	struct found *list = look(recd.spool, &n);
+	size_t finished, captures;
+	struct found *list = look("metadata", "rtpengine-meta-", ".txt", &finished), *orphans;
+	bool all = finished == 0 || cc_filing_ready(&recd);
 
-	if (n > 0 && !cc_filing_ready(&recd)) {
-		if (!away)
-			say("error: the database is away, recordings wait in the spool: %s",
-					cc_db_error(recd.db));
-		away = true;
-		free(list);
-		return false;
-	}
-	if (n > 0 && away)
+	if (!all && !away)
+		say("error: the database is away, recordings wait in the spool: %s", cc_db_error(recd.db));
+	if (all && away && finished)
 		say("the database is back");
-	away = away && n == 0;
-	for (size_t i = 0; i < n && !recd.stop; i++) {
-		struct cc_spool_item item = {.meta = ""};
-		char words[256] = "";
-		int err = cc_spool_read(&item, recd.spool, list[i].name);
-		if (err == CC_E_NOENT)
-			continue;
-		if (!err)
-			err = cc_filing_take(&recd, &item, words);
-		else if (err == CC_E_INVAL)
-			snprintf(words, sizeof words, "the metadata is not ours");
-		if (err == CC_E_INVAL || err == CC_E_DENIED || err == CC_E_RANGE) {
-			set_aside(&item, words);
-		} else if (err) {
-			all = false;
-			if (err != CC_E_STATE || !recd.stop)
-				say("error: %s waits: %s", list[i].name, *words ? words : cc_err_name(err));
-		}
+	away = finished ? !all : away;
+	if (all) {
+		all = take_finished(list, finished);
+		/* after the finished ones are gone, what is old among the captures is nobody's */
+		orphans = look("pcaps", "", ".pcap", &captures);
+		if (all)
+			all = take_orphans(orphans, captures);
+		free(orphans);
 	}
 	free(list);
 	return all;
@@ -241,6 +290,8 @@ int main(int argc, char **argv)
 	recd.database = (struct cc_db_options){.socket = socket,
 			.user = cc_settings_db_user(set, "recd"),
 			.database = cc_settings_str(set, "CC_DB_NAME")};
+	recd.mix_min = (uint16_t)cc_settings_int(set, "CC_MIX_MIN");
+	recd.mix_max = (uint16_t)cc_settings_int(set, "CC_RTP_MAX");
 	recd.arena = cc_arena_new();
 	if (sodium_init() < 0 || !recd.arena || cc_db_new(&recd.db, &recd.database) != 0) {
 		say("error: not enough memory");

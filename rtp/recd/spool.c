@@ -51,7 +51,7 @@ static bool ours(struct cc_spool_item *item, const char *s)
 			!number(&s, 0, 65535, &port) || item->tenant == 0 || port == 0)
 		return false;
 	item->segment = (int)segment;
-	item->port = (uint16_t)port;
+	item->port_first = item->port_last = (uint16_t)port;
 	return true;
 }
 
@@ -114,6 +114,21 @@ out:
 	return err;
 }
 
+int cc_spool_orphan(struct cc_spool_item *item, const char *pcap)
+{
+	struct cc_spool_item it = {.orphan = true};
+	size_t n = strlen(pcap);
+
+	if (n < CC_ULID_TEXT + 6 || n >= sizeof it.pcap || pcap[CC_ULID_TEXT] != '-' ||
+			strcmp(pcap + n - 5, ".pcap") != 0 || cc_ulid_parse(&it.leg, pcap, CC_ULID_TEXT) != 0)
+		return CC_E_INVAL;
+	strcpy(it.pcap, pcap);
+	snprintf(it.meta, sizeof it.meta, "rtpengine-meta-%.*s.tmp", (int)(n - 5 < 200 ? n - 5 : 200),
+			pcap);
+	*item = it;
+	return 0;
+}
+
 void cc_spool_target(const struct cc_spool_item *item, char path[128])
 {
 	time_t t = (time_t)(cc_ulid_time(&item->call) / 1000);
@@ -125,6 +140,11 @@ void cc_spool_target(const struct cc_spool_item *item, char path[128])
 			d.tm_mon + 1, d.tm_mday, cc_ulid_format(&item->call, call), item->segment);
 }
 
+static const char *meta_folder(const struct cc_spool_item *item)
+{
+	return item->orphan ? "tmp" : "metadata";
+}
+
 int cc_spool_remove(const struct cc_spool_item *item, const char *spool)
 {
 	char path[PATH_MAX];
@@ -132,7 +152,7 @@ int cc_spool_remove(const struct cc_spool_item *item, const char *spool)
 	snprintf(path, sizeof path, "%s/pcaps/%s", spool, item->pcap);
 	if (unlink(path) != 0 && errno != ENOENT)
 		return CC_E_IO;
-	snprintf(path, sizeof path, "%s/metadata/%s", spool, item->meta);
+	snprintf(path, sizeof path, "%s/%s/%s", spool, meta_folder(item), item->meta);
 	return unlink(path) == 0 || errno == ENOENT ? 0 : CC_E_IO;
 }
 
@@ -153,5 +173,7 @@ int cc_spool_aside(const struct cc_spool_item *item, const char *spool, const ch
 	mkdir(path, 0750);
 	if (item->pcap[0] && !move(spool, "pcaps", folder, item->pcap))
 		return CC_E_IO;
-	return move(spool, "metadata", folder, item->meta) ? 0 : CC_E_IO;
+	if (!item->meta[0])
+		return 0;
+	return move(spool, meta_folder(item), folder, item->meta) ? 0 : CC_E_IO;
 }

@@ -5,6 +5,7 @@
 #ifndef CC_SPOOL_H
 #define CC_SPOOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <limits.h>
 #include "cc/ulid.h"
@@ -13,18 +14,23 @@
 
 struct cc_spool_item
 {
-	char meta[CC_SPOOL_NAME]; /* file in metadata/ */
+	char meta[CC_SPOOL_NAME]; /* file in metadata/, of an orphan in tmp/ */
 	char pcap[CC_SPOOL_NAME]; /* file in pcaps/ */
 	int64_t tenant;
 	struct cc_ulid call, leg;
 	int segment;
-	uint16_t port; /* of cc-mixd */
+	uint16_t port_first, port_last; /* cc-mixd's port is one of these */
+	bool orphan;
+	int64_t changed_ms; /* orphan: UTC of the last packet, about */
 };
 
 /* Reads the text of a metadata file; meta is not touched. CC_E_INVAL: not ours, or broken. */
 int cc_spool_parse(struct cc_spool_item *item, const char *text);
 /* The same from <spool>/metadata/<meta>. CC_E_NOENT: gone. */
 int cc_spool_read(struct cc_spool_item *item, const char *spool, const char *meta);
+/* The item of an orphan as far as its name tells: pcap, meta, leg. CC_E_INVAL: not a name of ours.
+ */
+int cc_spool_orphan(struct cc_spool_item *item, const char *pcap);
 /* "<tenant>/<yyyy>/<mm>/<dd>/<call>-<segment>" */
 void cc_spool_target(const struct cc_spool_item *item, char path[128]);
 /* Capture first, then the metadata: a killed process finds the rest again. */

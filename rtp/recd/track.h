@@ -8,9 +8,10 @@
 #include "seq.h"
 
 #define CC_RATE 8000
-#define CC_TRACK_PACKET 2048          /* samples of the largest packet that is believed */
-#define CC_TRACK_BEHIND (CC_RATE / 2) /* no sound is placed further before or behind its arrival   \
-									   */
+#define CC_TRACK_PACKET 2048 /* samples of the largest packet that is believed */
+#define CC_TRACK_BEHIND                                                                            \
+	(CC_RATE / 2) /* no sound is placed further before or behind its arrival                       \
+				   */
 #define CC_TRACK_AHEAD (CC_RATE / 5)
 
 struct cc_track

@@ -288,7 +288,9 @@ static int refuse(struct cc_request *rq, int err)
 	st->headers_end = &st->headers;
 	if (!st->detail && cc_db_error(rq->db)[0])
 		st->detail = cc_strdup(rq->arena, cc_db_error(rq->db));
-	return cc_error(rq, status_of(err), NULL);
+	/* what the database finds malformed is our fault, not the client's */
+	bool ours = err == CC_E_INVAL && cc_db_error(rq->db)[0];
+	return cc_error(rq, ours ? 500 : status_of(err), NULL);
 }
 
 static int ask_to_sign_in(struct cc_request *rq)
@@ -358,13 +360,19 @@ static int dispatch(struct cc_request *rq)
 	rq->path = rq->target = "/";
 	cc_cookies_parse(rq->arena, &st->cookies, env(rq, "HTTP_COOKIE"));
 	choose_language(rq);
-	int err = read_target(rq);
-	if (err)
-		return err;
+	int malformed = read_target(rq);
 	const char *format = cc_query(rq, "format");
 	rq->json = (format && !strcmp(format, "json")) ||
 			   !strncasecmp(env(rq, "HTTP_AUTHORIZATION"), "Bearer ", 7) ||
 			   strstr(env(rq, "HTTP_ACCEPT"), "application/json");
+	int err = cc_identify(rq);
+	if (err)
+		return err;
+	choose_language(rq);
+	if (rq->user)
+		cc_zone_use(rq, rq->user->timezone);
+	if (malformed)
+		return malformed;
 	rq->route = cc_route_find(
 			web->routes, web->route_count, rq->method, rq->path, rq->arena, st->param, &allowed);
 	if (!rq->route && !*allowed)
@@ -375,12 +383,6 @@ static int dispatch(struct cc_request *rq)
 	}
 	if (strcmp(rq->method, "GET") && (err = read_body(rq)))
 		return err;
-	err = cc_identify(rq);
-	if (err)
-		return err;
-	choose_language(rq);
-	if (rq->user)
-		cc_zone_use(rq, rq->user->timezone);
 	return handle(rq);
 }
 

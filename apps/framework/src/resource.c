@@ -152,11 +152,11 @@ static int64_t number_of(struct list *l, const char *name, const char *label, in
 	if (!text)
 		return otherwise;
 	size_t len = strlen(text);
-	if (len > 6 || strspn(text, "0123456789") != len || atoi(text) < 1) {
+	if (len > 6 || strspn(text, "0123456789") != len || (int)strtol(text, NULL, 10) < 1) {
 		fault(l, label);
 		return otherwise;
 	}
-	return atoi(text);
+	return (int)strtol(text, NULL, 10);
 }
 
 static void paging(struct list *l)
@@ -541,8 +541,8 @@ static void page_paging(struct list *l, struct cc_value *page, int64_t total, si
 	bool more = first + (int64_t)shown < total && l->page * l->size < COUNT_MAX;
 	cc_value_str(a, page, "total",
 			total > COUNT_MAX ? "10,000+" : cc_sprintf(a, "%lld", (long long)total));
-	cc_value_int(a, page, "first", shown ? first + 1 : 0);
-	cc_value_int(a, page, "last", first + (int64_t)shown);
+	cc_value_int(a, page, "first", first + 1);
+	cc_value_str(a, page, "last", shown ? cc_sprintf(a, "%d", (int)first + (int)shown) : NULL);
 	cc_value_int(a, page, "page", l->page);
 	cc_value_str(a, page, "previous_url",
 			l->page > 1 ? url_with(l, "page", cc_sprintf(a, "%d", (int)l->page - 1)) : NULL);

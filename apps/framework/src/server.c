@@ -96,6 +96,23 @@ int cc_web_open(struct cc_web *web, char *error, size_t error_cap)
 	return err;
 }
 
+static void web_close(struct cc_web *web)
+{
+	while (web->zones) {
+		struct zone *z = web->zones;
+		web->zones = z->next;
+		cc_tz_free(z->tz);
+		free(z);
+	}
+	cc_db_free(web->db);
+	cc_arena_free(web->arena);
+	cc_templates_free(web->templates);
+	for (size_t i = 0; i < LANGUAGES; i++)
+		cc_catalogue_free(web->catalogue[i]);
+	free(web->routes);
+	cc_settings_free(web->settings);
+}
+
 /* ---- plain CGI ---- */
 
 static const char *cgi_env(void *ctx, const char *name)
@@ -207,7 +224,6 @@ static void worker_run(struct cc_web *web, int listener)
 		FCGX_Finish_r(&r);
 	}
 	FCGX_Free(&r, 1);
-	cc_db_free(web->db);
 }
 
 /* ---- the master ---- */
@@ -255,7 +271,8 @@ static void spawn(struct master *m, size_t i)
 	signal(SIGCHLD, SIG_DFL);
 	m->web->publish = i == 0;
 	worker_run(m->web, m->listener);
-	_exit(0);
+	web_close(m->web);
+	exit(0);
 }
 
 static int listen_at(const struct cc_settings *settings, const char *name, char *error, size_t cap)
@@ -387,7 +404,7 @@ static void take_over(struct master *m)
 	const char *fd = getenv(ENV_SOCKET), *old = getenv(ENV_OLD);
 	if (!fd || !old)
 		return;
-	m->listener = atoi(fd);
+	m->listener = (int)strtol(fd, NULL, 10);
 	for (char *end; m->old_count < WORKERS_MAX; old = end) {
 		long pid = strtol(old, &end, 10);
 		if (end == old)
@@ -432,9 +449,11 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	int err = cc_settings_load(&web.settings, conf, NULL, error, sizeof error);
 	if (!err)
 		err = cc_web_open(&web, error, sizeof error);
-	if (err) {
+	int status = 1;
+	if (err)
 		fprintf(stderr, "%s\n", error);
-		return 1;
-	}
-	return cgi ? cgi_run(&web) : daemon_run(&web, argv);
+	else
+		status = cgi ? cgi_run(&web) : daemon_run(&web, argv);
+	web_close(&web);
+	return status;
 }

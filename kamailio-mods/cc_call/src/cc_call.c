@@ -183,6 +183,15 @@ static int path_below(const char *below, char *path, size_t cap)
 	return rc < 0 ? rc : CC_OK;
 }
 
+static void engine_start_put(void)
+{
+	char buf[128];
+	int n = snprintf(buf, sizeof(buf), "{\"node\":%d,\"epoch\":%u,\"version\":\"%s\"}",
+			(int)cc_settings_int(settings, "CC_NODE"), cc_engine->epoch, CC_VERSION);
+
+	cc_engine_journal(0, NULL, CC_EV_ENGINE_START, buf, (size_t)n, NULL);
+}
+
 static int engine_start(void)
 {
 	char ring[256], mixd[256], snapshot[256], calls[256];
@@ -207,6 +216,7 @@ static int engine_start(void)
 		return rc;
 	}
 	cc_engine->epoch = cc_ring_next_epoch(cc_engine_ring);
+	engine_start_put();
 	cc_ng_init(&cc_engine->ng, (uint16_t)cc_settings_int(settings, "CC_NG_PORT"));
 	rc = cc_mixer_init(mixd);
 	if (rc == CC_OK)

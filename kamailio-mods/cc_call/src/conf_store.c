@@ -171,10 +171,11 @@ static int file_write(const char *path, const char *text, size_t len)
 {
 	char temporary[sizeof(file_path) + 8];
 	FILE *f;
-	int rc = CC_E_IO;
+	int fd, rc = CC_E_IO;
 
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
-	f = fopen(temporary, "we");
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640); /* it has HA1s */
+	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
 		return CC_E_IO;
 	if (fwrite(text, 1, len, f) == len && fflush(f) == 0 && fsync(fileno(f)) == 0)

@@ -4,6 +4,7 @@
 #include "core/dprint.h"
 #include "core/parser/contact/parse_contact.h"
 #include "core/parser/parse_content.h"
+#include "core/parser/parse_uri.h"
 
 #include "cc/clock.h"
 #include "cc/err.h"
@@ -19,6 +20,7 @@ static int check(struct sip_msg *msg)
 {
 	struct cc_sdp_audio audio;
 	contact_body_t *contact;
+	struct sip_uri uri;
 	char *body;
 	int rc;
 
@@ -26,7 +28,8 @@ static int check(struct sip_msg *msg)
 			parse_contact(msg->contact) < 0)
 		return 400;
 	contact = (contact_body_t *)msg->contact->parsed;
-	if (!contact || !contact->contacts || contact->star)
+	if (!contact || !contact->contacts || contact->star ||
+			parse_uri(contact->contacts->uri.s, contact->contacts->uri.len, &uri) < 0)
 		return 400;
 	body = get_body(msg);
 	if (!body || body >= msg->buf + msg->len)

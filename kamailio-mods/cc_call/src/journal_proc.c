@@ -62,14 +62,13 @@ static void disk_check(const char *folder, int64_t min_free_mb)
 	alarm_put("disk_full", folder, full);
 }
 
-static void engine_event(const struct cc_settings *s, uint16_t type)
+static void engine_stop_put(const struct cc_settings *s)
 {
-	char buf[128];
-	int n = snprintf(buf, sizeof(buf), "{\"node\":%d,\"epoch\":%u%s}",
-			(int)cc_settings_int(s, "CC_NODE"), cc_engine->epoch,
-			type == CC_EV_ENGINE_START ? ",\"version\":\"" CC_VERSION "\"" : "");
+	char buf[64];
+	int n = snprintf(buf, sizeof(buf), "{\"node\":%d,\"epoch\":%u}",
+			(int)cc_settings_int(s, "CC_NODE"), cc_engine->epoch);
 
-	cc_engine_journal(0, NULL, type, buf, (size_t)n, NULL);
+	cc_engine_journal(0, NULL, CC_EV_ENGINE_STOP, buf, (size_t)n, NULL);
 }
 
 /* Moves all that is in the ring. False: the disk does not take it; it stays in the ring. */
@@ -116,7 +115,6 @@ void cc_journal_loop(const struct cc_settings *s)
 		LM_CRIT("the journal cannot be opened: %s\n", cc_err_name(rc));
 		_exit(1);
 	}
-	engine_event(s, CC_EV_ENGINE_START);
 	for (;;) {
 		cc_ring_wait(cc_engine_ring, SYNC_MS);
 		now = cc_clock_mono_ms();
@@ -134,7 +132,7 @@ void cc_journal_loop(const struct cc_settings *s)
 		}
 		if (stopping && end == INT64_MAX) {
 			cc_engine->stopping = true;
-			engine_event(s, CC_EV_ENGINE_STOP);
+			engine_stop_put(s);
 			end = now + LINGER_MS;
 		}
 		if (now >= end)

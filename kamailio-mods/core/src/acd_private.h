@@ -1,131 +1,185 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Layout of the ACD's block: a header, then arrays that refer to each other by index, -1 for none. */
-#ifndef CC_CORE_ACD_PRIVATE_H
-#define CC_CORE_ACD_PRIVATE_H
+ * The block of the distributor. Records (agents, queues, members, calls) say everything; the sets
+ * over them are indexes that cc_acd_rebuild makes anew from the records at any time.
+ *
+ * Files: acd.c block and indexes; acd_agent.c what agents do and reservations; acd_queue.c waiting
+ * calls and who gets them; acd_configure.c snapshots and adoption; acd_out.c effects and JSON;
+ * acd_check.c. */
+#ifndef CC_ACD_PRIVATE_H
+#define CC_ACD_PRIVATE_H
 
+#include "acd_tree.h"
 #include "cc/acd.h"
 
-#define ACD_MAGIC 0x31444341u /* "ACD1" */
-#define ACD_LAYOUT 1
+#define ACD_TRIED 16 /* agents that a call remembers to have tried */
+#define ACD_REASON 64
+#define ACD_ACTOR 64
+#define ACD_NOT (-1) /* no index */
 
-/* What is journalled about an agent (agent.state, field what). */
-enum acd_what
-{
-	WHAT_NONE,
-	WHAT_LOGIN,
-	WHAT_LOGOUT,
-	WHAT_SIGN_IN,
-	WHAT_SIGN_OUT,
-	WHAT_AUTO_SIGN_OUT,
-	WHAT_IDLE,
-	WHAT_BUSY,
-	WHAT_AUTO_BUSY,
-	WHAT_AWAY,
-	WHAT_OFFLINE,
-	WHAT_REGISTERED,
-	WHAT_UNREGISTERED,
-	WHAT_RESERVED,
-	WHAT_RINGING,
-	WHAT_TALKING,
-	WHAT_RELEASED,
-	WHAT_WRAPUP_START,
-	WHAT_WRAPUP_END,
-};
-
+/* Numbers and flags are checked when a block is adopted: no bool, whose other values are undefined.
+ */
 struct acd_agent
 {
-	char number[16], name[104], reason[64];
-	/* The reservation: even = free, odd = held; each change adds one. Only compare-and-set touches it. */
-	uint64_t hold;
-	bool used, enabled, seen;
-	enum cc_work work;
-	enum cc_agent_call state;
-	int32_t conf;		 /* index in the snapshot */
-	int32_t first_member; /* of its memberships, linked by next_of_agent */
-	int32_t registered, calls_today;
-	int32_t queue;		  /* of the present reservation, -1 none */
-	struct cc_ulid call;  /* of it */
+	char number[16], name[104], reason[ACD_REASON];
+	int32_t conf; /* index in the snapshot; ACD_NOT: gone, stays until its call ends */
+	uint8_t enabled, work, state, rang;
+	uint64_t word; /* epoch << 32 | held: changed by compare-and-set only */
+	int32_t contacts, answered_today;
+	int64_t last_end_ms, work_since_ms, call_since_ms;
+	int64_t wrapup_until_ms; /* 0: none; INT64_MAX: until ended by hand */
+	int32_t queue;           /* of the reservation or wrap-up */
 	int32_t visit;
-	int64_t since_ms, last_end_ms, wrapup_ms; /* wrapup_ms: when it ends, INT64_MAX by hand */
-	bool rang;
-	enum acd_what pending; /* an event that did not fit into the effects */
-};
-
-struct acd_member
-{
-	int32_t agent, queue, next_of_agent;
-	int32_t priority;
-	bool fixed, signed_in;
-	int64_t retry_ms; /* not offered before */
+	struct cc_ulid call;  /* of the reservation */
+	int32_t first, count; /* in memberships */
 };
 
 struct acd_queue
 {
 	char number[16], name[104];
-	bool used, enabled, join_empty, auto_pause;
-	enum cc_strategy strategy;
-	enum cc_wrapup wrapup;
-	int32_t wrapup_ms, max_waiting, retry_delay_ms;
-	int32_t member_first, member_count; /* in members, in list order */
-	int32_t last_agent;					/* who answered last, for round robin */
-	int32_t head, tail, waiting;		/* of its calls, in their order */
-	int32_t answered_today, abandoned_today, offered_today;
+	uint8_t enabled, strategy, wrapup, join_empty, auto_pause;
+	int32_t max_waiting, retry_delay_ms, wrapup_ms;
+	int32_t first, count; /* in members, list order */
+	int32_t answered_today, abandoned_today;
+	int32_t last;   /* round robin: member who answered last */
+	uint64_t print; /* of settings and list, to notice changes */
+	int32_t signed_in;
+	int32_t idle_root, wait_root, want_root;
+};
+
+struct acd_member
+{
+	int32_t queue, agent, priority;
+	uint8_t fixed, signed_in;
+	int64_t retry_at_ms; /* 0: no delay */
 };
 
 struct acd_call
 {
-	bool used;
-	struct cc_ulid id;
-	int32_t visit, queue, priority;
-	int32_t next, prev;	  /* in the queue; free list by next */
-	int32_t next_in_bucket;
-	int32_t granted;	  /* reservations made for it and not yet over */
+	struct cc_ulid call;
+	int32_t visit, priority, queue; /* queue ACD_NOT: free */
+	int32_t next_free;
 	int64_t entered_ms;
+	uint64_t seq; /* order of entry */
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT];
+	int32_t grants;                        /* reservations that are made for it */
+	int32_t above;                         /* offer to priorities above this first */
+	int32_t tried_count, tried[ACD_TRIED]; /* agents */
+};
+
+/* An effect that waits to be taken. */
+struct acd_item
+{
+	uint8_t kind, what, initiator, work, state, registered;
+	uint16_t cause;
+	uint32_t epoch;
+	int32_t visit;
+	struct cc_ulid call;
+	int64_t since_ms;
+	char agent[16], queue[16], reason[ACD_REASON], actor[ACD_ACTOR];
 };
 
 struct cc_acd
 {
-	uint32_t magic, layout, tenant;
-	uint64_t bytes;
+	uint64_t magic, bytes;
 	struct cc_acd_limits limits;
-	int32_t agent_count, queue_count, member_count; /* in use; slots of agents are never moved */
-	int32_t call_free, bucket_count;
-	int32_t pending; /* agents with an event that waits */
-	uint32_t random;
-	int64_t midnight_ms, next_ms;
-	char timezone[72];
-	uint64_t agents_off, queues_off, members_off, calls_off, buckets_off;
+	uint32_t tenant, next_epoch;
+	int32_t agent_count, queue_count, member_count;
+	int32_t free_call, find_root, timer_root;
+	int32_t item_first, item_count;
+	uint64_t random, next_seq, steps, lost;
+	int64_t midnight_ms;
+	char zone[72];
+	/* bytes from the start */
+	int64_t agents, queues, members, memberships, calls, items;
+	int64_t idle_nodes, wait_nodes, want_nodes, find_nodes, timer_nodes;
 };
 
-struct acd_agent *acd_agents(const struct cc_acd *a);
-struct acd_queue *acd_queues(const struct cc_acd *a);
-struct acd_member *acd_members(const struct cc_acd *a);
-struct acd_call *acd_calls(const struct cc_acd *a);
-int32_t *acd_buckets(const struct cc_acd *a);
-/* Index or -1. */
-int32_t acd_agent_find(const struct cc_acd *a, const char *number);
-int32_t acd_queue_find(const struct cc_acd *a, const char *number);
-int32_t acd_call_find(const struct cc_acd *a, const struct cc_ulid *id, int32_t visit);
-
-struct acd_op
+static inline void *acd_at(const struct cc_acd *a, int64_t off)
 {
-	struct cc_acd *a;
-	int64_t now;
-	struct cc_acd_out *out;
-	const struct cc_acd_by *by;
-};
+	return (char *)(uintptr_t)a + off;
+}
 
-/* Journals the agent's state now; since_ms moves when shown state changed. */
-void acd_event(struct acd_op *op, int32_t agent, enum acd_what what);
-void acd_agent_fields(const struct cc_acd *a, int32_t agent, enum acd_what what, const struct cc_acd_by *by,
-		struct cc_jsonw *w);
-/* Gives calls of the queue to agents, as long as both are there. */
-void acd_dispatch_queue(struct acd_op *op, int32_t queue);
-/* Gives the agent the call that comes first in all its queues. */
-void acd_dispatch_agent(struct acd_op *op, int32_t agent);
-bool acd_available(const struct cc_acd *a, const struct acd_member *m, int64_t now_ms);
-void acd_call_remove(struct cc_acd *a, int32_t call);
-void acd_wake(struct cc_acd *a, int64_t at_ms);
+static inline struct acd_agent *acd_agent(const struct cc_acd *a, int32_t i)
+{
+	return (struct acd_agent *)acd_at(a, a->agents) + i;
+}
+
+static inline struct acd_queue *acd_queue(const struct cc_acd *a, int32_t i)
+{
+	return (struct acd_queue *)acd_at(a, a->queues) + i;
+}
+
+static inline struct acd_member *acd_member(const struct cc_acd *a, int32_t i)
+{
+	return (struct acd_member *)acd_at(a, a->members) + i;
+}
+
+static inline struct acd_call *acd_call(const struct cc_acd *a, int32_t i)
+{
+	return (struct acd_call *)acd_at(a, a->calls) + i;
+}
+
+/* Indexes of members, agent by agent, within one by queue. */
+static inline int32_t *acd_memberships(const struct cc_acd *a)
+{
+	return acd_at(a, a->memberships);
+}
+
+static inline int32_t acd_item_limit(const struct cc_acd_limits *l)
+{
+	return 4 * l->agents + l->memberships + l->waiting + 64;
+}
+
+/* acd.c */
+void cc_acd_layout(struct cc_acd *a, const struct cc_acd_limits *limits);
+void cc_acd_rebuild(struct cc_acd *a);
+struct cc_tree cc_acd_idle(const struct cc_acd *a, int32_t queue); /* members that are available */
+struct cc_tree cc_acd_wait(const struct cc_acd *a, int32_t queue); /* all calls */
+struct cc_tree cc_acd_want(const struct cc_acd *a, int32_t queue); /* calls that want a grant */
+struct cc_tree cc_acd_found(const struct cc_acd *a);               /* calls by id */
+/* items: agents by end of wrap-up, members (+ limits.agents) by end of retry delay */
+struct cc_tree cc_acd_timers(const struct cc_acd *a);
+int64_t cc_acd_timer_at(const struct cc_acd *a, int32_t item);
+void cc_acd_timer_set(struct cc_acd *a, int32_t item, int64_t at_ms);
+/* Binary search among records that begin with their number. */
+int32_t cc_acd_number_find(const void *records, size_t size, int32_t count, const char *number);
+int32_t cc_acd_agent_find(const struct cc_acd *a, const char *number); /* in the snapshot */
+int32_t cc_acd_agent_any(const struct cc_acd *a, const char *number);  /* also one that is gone */
+int32_t cc_acd_queue_find(const struct cc_acd *a, const char *number);
+int32_t cc_acd_member_find(const struct cc_acd *a, int32_t agent, int32_t queue);
+int32_t cc_acd_call_find(const struct cc_acd *a, const struct cc_ulid *call, int32_t visit);
+bool cc_acd_held(const struct acd_agent *g);
+uint32_t cc_acd_epoch(const struct acd_agent *g);
+bool cc_acd_available(const struct cc_acd *a, int32_t member);
+bool cc_acd_sooner(const struct acd_call *c, const struct acd_call *d); /* c is served first */
+bool cc_acd_wants(const struct cc_acd *a, const struct acd_call *c);
+int64_t cc_acd_midnight(const struct cc_acd *a, int64_t now_ms); /* the next one */
+/* Does what was due before now_ms. */
+void cc_acd_advance(struct cc_acd *a, int64_t now_ms);
+
+/* acd_agent.c */
+void cc_acd_list(struct cc_acd *a, int32_t agent);   /* into the idle sets where it is available */
+void cc_acd_unlist(struct cc_acd *a, int32_t agent); /* out of all of them */
+void cc_acd_signed(struct cc_acd *a, int32_t member, bool on);
+void cc_acd_wrapup_over(
+		struct cc_acd *a, int32_t agent, const struct cc_acd_by *by, int64_t now_ms);
+bool cc_acd_take(struct cc_acd *a, int32_t agent, int32_t queue, const struct cc_ulid *call,
+		int32_t visit, int64_t now_ms);
+
+/* acd_queue.c */
+void cc_acd_serve_agent(struct cc_acd *a, int32_t agent, int64_t now_ms);
+void cc_acd_serve_queue(struct cc_acd *a, int32_t queue, int64_t now_ms);
+void cc_acd_call_remove(struct cc_acd *a, int32_t call);
+/* A reservation for the call ended; priority: of the agent that did not answer, 0: does not matter.
+ */
+void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, int32_t priority);
+
+/* acd_out.c */
+void cc_acd_note(struct cc_acd *a, int32_t agent, enum cc_agent_event what, const char *queue,
+		const struct cc_acd_by *by);
+void cc_acd_note_grant(struct cc_acd *a, int32_t agent);
+void cc_acd_note_out(struct cc_acd *a, const struct acd_call *c, enum cc_cause cause);
+/* Moves effects to out as far as they fit. */
+void cc_acd_drain(struct cc_acd *a, struct cc_acd_out *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The flow of a call: leg 0 is the caller; an agent's phone may have several contacts, each a leg, of which the first to
- * come up stays. The recording begins when the agent talks: what the caller heard before is music and prompts. */
+ * The flow of a call: leg 0 is the caller; an agent's phone may have several contacts, each a leg,
+ * of which the first to come up stays. The recording begins when the agent talks: what the caller
+ * heard before is music and prompts. */
 #include "cc/call.h"
 
 #include <string.h>
@@ -12,23 +13,24 @@
 
 #define CALLER 0
 #define GUARD_PROMPT_MS 60000 /* no prompt is that long */
-#define GUARD_ANSWER_MS 40000 /* longer than SIP waits for the ACK: 64 x T1 = 32 s (RFC 3261 13.3.1.4) */
+#define GUARD_ANSWER_MS                                                                            \
+	40000 /* longer than SIP waits for the ACK: 64 x T1 = 32 s (RFC 3261 13.3.1.4) */
 #define GAIN_FULL 256
 
 enum node
 {
 	NODE_NEW,
 	NODE_ANSWERING, /* the caller's leg is coming up */
-	NODE_ENTRY,		/* entry announcement */
-	NODE_QUEUE,		/* waits; agents may ring */
+	NODE_ENTRY,     /* entry announcement */
+	NODE_QUEUE,     /* waits; agents may ring */
 	NODE_TALK,
-	NODE_CODE,	  /* a feature code is carried out */
+	NODE_CODE,    /* a feature code is carried out */
 	NODE_GOODBYE, /* last prompt, then the end with c->cause */
 	NODE_OVER,
 };
 
-void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant, const struct cc_conf *conf,
-		int64_t now_ms)
+void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
+		const struct cc_conf *conf, int64_t now_ms)
 {
 	memset(c, 0, sizeof(*c));
 	c->id = *id;
@@ -49,14 +51,14 @@ int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int
 {
 	for (int i = 0; i < CC_CALL_LEGS; i++)
 		if (c->legs[i].state == CC_LEG_FREE) {
-			c->legs[i] = (struct cc_call_leg){ .state = CC_LEG_TRYING,
-				.role = role,
-				.incoming = incoming,
-				.slot = slot,
-				.id = *id,
-				.agent = agent,
-				.agent_epoch = epoch,
-				.started_ms = now_ms };
+			c->legs[i] = (struct cc_call_leg){.state = CC_LEG_TRYING,
+					.role = role,
+					.incoming = incoming,
+					.slot = slot,
+					.id = *id,
+					.agent = agent,
+					.agent_epoch = epoch,
+					.started_ms = now_ms};
 			return i;
 		}
 	return CC_E_FULL;
@@ -74,7 +76,8 @@ static void timer_set(struct step *s, enum timer timer, int64_t after_ms)
 
 /* ---- legs ---- */
 
-static void journal_leg_end(struct step *s, int32_t leg, int32_t code, const char *text, const char *by)
+static void journal_leg_end(
+		struct step *s, int32_t leg, int32_t code, const char *text, const char *by)
 {
 	const struct cc_call_leg *l = &s->c->legs[leg];
 
@@ -212,29 +215,36 @@ static const char *visit_result(enum cc_cause cause)
 	}
 }
 
+/* Always before agents are released: an agent who is free again must not be granted to the call
+ * that is just leaving. */
+static void queue_leave(struct step *s)
+{
+	if (!s->c->waiting)
+		return;
+	s->c->waiting = false;
+	call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = s->c->visit;
+	timer_set(s, TIMER_WAIT, 0);
+	timer_set(s, TIMER_ANNOUNCE, 0);
+}
+
 /* Ends the visit: every one that was entered is left exactly once, with one of four results. */
 static void visit_end(struct step *s, enum cc_cause cause)
 {
 	struct cc_call *c = s->c;
 
-	if (!c->waiting && !c->connected_ms)
+	if (!c->entered_ms)
 		return;
-	if (c->waiting)
-		call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = c->visit;
+	queue_leave(s);
 	json_visit(s, c->connected_ms ? c->bridged_agent : -1);
 	cc_jsonw_str(&s->json, "result", visit_result(c->connected_ms ? CC_CAUSE_ANSWERED : cause));
 	cc_jsonw_str(&s->json, "cause", cc_cause_name(c->connected_ms ? CC_CAUSE_ANSWERED : cause));
-	cc_jsonw_int(
-			&s->json, "wait_ms", (c->connected_ms ? c->connected_ms : s->now) - c->entered_ms);
+	cc_jsonw_int(&s->json, "wait_ms", (c->connected_ms ? c->connected_ms : s->now) - c->entered_ms);
 	if (c->connected_ms)
 		cc_jsonw_int(&s->json, "talk_ms", s->now - c->connected_ms);
 	if (c->position)
 		cc_jsonw_int(&s->json, "position", c->position);
 	call_journal_end(s, CC_EV_QUEUE_LEAVE);
-	c->waiting = false;
-	c->connected_ms = 0;
-	timer_set(s, TIMER_WAIT, 0);
-	timer_set(s, TIMER_ANNOUNCE, 0);
+	c->entered_ms = c->connected_ms = 0;
 }
 
 static void queue_enter(struct step *s)
@@ -283,13 +293,13 @@ static void release(struct step *s, int32_t agent, uint32_t epoch, enum cc_outco
 
 static const char *outcome_why(enum cc_outcome outcome)
 {
-	static const char *const why[] = { [CC_OUT_TALKED] = "talked",
-		[CC_OUT_NOANSWER] = "timeout",
-		[CC_OUT_REJECTED] = "reject",
-		[CC_OUT_BUSY] = "busy",
-		[CC_OUT_UNREACHABLE] = "unreachable",
-		[CC_OUT_CALLER_GONE] = "caller_gone",
-		[CC_OUT_FAILED] = "failed" };
+	static const char *const why[] = {[CC_OUT_TALKED] = "talked",
+			[CC_OUT_NOANSWER] = "timeout",
+			[CC_OUT_REJECTED] = "reject",
+			[CC_OUT_BUSY] = "busy",
+			[CC_OUT_UNREACHABLE] = "unreachable",
+			[CC_OUT_CALLER_GONE] = "caller_gone",
+			[CC_OUT_FAILED] = "failed"};
 
 	return why[outcome];
 }
@@ -359,11 +369,11 @@ static void grant(struct step *s, const struct cc_call_input *in)
 		release(s, in->agent, in->epoch, CC_OUT_CALLER_GONE);
 		return;
 	}
-	*o = (struct cc_call_offer){ .agent = in->agent,
-		.epoch = in->epoch,
-		.legs = -1,
-		.offered_ms = s->now,
-		.deadline_ms = s->now + queue_of(c)->ring_timeout_ms };
+	*o = (struct cc_call_offer){.agent = in->agent,
+			.epoch = in->epoch,
+			.legs = -1,
+			.offered_ms = s->now,
+			.deadline_ms = s->now + queue_of(c)->ring_timeout_ms};
 	json_visit(s, in->agent);
 	cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
 	call_journal_end(s, CC_EV_QUEUE_OFFER);
@@ -399,16 +409,19 @@ static void dialled(struct step *s, const struct cc_call_input *in)
 
 /* ---- the end ---- */
 
-/* Ends everything: each call comes here exactly once. code: final response to a caller that was not answered. */
-static void finish(struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text)
+/* Ends everything: each call comes here exactly once. code: final response to a caller that was not
+ * answered. */
+static void finish(
+		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text)
 {
-	static const char *const sides[] = { "caller", "callee", "system" };
+	static const char *const sides[] = {"caller", "callee", "system"};
 	struct cc_call *c = s->c;
 	bool answered = c->answered_ms != 0;
 
 	if (c->node == NODE_OVER)
 		return;
 	c->node = NODE_OVER;
+	queue_leave(s);
 	offers_end(s, CC_OUT_CALLER_GONE);
 	if (c->bridged_ms)
 		c->agent_ms = s->now - c->bridged_ms;
@@ -444,11 +457,12 @@ static void finish(struct step *s, enum cc_cause cause, enum cc_side side, int32
 static void goodbye(struct step *s, const char *name, enum cc_cause cause)
 {
 	stop_playing(s);
+	queue_leave(s);
 	offers_end(s, CC_OUT_CALLER_GONE);
 	visit_end(s, cause);
 	s->c->node = NODE_GOODBYE;
 	s->c->cause = cause;
-	prompt(s, (const char *const[]){ name, NULL }, 0);
+	prompt(s, (const char *const[]){name, NULL}, 0);
 }
 
 /* ---- inputs ---- */
@@ -456,10 +470,10 @@ static void goodbye(struct step *s, const char *name, enum cc_cause cause)
 static void begin(struct step *s)
 {
 	static const char *const kinds[] = {
-		[CC_ROUTE_QUEUE] = "queue",
-		[CC_ROUTE_AGENT] = "agent",
-		[CC_ROUTE_CODE] = "code",
-		[CC_ROUTE_REFUSE] = "refuse",
+			[CC_ROUTE_QUEUE] = "queue",
+			[CC_ROUTE_AGENT] = "agent",
+			[CC_ROUTE_CODE] = "code",
+			[CC_ROUTE_REFUSE] = "refuse",
 	};
 	struct cc_call *c = s->c;
 	const struct cc_route *r = &c->route;
@@ -520,7 +534,7 @@ static void caller_up(struct step *s)
 		timer_set(s, TIMER_GUARD, GUARD_ANSWER_MS);
 	} else if (q->entry_prompt[0]) {
 		c->node = NODE_ENTRY;
-		prompt(s, (const char *const[]){ q->entry_prompt, NULL }, 0);
+		prompt(s, (const char *const[]){q->entry_prompt, NULL}, 0);
 	} else {
 		queue_enter(s);
 	}
@@ -546,16 +560,13 @@ static void agent_up(struct step *s, int32_t leg)
 	c->ring_ms = s->now - (o->ringing_ms ? o->ringing_ms : o->offered_ms);
 	strcpy(c->last_agent, cc_conf_agent_at(c->conf, o->agent)->number);
 	memset(o, 0, sizeof(*o));
-	c->waiting = false;
-	timer_set(s, TIMER_WAIT, 0);
-	timer_set(s, TIMER_ANNOUNCE, 0);
 	stop_playing(s);
 	mix(s);
 	/* before the call leaves the queue: it leaves as an answered one */
 	a = call_act(s, CC_ACT_AGENT_TALKING, -1);
 	a->agent = c->bridged_agent;
 	a->epoch = c->bridged_epoch;
-	call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = c->visit;
+	queue_leave(s);
 	json_visit(s, c->bridged_agent);
 	cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
 	cc_jsonw_int(&s->json, "ring_ms", c->ring_ms);
@@ -569,8 +580,8 @@ static void agent_up(struct step *s, int32_t leg)
 		record(s, true, "");
 	/* the agent's other contacts, and the other agents of a ring-all */
 	for (int i = 1; i < CC_CALL_LEGS; i++)
-		if (i != leg && c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == l->agent_epoch &&
-				c->legs[i].agent == l->agent)
+		if (i != leg && c->legs[i].state != CC_LEG_FREE &&
+				c->legs[i].agent_epoch == l->agent_epoch && c->legs[i].agent == l->agent)
 			leg_hangup(s, i, 0);
 	offers_end(s, CC_OUT_CALLER_GONE);
 }
@@ -662,10 +673,10 @@ static void prompt_done(struct step *s)
 
 static void command_done(struct step *s, int32_t error)
 {
-	static const char *const said[] = { [CC_CODE_SIGN_IN] = "signed_in",
-		[CC_CODE_SIGN_OUT] = "signed_out",
-		[CC_CODE_IDLE] = "agent_idle",
-		[CC_CODE_BUSY] = "agent_busy" };
+	static const char *const said[] = {[CC_CODE_SIGN_IN] = "signed_in",
+			[CC_CODE_SIGN_OUT] = "signed_out",
+			[CC_CODE_IDLE] = "agent_idle",
+			[CC_CODE_BUSY] = "agent_busy"};
 
 	if (s->c->node == NODE_CODE)
 		goodbye(s, error ? "not_allowed" : said[s->c->route.code],
@@ -694,7 +705,7 @@ static void position(struct step *s, int32_t position)
 		return;
 	c->position = position;
 	if (c->legs[CALLER].play_token == 0 && !ringing(c))
-		prompt(s, (const char *const[]){ "position_before", "position_after", NULL }, position);
+		prompt(s, (const char *const[]){"position_before", "position_after", NULL}, position);
 }
 
 static void timers(struct step *s)
@@ -737,7 +748,7 @@ static void restart_media(struct step *s)
 
 static void digit(struct step *s, const struct cc_call_input *in)
 {
-	const char text[2] = { in->digit, '\0' };
+	const char text[2] = {in->digit, '\0'};
 
 	call_journal(s);
 	call_json_ulid(s, "leg", &s->c->legs[in->leg].id);
@@ -778,7 +789,7 @@ static bool about_live_leg(const struct cc_call *c, const struct cc_call_input *
 
 void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_call_actions *out)
 {
-	struct step s = { .c = c, .now = in->now_ms, .out = out };
+	struct step s = {.c = c, .now = in->now_ms, .out = out};
 	struct cc_call_input dead = *in;
 
 	out->count = 0;
@@ -804,7 +815,7 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		leg_over(&s, in);
 		break;
 	case CC_IN_SILENCE:
-		leg_hangup(&s, in->leg, 0);
+		call_act(&s, CC_ACT_HANGUP, in->leg); /* its end is journalled once, below */
 		dead.kind = CC_IN_LEG_FAILED;
 		dead.code = 408;
 		leg_over(&s, &dead);

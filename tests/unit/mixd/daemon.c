@@ -180,7 +180,7 @@ int daemon_start(void)
 			!sound_file("p/two", 1500, 0.4) || !sound_file("tone/beep", 1000, 0.2))
 		return 1;
 	/* some ports of our own, so that the tests of two worktrees can run at the same time */
-	port_min = 30000 + (int)(getpid() % 600) * 4 * 10;
+	port_min = 31000 + (int)(getpid() % 40) * 44;
 	snprintf(path, sizeof path, "%s/conf", folder);
 	f = fopen(path, "w");
 	if (!f)

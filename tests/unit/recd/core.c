@@ -38,7 +38,7 @@ static struct cc_recording convert(void)
 {
 	struct cc_recording r = {0};
 
-	CU_ASSERT_EQUAL(cc_convert(&r, pcap, MIXER, wav, mp3, &stop), 0);
+	CU_ASSERT_EQUAL(cc_convert(&r, pcap, MIXER, MIXER, wav, mp3, &stop), 0);
 	return r;
 }
 
@@ -215,13 +215,13 @@ static void states(void)
 	/* interrupted: told so, and nothing else */
 	stop = 1;
 	CU_ASSERT_EQUAL(
-			cc_convert(&(struct cc_recording){0}, pcap, MIXER, wav, mp3, &stop), CC_E_STATE);
+			cc_convert(&(struct cc_recording){0}, pcap, MIXER, MIXER, wav, mp3, &stop), CC_E_STATE);
 	stop = 0;
 	unlink(pcap);
 	CU_ASSERT_EQUAL(
-			cc_convert(&(struct cc_recording){0}, pcap, MIXER, wav, mp3, &stop), CC_E_NOENT);
-	CU_ASSERT_EQUAL(
-			cc_convert(&(struct cc_recording){0}, folder, MIXER, wav, mp3, &stop), CC_E_NOENT);
+			cc_convert(&(struct cc_recording){0}, pcap, MIXER, MIXER, wav, mp3, &stop), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_convert(&(struct cc_recording){0}, folder, MIXER, MIXER, wav, mp3, &stop),
+			CC_E_NOENT);
 }
 
 static long memory_kb(void)
@@ -291,7 +291,7 @@ static void mutations(void)
 		fwrite(bad, 1, n, f);
 		fclose(f);
 		memset(&r, 0, sizeof r);
-		CU_ASSERT_EQUAL(cc_convert(&r, pcap, MIXER, wav, mp3, &stop), 0);
+		CU_ASSERT_EQUAL(cc_convert(&r, pcap, MIXER, MIXER, wav, mp3, &stop), 0);
 		CU_ASSERT(r.duration_ms >= 0 && r.duration_ms < 30 * 60 * 1000);
 	}
 	for (int i = 0; i < 100000; i++) {
@@ -344,9 +344,16 @@ static void metadata(void)
 	CU_ASSERT_STRING_EQUAL(item.pcap, "01X-77.pcap");
 	CU_ASSERT_EQUAL(item.tenant, 2);
 	CU_ASSERT_EQUAL(item.segment, 3);
-	CU_ASSERT_EQUAL(item.port, 26800);
+	CU_ASSERT_EQUAL(item.port_first, 26800);
+	CU_ASSERT_EQUAL(item.port_last, 26800);
+	CU_ASSERT_FALSE(item.orphan);
 	cc_spool_target(&item, path);
 	CU_ASSERT_STRING_EQUAL(path, "2/2016/07/30/" CALL "-3");
+	CU_ASSERT_EQUAL(cc_spool_orphan(&item, LEG "-69ca543eb27cba1f.pcap"), 0);
+	CU_ASSERT_STRING_EQUAL(item.meta, "rtpengine-meta-" LEG "-69ca543eb27cba1f.tmp");
+	CU_ASSERT(item.orphan);
+	CU_ASSERT_EQUAL(cc_spool_orphan(&item, "x-69ca543eb27cba1f.pcap"), CC_E_INVAL);
+	CU_ASSERT_EQUAL(cc_spool_orphan(&item, LEG ".pcap"), CC_E_INVAL);
 }
 
 static CU_TestInfo tests[] = {

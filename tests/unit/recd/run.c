@@ -28,14 +28,16 @@ static pid_t rtpengine, recd;
 static int ng_fd, ng_port, phone, mixer, phone_port, mixer_port, to_phone_side, to_mixer_side;
 static struct sender left, right;
 
+/* port 0 on entry: any; else that one or one of the next. */
 static int udp(int *port)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof in;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (bind(fd, (struct sockaddr *)&in, len) != 0)
-		return -1;
+	in.sin_port = htons((uint16_t)*port);
+	while (bind(fd, (struct sockaddr *)&in, len) != 0)
+		in.sin_port = htons((uint16_t)++ * port);
 	getsockname(fd, (struct sockaddr *)&in, &len);
 	*port = ntohs(in.sin_port);
 	return fd;
@@ -84,7 +86,7 @@ static int audio_port(const char *reply)
 {
 	const char *m = strstr(reply, "m=audio ");
 
-	return m ? atoi(m + 8) : 0;
+	return m ? (int)strtol(m + 8, NULL, 10) : 0;
 }
 
 static void start_rtpengine(void)
@@ -92,6 +94,7 @@ static void start_rtpengine(void)
 	char listen[64], dir[128], low[32], high[32], log[128];
 	int port;
 
+	ng_port = port = 0;
 	close(udp(&ng_port));
 	ng_fd = udp(&port);
 	snprintf(listen, sizeof listen, "--listen-ng=127.0.0.1:%d", ng_port);
@@ -145,7 +148,9 @@ static void open_leg(void)
 	char text[512];
 	const char *reply;
 
+	phone_port = 0;
 	phone = udp(&phone_port);
+	mixer_port = 17000 + getpid() % 2000; /* among cc-mixd's */
 	mixer = udp(&mixer_port);
 	left = (struct sender){0, 0, 400, 9, 0, 1, 0};
 	right = (struct sender){0, 0, 900, 5, 77, 2, 0};
@@ -266,9 +271,9 @@ static void two_tones(void)
 											   "segment, volume, path, state, lost_right) "
 											   "FROM recording"),
 			"2 01563E3AB5D3D6764C61EFB99302BD5B 1 main " FILED "1 ok 0");
-	CU_ASSERT_EQUAL(atoi(stack_value(&stack, "SELECT lost_left FROM recording")), (int)lost);
+	CU_ASSERT_EQUAL((int)strtol(stack_value(&stack, "SELECT lost_left FROM recording"), NULL, 10), (int)lost);
 	CU_ASSERT_DOUBLE_EQUAL(
-			atoi(stack_value(&stack, "SELECT duration_ms FROM recording")), 3000, 30);
+			(int)strtol(stack_value(&stack, "SELECT duration_ms FROM recording"), NULL, 10), 3000, 30);
 	CU_ASSERT_DOUBLE_EQUAL(atof(stack_value(&stack, "SELECT started_at FROM recording")),
 			cc_clock_utc_ms() - 3000, 1500);
 	/* the phone's pitch on the left, the mixer's on the right, and neither on the other side */
@@ -401,11 +406,65 @@ static void odd_ones(void)
 	CU_ASSERT_EQUAL(stack_end(recd, SIGTERM), 0);
 }
 
+/* rtpengine is killed in the middle of a call: what was captured until then is not lost. */
+static void orphan(void)
+{
+	struct timespec old[2] = {{time(NULL) - 3600, 0}, {time(NULL) - 3600, 0}};
+	char path[400], folder[128];
+	struct dirent *e;
+	int aged = 0;
+	DIR *d;
+
+	stack_sql(
+			&stack, "INSERT INTO tenant (id, code, name, created_at) VALUES (2, 'two', 'Two', 1)");
+	stack_sql(&stack, "INSERT INTO call_leg (tenant_id, id, call_id, role, started_at) VALUES "
+					  "(2, UNHEX('01563E3AB5D3D6764C61EFB99302BD5C'), "
+					  "UNHEX('01563E3AB5D3D6764C61EFB99302BD5B'), 'caller', 1)");
+	for (int segment = 7; segment <= 8; segment++) /* 8 began later, after rtpengine's restart */
+		stack_sql(&stack,
+				"INSERT INTO event (node, seq, tenant_id, at, type, version, call_id, call_seq, "
+				"fields) VALUES (1, %d, 2, %lld, "
+				"50, 1, UNHEX('01563E3AB5D3D6764C61EFB99302BD5B'), %d, '{\"leg\":\"" LEG
+				"\",\"segment\":%d}')",
+				segment,
+				segment == 7 ? ((long long)old[1].tv_sec - 60) * 1000
+							 : (long long)time(NULL) * 1000,
+				segment, segment);
+	open_leg();
+	record(7);
+	talk(2000);
+	CU_ASSERT_EQUAL(stack_end(rtpengine, SIGKILL), -SIGKILL);
+	close_leg();
+	snprintf(folder, sizeof folder, "%s/data/spool/pcaps", stack.run);
+	d = opendir(folder);
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.') {
+			snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+			aged += utimensat(AT_FDCWD, path, old, 0) == 0;
+		}
+	closedir(d);
+	CU_ASSERT_EQUAL(aged, 1);
+	start_recd();
+	CU_ASSERT(stack_wait(
+			&stack, "1", "SELECT COUNT(*) FROM recording WHERE segment = 7 AND tenant_id = 2"));
+	CU_ASSERT_DOUBLE_EQUAL(
+			(int)strtol(stack_value(&stack, "SELECT duration_ms FROM recording WHERE segment = 7"), NULL, 10), 2000,
+			500);
+	CU_ASSERT(
+			atoi(stack_value(&stack,
+					"SELECT LEAST(packets_left, packets_right) FROM recording WHERE segment = 7")) >
+			50);
+	CU_ASSERT_EQUAL(stack_end(recd, SIGTERM), 0);
+	CU_ASSERT_EQUAL(count_files("data/spool/pcaps") + count_files("data/spool/tmp"), 0);
+	start_rtpengine();
+}
+
 static CU_TestInfo tests[] = {
 		{"two tones through rtpengine, 7 % loss", two_tones},
 		{"the database is away", database_away},
 		{"killed while it works", killed},
 		{"what is not ours, not there, broken", odd_ones},
+		{"rtpengine killed over a recording", orphan},
 		CU_TEST_INFO_NULL,
 };
 

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What the modules do: inboxes, one runner per call, actions, and phones that behave like phones.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cc/err.h"
+#include "world.h"
+
+/* ---- inboxes ---- */
+
+void sim_post(int call, uint32_t life, const struct cc_call_input *in, uint32_t leg_life)
+{
+	struct sim_call *c = &world.calls[call];
+
+	if (!c->used || c->life != life)
+		return;
+	if (c->count == INBOX) {
+		sim_fail("the inbox of call %d overflows", call);
+		return;
+	}
+	c->inbox[(c->first + c->count++) % INBOX] = (struct letter){*in, leg_life};
+	if (!c->run_due) {
+		c->run_due = true;
+		/* another process is the runner: what other calls do comes between */
+		sim_later(sim_below(30), (struct event){.kind = EVENT_RUN, .call = call, .life = life});
+	}
+}
+
+/* ---- the ACD and what follows from it ---- */
+
+struct cc_acd_out *sim_acd(void)
+{
+	world.out.count = world.out.text_len = 0;
+	world.out.more = false;
+	return &world.out;
+}
+
+void sim_due(void)
+{
+	int64_t next;
+
+	cc_acd_tick(world.acd, world.now, sim_acd(), &next);
+	sim_acd_done();
+}
+
+struct sim_agent *sim_agent(const char *number)
+{
+	for (int i = 0; i < world.agent_count; i++)
+		if (strcmp(world.agents[i].number, number) == 0)
+			return &world.agents[i];
+	sim_fail("unknown agent %s", number);
+	return &world.agents[0];
+}
+
+static int call_find(const struct cc_ulid *id)
+{
+	for (int i = 0; i < MAX_CALLS; i++)
+		if (world.calls[i].used && cc_ulid_equal(&world.calls[i].core.id, id))
+			return i;
+	return NOBODY;
+}
+
+/* An agent is given back: what the simulator knows first, then the ACD. */
+static int let_agent_go(
+		const char *agent, uint32_t epoch, enum cc_outcome outcome, struct cc_acd_out *out)
+{
+	struct sim_agent *g = sim_agent(agent);
+	bool held = g->holder != NOBODY && g->epoch == epoch;
+	int rc;
+
+	if (held) {
+		if (g->holder < MAX_CALLS && world.calls[g->holder].life == g->holder_life)
+			world.calls[g->holder].granted--;
+		if (g->holder < MAX_CALLS)
+			g->last_ms = world.now;
+		g->holder = NOBODY;
+		g->talking = false;
+		g->released_ms = world.now;
+	}
+	rc = cc_acd_release(world.acd, agent, epoch, outcome, world.now, out);
+	if ((rc == 0) != held)
+		sim_fail("release of agent %s: %d", agent, rc);
+	return rc;
+}
+
+static void effect_grant(const struct cc_acd_effect *e)
+{
+	struct sim_agent *g = sim_agent(e->agent_number);
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = e->epoch};
+	int call = call_find(&e->call);
+	struct sim_call *c;
+
+	sim_trace("grant agent %s epoch %u call %d", e->agent_number, e->epoch, call);
+	world.result->grants++;
+	if (g->holder != NOBODY)
+		sim_fail("agent %s is granted to call %d and is held by %d", g->number, call, g->holder);
+	if (call == NOBODY) {
+		sim_fail("agent %s is granted to a call that is over", g->number);
+		return;
+	}
+	c = &world.calls[call];
+	if (c->ending)
+		sim_fail("agent %s is granted to call %d, which is ending", g->number, call);
+	if (!c->waiting || c->visit != e->visit)
+		sim_fail("agent %s is granted to call %d, which does not wait", g->number, call);
+	check_grant(c, g);
+	g->last_life = c->life;
+	g->holder = call;
+	g->holder_life = c->life;
+	g->epoch = e->epoch;
+	c->granted++;
+	in.agent = cc_conf_agent_find(c->core.conf, e->agent_number);
+	if (in.agent < 0) { /* the call's older snapshot does not know him: he goes back */
+		sim_later(0,
+				(struct event){
+						.kind = EVENT_LET_GO, .call = (int)(g - world.agents), .life = e->epoch});
+		return;
+	}
+	sim_post(call, c->life, &in, 0);
+}
+
+static int64_t later_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+void sim_acd_done(void)
+{
+	static struct cc_acd_out done;
+	int64_t next;
+	bool more;
+
+	do {
+		done = world.out;
+		more = done.more;
+		sim_acd();
+		for (int i = 0; i < done.count && !world.result->error[0]; i++) {
+			const struct cc_acd_effect *e = &done.e[i];
+			int call;
+
+			switch (e->kind) {
+			case CC_ACD_EVENT:
+				check_event(e->event, done.text + e->off, e->len);
+				break;
+			case CC_ACD_GRANT:
+				effect_grant(e);
+				break;
+			case CC_ACD_OUT:
+				call = call_find(&e->call);
+				if (call != NOBODY) {
+					struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT, .cause = e->cause};
+
+					sim_post(call, world.calls[call].life, &in, 0);
+					world.calls[call].waiting = false;
+				}
+				break;
+			}
+		}
+		if (more)
+			cc_acd_tick(world.acd, world.now, &world.out, &next);
+	} while (more && !world.result->error[0]);
+	cc_acd_tick(world.acd, world.now, sim_acd(), &next);
+	if (world.out.count)
+		sim_acd_done();
+	else if (next < world.acd_next) {
+		world.acd_next = later_of(next, world.now);
+		sim_later(world.acd_next - world.now, (struct event){.kind = EVENT_ACD});
+	}
+}
+
+void sim_release(const char *agent, uint32_t epoch, enum cc_outcome outcome)
+{
+	sim_due();
+	let_agent_go(agent, epoch, outcome, sim_acd());
+	sim_acd_done();
+}
+
+/* ---- legs ---- */
+
+static void leg_later(int call, int leg, int64_t ms, struct cc_call_input in)
+{
+	struct sim_call *c = &world.calls[call];
+
+	in.leg = leg;
+	sim_later(ms, (struct event){.kind = EVENT_INPUT,
+						  .call = call,
+						  .life = c->life,
+						  .leg_life = c->leg_life[leg],
+						  .in = in});
+}
+
+/* Something that a phone or the network does; a leg that is over does nothing any more. */
+void sim_leg_event(const struct event *e)
+{
+	struct sim_call *c = &world.calls[e->call];
+
+	if (!c->used || c->life != e->life)
+		return;
+	if (e->leg_life && c->leg_life[e->in.leg] != e->leg_life)
+		return;
+	sim_post(e->call, e->life, &e->in, e->leg_life);
+	if (e->in.kind == CC_IN_LEG_UP && e->in.leg > 0) { /* he talks, then hangs up, or not */
+		if (sim_chance(60))
+			leg_later(e->call, e->in.leg, sim_below(60000),
+					(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .code = 200, .text = "OK"});
+		else if (sim_chance(20))
+			leg_later(e->call, e->in.leg, sim_below(60000),
+					(struct cc_call_input){.kind = CC_IN_SILENCE});
+	}
+}
+
+static int leg_new(int call, enum cc_leg_role role, bool incoming, int agent, uint32_t epoch)
+{
+	struct sim_call *c = &world.calls[call];
+	uint8_t random[10] = {(uint8_t)sim_below(256), (uint8_t)sim_below(256)};
+	struct cc_ulid id = cc_ulid_make(world.now, random);
+	int leg = cc_call_leg_add(&c->core, role, incoming, call, &id, agent, epoch, world.now);
+
+	if (leg >= 0)
+		c->leg_life[leg] = ++world.lives;
+	return leg;
+}
+
+/* One phone's fate. */
+static void phone_rings(int call, int leg)
+{
+	static const int refusals[] = {404, 408, 480, 486, 488, 503, 600, 603};
+	int64_t at = sim_below(300);
+	int fate = (int)sim_below(100);
+
+	if (fate < 80)
+		leg_later(call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_RINGING, .code = 180});
+	at += sim_below(12000);
+	if (fate < 60) {
+		leg_later(call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_UP});
+		if (sim_chance(2)) /* media fail behind the answer */
+			leg_later(call, leg, at + 1,
+					(struct cc_call_input){.kind = CC_IN_LEG_FAILED, .code = 500, .text = "media"});
+	} else if (fate < 90) {
+		leg_later(call, leg, sim_chance(50) ? at : 0,
+				(struct cc_call_input){.kind = CC_IN_LEG_FAILED,
+						.code = refusals[sim_below(8)],
+						.text = "refused"});
+	}
+}
+
+static void dial(int call, const struct cc_call_action *a)
+{
+	struct sim_call *c = &world.calls[call];
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
+	int phones = sim_chance(90) ? 1 + (int)sim_below(3) : 0;
+
+	for (int i = 0; i < phones; i++) {
+		int leg = leg_new(call, CC_ROLE_AGENT, false, a->agent, a->epoch);
+
+		if (leg < 0)
+			break;
+		in.legs[in.count++] = leg;
+		phone_rings(call, leg);
+	}
+	sim_post(call, c->life, &in, 0);
+}
+
+/* ---- actions ---- */
+
+static void queue_enter(int call, const struct cc_call_action *a)
+{
+	struct sim_call *c = &world.calls[call];
+	struct cc_acd_caller caller = {.call = c->core.id, .visit = a->visit, .priority = a->priority};
+	struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT};
+	int rc;
+
+	strcpy(c->queue, cc_conf_queue_at(c->core.conf, a->queue)->number);
+	strcpy(caller.from, c->core.from);
+	c->visit = a->visit;
+	c->priority = a->priority;
+	c->order = ++world.orders;
+	c->waiting = true;
+	rc = cc_acd_enter(world.acd, c->queue, &caller, world.now, sim_acd());
+	sim_trace("call %d enters %s: %d", call, c->queue, rc);
+	if (rc < 0)
+		c->waiting = false;
+	sim_acd_done();
+	if (rc == 0)
+		return;
+	in.cause = rc == CC_E_FULL    ? CC_CAUSE_QUEUE_EXIT
+			   : rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY
+								  : CC_CAUSE_QUEUE_NO_AGENT;
+	sim_post(call, c->life, &in, 0);
+}
+
+static const char *number_of(const struct sim_call *c, int agent)
+{
+	return cc_conf_agent_at(c->core.conf, agent)->number;
+}
+
+static void command(int call, const struct cc_call_action *a)
+{
+	static const struct cc_acd_by by = {CC_BY_AGENT, "phone"};
+	struct sim_call *c = &world.calls[call];
+	const char *agent = number_of(c, a->agent);
+	struct cc_call_input in = {.kind = CC_IN_COMMAND_DONE};
+
+	if (a->code == CC_CODE_SIGN_IN || a->code == CC_CODE_SIGN_OUT)
+		in.code = cc_acd_sign(
+				world.acd, agent, NULL, a->code == CC_CODE_SIGN_IN, &by, world.now, sim_acd());
+	else
+		in.code = cc_acd_work(world.acd, agent,
+				a->code == CC_CODE_IDLE ? CC_WORK_ONLINE : CC_WORK_BUSY, "", &by, world.now,
+				sim_acd());
+	sim_acd_done();
+	sim_post(call, c->life, &in, 0);
+}
+
+static void carry_out(int call, const struct cc_call_action *a)
+{
+	struct sim_call *c = &world.calls[call];
+	struct cc_call_input in = {0};
+	int32_t waiting;
+
+	switch (a->kind) {
+	case CC_ACT_ANSWER:
+		if (sim_chance(95))
+			leg_later(call, a->leg, sim_below(500), (struct cc_call_input){.kind = CC_IN_LEG_UP});
+		else if (sim_chance(50))
+			leg_later(call, a->leg, sim_below(500),
+					(struct cc_call_input){.kind = CC_IN_LEG_FAILED, .code = 500, .text = "media"});
+		break;
+	case CC_ACT_HANGUP:
+		if (!c->leg_life[a->leg])
+			sim_fail("call %d hangs up leg %d, which is not there", call, a->leg);
+		c->leg_life[a->leg] = 0;
+		break;
+	case CC_ACT_DIAL_AGENT:
+		dial(call, a);
+		break;
+	case CC_ACT_PLAY:
+		if (a->layer == CC_LAYER_PROMPT && !sim_chance(1))
+			leg_later(call, a->leg, sim_below(4000),
+					(struct cc_call_input){.kind = CC_IN_PLAY_DONE, .token = a->token});
+		break;
+	case CC_ACT_RECORD:
+		if (c->recording == a->on)
+			sim_fail("call %d: recording is switched twice", call);
+		c->recording = a->on;
+		break;
+	case CC_ACT_QUEUE_ENTER:
+		queue_enter(call, a);
+		break;
+	case CC_ACT_QUEUE_LEAVE:
+		c->waiting = false;
+		cc_acd_leave(world.acd, &c->core.id, c->core.visit, world.now, sim_acd());
+		sim_acd_done();
+		break;
+	case CC_ACT_QUEUE_POSITION:
+		in.kind = CC_IN_POSITION;
+		in.count = cc_acd_position(world.acd, &c->core.id, c->core.visit, &waiting);
+		sim_post(call, c->life, &in, 0);
+		break;
+	case CC_ACT_AGENT_RINGING:
+		cc_acd_ringing(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd());
+		sim_acd_done();
+		break;
+	case CC_ACT_AGENT_TALKING:
+		sim_agent(number_of(c, a->agent))->talking = true;
+		if (cc_acd_talking(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd()) < 0)
+			sim_fail("call %d talks to agent %s, who is not its own", call, number_of(c, a->agent));
+		sim_acd_done();
+		break;
+	case CC_ACT_AGENT_RELEASE:
+		sim_trace("call %d releases agent %s epoch %u outcome %d", call, number_of(c, a->agent),
+				a->epoch, a->outcome);
+		sim_release(number_of(c, a->agent), a->epoch, a->outcome);
+		break;
+	case CC_ACT_AGENT_COMMAND:
+		command(call, a);
+		break;
+	case CC_ACT_JOURNAL:
+		check_journal(c, a);
+		break;
+	case CC_ACT_FREE:
+		break;
+	case CC_ACT_RESPOND:
+	case CC_ACT_MIX:
+	case CC_ACT_STOP:
+		break;
+	}
+}
+
+/* The call is over. Agents that were granted to it and of whom it never read go back. */
+static void call_free(int call)
+{
+	struct sim_call *c = &world.calls[call];
+	const struct cc_conf *conf = c->core.conf;
+
+	for (; c->count; c->count--, c->first = (c->first + 1) % INBOX) {
+		const struct cc_call_input *in = &c->inbox[c->first].in;
+
+		if (in->kind == CC_IN_GRANT)
+			sim_release(number_of(c, in->agent), in->epoch, CC_OUT_CALLER_GONE);
+	}
+	check_freed(call);
+	c->used = false;
+	cc_conf_put(conf, &sim_memory);
+}
+
+static void carry_out_all(int call)
+{
+	struct sim_call *c = &world.calls[call];
+	int count = world.actions.count;
+
+	c->ending = count > 0 && world.actions.a[count - 1].kind == CC_ACT_FREE;
+	for (int i = 0; i < count && !world.result->error[0]; i++) {
+		if (world.actions.a[i].kind == CC_ACT_FREE && i != count - 1)
+			sim_fail("call %d acts after it is free", call);
+		carry_out(call, &world.actions.a[i]);
+	}
+	if (c->ending)
+		call_free(call);
+}
+
+/* Asks to be woken when the call wants it; what was asked before is put off. */
+static void timer(int call)
+{
+	struct sim_call *c = &world.calls[call];
+	int64_t at = later_of(c->core.next_ms, world.now);
+
+	if (!c->used || c->core.next_ms == INT64_MAX || at == c->timer_ms)
+		return;
+	c->timer_ms = at;
+	sim_later(at - world.now, (struct event){.kind = EVENT_TIMER, .call = call, .life = c->life});
+}
+
+void sim_run_inbox(int call)
+{
+	struct sim_call *c = &world.calls[call];
+	struct letter l;
+
+	c->run_due = false;
+	if (c->count == 0)
+		return;
+	l = c->inbox[c->first];
+	c->first = (c->first + 1) % INBOX;
+	c->count--;
+	if (c->count) {
+		c->run_due = true;
+		sim_later(sim_below(3), (struct event){.kind = EVENT_RUN, .call = call, .life = c->life});
+	}
+	/* news of a leg that was hung up meanwhile */
+	if (l.leg_life && c->leg_life[l.in.leg] != l.leg_life)
+		return;
+	if (l.in.kind == CC_IN_LEG_ENDED || l.in.kind == CC_IN_LEG_FAILED)
+		c->leg_life[l.in.leg] = 0;
+	l.in.now_ms = world.now;
+	sim_trace("call %d input %d leg %d", call, l.in.kind, l.in.leg);
+	cc_call_step(&c->core, &l.in, &world.actions);
+	carry_out_all(call);
+	timer(call);
+}
+
+/* ---- callers ---- */
+
+/* What may happen to any call at any time. */
+static void fate_of(int call)
+{
+	struct cc_call_input any = {.kind = CC_IN_RESTART_MEDIA};
+
+	leg_later(call, 0, sim_chance(30) ? sim_below(3000) : sim_below(120000),
+			(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .text = "bye"});
+	if (sim_chance(3))
+		leg_later(call, 0, sim_below(30000), (struct cc_call_input){.kind = CC_IN_SILENCE});
+	for (int i = 0; i < 2; i++)
+		if (sim_chance(10))
+			leg_later(call, 0, sim_below(30000),
+					(struct cc_call_input){.kind = CC_IN_DTMF, .digit = '1'});
+	if (sim_chance(5)) {
+		if (sim_chance(50))
+			any.kind = CC_IN_HANGUP;
+		sim_later(sim_below(30000), (struct event){.kind = EVENT_INPUT,
+											.call = call,
+											.life = world.calls[call].life,
+											.in = any});
+	}
+}
+
+void sim_new_call(void)
+{
+	static const char *const codes[] = {"*001", "*000", "*101", "*100", "*999", "801"};
+	uint8_t random[10] = {0};
+	struct sim_call *c = NULL;
+	const struct cc_conf *conf = cc_conf_by_id(world.set, TENANT);
+	struct cc_call_input in = {.kind = CC_IN_NEW};
+	struct cc_ulid id;
+	struct cc_route route;
+	bool agent = sim_chance(10);
+	int call;
+
+	for (call = 0; call < world.options->calls && !c; call++)
+		if (!world.calls[call].used)
+			c = &world.calls[call];
+	if (!c)
+		return;
+	call--;
+	world.result->calls++;
+	memset(c, 0, sizeof(*c));
+	c->used = true;
+	c->life = ++world.lives;
+	memcpy(random, &c->life, sizeof(c->life));
+	id = cc_ulid_make(world.now, random);
+	cc_conf_ref(conf);
+	cc_call_init(&c->core, &id, TENANT, conf, world.now);
+	if (agent) {
+		int index = (int)sim_below((uint32_t)conf->agent_count);
+
+		cc_route_dialled(&route, conf, index, codes[sim_below(6)]);
+		c->core.caller_agent = index;
+		c->core.dir = CC_DIR_INTERNAL;
+	} else {
+		cc_route_did(&route, conf, (int)sim_below((uint32_t)conf->did_count));
+		strcpy(c->core.from, "13800000001");
+		strcpy(c->core.did, "4008001");
+	}
+	c->core.route = route;
+	leg_new(call, CC_ROLE_CALLER, true, agent ? c->core.caller_agent : -1, 0);
+	sim_post(call, c->life, &in, 0);
+	fate_of(call);
+}
+
+/* The engine is killed: calls are gone with its memory, only the agents' block is left. */
+void sim_drop_calls(void)
+{
+	for (int i = 0; i < MAX_CALLS; i++)
+		if (world.calls[i].used) {
+			world.calls[i].used = false;
+			cc_conf_put(world.calls[i].core.conf, &sim_memory);
+		}
+	for (int i = 0; i < world.agent_count; i++) {
+		world.agents[i].holder = NOBODY;
+		world.agents[i].talking = false;
+	}
+}

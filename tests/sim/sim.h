@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * A call centre without SIP and media, to find what no list of cases contains: random callers,
+ * phones and agents act on the real call state machine and the real ACD, in an order that one seed
+ * decides. After every event the rules of check.c must hold. The same seed gives the same run. */
+#ifndef SIM_H
+#define SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sim_options
+{
+	uint64_t seed;
+	long events; /* that happen before the doors close and everything ends */
+	int agents, queues;
+	int calls; /* at the same time */
+	bool trace;
+};
+
+struct sim_result
+{
+	long events, calls, grants, talks, abandoned, overflowed, refused, reloads, restarts;
+	char error[512]; /* "" : every rule held */
+};
+
+/* 0, or -1 with error filled. */
+int sim_run(const struct sim_options *options, struct sim_result *result);
+
+#endif

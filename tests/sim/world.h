@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What the files of the simulator share. */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "cc/acd.h"
+#include "cc/call.h"
+#include "cc/conf.h"
+#include "sim.h"
+
+#define MAX_AGENTS 200
+#define MAX_QUEUES 16
+#define MAX_CALLS 256
+#define INBOX 256
+#define NOBODY (-1)
+#define TENANT 2
+
+/* A letter to a call. */
+struct letter
+{
+	struct cc_call_input in;
+	uint32_t leg_life; /* of the leg it is about, 0: not about one */
+};
+
+struct sim_call
+{
+	bool used, ending;
+	uint32_t life; /* changes with every use of the place */
+	struct cc_call core;
+	struct letter inbox[INBOX];
+	int first, count;
+	bool run_due;
+	int64_t timer_ms;                /* when the last wanted timer fires, 0: none */
+	uint32_t leg_life[CC_CALL_LEGS]; /* 0: nobody is there */
+	bool recording;
+	/* what the journal said */
+	uint32_t seq;
+	int ends, entered, left;
+	/* what the ACD was told */
+	bool waiting;
+	char queue[16];
+	int visit, priority, granted;
+	long order; /* of entry */
+};
+
+/* What the simulator knows of an agent, to compare with what the ACD believes. */
+struct sim_agent
+{
+	char number[8];
+	int holder; /* call, NOBODY, or MAX_CALLS: reserved by something that is no queue call */
+	uint32_t holder_life, epoch;
+	bool talking;
+	int64_t released_ms;
+	uint32_t last_life; /* of the call that he was granted to last */
+	int64_t last_ms;    /* when that ended */
+};
+
+enum event_kind
+{
+	EVENT_RUN,    /* a call's inbox is looked at */
+	EVENT_INPUT,  /* something happens to a call or a leg */
+	EVENT_TIMER,  /* cc_call.next_ms */
+	EVENT_ACD,    /* cc_acd_tick */
+	EVENT_CALLER, /* somebody calls */
+	EVENT_OFFICE, /* an agent or the administrator does something */
+	EVENT_LET_GO, /* a reservation beside the queues ends */
+};
+
+struct event
+{
+	int64_t at;
+	uint32_t chance; /* decides between events of the same time */
+	enum event_kind kind;
+	int call;
+	uint32_t life, leg_life;
+	struct cc_call_input in;
+};
+
+struct world
+{
+	const struct sim_options *options;
+	struct sim_result *result;
+	uint64_t random;
+	int64_t now;
+	struct event *heap;
+	int heap_count, heap_room;
+	bool closing;
+	struct cc_acd *acd;
+	size_t acd_bytes;
+	int64_t acd_next;
+	struct cc_acd_out out;
+	struct cc_conf_set *set;
+	struct sim_call calls[MAX_CALLS];
+	struct sim_agent agents[MAX_AGENTS];
+	int agent_count; /* ever known */
+	long orders;
+	uint32_t lives;
+	struct cc_call_actions actions;
+};
+
+extern struct world world;
+extern const struct cc_conf_memory sim_memory;
+
+/* world.c */
+uint32_t sim_below(uint32_t n);
+bool sim_chance(int percent);
+void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void sim_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void sim_later(int64_t ms, struct event event);
+
+/* engine.c: what the modules do */
+void sim_post(int call, uint32_t life, const struct cc_call_input *in, uint32_t leg_life);
+void sim_run_inbox(int call);
+void sim_new_call(void);
+void sim_leg_event(const struct event *event);
+void sim_drop_calls(void);
+struct cc_acd_out *sim_acd(void); /* an empty list for what follows */
+void sim_acd_done(void);          /* acts on it */
+/* What the ACD has to do by now, before the rules look at what one operation does. */
+void sim_due(void);
+struct sim_agent *sim_agent(const char *number);
+void sim_release(const char *agent, uint32_t epoch, enum cc_outcome outcome);
+
+/* office.c: agents and administrator */
+void sim_office(void);
+void sim_open(void);
+void sim_let_go(int agent, uint32_t epoch);
+
+/* check.c: the rules */
+void check_grant(const struct sim_call *call, const struct sim_agent *agent);
+void check_event(uint16_t event, const char *json, int32_t len);
+void check_journal(struct sim_call *call, const struct cc_call_action *action);
+void check_freed(int call);
+void check_all(void);
+void check_served(void);
+void check_empty(void);
+
+#endif

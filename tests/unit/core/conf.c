@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Configuration: the document, what is refused and how, blocks, sets. */
+#include "cc/conf.h"
+#include "cc/err.h"
+#include "unit.h"
+
+#define HASH "\"0123456789abcdef0123456789abcdef\""
+
+static int allocated, allocations_left;
+
+static void *memory_alloc(size_t bytes)
+{
+	if (allocations_left-- <= 0)
+		return NULL;
+	allocated++;
+	return malloc(bytes);
+}
+
+static void memory_free(void *p)
+{
+	if (p)
+		allocated--;
+	free(p);
+}
+
+static const struct cc_conf_memory memory = {memory_alloc, memory_free};
+
+static const char document[] =
+		"{\"version\":1,\"generation\":7,\"tenants\":["
+		"{\"id\":2,\"code\":\"demo\",\"name\":\"企业测试\",\"state\":\"active\",\"country\":\"86\","
+		"\"area_code\":\"010\",\"timezone\":\"Asia/Shanghai\",\"prompt_language\":\"zh\","
+		"\"queues\":["
+		"{\"number\":\"601\",\"name\":\"客服\",\"strategy\":\"ring_all\",\"ring_timeout_s\":30,"
+		"\"max_wait_s\":180,\"max_waiting\":5,\"retry_delay_s\":2,\"wrapup\":\"ringing\","
+		"\"wrapup_s\":0,\"join_empty\":false,\"auto_pause\":1,\"music\":\"\","
+		"\"entry_prompt\":\"queue_welcome\",\"announce_position\":true,\"announce_period_s\":20,"
+		"\"record\":true,\"state\":\"disabled\"},"
+		"{\"number\":\"600\",\"name\":\"销售\",\"strategy\":\"linear\",\"ring_timeout_s\":20,"
+		"\"max_wait_s\":0,\"max_waiting\":0,\"retry_delay_s\":1,\"wrapup\":\"answered\","
+		"\"wrapup_s\":10,\"join_empty\":true,\"auto_pause\":false,\"music\":\"music/hold\","
+		"\"entry_prompt\":\"\",\"announce_position\":false,\"announce_period_s\":0,"
+		"\"record\":false,\"state\":\"enabled\"}],"
+		"\"agents\":["
+		"{\"number\":\"802\",\"name\":\"B\",\"ha1\":" HASH ",\"pin_hash\":" HASH
+		",\"state\":\"enabled\"},"
+		"{\"number\":\"801\",\"name\":\"A\",\"ha1\":" HASH ",\"pin_hash\":" HASH
+		",\"state\":\"enabled\"},"
+		"{\"number\":\"803\",\"name\":\"C\",\"ha1\":" HASH ",\"pin_hash\":" HASH
+		",\"state\":\"disabled\"}],"
+		"\"members\":["
+		"{\"queue\":\"601\",\"agent\":\"801\",\"position\":1,\"priority\":1,\"static\":false},"
+		"{\"queue\":\"600\",\"agent\":\"803\",\"position\":2,\"priority\":1,\"static\":true},"
+		"{\"queue\":\"600\",\"agent\":\"802\",\"position\":2,\"priority\":3,\"static\":false},"
+		"{\"queue\":\"600\",\"agent\":\"801\",\"position\":9,\"priority\":1,\"static\":false}],"
+		"\"dids\":["
+		"{\"number\":\"4008001\",\"name\":\"\",\"target_kind\":\"queue\",\"target\":\"600\","
+		"\"state\":\"enabled\"},"
+		"{\"number\":\"4008002\",\"name\":\"\",\"target_kind\":\"hangup\",\"target\":\"\","
+		"\"state\":\"disabled\"},"
+		"{\"number\":\"4008000\",\"name\":\"\",\"target_kind\":\"agent\",\"target\":\"802\","
+		"\"state\":\"enabled\"}],"
+		"\"trunks\":[{\"name\":\"carrier\",\"address\":\"127.0.0.2\",\"port\":5060,"
+		"\"transport\":\"udp\",\"max_channels\":30,\"tenants\":[1,99]}]},"
+		"{\"id\":1,\"code\":\"platform\",\"name\":\"平台\",\"state\":\"suspended\","
+		"\"country\":\"1\",\"area_code\":\"\",\"timezone\":\"America/New_York\","
+		"\"prompt_language\":\"en\",\"queues\":[],\"agents\":["
+		"{\"number\":\"801\",\"name\":\"\",\"ha1\":" HASH ",\"pin_hash\":" HASH
+		",\"state\":\"enabled\"}],\"members\":[],"
+		"\"dids\":[{\"number\":\"4009000\",\"name\":\"\",\"target_kind\":\"ivr\","
+		"\"target\":\"7000\",\"state\":\"enabled\"}],"
+		"\"trunks\":[{\"name\":\"six\",\"address\":\"0:0::1\",\"port\":5061,"
+		"\"transport\":\"tls\",\"max_channels\":0,\"tenants\":[]}]}]}";
+
+/* A copy of text with the first from replaced; the caller frees it. */
+static char *with(const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	char *copy = malloc(strlen(text) + strlen(to) + 1);
+
+	if (!at) {
+		CU_FAIL("the document has no such text");
+		return strcpy(copy, text);
+	}
+	memcpy(copy, text, (size_t)(at - text));
+	strcpy(copy + (at - text), to);
+	strcat(copy, at + strlen(from));
+	return copy;
+}
+
+static char error[300];
+
+static struct cc_conf_set *build(const char *json, const struct cc_conf_set *previous)
+{
+	struct cc_conf_set *set = NULL;
+
+	strcpy(error, "");
+	allocations_left = 1000;
+	if (cc_conf_build(&set, json, strlen(json), previous, &memory, error, sizeof(error)) < 0)
+		return NULL;
+	return set;
+}
+
+static void everything_is_read(void)
+{
+	struct cc_conf_set *set = build(document, NULL);
+	const struct cc_conf *c;
+	const struct cc_conf_queue *q;
+	int32_t did = -1;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	CU_ASSERT_EQUAL(cc_conf_generation(set), 7);
+	CU_ASSERT_EQUAL(cc_conf_tenant_count(set), 2);
+	CU_ASSERT_EQUAL(cc_conf_tenant_at(set, 0)->tenant, 1);
+	c = cc_conf_by_code(set, "demo");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT_PTR_EQUAL(c, cc_conf_by_id(set, 2));
+	CU_ASSERT_PTR_NULL(cc_conf_by_id(set, 3));
+	CU_ASSERT_PTR_NULL(cc_conf_by_code(set, "Demo"));
+	CU_ASSERT_STRING_EQUAL(c->name, "企业测试");
+	CU_ASSERT_STRING_EQUAL(c->timezone, "Asia/Shanghai");
+	CU_ASSERT(c->active && !cc_conf_by_code(set, "platform")->active);
+
+	CU_ASSERT_EQUAL(cc_conf_queue_find(c, "600"), 0);
+	CU_ASSERT_EQUAL(cc_conf_queue_find(c, "601"), 1);
+	CU_ASSERT_EQUAL(cc_conf_queue_find(c, "60"), CC_E_NOENT);
+	q = cc_conf_queue_at(c, 1);
+	CU_ASSERT_EQUAL(q->strategy, CC_STRATEGY_RING_ALL);
+	CU_ASSERT_EQUAL(q->wrapup, CC_WRAPUP_RINGING);
+	CU_ASSERT_EQUAL(q->ring_timeout_ms, 30000);
+	CU_ASSERT_EQUAL(q->max_wait_ms, 180000);
+	CU_ASSERT_EQUAL(q->max_waiting, 5);
+	CU_ASSERT_EQUAL(q->retry_delay_ms, 2000);
+	CU_ASSERT_EQUAL(q->wrapup_ms, 0);
+	CU_ASSERT_EQUAL(q->announce_period_ms, 20000);
+	CU_ASSERT(!q->join_empty && q->auto_pause && q->announce_position && q->record && !q->enabled);
+	CU_ASSERT_STRING_EQUAL(q->entry_prompt, "queue_welcome");
+	CU_ASSERT(cc_conf_queue_at(c, 0)->enabled);
+
+	/* members: queue by queue, position, then number */
+	CU_ASSERT_EQUAL(cc_conf_queue_at(c, 0)->member_count, 3);
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 0)->agent, 1);
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 0)->priority, 3);
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 1)->agent, 2);
+	CU_ASSERT(cc_conf_member_at(c, 1)->fixed);
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 2)->agent, 0);
+	CU_ASSERT_EQUAL(cc_conf_agent_at(c, 0)->membership_count, 2);
+	CU_ASSERT_EQUAL(cc_conf_membership(c, 0, 0), 2);
+	CU_ASSERT_EQUAL(cc_conf_membership(c, 0, 1), 3);
+	CU_ASSERT_EQUAL(cc_conf_queue_at(c, 1)->member_first, 3);
+	CU_ASSERT_EQUAL(cc_conf_agent_find(c, "803"), 2);
+	CU_ASSERT(!cc_conf_agent_at(c, 2)->enabled);
+	CU_ASSERT_STRING_EQUAL(cc_conf_agent_at(c, 0)->ha1, "0123456789abcdef0123456789abcdef");
+
+	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4008001", &did), c);
+	CU_ASSERT_EQUAL(did, cc_conf_did_find(c, "4008001"));
+	CU_ASSERT_EQUAL(cc_conf_did_at(c, did)->target_index, 0);
+	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4008000", &did), c);
+	CU_ASSERT_EQUAL(cc_conf_did_at(c, did)->target_index, 1);
+	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4009000", &did), cc_conf_by_id(set, 1));
+	CU_ASSERT_EQUAL(cc_conf_did_at(cc_conf_by_id(set, 1), did)->target_index, -1);
+	CU_ASSERT_PTR_NULL(cc_conf_by_did(set, "400", &did));
+	cc_conf_set_free(set, &memory);
+	CU_ASSERT_EQUAL(allocated, 0);
+}
+
+static void trunks_are_found_by_source(void)
+{
+	struct cc_conf_set *set = build(document, NULL);
+	const struct cc_conf_trunk *t;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	t = cc_conf_trunk_find(set, "127.0.0.2", 5060, CC_TRANSPORT_UDP);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	CU_ASSERT_STRING_EQUAL(t->name, "carrier");
+	CU_ASSERT_EQUAL(t->max_channels, 30);
+	CU_ASSERT(cc_conf_trunk_granted(set, t, 2)); /* the owner */
+	CU_ASSERT(cc_conf_trunk_granted(set, t, 1));
+	CU_ASSERT(!cc_conf_trunk_granted(set, t, 3));
+	CU_ASSERT_PTR_NULL(cc_conf_trunk_find(set, "127.0.0.2", 5061, CC_TRANSPORT_UDP));
+	CU_ASSERT_PTR_NULL(cc_conf_trunk_find(set, "127.0.0.2", 5060, CC_TRANSPORT_TCP));
+	CU_ASSERT_PTR_NULL(cc_conf_trunk_find(set, "127.0.0.2", 5060, CC_TRANSPORT_WS));
+	/* addresses are compared in the form of inet_ntop */
+	t = cc_conf_trunk_find(set, "::1", 5061, CC_TRANSPORT_TLS);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	CU_ASSERT_STRING_EQUAL(t->name, "six");
+	CU_ASSERT(cc_conf_trunk_granted(set, t, 1) && !cc_conf_trunk_granted(set, t, 2));
+	cc_conf_set_free(set, &memory);
+}
+
+static void mistakes_are_named(void)
+{
+	static const struct
+	{
+		const char *from, *to, *error;
+	} cases[] = {
+			{"\"ring_timeout_s\":20", "\"ring_timeout_s\":0",
+					"tenant demo, queue 600: ring_timeout_s must be 1…3600"},
+			{"\"ring_timeout_s\":20", "\"ring_timeout_s\":3601",
+					"tenant demo, queue 600: ring_timeout_s must be 1…3600"},
+			{"\"ring_timeout_s\":20", "\"ring_timeout_s\":\"20\"",
+					"tenant demo, queue 600: ring_timeout_s must be 1…3600"},
+			{"\"ring_timeout_s\":20", "\"ring_timeout_s\":1e400",
+					"tenant demo, queue 600: ring_timeout_s must be 1…3600"},
+			{"\"ring_timeout_s\":20,", "", "tenant demo, queue 600: ring_timeout_s is missing"},
+			{"\"ring_timeout_s\":20", "\"ring_timeout_s\":20,\"ring_time\":1",
+					"tenant demo, queue 600: unknown field ring_time"},
+			{"\"number\":\"601\"", "\"number\":\"6O1\"",
+					"tenant demo, queue 6O1: number must be 1 to 8 digits"},
+			{"\"number\":\"601\",", "", "tenant demo, queue #1: number is missing"},
+			{"\"number\":\"601\"", "\"number\":\"600\"", "tenant demo, queue 600: is there twice"},
+			{"\"strategy\":\"linear\"", "\"strategy\":\"best\"",
+					"tenant demo, queue 600: strategy must be one of longest_idle, fewest_calls, "
+					"linear, round_robin, random, ring_all"},
+			{"\"join_empty\":false", "\"join_empty\":2",
+					"tenant demo, queue 601: join_empty must be true or false"},
+			{"\"music\":\"music/hold\"", "\"music\":\"../etc/passwd\"",
+					"tenant demo, queue 600: music must be the name of a prompt or empty"},
+			{"\"name\":\"客服\"", "\"name\":\"a\\u0000b\"",
+					"tenant demo, queue 601: name must be a text"},
+			{"\"name\":\"客服\"", "\"name\":null", "tenant demo, queue 601: name must be a text"},
+			{"\"number\":\"802\"", "\"number\":\"0802\"",
+					"tenant demo, agent 0802: number must be 2 to 6 digits, the first not 0"},
+			{"\"number\":\"802\"", "\"number\":\"801\"", "tenant demo, agent 801: is there twice"},
+			{"\"ha1\":\"0", "\"ha1\":\"X",
+					"tenant demo, agent 802: ha1 must be 32 lower case hexadecimal digits"},
+			{"\"queue\":\"601\"", "\"queue\":\"699\"",
+					"tenant demo, member 801: there is no queue 699"},
+			{"\"queue\":\"601\"", "\"queue\":\"600\"",
+					"tenant demo, queue 600: member 801: is there twice"},
+			{"\"agent\":\"803\"", "\"agent\":\"804\"",
+					"tenant demo, queue 600: its member 804 is no agent"},
+			{"\"priority\":3", "\"priority\":0",
+					"tenant demo, member 802: priority must be 1…1000"},
+			{"\"position\":9", "\"position\":-1",
+					"tenant demo, member 801: position must be 0…2147483647"},
+			{"\"target\":\"600\"", "\"target\":\"699\"",
+					"tenant demo, DID 4008001: there is no queue 699"},
+			{"\"target\":\"802\"", "\"target\":\"600\"",
+					"tenant demo, DID 4008000: there is no agent 600"},
+			{"\"number\":\"4008002\"", "\"number\":\"4008001\"",
+					"tenant demo, DID 4008001: is there twice"},
+			{"\"number\":\"4009000\"", "\"number\":\"4008001\"",
+					"tenant demo, DID 4008001: tenant platform has it too"},
+			{"\"number\":\"4009000\"", "\"number\":\"sip:4009000\"",
+					"tenant platform, DID sip:4009000: number must be 1 to 32 digits"},
+			{"\"address\":\"127.0.0.2\"", "\"address\":\"carrier.example\"",
+					"tenant demo, trunk carrier: address must be an IP address"},
+			{"\"port\":5060", "\"port\":65536", "tenant demo, trunk carrier: port must be 1…65535"},
+			{"\"transport\":\"udp\"", "\"transport\":\"ws\"",
+					"tenant demo, trunk carrier: transport must be one of udp, tcp, tls"},
+			{"\"address\":\"0:0::1\",\"port\":5061,\"transport\":\"tls\"",
+					"\"address\":\"127.0.0.2\",\"port\":5060,\"transport\":\"udp\"",
+					"has the same source"},
+			{"\"tenants\":[1,99]", "\"tenants\":[1,\"2\"]",
+					"tenant demo, trunk carrier: each of tenants must be 1…4294967295"},
+			{"\"id\":1", "\"id\":2", "id 2: tenant"},
+			{"\"id\":1", "\"id\":0", "tenant platform: id must be 1…4294967295"},
+			{"\"code\":\"platform\"", "\"code\":\"demo\"",
+					"tenant demo, code: tenants 1 and 2 have it"},
+			{"\"code\":\"platform\"", "\"code\":\"a b\"", "tenant a b: code must be"},
+			{"\"timezone\":\"Asia/Shanghai\"", "\"timezone\":\"Asia/Atlantis\"",
+					"tenant demo: timezone must be the name of a time zone"},
+			{"\"timezone\":\"Asia/Shanghai\"", "\"timezone\":\"../../etc/passwd\"",
+					"tenant demo: timezone must be the name of a time zone"},
+			{"\"queues\":[]", "\"queues\":{}", "tenant platform: queues must be a list"},
+			{"\"queues\":[]", "\"queues\":[3]", "tenant platform, queue #1: must be an object"},
+			{"\"version\":1", "\"version\":2", "version must be 1…1"},
+			{"\"generation\":7", "\"generation\":-7", "generation must be 0…9223372036854775807"},
+			{"\"generation\":7,", "", "generation is missing"},
+			{"{\"version\"", "[{\"version\"", "byte "},
+			{"\"queues\":[]", "\"queues\":[],", "byte "},
+			{"企业测试", "\xC3(", "byte "},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = with(document, cases[i].from, cases[i].to);
+		struct cc_conf_set *set = build(text, NULL);
+
+		if (set || !strstr(error, cases[i].error))
+			printf("\n  %s: \"%s\"\n", cases[i].to, error);
+		CU_ASSERT_PTR_NULL(set);
+		CU_ASSERT_PTR_NOT_NULL(strstr(error, cases[i].error));
+		cc_conf_set_free(set, &memory);
+		free(text);
+	}
+	CU_ASSERT_EQUAL(allocated, 0);
+}
+
+static void cut_documents_are_refused(void)
+{
+	for (size_t len = 0; len < sizeof(document) - 1; len++) {
+		struct cc_conf_set *set = NULL;
+		char small[8];
+
+		allocations_left = 1000;
+		CU_ASSERT_EQUAL(cc_conf_build(&set, document, len, NULL, &memory, small, sizeof(small)),
+				CC_E_INVAL);
+		CU_ASSERT(strlen(small) < sizeof(small));
+	}
+}
+
+static void unchanged_tenants_keep_their_block(void)
+{
+	struct cc_conf_set *first = build(document, NULL), *second, *third;
+	char *text = with(document, "\"wrapup_s\":10", "\"wrapup_s\":11");
+	const struct cc_conf *old;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+	second = build(text, first);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(second);
+	CU_ASSERT_PTR_EQUAL(cc_conf_by_id(first, 1), cc_conf_by_id(second, 1));
+	CU_ASSERT_PTR_NOT_EQUAL(cc_conf_by_id(first, 2), cc_conf_by_id(second, 2));
+	CU_ASSERT_NOT_EQUAL(cc_conf_by_id(first, 2)->hash, cc_conf_by_id(second, 2)->hash);
+	third = build(text, second);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(third);
+	CU_ASSERT_PTR_EQUAL(cc_conf_by_id(second, 2), cc_conf_by_id(third, 2));
+
+	/* a call keeps its tenant's block */
+	old = cc_conf_by_id(first, 2);
+	cc_conf_ref(old);
+	cc_conf_set_free(first, &memory);
+	CU_ASSERT_EQUAL(cc_conf_queue_at(old, 0)->wrapup_ms, 10000);
+	cc_conf_put(old, &memory);
+	cc_conf_set_free(second, &memory);
+	CU_ASSERT_EQUAL(cc_conf_queue_at(cc_conf_by_id(third, 2), 0)->wrapup_ms, 11000);
+	cc_conf_set_free(third, &memory);
+	CU_ASSERT_EQUAL(allocated, 0);
+	free(text);
+}
+
+static void no_memory(void)
+{
+	for (int n = 0;; n++) {
+		struct cc_conf_set *set = NULL;
+		int err;
+
+		allocations_left = n;
+		err = cc_conf_build(&set, document, strlen(document), NULL, &memory, error, sizeof(error));
+		if (err == CC_OK) {
+			CU_ASSERT_EQUAL(n, 3); /* the set and two tenants */
+			cc_conf_set_free(set, &memory);
+			break;
+		}
+		CU_ASSERT_EQUAL(err, CC_E_NOMEM);
+		CU_ASSERT_STRING_EQUAL(error, "no memory");
+		CU_ASSERT_EQUAL(allocated, 0);
+		CU_ASSERT_FATAL(n < 10);
+	}
+}
+
+static void long_names_are_cut(void)
+{
+	char name[400] = "", *text;
+	struct cc_conf_set *set;
+
+	for (int i = 0; i < 100; i++)
+		strcat(name, "销");
+	text = with(document, "销售", name);
+	set = build(text, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	CU_ASSERT_EQUAL(strlen(cc_conf_queue_at(cc_conf_by_id(set, 2), 0)->name), 102); /* 34 × 3 */
+	cc_conf_set_free(set, &memory);
+	free(text);
+}
+
+int main(void)
+{
+	CU_TestInfo tests[] = {
+			{"everything is read", everything_is_read},
+			{"trunks are found by source (TEL-01)", trunks_are_found_by_source},
+			{"mistakes are named", mistakes_are_named},
+			{"cut documents are refused", cut_documents_are_refused},
+			{"unchanged tenants keep their block (TEL-26)", unchanged_tenants_keep_their_block},
+			{"no memory", no_memory},
+			{"long names are cut", long_names_are_cut},
+			CU_TEST_INFO_NULL,
+	};
+	CU_SuiteInfo suites[] = {{"configuration", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+
+	return unit_run(suites);
+}
