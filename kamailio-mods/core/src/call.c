@@ -323,8 +323,11 @@ static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome o
 	memset(o, 0, sizeof(*o));
 }
 
-static void offers_end(struct step *s, enum cc_outcome outcome)
+/* leaves: the call waits no longer. Said first, lest the ACD grants it another agent at once. */
+static void offers_end(struct step *s, enum cc_outcome outcome, bool leaves)
 {
+	if (leaves && s->c->waiting)
+		call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = s->c->visit;
 	for (int i = 0; i < CC_CALL_OFFERS; i++)
 		if (s->c->offers[i].epoch)
 			offer_end(s, &s->c->offers[i], outcome);
@@ -422,7 +425,7 @@ static void finish(
 		return;
 	c->node = NODE_OVER;
 	queue_leave(s);
-	offers_end(s, CC_OUT_CALLER_GONE);
+	offers_end(s, CC_OUT_CALLER_GONE, true);
 	if (c->bridged_ms)
 		c->agent_ms = s->now - c->bridged_ms;
 	record(s, false, "end");
@@ -458,7 +461,7 @@ static void goodbye(struct step *s, const char *name, enum cc_cause cause)
 {
 	stop_playing(s);
 	queue_leave(s);
-	offers_end(s, CC_OUT_CALLER_GONE);
+	offers_end(s, CC_OUT_CALLER_GONE, true);
 	visit_end(s, cause);
 	s->c->node = NODE_GOODBYE;
 	s->c->cause = cause;
@@ -583,7 +586,7 @@ static void agent_up(struct step *s, int32_t leg)
 		if (i != leg && c->legs[i].state != CC_LEG_FREE &&
 				c->legs[i].agent_epoch == l->agent_epoch && c->legs[i].agent == l->agent)
 			leg_hangup(s, i, 0);
-	offers_end(s, CC_OUT_CALLER_GONE);
+	offers_end(s, CC_OUT_CALLER_GONE, false);
 }
 
 static void leg_up(struct step *s, int32_t leg)
