@@ -55,6 +55,8 @@ export class Media {
 	}
 
 	tone(hz, level) { this.#source = toneSource(hz, level); }
+	// source(n) gives the next n samples.
+	play(source) { this.#source = source; }
 
 	close() {
 		this.stop();
