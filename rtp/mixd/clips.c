@@ -10,6 +10,7 @@
 #include <sndfile.h>
 #include "cc/clock.h"
 #include "cc/err.h"
+#include "cc/utf8.h"
 #include "clips.h"
 
 #define FRESH_MS 5000                /* a file is looked at again when it is asked for after this */
@@ -204,7 +205,7 @@ static struct file *file_new(struct cc_clips *c, const char *name)
 
 	if (!f)
 		return NULL;
-	strcpy(f->name, name);
+	cc_utf8_copy(f->name, sizeof f->name, name);
 	hash_append(c->names, hash_joaat_str(name), &f->le, f);
 	list_append(&c->all, &f->all, f);
 	return f;
@@ -217,7 +218,7 @@ static int load(struct cc_clips *c, struct file *f)
 	if (!j)
 		return CC_E_NOMEM;
 	j->file = f;
-	strcpy(j->name, f->name);
+	cc_utf8_copy(j->name, sizeof j->name, f->name);
 	j->known = f->clip.state == CC_CLIP_READY;
 	j->mtime = f->mtime;
 	j->size = f->size;
@@ -236,7 +237,7 @@ static void failed(struct cc_clips *c, const struct job *j)
 
 	if (strcmp(c->warned, j->name) == 0 && now - c->warned_ms < WARN_MS)
 		return;
-	strcpy(c->warned, j->name);
+	cc_utf8_copy(c->warned, sizeof c->warned, j->name);
 	c->warned_ms = now;
 	c->warnh(j->name, j->why, c->arg);
 }

@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 #include "cc/clock.h"
 #include "cc/err.h"
+#include "cc/utf8.h"
 #include "mixd.h"
 
 #define COMMANDS 256  /* of one request */
@@ -128,7 +129,7 @@ static void bury(struct cc_mixd *m, const char *id, uint32_t gen)
 {
 	struct cc_tomb *t = tomb_of(m, id);
 
-	strcpy(t->id, id);
+	cc_utf8_copy(t->id, sizeof t->id, id);
 	t->gen = gen;
 }
 
@@ -372,7 +373,7 @@ static const char *cmd_conf(struct run *r)
 			goto out;
 		}
 		fresh = true;
-		strcpy(room->id, id);
+		cc_utf8_copy(room->id, sizeof room->id, id);
 	}
 	switch (cc_mix_conf_set(&room->conf, room->conf, leg, (unsigned)n, gain, relayed, room)) {
 	case 0:

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "cc/err.h"
+#include "cc/utf8.h"
 #include "mixd.h"
 
 #define CLIENTS 64
@@ -181,7 +182,7 @@ int cc_control_new(struct cc_control **out, struct cc_mixd *m, const char *path)
 		errno = ENAMETOOLONG;
 		goto out;
 	}
-	strcpy(addr.sun_path, path);
+	cc_utf8_copy(addr.sun_path, sizeof addr.sun_path, path);
 	c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0)
 		goto out;
@@ -193,7 +194,7 @@ int cc_control_new(struct cc_control **out, struct cc_mixd *m, const char *path)
 	unlink(path);
 	if (bind(c->fd, (struct sockaddr *)&addr, sizeof addr) != 0)
 		goto out;
-	strcpy(c->path, path);
+	cc_utf8_copy(c->path, sizeof c->path, path);
 	if (chmod(path, 0660) != 0 || listen(c->fd, 16) != 0 ||
 			fd_listen(c->fd, FD_READ, on_connect, c) != 0)
 		goto out;

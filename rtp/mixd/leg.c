@@ -4,6 +4,7 @@
 #include <spandsp.h>
 #include "cc/clock.h"
 #include "cc/err.h"
+#include "cc/utf8.h"
 #include "mixd.h"
 
 #define PT_PCMU 0
@@ -110,7 +111,7 @@ int cc_leg_new(struct cc_leg **leg, struct cc_mixd *m, const char *id, uint32_t 
 	if (!l)
 		return CC_E_NOMEM;
 	l->mixd = m;
-	strcpy(l->id, id);
+	cc_utf8_copy(l->id, sizeof l->id, id);
 	l->gen = gen;
 	l->lport = lport;
 	l->ts = rand_u32();

@@ -88,7 +88,7 @@ static struct found *look(const char *folder, const char *begin, const char *end
 				break;
 			list = more;
 		}
-		strcpy(list[n].name, e->d_name);
+		memcpy(list[n].name, e->d_name, len + 1);
 		list[n++].mtime = st.st_mtim;
 	}
 	closedir(d);

@@ -71,7 +71,7 @@ int cc_spool_parse(struct cc_spool_item *item, const char *text)
 				size_t k = strlen(name);
 				if (k > 5 && k < sizeof it.pcap && name[0] != '.' &&
 						strcmp(name + k - 5, ".pcap") == 0)
-					strcpy(it.pcap, name);
+					memcpy(it.pcap, name, k + 1);
 			} else if (!found) {
 				found = ours(&it, line);
 			}
@@ -122,7 +122,7 @@ int cc_spool_orphan(struct cc_spool_item *item, const char *pcap)
 	if (n < CC_ULID_TEXT + 6 || n >= sizeof it.pcap || pcap[CC_ULID_TEXT] != '-' ||
 			strcmp(pcap + n - 5, ".pcap") != 0 || cc_ulid_parse(&it.leg, pcap, CC_ULID_TEXT) != 0)
 		return CC_E_INVAL;
-	strcpy(it.pcap, pcap);
+	memcpy(it.pcap, pcap, n + 1);
 	snprintf(it.meta, sizeof it.meta, "rtpengine-meta-%.*s.tmp", (int)(n - 5 < 200 ? n - 5 : 200),
 			pcap);
 	*item = it;

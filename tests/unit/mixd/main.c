@@ -18,8 +18,7 @@ int main(int argc, char **argv)
 			CU_SUITE_INFO_NULL,
 	};
 
-	snprintf(path, sizeof path - 10, "%s", argv[0]);
-	strcat(dirname(path), "/cc-mixd");
+	snprintf(path, sizeof path, "%s/cc-mixd", dirname(argv[0]));
 	daemon_program = path;
 	return unit_run(suites);
 }

@@ -28,6 +28,11 @@ static pid_t rtpengine, recd;
 static int ng_fd, ng_port, phone, mixer, phone_port, mixer_port, to_phone_side, to_mixer_side;
 static struct sender left, right;
 
+static int number(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
+
 /* port 0 on entry: any; else that one or one of the next. */
 static int udp(int *port)
 {
@@ -86,7 +91,7 @@ static int audio_port(const char *reply)
 {
 	const char *m = strstr(reply, "m=audio ");
 
-	return m ? atoi(m + 8) : 0;
+	return m ? number(m + 8) : 0;
 }
 
 static void start_rtpengine(void)
@@ -271,9 +276,9 @@ static void two_tones(void)
 											   "segment, volume, path, state, lost_right) "
 											   "FROM recording"),
 			"2 01563E3AB5D3D6764C61EFB99302BD5B 1 main " FILED "1 ok 0");
-	CU_ASSERT_EQUAL(atoi(stack_value(&stack, "SELECT lost_left FROM recording")), (int)lost);
+	CU_ASSERT_EQUAL(number(stack_value(&stack, "SELECT lost_left FROM recording")), (int)lost);
 	CU_ASSERT_DOUBLE_EQUAL(
-			atoi(stack_value(&stack, "SELECT duration_ms FROM recording")), 3000, 30);
+			number(stack_value(&stack, "SELECT duration_ms FROM recording")), 3000, 30);
 	CU_ASSERT_DOUBLE_EQUAL(atof(stack_value(&stack, "SELECT started_at FROM recording")),
 			cc_clock_utc_ms() - 3000, 1500);
 	/* the phone's pitch on the left, the mixer's on the right, and neither on the other side */
@@ -361,7 +366,7 @@ static void killed(void)
 			"SELECT CONCAT(duration_ms, ' ', state) FROM recording WHERE segment = 4"));
 	usleep(300000);
 	CU_ASSERT_EQUAL(count_files("data/recordings/2/2016/07/30"),
-			2 * atoi(stack_value(&stack, "SELECT COUNT(*) FROM recording")));
+			2 * number(stack_value(&stack, "SELECT COUNT(*) FROM recording")));
 	CU_ASSERT_EQUAL(count_files("data/spool/metadata") + count_files("data/spool/pcaps"), 0);
 	/* killed between row and spool: the same recording again is the same row */
 	snprintf(path, sizeof path, "%s/data/spool/pcaps/again.pcap", stack.run);
@@ -448,10 +453,10 @@ static void orphan(void)
 	CU_ASSERT(stack_wait(
 			&stack, "1", "SELECT COUNT(*) FROM recording WHERE segment = 7 AND tenant_id = 2"));
 	CU_ASSERT_DOUBLE_EQUAL(
-			atoi(stack_value(&stack, "SELECT duration_ms FROM recording WHERE segment = 7")), 2000,
-			500);
+			number(stack_value(&stack, "SELECT duration_ms FROM recording WHERE segment = 7")),
+			2000, 500);
 	CU_ASSERT(
-			atoi(stack_value(&stack,
+			number(stack_value(&stack,
 					"SELECT LEAST(packets_left, packets_right) FROM recording WHERE segment = 7")) >
 			50);
 	CU_ASSERT_EQUAL(stack_end(recd, SIGTERM), 0);
