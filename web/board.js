@@ -33,23 +33,22 @@
 			engine: snapshot.engine,
 			queues: snapshot.queues,
 			agents: new Map(snapshot.agents.map((a) => [a.agent, a])),
-			waiting: new Map(snapshot.waiting.map((w) => [`${w.call}/${w.visit}`, w])),
+			waiting: new Map(snapshot.waiting.map((w) => [w.call, w])),
 		};
 		fetchedAt = Date.now();
 	}
 
 	function apply({ type, data }) {
-		const visit = `${data.call}/${data.visit}`;
 		const queue = state.queues.find((q) => q.queue === String(data.queue));
 		if (type === 'agent.state') {
 			const agent = state.agents.get(String(data.agent));
 			if (agent) Object.assign(agent, data, { agent: agent.agent });
 		} else if (type === 'queue.enter' && queue) {
-			state.waiting.set(visit, { queue: queue.queue, since: data.t, call: data.call, visit: data.visit });
+			state.waiting.set(data.call, { call: data.call, queue: queue.queue, since: data.t });
 		} else if (type === 'queue.connect') {
-			state.waiting.delete(visit);
+			state.waiting.delete(data.call);
 		} else if (type === 'queue.leave') {
-			state.waiting.delete(visit);
+			state.waiting.delete(data.call);
 			if (queue && data.result === 'answered') {
 				queue.answered++;
 				if (data.wait_ms <= serviceLevelMs) queue.within++;
@@ -132,7 +131,7 @@
 		const notes = [];
 		if (state.engine && agent.work) {
 			if (agent.reason && agent.work !== 'online') notes.push(word('reason', agent.reason));
-			if (agent.registered === false) notes.push(word('board', 'phone_off'));
+			if (!agent.registered) notes.push(word('board', 'phone_off'));
 			notes.push(agent.queues?.length ? agent.queues.join(' ') : word('board', 'signed_out'));
 		}
 		setText(tile.querySelector('[data-cell=note]'), notes.join(' · '));
@@ -175,7 +174,7 @@
 		const reason = agent.reason && agent.work !== 'online' ? ` (${word('reason', agent.reason)})` : '';
 		setText(part('text'), stateText(agent) + reason);
 		setText(part('timer'), since(agent));
-		part('phone').hidden = !state.engine || agent.registered !== false;
+		part('phone').hidden = !state.engine || !agent.work || agent.registered;
 		part('wrap-up').disabled = agent.call_state !== 'wrapup';
 		for (const form of board.querySelectorAll('[data-queue-switch]')) {
 			const on = signedIn(agent, form.dataset.queueSwitch);
@@ -206,7 +205,7 @@
 		event.target.closest('details')?.removeAttribute('open');
 		const fault = await tandem.send(event.target, event.submitter);
 		notice.hidden = fault === null;
-		setText(notice, fault || word('board', 'not_sent'));
+		setText(notice, fault === null ? '' : fault || word('board', 'not_sent'));
 		if (!connected) refresh();
 	});
 

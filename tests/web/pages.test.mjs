@@ -19,12 +19,12 @@ let browser, context, agents, waiting;
 // What the call engine knows; the tests change it.
 function engineReset() {
 	agents = new Map([
-		['801', { work: 'online', call_state: 'talking', queues: ['600'], registered: true, reason: '', since: now - 83000 }],
-		['802', { work: 'away', call_state: 'idle', queues: [], registered: false, reason: '', since: now - 5000 }],
-		['806', { work: 'busy', call_state: 'idle', queues: ['601'], registered: true, reason: 'meal', since: now - 600000 }],
-		['807', { work: 'offline', call_state: 'idle', queues: [], registered: false, reason: '', since: now - 9000000 }],
+		['801', { work: 'online', call_state: 'talking', queues: ['600'], registered: 1, reason: '', since: now - 83000 }],
+		['802', { work: 'away', call_state: 'idle', queues: [], registered: 0, reason: '', since: now - 5000 }],
+		['806', { work: 'busy', call_state: 'idle', queues: ['601'], registered: 1, reason: 'meal', since: now - 600000 }],
+		['807', { work: 'offline', call_state: 'idle', queues: [], registered: 0, reason: '', since: now - 9000000 }],
 	]);
-	waiting = [{ call: 'A', visit: 1, queue: '600', since: Date.now() - 65000 }];
+	waiting = [{ call: 'A', queue: '600', since: Date.now() - 65000 }];
 }
 
 function engine(method, params) {
@@ -183,12 +183,12 @@ test('MON-01 MON-02 the board: snapshot, live changes, in English and dark', asy
 	stack.send('queue.connect', { call: 'A', visit: 1, queue: '600', agent: '802' });
 	await text(cell(page, '600', 'waiting'), '1');
 	await text(cell(page, '600', 'longest'), /^0:0\d$/);
-	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'talking', queues: ['600'], registered: true, since: Date.now() });
+	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'talking', queues: ['600'], registered: 1, since: Date.now() });
 	await text(tile(page, '802').locator('[data-cell=state]'), 'In call');
 	await text(cell(page, '600', 'call'), '2');
-	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'wrapup', queues: ['600'], registered: true, since: Date.now() });
+	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'wrapup', queues: ['600'], registered: 1, since: Date.now() });
 	await text(cell(page, '600', 'wrapup'), '1');
-	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'idle', queues: ['600'], registered: true, since: Date.now() });
+	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'idle', queues: ['600'], registered: 1, since: Date.now() });
 	await text(cell(page, '600', 'idle'), '1');
 	assert.equal(await tile(page, '802').getAttribute('class'), 'tile is-idle');
 	stack.send('queue.leave', { call: 'A', visit: 1, queue: '600', result: 'answered', wait_ms: 70000 });

@@ -30,11 +30,18 @@ key 3 2 other-api-key
 key 2 3 old-api-key
 `;
 
+function freePort() {
+	return new Promise((resolve) => {
+		const server = createSocketServer().listen(0, '127.0.0.1', () => {
+			const { port } = server.address();
+			server.close(() => resolve(port));
+		});
+	});
+}
+
 export class Stack {
 	constructor() {
 		this.run = mkdtempSync(join(tmpdir(), 'ccweb-'));
-		this.port = Number(process.env.CC_PORT_BASE ?? 25000) + 80;
-		this.url = `http://127.0.0.1:${this.port}`;
 		this.parts = [];
 		this.engine = null;
 		process.on('exit', () => {
@@ -44,6 +51,8 @@ export class Stack {
 
 	async start() {
 		chmodSync(this.run, 0o755);
+		this.port = await freePort();
+		this.url = `http://127.0.0.1:${this.port}`;
 		for (const folder of ['etc', 'sock', 'log', 'data/recordings']) mkdirSync(join(this.run, folder), { recursive: true });
 		await this.startDatabase();
 		const conf = join(this.run, 'etc/tandem.conf');

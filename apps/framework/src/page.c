@@ -61,7 +61,7 @@ void cc_zone_use(struct cc_request *rq, const char *name)
 		z = calloc(1, sizeof *z);
 		if (!z)
 			abort();
-		strcpy(z->name, name);
+		memcpy(z->name, name, strlen(name) + 1);
 		z->tz = tz;
 		z->next = web->zones;
 		web->zones = z;

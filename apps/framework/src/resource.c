@@ -151,12 +151,13 @@ static int64_t number_of(struct list *l, const char *name, const char *label, in
 	const char *text = given(l->rq, name);
 	if (!text)
 		return otherwise;
-	size_t len = strlen(text);
-	if (len > 6 || strspn(text, "0123456789") != len || atoi(text) < 1) {
+	char *end;
+	long n = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > 1000000) {
 		fault(l, label);
 		return otherwise;
 	}
-	return atoi(text);
+	return n;
 }
 
 static void paging(struct list *l)
@@ -205,6 +206,12 @@ static void data_scope(struct list *l)
 
 /* ---- queries ---- */
 
+static void from_where(struct list *l, struct cc_buf *sql)
+{
+	cc_buf_printf(sql, " FROM %s WHERE %s", l->r->from, l->r->where);
+	cc_buf_add(sql, l->where.p, l->where.len);
+}
+
 static int fetch(struct list *l, struct cc_rows *rows, int64_t limit, int64_t offset)
 {
 	const struct cc_resource *r = l->r;
@@ -212,8 +219,8 @@ static int fetch(struct list *l, struct cc_rows *rows, int64_t limit, int64_t of
 	cc_buf_str(&sql, "SELECT ");
 	for (const struct cc_column *c = r->columns; c->name; c++)
 		cc_buf_printf(&sql, "%s%s", c == r->columns ? "" : ", ", c->sql);
-	cc_buf_printf(&sql, " FROM %s WHERE %s%s ORDER BY ", r->from, r->where,
-			l->where.len ? cc_buf_text(&l->where) : "");
+	from_where(l, &sql);
+	cc_buf_str(&sql, " ORDER BY ");
 	if (l->sort)
 		cc_buf_printf(&sql, "%s%s, ", l->sort->sql, l->descending ? " DESC" : "");
 	cc_buf_printf(&sql, "%s DESC LIMIT ? OFFSET ?", r->key);
@@ -229,8 +236,9 @@ static int count(struct list *l, int64_t *total)
 {
 	struct cc_rows rows;
 	struct cc_buf sql = cc_buf_new(l->rq->arena);
-	cc_buf_printf(&sql, "SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s%s LIMIT %d) n", l->r->from,
-			l->r->where, l->where.len ? cc_buf_text(&l->where) : "", COUNT_MAX + 1);
+	cc_buf_str(&sql, "SELECT COUNT(*) FROM (SELECT 1 ");
+	from_where(l, &sql);
+	cc_buf_printf(&sql, " LIMIT %d) n", COUNT_MAX + 1);
 	int err = cc_db_query_text(l->rq->db, &rows, cc_buf_text(&sql), l->bind, l->binds);
 	if (!err)
 		*total = cc_row_int(&rows.row[0], 0, 0);

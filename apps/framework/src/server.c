@@ -404,7 +404,7 @@ static void take_over(struct master *m)
 	const char *fd = getenv(ENV_SOCKET), *old = getenv(ENV_OLD);
 	if (!fd || !old)
 		return;
-	m->listener = atoi(fd);
+	m->listener = (int)strtol(fd, NULL, 10);
 	for (char *end; m->old_count < WORKERS_MAX; old = end) {
 		long pid = strtol(old, &end, 10);
 		if (end == old)

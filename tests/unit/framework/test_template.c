@@ -175,11 +175,11 @@ static void test_malformed(void)
 		CU_ASSERT_EQUAL(render(bad[i], cc_value_map(a), &out, &error), CC_E_INVAL);
 		CU_ASSERT(strstr(error, "main:1: ") == error);
 	}
-	char deep[64 * 100 + 1] = "";
+	struct cc_buf deep = cc_buf_new(a);
 	for (int i = 0; i < 80; i++)
-		strcat(deep, "{{#a}}");
+		cc_buf_str(&deep, "{{#a}}");
 	struct cc_buf out = cc_buf_new(a);
-	CU_ASSERT_EQUAL(render(deep, cc_value_map(a), &out, &error), CC_E_INVAL);
+	CU_ASSERT_EQUAL(render(cc_buf_text(&deep), cc_value_map(a), &out, &error), CC_E_INVAL);
 	cc_arena_free(a);
 }
 
