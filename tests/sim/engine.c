@@ -36,6 +36,14 @@ struct cc_acd_out *sim_acd(void)
 	return &world.out;
 }
 
+void sim_due(void)
+{
+	int64_t next;
+
+	cc_acd_tick(world.acd, world.now, sim_acd(), &next);
+	sim_acd_done();
+}
+
 struct sim_agent *sim_agent(const char *number)
 {
 	for (int i = 0; i < world.agent_count; i++)
@@ -163,6 +171,7 @@ void sim_acd_done(void)
 
 void sim_release(const char *agent, uint32_t epoch, enum cc_outcome outcome)
 {
+	sim_due();
 	let_agent_go(agent, epoch, outcome, sim_acd());
 	sim_acd_done();
 }

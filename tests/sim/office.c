@@ -168,8 +168,10 @@ static void reserve(struct sim_agent *g)
 	uint8_t random[10] = {9};
 	struct cc_ulid id = cc_ulid_make(world.now, random);
 	uint32_t epoch = 0;
-	int rc = cc_acd_reserve(world.acd, g->number, &id, world.now, &epoch, sim_acd());
+	int rc;
 
+	sim_due();
+	rc = cc_acd_reserve(world.acd, g->number, &id, world.now, &epoch, sim_acd());
 	if (rc == 0 && g->holder != NOBODY)
 		sim_fail("agent %s is reserved twice", g->number);
 	if (rc == CC_E_STATE && g->holder == NOBODY)

@@ -116,6 +116,8 @@ void sim_leg_event(const struct event *event);
 void sim_drop_calls(void);
 struct cc_acd_out *sim_acd(void); /* an empty list for what follows */
 void sim_acd_done(void);          /* acts on it */
+/* What the ACD has to do by now, before the rules look at what one operation does. */
+void sim_due(void);
 struct sim_agent *sim_agent(const char *number);
 void sim_release(const char *agent, uint32_t epoch, enum cc_outcome outcome);
 

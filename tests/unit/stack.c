@@ -137,7 +137,8 @@ bool stack_stop(struct stack *s)
 	if (s->db)
 		stack_database_stop(s);
 	mysql_library_end();
-	snprintf(command, sizeof(command), "grep -A30 -E 'Sanitizer|runtime error|Assertion' %s/*.log >&2", s->run);
+	snprintf(command, sizeof(command),
+			"grep -A30 -E 'Sanitizer|runtime error|Assertion' %s/*.log >&2", s->run);
 	bad = system(command) == 0;
 	unit_remove(s->run);
 	return !bad;

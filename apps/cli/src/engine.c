@@ -99,12 +99,12 @@ int cmd_mixd(struct cli *cli, int argc, char **argv)
 {
 	const char *request = cc_sprintf(cli->arena, "{\"seq\":1,\"cmds\":%s}", argv[0]), *reply;
 	int err = probe(cli->arena,
-			&(struct probe){ .path = cli_path(cli, "sock/mixd.sock"),
+			&(struct probe){.path = cli_path(cli, "sock/mixd.sock"),
 					.type = SOCK_SEQPACKET,
 					.request = request,
 					.len = strlen(request),
 					.max = REQUEST_MAX,
-					.timeout_ms = TIMEOUT_MS },
+					.timeout_ms = TIMEOUT_MS},
 			&reply);
 
 	if (err)

@@ -40,7 +40,8 @@ int cmd_settings(struct cli *cli, int argc, char **argv)
 	printf("# Made from %s and the environment by `cc-admin settings`; do not edit.\n",
 			file ? file : "the defaults");
 	for (size_t i = 0; (setting = cc_setting_at(i)); i++)
-		printf("\n# %s\n%s = %s\n", setting->text, setting->name, cc_settings_str(cli->settings, setting->name));
+		printf("\n# %s\n%s = %s\n", setting->text, setting->name,
+				cc_settings_str(cli->settings, setting->name));
 	return CLI_OK;
 }
 

@@ -257,8 +257,9 @@ static void probe_application(struct cli *cli, const char *part, struct health *
 	/* the first record holds the headers; its own header has a NUL, so the text begins behind it */
 	h->healthy = reply[0] == 1 && reply[1] == FCGI_STDOUT;
 	status = h->healthy ? strstr(reply + FCGI_HEADER, "Status: ") : NULL;
-	h->healthy = h->healthy && (!status || atoi(status + 8) < 500);
-	h->detail = status ? cc_sprintf(cli->arena, "HTTP %d", atoi(status + 8)) : "not FastCGI";
+	h->healthy = h->healthy && (!status || (int)strtol(status + 8, NULL, 10) < 500);
+	h->detail = status ? cc_sprintf(cli->arena, "HTTP %d", (int)strtol(status + 8, NULL, 10))
+					   : "not FastCGI";
 }
 
 static void probe_kamailio(struct cli *cli, const char *part, struct health *h)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Removes rows that nobody needs any more: sessions that ended, old sign-in failures, finished jobs. */
+ * Removes rows that nobody needs any more: sessions that ended, old sign-in failures, finished
+ * jobs. */
 #include "job.h"
 
 #include <stdio.h>

@@ -160,7 +160,7 @@ static struct json_object *value(const char *text, enum kind kind)
 	if (kind == NUMBER)
 		return json_object_new_int64(text ? atoll(text) : 0);
 	if (kind == FLAG)
-		return json_object_new_boolean(text && atoi(text) != 0);
+		return json_object_new_boolean(text && (int)strtol(text, NULL, 10) != 0);
 	return json_object_new_string(text ? text : "");
 }
 

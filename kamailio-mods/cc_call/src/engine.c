@@ -124,6 +124,17 @@ int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t even
 
 /* ---- call slots ---- */
 
+/* The oldest input of the inbox; lock held. */
+static bool inbox_pop(struct cc_call_slot *slot, struct cc_envelope *e)
+{
+	if (slot->count == 0)
+		return false;
+	*e = slot->inbox[slot->head];
+	slot->head = (uint16_t)((slot->head + 1) % CC_INBOX);
+	slot->count--;
+	return true;
+}
+
 int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 		const struct cc_conf *conf, int64_t now_ms)
 {
@@ -157,15 +168,29 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 void cc_engine_call_drop(struct cc_call_ref ref)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
-	const struct cc_conf *conf = slot->saved->core.conf;
+	const struct cc_call *core = &slot->saved->core;
+	struct cc_envelope e;
 
-	lock_get(&slot->lock);
-	slot->saved->used = slot->used = slot->running = false;
-	slot->gen++;
-	cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
-	cc_engine->call_deadline[ref.slot] = INT64_MAX;
-	lock_release(&slot->lock);
-	cc_conf_store_drop(conf);
+	/* an agent that was granted to a call in its last moment goes back; after used is cleared no
+	 * input comes any more */
+	for (;;) {
+		bool more;
+
+		lock_get(&slot->lock);
+		more = inbox_pop(slot, &e);
+		if (!more) {
+			slot->saved->used = slot->used = slot->running = false;
+			slot->gen++;
+			cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
+			cc_engine->call_deadline[ref.slot] = INT64_MAX;
+		}
+		lock_release(&slot->lock);
+		if (!more)
+			break;
+		if (e.input.kind == CC_IN_GRANT)
+			cc_actions_queue()->give_back(core, e.input.text, e.input.epoch);
+	}
+	cc_conf_store_drop(core->conf);
 	cc_pool_give(cc_engine->call_pool, ref.slot);
 }
 
@@ -367,10 +392,8 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 	if (slot->media_due) {
 		slot->media_due = false;
 		*e = (struct cc_envelope){.input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1};
-	} else if (slot->count > 0) {
-		*e = slot->inbox[slot->head];
-		slot->head = (uint16_t)((slot->head + 1) % CC_INBOX);
-		slot->count--;
+	} else if (inbox_pop(slot, e)) {
+		found = true;
 	} else if (slot->timer_due) {
 		slot->timer_due = false;
 		*e = (struct cc_envelope){.input.kind = CC_IN_TIMER, .leg_slot = -1};

@@ -121,7 +121,7 @@ static void play_item(struct cc_jsonw *w, const char *item, size_t len)
 
 	if (len > sizeof(silence) - 1 && memcmp(item, silence, sizeof(silence) - 1) == 0) {
 		cc_jsonw_object(w, NULL);
-		cc_jsonw_int(w, "silence", atoi(item + sizeof(silence) - 1));
+		cc_jsonw_int(w, "silence", (int)strtol(item + sizeof(silence) - 1, NULL, 10));
 		cc_jsonw_close_object(w);
 	} else if (len > sizeof(tone) - 1 && memcmp(item, tone, sizeof(tone) - 1) == 0) {
 		cc_jsonw_object(w, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The block, its indexes and its clock. */
+#include <assert.h>
 #include <string.h>
 #include "acd_private.h"
 #include "cc/err.h"
@@ -49,8 +50,8 @@ size_t cc_acd_size(const struct cc_acd_limits *limits)
 void cc_acd_init(
 		struct cc_acd *a, size_t bytes, const struct cc_acd_limits *limits, uint32_t tenant)
 {
-	(void)bytes;
 	cc_acd_layout(a, limits);
+	assert(a->bytes <= bytes);
 	a->tenant = tenant;
 	a->midnight_ms = INT64_MAX;
 	cc_acd_seed(a, tenant);

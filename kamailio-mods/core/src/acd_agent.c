@@ -16,6 +16,7 @@ void cc_acd_list(struct cc_acd *a, int32_t agent)
 		int32_t member = acd_memberships(a)[g->first + i];
 		struct cc_tree idle = cc_acd_idle(a, acd_member(a, member)->queue);
 
+		a->steps++;
 		if (cc_acd_available(a, member))
 			cc_tree_insert(&idle, member);
 	}
@@ -29,6 +30,7 @@ void cc_acd_unlist(struct cc_acd *a, int32_t agent)
 		int32_t member = acd_memberships(a)[g->first + i];
 		struct cc_tree idle = cc_acd_idle(a, acd_member(a, member)->queue);
 
+		a->steps++;
 		cc_tree_remove(&idle, member);
 	}
 }

@@ -149,7 +149,7 @@ void cc_acd_serve_queue(struct cc_acd *a, int32_t queue, int64_t now_ms)
 }
 
 /* The queue of the call that an available agent should get. */
-static int32_t best_queue(const struct cc_acd *a, const struct acd_agent *g)
+static int32_t best_queue(struct cc_acd *a, const struct acd_agent *g)
 {
 	const struct acd_call *best = NULL;
 
@@ -158,6 +158,7 @@ static int32_t best_queue(const struct cc_acd *a, const struct acd_agent *g)
 		struct cc_tree idle = cc_acd_idle(a, acd_member(a, member)->queue);
 		struct cc_tree want = cc_acd_want(a, acd_member(a, member)->queue);
 
+		a->steps++;
 		call = cc_tree_has(&idle, member) ? cc_tree_at(&want, 0) : ACD_NOT;
 		if (call >= 0 && (!best || cc_acd_sooner(acd_call(a, call), best)))
 			best = acd_call(a, call);

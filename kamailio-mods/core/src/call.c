@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The flow of a call: leg 0 is the caller; an agent's phone may have several contacts, each a leg, of which the first to
- * come up stays. The recording begins when the agent talks: what the caller heard before is music and prompts. */
+ * The flow of a call: leg 0 is the caller; an agent's phone may have several contacts, each a leg,
+ * of which the first to come up stays. The recording begins when the agent talks: what the caller
+ * heard before is music and prompts. */
 #include "cc/call.h"
 
 #include <string.h>
@@ -12,23 +13,24 @@
 
 #define CALLER 0
 #define GUARD_PROMPT_MS 60000 /* no prompt is that long */
-#define GUARD_ANSWER_MS 40000 /* longer than SIP waits for the ACK: 64 x T1 = 32 s (RFC 3261 13.3.1.4) */
+#define GUARD_ANSWER_MS                                                                            \
+	40000 /* longer than SIP waits for the ACK: 64 x T1 = 32 s (RFC 3261 13.3.1.4) */
 #define GAIN_FULL 256
 
 enum node
 {
 	NODE_NEW,
 	NODE_ANSWERING, /* the caller's leg is coming up */
-	NODE_ENTRY,		/* entry announcement */
-	NODE_QUEUE,		/* waits; agents may ring */
+	NODE_ENTRY,     /* entry announcement */
+	NODE_QUEUE,     /* waits; agents may ring */
 	NODE_TALK,
-	NODE_CODE,	  /* a feature code is carried out */
+	NODE_CODE,    /* a feature code is carried out */
 	NODE_GOODBYE, /* last prompt, then the end with c->cause */
 	NODE_OVER,
 };
 
-void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant, const struct cc_conf *conf,
-		int64_t now_ms)
+void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
+		const struct cc_conf *conf, int64_t now_ms)
 {
 	memset(c, 0, sizeof(*c));
 	c->id = *id;
@@ -49,14 +51,14 @@ int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int
 {
 	for (int i = 0; i < CC_CALL_LEGS; i++)
 		if (c->legs[i].state == CC_LEG_FREE) {
-			c->legs[i] = (struct cc_call_leg){ .state = CC_LEG_TRYING,
-				.role = role,
-				.incoming = incoming,
-				.slot = slot,
-				.id = *id,
-				.agent = agent,
-				.agent_epoch = epoch,
-				.started_ms = now_ms };
+			c->legs[i] = (struct cc_call_leg){.state = CC_LEG_TRYING,
+					.role = role,
+					.incoming = incoming,
+					.slot = slot,
+					.id = *id,
+					.agent = agent,
+					.agent_epoch = epoch,
+					.started_ms = now_ms};
 			return i;
 		}
 	return CC_E_FULL;
@@ -74,7 +76,8 @@ static void timer_set(struct step *s, enum timer timer, int64_t after_ms)
 
 /* ---- legs ---- */
 
-static void journal_leg_end(struct step *s, int32_t leg, int32_t code, const char *text, const char *by)
+static void journal_leg_end(
+		struct step *s, int32_t leg, int32_t code, const char *text, const char *by)
 {
 	const struct cc_call_leg *l = &s->c->legs[leg];
 
@@ -212,8 +215,8 @@ static const char *visit_result(enum cc_cause cause)
 	}
 }
 
-/* Always before agents are released: an agent who is free again must not be granted to the call that is
- * just leaving. */
+/* Always before agents are released: an agent who is free again must not be granted to the call
+ * that is just leaving. */
 static void queue_leave(struct step *s)
 {
 	if (!s->c->waiting)
@@ -235,8 +238,7 @@ static void visit_end(struct step *s, enum cc_cause cause)
 	json_visit(s, c->connected_ms ? c->bridged_agent : -1);
 	cc_jsonw_str(&s->json, "result", visit_result(c->connected_ms ? CC_CAUSE_ANSWERED : cause));
 	cc_jsonw_str(&s->json, "cause", cc_cause_name(c->connected_ms ? CC_CAUSE_ANSWERED : cause));
-	cc_jsonw_int(
-			&s->json, "wait_ms", (c->connected_ms ? c->connected_ms : s->now) - c->entered_ms);
+	cc_jsonw_int(&s->json, "wait_ms", (c->connected_ms ? c->connected_ms : s->now) - c->entered_ms);
 	if (c->connected_ms)
 		cc_jsonw_int(&s->json, "talk_ms", s->now - c->connected_ms);
 	if (c->position)
@@ -291,13 +293,13 @@ static void release(struct step *s, int32_t agent, uint32_t epoch, enum cc_outco
 
 static const char *outcome_why(enum cc_outcome outcome)
 {
-	static const char *const why[] = { [CC_OUT_TALKED] = "talked",
-		[CC_OUT_NOANSWER] = "timeout",
-		[CC_OUT_REJECTED] = "reject",
-		[CC_OUT_BUSY] = "busy",
-		[CC_OUT_UNREACHABLE] = "unreachable",
-		[CC_OUT_CALLER_GONE] = "caller_gone",
-		[CC_OUT_FAILED] = "failed" };
+	static const char *const why[] = {[CC_OUT_TALKED] = "talked",
+			[CC_OUT_NOANSWER] = "timeout",
+			[CC_OUT_REJECTED] = "reject",
+			[CC_OUT_BUSY] = "busy",
+			[CC_OUT_UNREACHABLE] = "unreachable",
+			[CC_OUT_CALLER_GONE] = "caller_gone",
+			[CC_OUT_FAILED] = "failed"};
 
 	return why[outcome];
 }
@@ -321,8 +323,11 @@ static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome o
 	memset(o, 0, sizeof(*o));
 }
 
-static void offers_end(struct step *s, enum cc_outcome outcome)
+/* leaves: the call waits no longer. Said first, lest the ACD grants it another agent at once. */
+static void offers_end(struct step *s, enum cc_outcome outcome, bool leaves)
 {
+	if (leaves && s->c->waiting)
+		call_act(s, CC_ACT_QUEUE_LEAVE, -1)->visit = s->c->visit;
 	for (int i = 0; i < CC_CALL_OFFERS; i++)
 		if (s->c->offers[i].epoch)
 			offer_end(s, &s->c->offers[i], outcome);
@@ -367,11 +372,11 @@ static void grant(struct step *s, const struct cc_call_input *in)
 		release(s, in->agent, in->epoch, CC_OUT_CALLER_GONE);
 		return;
 	}
-	*o = (struct cc_call_offer){ .agent = in->agent,
-		.epoch = in->epoch,
-		.legs = -1,
-		.offered_ms = s->now,
-		.deadline_ms = s->now + queue_of(c)->ring_timeout_ms };
+	*o = (struct cc_call_offer){.agent = in->agent,
+			.epoch = in->epoch,
+			.legs = -1,
+			.offered_ms = s->now,
+			.deadline_ms = s->now + queue_of(c)->ring_timeout_ms};
 	json_visit(s, in->agent);
 	cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
 	call_journal_end(s, CC_EV_QUEUE_OFFER);
@@ -407,10 +412,12 @@ static void dialled(struct step *s, const struct cc_call_input *in)
 
 /* ---- the end ---- */
 
-/* Ends everything: each call comes here exactly once. code: final response to a caller that was not answered. */
-static void finish(struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text)
+/* Ends everything: each call comes here exactly once. code: final response to a caller that was not
+ * answered. */
+static void finish(
+		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text)
 {
-	static const char *const sides[] = { "caller", "callee", "system" };
+	static const char *const sides[] = {"caller", "callee", "system"};
 	struct cc_call *c = s->c;
 	bool answered = c->answered_ms != 0;
 
@@ -418,7 +425,7 @@ static void finish(struct step *s, enum cc_cause cause, enum cc_side side, int32
 		return;
 	c->node = NODE_OVER;
 	queue_leave(s);
-	offers_end(s, CC_OUT_CALLER_GONE);
+	offers_end(s, CC_OUT_CALLER_GONE, true);
 	if (c->bridged_ms)
 		c->agent_ms = s->now - c->bridged_ms;
 	record(s, false, "end");
@@ -454,11 +461,11 @@ static void goodbye(struct step *s, const char *name, enum cc_cause cause)
 {
 	stop_playing(s);
 	queue_leave(s);
-	offers_end(s, CC_OUT_CALLER_GONE);
+	offers_end(s, CC_OUT_CALLER_GONE, true);
 	visit_end(s, cause);
 	s->c->node = NODE_GOODBYE;
 	s->c->cause = cause;
-	prompt(s, (const char *const[]){ name, NULL }, 0);
+	prompt(s, (const char *const[]){name, NULL}, 0);
 }
 
 /* ---- inputs ---- */
@@ -466,10 +473,10 @@ static void goodbye(struct step *s, const char *name, enum cc_cause cause)
 static void begin(struct step *s)
 {
 	static const char *const kinds[] = {
-		[CC_ROUTE_QUEUE] = "queue",
-		[CC_ROUTE_AGENT] = "agent",
-		[CC_ROUTE_CODE] = "code",
-		[CC_ROUTE_REFUSE] = "refuse",
+			[CC_ROUTE_QUEUE] = "queue",
+			[CC_ROUTE_AGENT] = "agent",
+			[CC_ROUTE_CODE] = "code",
+			[CC_ROUTE_REFUSE] = "refuse",
 	};
 	struct cc_call *c = s->c;
 	const struct cc_route *r = &c->route;
@@ -530,7 +537,7 @@ static void caller_up(struct step *s)
 		timer_set(s, TIMER_GUARD, GUARD_ANSWER_MS);
 	} else if (q->entry_prompt[0]) {
 		c->node = NODE_ENTRY;
-		prompt(s, (const char *const[]){ q->entry_prompt, NULL }, 0);
+		prompt(s, (const char *const[]){q->entry_prompt, NULL}, 0);
 	} else {
 		queue_enter(s);
 	}
@@ -576,10 +583,10 @@ static void agent_up(struct step *s, int32_t leg)
 		record(s, true, "");
 	/* the agent's other contacts, and the other agents of a ring-all */
 	for (int i = 1; i < CC_CALL_LEGS; i++)
-		if (i != leg && c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == l->agent_epoch &&
-				c->legs[i].agent == l->agent)
+		if (i != leg && c->legs[i].state != CC_LEG_FREE &&
+				c->legs[i].agent_epoch == l->agent_epoch && c->legs[i].agent == l->agent)
 			leg_hangup(s, i, 0);
-	offers_end(s, CC_OUT_CALLER_GONE);
+	offers_end(s, CC_OUT_CALLER_GONE, false);
 }
 
 static void leg_up(struct step *s, int32_t leg)
@@ -669,10 +676,10 @@ static void prompt_done(struct step *s)
 
 static void command_done(struct step *s, int32_t error)
 {
-	static const char *const said[] = { [CC_CODE_SIGN_IN] = "signed_in",
-		[CC_CODE_SIGN_OUT] = "signed_out",
-		[CC_CODE_IDLE] = "agent_idle",
-		[CC_CODE_BUSY] = "agent_busy" };
+	static const char *const said[] = {[CC_CODE_SIGN_IN] = "signed_in",
+			[CC_CODE_SIGN_OUT] = "signed_out",
+			[CC_CODE_IDLE] = "agent_idle",
+			[CC_CODE_BUSY] = "agent_busy"};
 
 	if (s->c->node == NODE_CODE)
 		goodbye(s, error ? "not_allowed" : said[s->c->route.code],
@@ -701,7 +708,7 @@ static void position(struct step *s, int32_t position)
 		return;
 	c->position = position;
 	if (c->legs[CALLER].play_token == 0 && !ringing(c))
-		prompt(s, (const char *const[]){ "position_before", "position_after", NULL }, position);
+		prompt(s, (const char *const[]){"position_before", "position_after", NULL}, position);
 }
 
 static void timers(struct step *s)
@@ -744,7 +751,7 @@ static void restart_media(struct step *s)
 
 static void digit(struct step *s, const struct cc_call_input *in)
 {
-	const char text[2] = { in->digit, '\0' };
+	const char text[2] = {in->digit, '\0'};
 
 	call_journal(s);
 	call_json_ulid(s, "leg", &s->c->legs[in->leg].id);
@@ -785,7 +792,7 @@ static bool about_live_leg(const struct cc_call *c, const struct cc_call_input *
 
 void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_call_actions *out)
 {
-	struct step s = { .c = c, .now = in->now_ms, .out = out };
+	struct step s = {.c = c, .now = in->now_ms, .out = out};
 	struct cc_call_input dead = *in;
 
 	out->count = 0;

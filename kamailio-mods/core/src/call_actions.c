@@ -67,14 +67,14 @@ void call_json_agent(struct step *s, const char *key, int32_t agent)
 
 const char *call_role_name(enum cc_leg_role role)
 {
-	static const char *const names[] = { "caller", "agent", "callee" };
+	static const char *const names[] = {"caller", "agent", "callee"};
 
 	return names[role];
 }
 
 const char *call_dir_name(enum cc_dir dir)
 {
-	static const char *const names[] = { "in", "out", "internal" };
+	static const char *const names[] = {"in", "out", "internal"};
 
 	return names[dir];
 }

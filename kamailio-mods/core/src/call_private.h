@@ -8,9 +8,9 @@
 
 enum timer
 {
-	TIMER_WAIT,		/* longest wait in the queue */
+	TIMER_WAIT,     /* longest wait in the queue */
 	TIMER_ANNOUNCE, /* next position announcement */
-	TIMER_GUARD,	/* a prompt or an answer whose end was never reported */
+	TIMER_GUARD,    /* a prompt or an answer whose end was never reported */
 };
 _Static_assert(TIMER_GUARD < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
 
@@ -22,8 +22,8 @@ struct step
 	struct cc_jsonw json;
 };
 
-/* A new action, of this kind and about this leg (-1: none). Never NULL: the number of actions of a step is bounded, and
- * the simulator proves the bound. */
+/* A new action, of this kind and about this leg (-1: none). Never NULL: the number of actions of a
+ * step is bounded, and the simulator proves the bound. */
 struct cc_call_action *call_act(struct step *s, enum cc_call_action_kind kind, int32_t leg);
 /* Appends text to the actions' text. */
 void call_text(struct step *s, struct cc_call_action *a, const char *text);

@@ -4,7 +4,7 @@
 const char *cc_cause_name(enum cc_cause cause)
 {
 	static const char *const names[] = {
-		"",
+			"",
 #define CC_CAUSE(symbol, name) name,
 #include "causes.def"
 #undef CC_CAUSE

@@ -6,9 +6,8 @@
 
 void cc_prompts_init(struct cc_prompts *p, const char *language, char *list, size_t cap)
 {
-	*p = (struct cc_prompts){ .language = strcmp(language, "zh") == 0 ? "zh" : "en",
-		.list = list,
-		.cap = cap };
+	*p = (struct cc_prompts){
+			.language = strcmp(language, "zh") == 0 ? "zh" : "en", .list = list, .cap = cap};
 	if (cap)
 		list[0] = '\0';
 }
@@ -16,8 +15,7 @@ void cc_prompts_init(struct cc_prompts *p, const char *language, char *list, siz
 void cc_prompts_add(struct cc_prompts *p, const char *name)
 {
 	size_t room = p->cap - p->len;
-	int n = snprintf(
-			p->list + p->len, room, "%s%s/%s", p->len ? "\n" : "", p->language, name);
+	int n = snprintf(p->list + p->len, room, "%s%s/%s", p->len ? "\n" : "", p->language, name);
 
 	if (n < 0 || (size_t)n >= room) {
 		p->full = 1;
@@ -43,7 +41,7 @@ static void chinese(struct cc_prompts *p, int32_t n)
 	{
 		int32_t value;
 		const char *name;
-	} places[] = { { 1000, "number_1000" }, { 100, "number_100" }, { 10, "number_10" } };
+	} places[] = {{1000, "number_1000"}, {100, "number_100"}, {10, "number_10"}};
 	int32_t rest = n;
 	int gap = 0, said = 0;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Lists of prompts for what is said. Names are "<language>/<name>"; the texts are in etc/prompts/<language>.txt. */
+ * Lists of prompts for what is said. Names are "<language>/<name>"; the texts are in
+ * etc/prompts/<language>.txt. */
 #ifndef CC_CORE_PROMPTS_H
 #define CC_CORE_PROMPTS_H
 
@@ -9,7 +10,7 @@
 struct cc_prompts
 {
 	const char *language; /* "zh" or "en"; another one is spoken as "en" */
-	char *list;			  /* names, separated by '\n' */
+	char *list;           /* names, separated by '\n' */
 	size_t cap, len;
 	int full;
 };

@@ -10,17 +10,19 @@ static const struct
 	const char *digits;
 	enum cc_code code;
 } codes[] = {
-	{ "*001", CC_CODE_SIGN_IN },
-	{ "*000", CC_CODE_SIGN_OUT },
-	{ "*101", CC_CODE_IDLE },
-	{ "*100", CC_CODE_BUSY },
+		{"*001", CC_CODE_SIGN_IN},
+		{"*000", CC_CODE_SIGN_OUT},
+		{"*101", CC_CODE_IDLE},
+		{"*100", CC_CODE_BUSY},
 };
 
 static void refuse(struct cc_route *r, int32_t code, const char *reason, enum cc_cause cause)
 {
-	*r = (struct cc_route){
-		.kind = CC_ROUTE_REFUSE, .index = -1, .sip_code = code, .reason = reason, .cause = cause
-	};
+	*r = (struct cc_route){.kind = CC_ROUTE_REFUSE,
+			.index = -1,
+			.sip_code = code,
+			.reason = reason,
+			.cause = cause};
 }
 
 void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
@@ -37,7 +39,7 @@ void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
 	else if (d->kind == CC_TARGET_HANGUP)
 		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);
 	else if (d->kind == CC_TARGET_QUEUE && d->target_index >= 0)
-		*r = (struct cc_route){ .kind = CC_ROUTE_QUEUE, .index = d->target_index };
+		*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = d->target_index};
 	else
 		refuse(r, 480, "Temporarily Unavailable", CC_CAUSE_FAILED);
 }
@@ -51,7 +53,7 @@ void cc_route_dialled(
 	}
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (strcmp(number, codes[i].digits) == 0) {
-			*r = (struct cc_route){ .kind = CC_ROUTE_CODE, .index = -1, .code = codes[i].code };
+			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = -1, .code = codes[i].code};
 			return;
 		}
 	if (number[0] != '*' &&

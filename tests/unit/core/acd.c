@@ -138,7 +138,8 @@ static void random_strategy(void)
 		bench_clear();
 		for (int call = 1; call <= 20; call++) {
 			bench_enter("600", call);
-			bench_answer(801 + (bench.grants[strlen(bench.grants) - 1 - (call < 10 ? 3 : 4)] - '1'));
+			bench_answer(
+					801 + (bench.grants[strlen(bench.grants) - 1 - (call < 10 ? 3 : 4)] - '1'));
 		}
 		strcpy(round ? again : first, bench.grants);
 		bench_free();
@@ -151,7 +152,7 @@ static void random_strategy(void)
 
 		bench_clear();
 		bench_enter("600", call);
-		agent = atoi(bench.grants);
+		agent = (int)strtol(bench.grants, NULL, 10);
 		CU_ASSERT_FATAL(agent >= 801 && agent <= 804);
 		had[agent - 800]++;
 		bench_ring(agent);
@@ -245,7 +246,7 @@ static void priority_before_strategy(void)
 	bench_clear();
 	for (int call = 1; call <= 3; call++) {
 		bench_enter("600", call);
-		bench_answer(atoi(bench.grants + strlen(bench.grants) - 6));
+		bench_answer((int)strtol(bench.grants + strlen(bench.grants) - 6, NULL, 10));
 	}
 	GRANTS("802:1 804:2 802:3 ");
 	bench_free();
@@ -498,8 +499,10 @@ static void a_call_from_the_agents_side(void)
 	bench_wait(3000);
 	bench_talk(801);
 	CU_ASSERT(bench.out.count == 0);
-	CU_ASSERT_EQUAL(cc_acd_hold(bench.acd, "801", bench.epoch[801], true, bench.now, &bench.out), 0);
-	CU_ASSERT_EQUAL(cc_acd_hold(bench.acd, "801", bench.epoch[801], true, bench.now, &bench.out), 0);
+	CU_ASSERT_EQUAL(
+			cc_acd_hold(bench.acd, "801", bench.epoch[801], true, bench.now, &bench.out), 0);
+	CU_ASSERT_EQUAL(
+			cc_acd_hold(bench.acd, "801", bench.epoch[801], true, bench.now, &bench.out), 0);
 	CU_ASSERT(cc_ulid_equal(&bench.out.e[0].call, &id));
 	CU_ASSERT_EQUAL(
 			cc_acd_hold(bench.acd, "801", bench.epoch[801], false, bench.now, &bench.out), 0);
@@ -510,8 +513,7 @@ static void a_call_from_the_agents_side(void)
 	EVENTS("801 reserved 600 online reserved\n801 ringing 600 online ringing\n"
 		   "801 talking 600 online talking\n801 hold 600 online hold\n"
 		   "801 resume 600 online talking\n801 call_end 600 online idle\n");
-	CU_ASSERT_EQUAL(
-			cc_acd_hold(bench.acd, "801", bench.epoch[801], true, bench.now, &bench.out),
+	CU_ASSERT_EQUAL(cc_acd_hold(bench.acd, "801", bench.epoch[801], true, bench.now, &bench.out),
 			CC_E_STALE);
 	bench_free();
 }
@@ -556,12 +558,9 @@ static void wrapup_after_answered(void)
 	bench_answer(801);
 	bench_wait(7 * 24 * 60 * MINUTE);
 	GRANTS("");
-	CU_ASSERT_EQUAL(
-			cc_acd_wrapup_end(bench.acd, "801", NULL, bench.now, &bench.out), CC_OK);
-	CU_ASSERT_EQUAL(
-			cc_acd_wrapup_end(bench.acd, "801", NULL, bench.now, &bench.out), CC_E_STATE);
-	CU_ASSERT_EQUAL(
-			cc_acd_wrapup_end(bench.acd, "899", NULL, bench.now, &bench.out), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_acd_wrapup_end(bench.acd, "801", NULL, bench.now, &bench.out), CC_OK);
+	CU_ASSERT_EQUAL(cc_acd_wrapup_end(bench.acd, "801", NULL, bench.now, &bench.out), CC_E_STATE);
+	CU_ASSERT_EQUAL(cc_acd_wrapup_end(bench.acd, "899", NULL, bench.now, &bench.out), CC_E_NOENT);
 	bench_tick();
 	GRANTS("801:2 ");
 	bench_free();
@@ -677,11 +676,14 @@ static void one_reservation(void)
 	bench_usual("linear", 1);
 	bench_enter("600", 1);
 	first = bench.epoch[801];
-	CU_ASSERT_EQUAL(cc_acd_reserve(bench.acd, "801", &id, bench.now, &epoch, &bench.out), CC_E_STATE);
+	CU_ASSERT_EQUAL(
+			cc_acd_reserve(bench.acd, "801", &id, bench.now, &epoch, &bench.out), CC_E_STATE);
 	CU_ASSERT_EQUAL(epoch, 0); /* untouched */
-	CU_ASSERT_EQUAL(cc_acd_reserve(bench.acd, "899", &id, bench.now, &epoch, &bench.out), CC_E_NOENT);
+	CU_ASSERT_EQUAL(
+			cc_acd_reserve(bench.acd, "899", &id, bench.now, &epoch, &bench.out), CC_E_NOENT);
 	bench_leave(1);
-	CU_ASSERT_EQUAL(cc_acd_reserve(bench.acd, "801", &id, bench.now, &epoch, &bench.out), CC_E_STATE);
+	CU_ASSERT_EQUAL(
+			cc_acd_reserve(bench.acd, "801", &id, bench.now, &epoch, &bench.out), CC_E_STATE);
 	bench_release(801, CC_OUT_CALLER_GONE);
 	CU_ASSERT_EQUAL(cc_acd_reserve(bench.acd, "801", &id, bench.now, &epoch, &bench.out), CC_OK);
 	CU_ASSERT_NOT_EQUAL(epoch, first);
@@ -694,8 +696,8 @@ static void one_reservation(void)
 			CC_E_STALE);
 	CU_ASSERT_EQUAL(cc_acd_release(bench.acd, "899", first, CC_OUT_TALKED, bench.now, &bench.out),
 			CC_E_NOENT);
-	CU_ASSERT_EQUAL(cc_acd_release(bench.acd, "801", epoch, CC_OUT_TALKED, bench.now, &bench.out),
-			CC_OK);
+	CU_ASSERT_EQUAL(
+			cc_acd_release(bench.acd, "801", epoch, CC_OUT_TALKED, bench.now, &bench.out), CC_OK);
 	CU_ASSERT_EQUAL(cc_acd_release(bench.acd, "801", epoch, CC_OUT_TALKED, bench.now, &bench.out),
 			CC_E_STALE);
 	bench_tick();
@@ -824,6 +826,8 @@ int main(void)
 	};
 	CU_SuiteInfo suites[] = {
 			{"distributor: rules", NULL, NULL, NULL, NULL, rules},
+			{"distributor: changes and damage", NULL, NULL, NULL, NULL, acd_change_tests},
+			{"distributor: random use and cost", NULL, NULL, NULL, NULL, acd_random_tests},
 			CU_SUITE_INFO_NULL,
 	};
 

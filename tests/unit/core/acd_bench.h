@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * A distributor on the bench: builds a configuration, does what the engine does, and keeps what came
- * out as lines of text. After every step the block is checked. */
+ * A distributor on the bench: builds a configuration, does what the engine does, and keeps what
+ * came out as lines of text. After every step the block is checked. */
 #ifndef ACD_BENCH_H
 #define ACD_BENCH_H
 
@@ -26,13 +26,21 @@ struct bench
 	struct cc_conf_set *set;
 	struct cc_acd_out out;
 	int64_t now;
-	char grants[4096]; /* "801:1 802:2 ": agent and call */
-	char events[65536]; /* "801 sign_in 600 online idle\n" */
-	char outs[4096];    /* "1 queue_exit " */
-	char last[8192];    /* JSON of the last event */
+	bool unchecked; /* large ones are not checked after every step */
+	/* called for every effect before anything else, NULL: not */
+	void (*see)(const struct cc_acd_effect *e);
+	char grants[4096];    /* "801:1 802:2 ": agent and call */
+	char events[65536];   /* "801 sign_in 600 online idle\n" */
+	char outs[4096];      /* "1 queue_exit " */
+	char last[8192];      /* JSON of the last event */
 	uint32_t epoch[1000]; /* last one granted, by agent's number */
 	/* text of the next configuration */
-	char *queues, *agents, *members;
+	struct bench_text
+	{
+		char *text;
+		size_t len;
+		FILE *to;
+	} queues, agents, members;
 };
 
 extern struct bench bench;
@@ -48,13 +56,13 @@ int bench_configure(void);
 /* One queue 600 of the strategy with agents 801… in list order, signed in, with phones, online. */
 void bench_usual(const char *strategy, int agents);
 
-void bench_clear(void);          /* forgets what came out */
-void bench_wait(int64_t ms);     /* and ticks */
+void bench_clear(void);      /* forgets what came out */
+void bench_wait(int64_t ms); /* and ticks */
 void bench_tick(void);
 int bench_sign(int agent, const char *queue, bool on);
 int bench_work(int agent, enum cc_work work, const char *reason);
 void bench_phone(int agent, int contacts);
-void bench_ready(int agent);     /* phone, all queues, online */
+void bench_ready(int agent); /* phone, all queues, online */
 int bench_enter(const char *queue, int call);
 int bench_enter_first(const char *queue, int call, int priority);
 void bench_leave(int call);
@@ -67,6 +75,10 @@ void bench_answer(int agent);
 /* Rings for 20 s without an answer. */
 void bench_miss(int agent);
 struct cc_ulid bench_call(int call);
+int bench_call_of(const struct cc_ulid *id);
+/* Takes what is in bench.out, and the rest. */
+void bench_done(void);
+const char *bench_text(int number); /* valid for the next few calls */
 /* "" means checked and right */
 const char *bench_wrong(void);
 

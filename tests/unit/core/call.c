@@ -118,8 +118,8 @@ static void failed_offers(void)
 	{
 		int code;
 		const char *outcome;
-	} cases[] = { { 486, "busy" }, { 600, "busy" }, { 603, "rejected" }, { 403, "rejected" },
-		{ 480, "unreachable" }, { 408, "unreachable" }, { 503, "unreachable" } };
+	} cases[] = {{486, "busy"}, {600, "busy"}, {603, "rejected"}, {403, "rejected"},
+			{480, "unreachable"}, {408, "unreachable"}, {503, "unreachable"}};
 	char expected[64];
 
 	bench_new("");
@@ -199,9 +199,11 @@ static void queue_refusals(void)
 		enum cc_cause cause;
 		const char *prompt, *result, *end;
 	} cases[] = {
-		{ CC_CAUSE_QUEUE_EXIT, "zh/queue_full", "refused", "\"cause\":\"queue_exit\"" },
-		{ CC_CAUSE_QUEUE_JOIN_EMPTY, "zh/queue_closed", "refused", "\"cause\":\"queue_join_empty\"" },
-		{ CC_CAUSE_QUEUE_NO_AGENT, "zh/queue_timeout", "overflowed", "\"cause\":\"queue_no_agent\"" },
+			{CC_CAUSE_QUEUE_EXIT, "zh/queue_full", "refused", "\"cause\":\"queue_exit\""},
+			{CC_CAUSE_QUEUE_JOIN_EMPTY, "zh/queue_closed", "refused",
+					"\"cause\":\"queue_join_empty\""},
+			{CC_CAUSE_QUEUE_NO_AGENT, "zh/queue_timeout", "overflowed",
+					"\"cause\":\"queue_no_agent\""},
 	};
 	char expected[64];
 
@@ -321,7 +323,7 @@ static void every_input_everywhere(void)
 		bench_new("");
 		bench_begin(CC_ROUTE_QUEUE);
 		for (int i = 0; i < 40 && !bench.freed; i++) {
-			struct cc_call_input in = { 0 };
+			struct cc_call_input in = {0};
 
 			x = x * 1664525u + 1013904223u;
 			in.kind = (enum cc_call_input_kind)((x >> 8) % (CC_IN_RESTART_MEDIA + 1));
@@ -356,11 +358,23 @@ static void numbers(void)
 		int32_t n;
 		const char *list;
 	} cases[] = {
-		{ "zh", 0, "0" }, { "zh", 10, "10" }, { "zh", 12, "10 2" }, { "zh", 20, "2 10" },
-		{ "zh", 105, "1 100 0 5" }, { "zh", 110, "1 100 1 10" }, { "zh", 1001, "1 1000 0 1" },
-		{ "zh", 1010, "1 1000 0 1 10" }, { "zh", 9999, "9 1000 9 100 9 10 9" }, { "en", 0, "0" },
-		{ "en", 20, "20" }, { "en", 21, "20 1" }, { "en", 115, "1 100 15" }, { "en", 1000, "1 1000" },
-		{ "en", 2340, "2 1000 3 100 40" }, { "en", 10000, "" }, { "en", -1, "" },
+			{"zh", 0, "0"},
+			{"zh", 10, "10"},
+			{"zh", 12, "10 2"},
+			{"zh", 20, "2 10"},
+			{"zh", 105, "1 100 0 5"},
+			{"zh", 110, "1 100 1 10"},
+			{"zh", 1001, "1 1000 0 1"},
+			{"zh", 1010, "1 1000 0 1 10"},
+			{"zh", 9999, "9 1000 9 100 9 10 9"},
+			{"en", 0, "0"},
+			{"en", 20, "20"},
+			{"en", 21, "20 1"},
+			{"en", 115, "1 100 15"},
+			{"en", 1000, "1 1000"},
+			{"en", 2340, "2 1000 3 100 40"},
+			{"en", 10000, ""},
+			{"en", -1, ""},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -382,26 +396,26 @@ static void numbers(void)
 int main(void)
 {
 	CU_TestInfo tests[] = {
-		{ "answered, ended by the agent", answered_ended_by_agent },
-		{ "answered, ended by the caller", answered_ended_by_caller },
-		{ "entry prompt, music, position", entry_music_position },
-		{ "no answer, then the next agent", no_answer_next_agent },
-		{ "offers that fail", failed_offers },
-		{ "two phones of one agent", two_phones_first_wins },
-		{ "the caller leaves while a phone rings", caller_leaves_while_ringing },
-		{ "cancelled before the answer", cancel_before_answer },
-		{ "a grant that comes too late", grant_too_late },
-		{ "refused by the queue", queue_refusals },
-		{ "longest wait", longest_wait },
-		{ "numbers that lead nowhere", refused_numbers },
-		{ "feature codes", feature_code },
-		{ "media failures", media_failures },
-		{ "cc-mixd restarts", mixer_restart },
-		{ "every input in every state", every_input_everywhere },
-		{ "spoken numbers", numbers },
-		CU_TEST_INFO_NULL,
+			{"answered, ended by the agent", answered_ended_by_agent},
+			{"answered, ended by the caller", answered_ended_by_caller},
+			{"entry prompt, music, position", entry_music_position},
+			{"no answer, then the next agent", no_answer_next_agent},
+			{"offers that fail", failed_offers},
+			{"two phones of one agent", two_phones_first_wins},
+			{"the caller leaves while a phone rings", caller_leaves_while_ringing},
+			{"cancelled before the answer", cancel_before_answer},
+			{"a grant that comes too late", grant_too_late},
+			{"refused by the queue", queue_refusals},
+			{"longest wait", longest_wait},
+			{"numbers that lead nowhere", refused_numbers},
+			{"feature codes", feature_code},
+			{"media failures", media_failures},
+			{"cc-mixd restarts", mixer_restart},
+			{"every input in every state", every_input_everywhere},
+			{"spoken numbers", numbers},
+			CU_TEST_INFO_NULL,
 	};
-	CU_SuiteInfo suites[] = { { "call", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
+	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }

@@ -5,7 +5,7 @@
 
 struct bench bench;
 
-static const struct cc_conf_memory memory = { malloc, free };
+static const struct cc_conf_memory memory = {malloc, free};
 
 void bench_new(const char *queue)
 {
@@ -17,20 +17,28 @@ void bench_new(const char *queue)
 	memset(&bench, 0, sizeof(bench));
 	bench.now = T0;
 	snprintf(json, sizeof(json),
-			"{\"version\":1,\"generation\":1,\"tenants\":[{\"id\":2,\"code\":\"demo\",\"name\":\"Demo\","
-			"\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":\"Asia/Shanghai\","
+			"{\"version\":1,\"generation\":1,\"tenants\":[{\"id\":2,\"code\":\"demo\",\"name\":"
+			"\"Demo\","
+			"\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":\"Asia/"
+			"Shanghai\","
 			"\"prompt_language\":\"zh\",\"queues\":[{\"number\":\"600\",\"name\":\"Sales\","
-			"\"strategy\":\"longest_idle\",\"ring_timeout_s\":20,\"max_wait_s\":180,\"max_waiting\":0,"
+			"\"strategy\":\"longest_idle\",\"ring_timeout_s\":20,\"max_wait_s\":180,\"max_"
+			"waiting\":0,"
 			"\"retry_delay_s\":1,\"wrapup\":\"answered\",\"wrapup_s\":10,\"join_empty\":true,"
 			"\"auto_pause\":false,\"music\":\"music/hold\",\"entry_prompt\":\"queue_welcome\","
-			"\"announce_position\":true,\"announce_period_s\":20,\"record\":true,\"state\":\"enabled\"%s}],"
-			"\"agents\":[{\"number\":\"801\",\"name\":\"A\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
+			"\"announce_position\":true,\"announce_period_s\":20,\"record\":true,\"state\":"
+			"\"enabled\"%s}],"
+			"\"agents\":[{\"number\":\"801\",\"name\":\"A\",\"ha1\":"
+			"\"0123456789abcdef0123456789abcdef\","
 			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"},"
 			"{\"number\":\"802\",\"name\":\"B\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
 			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"disabled\"}],"
-			"\"members\":[{\"queue\":\"600\",\"agent\":\"801\",\"position\":1,\"priority\":1,\"static\":false}],"
-			"\"dids\":[{\"number\":\"4008001\",\"name\":\"\",\"target_kind\":\"queue\",\"target\":\"600\","
-			"\"state\":\"enabled\"},{\"number\":\"4008009\",\"name\":\"\",\"target_kind\":\"queue\","
+			"\"members\":[{\"queue\":\"600\",\"agent\":\"801\",\"position\":1,\"priority\":1,"
+			"\"static\":false}],"
+			"\"dids\":[{\"number\":\"4008001\",\"name\":\"\",\"target_kind\":\"queue\",\"target\":"
+			"\"600\","
+			"\"state\":\"enabled\"},{\"number\":\"4008009\",\"name\":\"\",\"target_kind\":"
+			"\"queue\","
 			"\"target\":\"600\",\"state\":\"disabled\"},{\"number\":\"4008002\",\"name\":\"\","
 			"\"target_kind\":\"ivr\",\"target\":\"7000\",\"state\":\"enabled\"}],\"trunks\":[]}]}",
 			extra);
@@ -60,16 +68,26 @@ static void note(const char *format, ...)
 static void note_action(const struct cc_call_action *a)
 {
 	static const char *const names[] = {
-		[CC_ACT_RESPOND] = "respond", [CC_ACT_ANSWER] = "answer", [CC_ACT_HANGUP] = "hangup",
-		[CC_ACT_DIAL_AGENT] = "dial", [CC_ACT_MIX] = "mix", [CC_ACT_PLAY] = "play",
-		[CC_ACT_STOP] = "stop", [CC_ACT_RECORD] = "record", [CC_ACT_QUEUE_ENTER] = "enter",
-		[CC_ACT_QUEUE_LEAVE] = "leave", [CC_ACT_QUEUE_POSITION] = "position",
-		[CC_ACT_AGENT_RINGING] = "ringing", [CC_ACT_AGENT_TALKING] = "talking",
-		[CC_ACT_AGENT_RELEASE] = "release", [CC_ACT_AGENT_COMMAND] = "command",
-		[CC_ACT_JOURNAL] = "journal", [CC_ACT_FREE] = "free",
+			[CC_ACT_RESPOND] = "respond",
+			[CC_ACT_ANSWER] = "answer",
+			[CC_ACT_HANGUP] = "hangup",
+			[CC_ACT_DIAL_AGENT] = "dial",
+			[CC_ACT_MIX] = "mix",
+			[CC_ACT_PLAY] = "play",
+			[CC_ACT_STOP] = "stop",
+			[CC_ACT_RECORD] = "record",
+			[CC_ACT_QUEUE_ENTER] = "enter",
+			[CC_ACT_QUEUE_LEAVE] = "leave",
+			[CC_ACT_QUEUE_POSITION] = "position",
+			[CC_ACT_AGENT_RINGING] = "ringing",
+			[CC_ACT_AGENT_TALKING] = "talking",
+			[CC_ACT_AGENT_RELEASE] = "release",
+			[CC_ACT_AGENT_COMMAND] = "command",
+			[CC_ACT_JOURNAL] = "journal",
+			[CC_ACT_FREE] = "free",
 	};
-	static const char *const outcomes[] = { "talked", "noanswer", "rejected", "busy", "unreachable",
-		"caller_gone", "failed" };
+	static const char *const outcomes[] = {
+			"talked", "noanswer", "rejected", "busy", "unreachable", "caller_gone", "failed"};
 	const char *text = bench.out.text + a->text_off;
 	size_t len = strlen(bench.journal);
 
@@ -124,7 +142,7 @@ void bench_wait(int64_t ms)
 void bench_begin(enum cc_route_kind kind)
 {
 	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
-	struct cc_ulid id = { { 1 } };
+	struct cc_ulid id = {{1}};
 	struct cc_call *c = &bench.call;
 
 	cc_call_init(c, &id, 2, conf, bench.now);
@@ -151,9 +169,8 @@ void bench_waiting(void)
 int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones)
 {
 	struct cc_call_input in = {
-		.kind = CC_IN_DIALLED, .agent = agent, .epoch = epoch, .count = phones
-	};
-	struct cc_ulid id = { { 2 } };
+			.kind = CC_IN_DIALLED, .agent = agent, .epoch = epoch, .count = phones};
+	struct cc_ulid id = {{2}};
 
 	IN(GRANT, .agent = agent, .epoch = epoch);
 	if (!bench_did("[dial]"))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * A call on the bench: feeds inputs to the state machine and keeps what came out as lines of text to compare with. */
+ * A call on the bench: feeds inputs to the state machine and keeps what came out as lines of text
+ * to compare with. */
 #ifndef CALL_BENCH_H
 #define CALL_BENCH_H
 
@@ -15,7 +16,8 @@ struct bench
 	struct cc_call call;
 	struct cc_call_actions out;
 	int64_t now;
-	char log[8192];	   /* actions of the last step, one word each, journal records as event:field=value… */
+	char log[8192];      /* actions of the last step, one word each, journal records as
+							event:field=value… */
 	char journal[65536]; /* all records: "name {json}\n" */
 	int freed, ended;
 };

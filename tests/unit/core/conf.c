@@ -201,15 +201,13 @@ static void mistakes_are_named(void)
 					"tenant demo, queue 600: ring_timeout_s must be 1…3600"},
 			{"\"ring_timeout_s\":20", "\"ring_timeout_s\":1e400",
 					"tenant demo, queue 600: ring_timeout_s must be 1…3600"},
-			{"\"ring_timeout_s\":20,", "",
-					"tenant demo, queue 600: ring_timeout_s is missing"},
+			{"\"ring_timeout_s\":20,", "", "tenant demo, queue 600: ring_timeout_s is missing"},
 			{"\"ring_timeout_s\":20", "\"ring_timeout_s\":20,\"ring_time\":1",
 					"tenant demo, queue 600: unknown field ring_time"},
 			{"\"number\":\"601\"", "\"number\":\"6O1\"",
 					"tenant demo, queue 6O1: number must be 1 to 8 digits"},
 			{"\"number\":\"601\",", "", "tenant demo, queue #1: number is missing"},
-			{"\"number\":\"601\"", "\"number\":\"600\"",
-					"tenant demo, queue 600: is there twice"},
+			{"\"number\":\"601\"", "\"number\":\"600\"", "tenant demo, queue 600: is there twice"},
 			{"\"strategy\":\"linear\"", "\"strategy\":\"best\"",
 					"tenant demo, queue 600: strategy must be one of longest_idle, fewest_calls, "
 					"linear, round_robin, random, ring_all"},
@@ -219,12 +217,10 @@ static void mistakes_are_named(void)
 					"tenant demo, queue 600: music must be the name of a prompt or empty"},
 			{"\"name\":\"客服\"", "\"name\":\"a\\u0000b\"",
 					"tenant demo, queue 601: name must be a text"},
-			{"\"name\":\"客服\"", "\"name\":null",
-					"tenant demo, queue 601: name must be a text"},
+			{"\"name\":\"客服\"", "\"name\":null", "tenant demo, queue 601: name must be a text"},
 			{"\"number\":\"802\"", "\"number\":\"0802\"",
 					"tenant demo, agent 0802: number must be 2 to 6 digits, the first not 0"},
-			{"\"number\":\"802\"", "\"number\":\"801\"",
-					"tenant demo, agent 801: is there twice"},
+			{"\"number\":\"802\"", "\"number\":\"801\"", "tenant demo, agent 801: is there twice"},
 			{"\"ha1\":\"0", "\"ha1\":\"X",
 					"tenant demo, agent 802: ha1 must be 32 lower case hexadecimal digits"},
 			{"\"queue\":\"601\"", "\"queue\":\"699\"",
@@ -249,8 +245,7 @@ static void mistakes_are_named(void)
 					"tenant platform, DID sip:4009000: number must be 1 to 32 digits"},
 			{"\"address\":\"127.0.0.2\"", "\"address\":\"carrier.example\"",
 					"tenant demo, trunk carrier: address must be an IP address"},
-			{"\"port\":5060", "\"port\":65536",
-					"tenant demo, trunk carrier: port must be 1…65535"},
+			{"\"port\":5060", "\"port\":65536", "tenant demo, trunk carrier: port must be 1…65535"},
 			{"\"transport\":\"udp\"", "\"transport\":\"ws\"",
 					"tenant demo, trunk carrier: transport must be one of udp, tcp, tls"},
 			{"\"address\":\"0:0::1\",\"port\":5061,\"transport\":\"tls\"",
@@ -270,8 +265,7 @@ static void mistakes_are_named(void)
 			{"\"queues\":[]", "\"queues\":{}", "tenant platform: queues must be a list"},
 			{"\"queues\":[]", "\"queues\":[3]", "tenant platform, queue #1: must be an object"},
 			{"\"version\":1", "\"version\":2", "version must be 1…1"},
-			{"\"generation\":7", "\"generation\":-7",
-					"generation must be 0…9223372036854775807"},
+			{"\"generation\":7", "\"generation\":-7", "generation must be 0…9223372036854775807"},
 			{"\"generation\":7,", "", "generation is missing"},
 			{"{\"version\"", "[{\"version\"", "byte "},
 			{"\"queues\":[]", "\"queues\":[],", "byte "},
@@ -299,8 +293,7 @@ static void cut_documents_are_refused(void)
 		char small[8];
 
 		allocations_left = 1000;
-		CU_ASSERT_EQUAL(
-				cc_conf_build(&set, document, len, NULL, &memory, small, sizeof(small)),
+		CU_ASSERT_EQUAL(cc_conf_build(&set, document, len, NULL, &memory, small, sizeof(small)),
 				CC_E_INVAL);
 		CU_ASSERT(strlen(small) < sizeof(small));
 	}

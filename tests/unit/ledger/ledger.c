@@ -252,11 +252,11 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 			{"no difference", no_difference},
-		{"commands and their exit codes", commands},
+			{"commands and their exit codes", commands},
 			{"every kind of difference", differences},
 			{"journal not read", not_read},
 			{"roll-ups rebuilt from event rows", rebuilt},
-				CU_TEST_INFO_NULL,
+			CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {{"ledger", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 

@@ -216,7 +216,7 @@ struct cc_acd_gauges
 {
 	int32_t agents, signed_in, waiting, reserved,
 			talking; /* reserved: held by a call, talking too */
-	uint64_t steps;  /* nodes of indexes that were visited since the block was made */
+	uint64_t steps;  /* nodes of indexes and memberships visited since the block was made */
 	uint64_t lost;   /* events lost because nobody took the effects for very long */
 };
 void cc_acd_gauges(const struct cc_acd *a, struct cc_acd_gauges *g);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The call as a state machine, without SIP, media or a clock: inputs in, actions out.
  *
- * cc_call_step decides; the engine (cc_call module) carries the actions out in order and reports back with further
- * inputs. One call is never stepped by two processes at once: the engine gives each call an inbox and one runner at a
- * time, so actions run without a lock held and in the order in which they were decided.
- * The structure holds no pointer of a process (it lies in shared memory) except conf, a pinned snapshot.
- * Every input is legal in every state: what cannot apply any more is ignored (races are the normal case). */
+ * cc_call_step decides; the engine (cc_call module) carries the actions out in order and reports
+ * back with further inputs. One call is never stepped by two processes at once: the engine gives
+ * each call an inbox and one runner at a time, so actions run without a lock held and in the order
+ * in which they were decided. The structure holds no pointer of a process (it lies in shared
+ * memory) except conf, a pinned snapshot. Every input is legal in every state: what cannot apply
+ * any more is ignored (races are the normal case). */
 #ifndef CC_CALL_H
 #define CC_CALL_H
 
@@ -15,52 +16,83 @@
 #include "cc/journal.h"
 #include "cc/route.h"
 
-#define CC_CALL_LEGS 12			/* legs of a call at the same time, contacts that ring included */
-#define CC_CALL_TEXT 64			/* numbers and names, NUL included; longer ones are cut at a UTF-8 border */
-#define CC_PLAY_ITEMS 24		/* prompts of one play list */
+#define CC_CALL_LEGS 12 /* legs of a call at the same time, contacts that ring included */
+#define CC_CALL_TEXT                                                                               \
+	64                   /* numbers and names, NUL included; longer ones are cut at a UTF-8 border \
+						  */
+#define CC_PLAY_ITEMS 24 /* prompts of one play list */
 
-struct cc_conf;					/* snapshot of a tenant's configuration, cc/conf.h */
+struct cc_conf; /* snapshot of a tenant's configuration, cc/conf.h */
 
-enum cc_side { CC_SIDE_CALLER, CC_SIDE_CALLEE, CC_SIDE_SYSTEM };
-enum cc_dir { CC_DIR_IN, CC_DIR_OUT, CC_DIR_INTERNAL };
-enum cc_leg_role { CC_ROLE_CALLER, CC_ROLE_AGENT, CC_ROLE_CALLEE };
-enum cc_leg_state { CC_LEG_FREE, CC_LEG_TRYING, CC_LEG_RINGING, CC_LEG_UP, CC_LEG_ENDING };
+enum cc_side
+{
+	CC_SIDE_CALLER,
+	CC_SIDE_CALLEE,
+	CC_SIDE_SYSTEM
+};
+enum cc_dir
+{
+	CC_DIR_IN,
+	CC_DIR_OUT,
+	CC_DIR_INTERNAL
+};
+enum cc_leg_role
+{
+	CC_ROLE_CALLER,
+	CC_ROLE_AGENT,
+	CC_ROLE_CALLEE
+};
+enum cc_leg_state
+{
+	CC_LEG_FREE,
+	CC_LEG_TRYING,
+	CC_LEG_RINGING,
+	CC_LEG_UP,
+	CC_LEG_ENDING
+};
 
-struct cc_call_leg {
+struct cc_call_leg
+{
 	enum cc_leg_state state;
 	enum cc_leg_role role;
-	bool incoming;				/* they called us (UAS); else we called them */
-	int32_t slot;				/* the engine's leg slot, opaque here; -1 none */
+	bool incoming; /* they called us (UAS); else we called them */
+	int32_t slot;  /* the engine's leg slot, opaque here; -1 none */
 	struct cc_ulid id;
-	int32_t agent;				/* index in the tenant's agents, -1 if not an agent */
-	uint32_t agent_epoch;		/* epoch of the reservation that this leg works for, 0 none */
+	int32_t agent;        /* index in the tenant's agents, -1 if not an agent */
+	uint32_t agent_epoch; /* epoch of the reservation that this leg works for, 0 none */
 	int64_t started_ms, ringing_ms, answered_ms;
-	uint32_t play_token;		/* of the prompt layer; 0 nothing plays */
+	uint32_t play_token; /* of the prompt layer; 0 nothing plays */
 };
 
-enum cc_call_input_kind {
-	CC_IN_NEW,					/* the caller's leg 0 exists (incoming, TRYING); fields of the call are filled in */
-	CC_IN_LEG_RINGING,			/* leg: 180/183; code */
-	CC_IN_LEG_UP,				/* leg: confirmed and its media is joined to cc-mixd (outgoing: 2xx; incoming: after ANSWER) */
-	CC_IN_LEG_FAILED,			/* leg: did not come up; code: final SIP code (408 timeout, 487 cancelled, 500 media), text */
-	CC_IN_LEG_ENDED,			/* leg: the far end hung up (BYE, or CANCEL before the answer), or it was found dead; code, text */
-	CC_IN_DIALLED,				/* answer to CC_ACT_DIAL_AGENT: count legs were created (0: no phone is registered), legs[] */
-	CC_IN_PLAY_DONE,			/* leg, token: the prompt layer's list ended */
-	CC_IN_DTMF,					/* leg, digit, inband */
-	CC_IN_SILENCE,				/* leg: probe failed, the far end is dead (the engine has asked it) */
-	CC_IN_GRANT,				/* the ACD reserved agent (index) with epoch for this call's visit */
-	CC_IN_QUEUE_OUT,			/* the ACD removed the call from the queue: cause says why (no agent, …) */
-	CC_IN_POSITION,				/* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown */
-	CC_IN_COMMAND_DONE,			/* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
-	CC_IN_TIMER,				/* now_ms reached c->next_ms */
-	CC_IN_HANGUP,				/* a command: end the call; actor text */
-	CC_IN_RESTART_MEDIA,		/* cc-mixd restarted: everything it should do must be ordered again */
+enum cc_call_input_kind
+{
+	CC_IN_NEW, /* the caller's leg 0 exists (incoming, TRYING); fields of the call are filled in */
+	CC_IN_LEG_RINGING, /* leg: 180/183; code */
+	CC_IN_LEG_UP,     /* leg: confirmed and its media is joined to cc-mixd (outgoing: 2xx; incoming:
+						 after ANSWER) */
+	CC_IN_LEG_FAILED, /* leg: did not come up; code: final SIP code (408 timeout, 487 cancelled, 500
+						 media), text */
+	CC_IN_LEG_ENDED, /* leg: the far end hung up (BYE, or CANCEL before the answer), or it was found
+						dead; code, text */
+	CC_IN_DIALLED,   /* answer to CC_ACT_DIAL_AGENT: count legs were created (0: no phone is
+						registered), legs[] */
+	CC_IN_PLAY_DONE, /* leg, token: the prompt layer's list ended */
+	CC_IN_DTMF,      /* leg, digit, inband */
+	CC_IN_SILENCE,   /* leg: probe failed, the far end is dead (the engine has asked it) */
+	CC_IN_GRANT,     /* the ACD reserved agent (index) with epoch for this call's visit */
+	CC_IN_QUEUE_OUT, /* the ACD removed the call from the queue: cause says why (no agent, …) */
+	CC_IN_POSITION,  /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown */
+	CC_IN_COMMAND_DONE,  /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
+	CC_IN_TIMER,         /* now_ms reached c->next_ms */
+	CC_IN_HANGUP,        /* a command: end the call; actor text */
+	CC_IN_RESTART_MEDIA, /* cc-mixd restarted: everything it should do must be ordered again */
 };
 
-struct cc_call_input {
+struct cc_call_input
+{
 	enum cc_call_input_kind kind;
-	int64_t now_ms;				/* UTC */
-	int32_t leg;				/* index in cc_call.legs */
+	int64_t now_ms; /* UTC */
+	int32_t leg;    /* index in cc_call.legs */
 	int32_t code;
 	int32_t agent;
 	uint32_t epoch, token;
@@ -72,31 +104,50 @@ struct cc_call_input {
 	char text[CC_CALL_TEXT];
 };
 
-enum cc_call_action_kind {
-	CC_ACT_RESPOND,				/* leg (incoming, not answered): provisional or final code; text: reason phrase */
-	CC_ACT_ANSWER,				/* leg: 200 OK with media; ends in LEG_UP or LEG_FAILED */
-	CC_ACT_HANGUP,				/* leg: CANCEL, BYE or final response as its SIP state wants; code for an unanswered incoming one.
-								 * The engine frees the leg's resources by itself; no further input comes for it */
-	CC_ACT_DIAL_AGENT,			/* agent, epoch: INVITE to every registered contact of the agent; ends in DIALLED */
-	CC_ACT_MIX,					/* legs with gains: the call's conference, whole (cc-mixd `conf`) */
-	CC_ACT_PLAY,				/* leg, token, layer, list, repeat */
-	CC_ACT_STOP,				/* leg, layer */
-	CC_ACT_RECORD,				/* leg, on: start or stop the recording, segment */
-	CC_ACT_QUEUE_ENTER,			/* queue (index in the snapshot), visit */
-	CC_ACT_QUEUE_LEAVE,			/* the call no longer waits; idempotent */
-	CC_ACT_QUEUE_POSITION,		/* ask the ACD; ends in POSITION */
-	CC_ACT_AGENT_RINGING,		/* agent, epoch: its phone rings */
-	CC_ACT_AGENT_TALKING,		/* agent, epoch */
-	CC_ACT_AGENT_RELEASE,		/* agent, epoch, outcome: ends the reservation */
-	CC_ACT_AGENT_COMMAND,		/* agent, code: a feature code of enum cc_code was dialled; ends in COMMAND_DONE */
-	CC_ACT_JOURNAL,				/* event, json */
-	CC_ACT_FREE,				/* last action of a call: nothing refers to it any more */
+enum cc_call_action_kind
+{
+	CC_ACT_RESPOND, /* leg (incoming, not answered): provisional or final code; text: reason phrase
+					 */
+	CC_ACT_ANSWER,  /* leg: 200 OK with media; ends in LEG_UP or LEG_FAILED */
+	CC_ACT_HANGUP,  /* leg: CANCEL, BYE or final response as its SIP state wants; code for an
+					 * unanswered incoming one.  The engine frees the leg's resources by itself; no
+					 * further input comes for it */
+	CC_ACT_DIAL_AGENT,     /* agent, epoch: INVITE to every registered contact of the agent; ends in
+							  DIALLED */
+	CC_ACT_MIX,            /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
+	CC_ACT_PLAY,           /* leg, token, layer, list, repeat */
+	CC_ACT_STOP,           /* leg, layer */
+	CC_ACT_RECORD,         /* leg, on: start or stop the recording, segment */
+	CC_ACT_QUEUE_ENTER,    /* queue (index in the snapshot), visit */
+	CC_ACT_QUEUE_LEAVE,    /* the call no longer waits; idempotent */
+	CC_ACT_QUEUE_POSITION, /* ask the ACD; ends in POSITION */
+	CC_ACT_AGENT_RINGING,  /* agent, epoch: its phone rings */
+	CC_ACT_AGENT_TALKING,  /* agent, epoch */
+	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
+	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
+							  COMMAND_DONE */
+	CC_ACT_JOURNAL,        /* event, json */
+	CC_ACT_FREE,           /* last action of a call: nothing refers to it any more */
 };
 
-enum cc_outcome { CC_OUT_TALKED, CC_OUT_NOANSWER, CC_OUT_REJECTED, CC_OUT_BUSY, CC_OUT_UNREACHABLE, CC_OUT_CALLER_GONE, CC_OUT_FAILED };
-enum cc_layer { CC_LAYER_MUSIC, CC_LAYER_PROMPT };
+enum cc_outcome
+{
+	CC_OUT_TALKED,
+	CC_OUT_NOANSWER,
+	CC_OUT_REJECTED,
+	CC_OUT_BUSY,
+	CC_OUT_UNREACHABLE,
+	CC_OUT_CALLER_GONE,
+	CC_OUT_FAILED
+};
+enum cc_layer
+{
+	CC_LAYER_MUSIC,
+	CC_LAYER_PROMPT
+};
 
-struct cc_call_action {
+struct cc_call_action
+{
 	enum cc_call_action_kind kind;
 	int32_t leg, code, agent, queue, visit, segment, priority;
 	uint32_t epoch, token;
@@ -105,66 +156,71 @@ struct cc_call_action {
 	bool on;
 	uint16_t event;
 	int32_t repeat;
-	int32_t text_off, text_len;	/* in cc_call_actions.text: reason phrase, JSON fields, or play list: items separated by '\n' */
+	int32_t text_off, text_len; /* in cc_call_actions.text: reason phrase, JSON fields, or play
+								   list: items separated by '\n' */
 	int32_t count;
 	int32_t legs[CC_CALL_LEGS];
 	uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS]; /* [listener][speaker], 256 = 1.0 */
 };
 
 #define CC_CALL_ACTIONS 80
-struct cc_call_actions {
+struct cc_call_actions
+{
 	int count;
 	struct cc_call_action a[CC_CALL_ACTIONS];
 	int32_t text_len;
 	char text[24576];
 };
 
-#define CC_CALL_OFFERS 10		/* agents that ring for one call at the same time (ring-all) */
+#define CC_CALL_OFFERS 10 /* agents that ring for one call at the same time (ring-all) */
 #define CC_CALL_PROMPT 512
 #define CC_CALL_TIMERS 4
 
 /* An agent that is reserved for the call and not yet talking. */
-struct cc_call_offer {
-	int32_t agent;				/* index in conf */
-	uint32_t epoch;				/* 0: free */
-	int32_t legs;				/* that may still come up; -1 until DIALLED */
-	int32_t code;				/* best final response so far */
+struct cc_call_offer
+{
+	int32_t agent;  /* index in conf */
+	uint32_t epoch; /* 0: free */
+	int32_t legs;   /* that may still come up; -1 until DIALLED */
+	int32_t code;   /* best final response so far */
 	int64_t offered_ms, ringing_ms, deadline_ms;
 };
 
-struct cc_call {
+struct cc_call
+{
 	struct cc_ulid id;
 	uint32_t tenant;
-	const struct cc_conf *conf;	/* pinned by the engine for the life of the call */
+	const struct cc_conf *conf; /* pinned by the engine for the life of the call */
 	enum cc_dir dir;
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT], to[CC_CALL_TEXT];
 	char did[CC_CALL_TEXT], trunk[CC_CALL_TEXT], sip_call_id[128];
-	int32_t caller_agent;		/* index, -1: the caller is not an agent */
+	int32_t caller_agent; /* index, -1: the caller is not an agent */
 	struct cc_call_leg legs[CC_CALL_LEGS];
 
-	struct cc_route route;		/* where it goes, decided before CC_IN_NEW */
+	struct cc_route route; /* where it goes, decided before CC_IN_NEW */
 
 	/* private to core/call */
-	int32_t node;				/* enum of call.c: what the flow is doing */
-	int32_t queue, visit;		/* index in conf; number of the queue visit */
+	int32_t node;         /* enum of call.c: what the flow is doing */
+	int32_t queue, visit; /* index in conf; number of the queue visit */
 	struct cc_call_offer offers[CC_CALL_OFFERS];
 	uint32_t next_token;
 	int32_t segment, position;
 	bool waiting, recording;
-	enum cc_cause cause;		/* of the prompt that ends the call */
+	enum cc_cause cause;         /* of the prompt that ends the call */
 	char prompt[CC_CALL_PROMPT]; /* what the caller's prompt layer plays, to order it again */
 	char last_agent[16];
 	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
 	int32_t bridged_leg, bridged_agent;
 	uint32_t bridged_epoch;
 	int64_t deadline_ms[CC_CALL_TIMERS]; /* 0 = off */
-	int64_t next_ms;			/* earliest deadline for the engine's timer, INT64_MAX = none */
+	int64_t next_ms; /* earliest deadline for the engine's timer, INT64_MAX = none */
 };
 
-void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant, const struct cc_conf *conf, int64_t now_ms);
+void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
+		const struct cc_conf *conf, int64_t now_ms);
 /* Adds a leg before it is named in an input; index, or CC_E_FULL. */
-int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int32_t slot, const struct cc_ulid *id,
-	int32_t agent, uint32_t epoch, int64_t now_ms);
+int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int32_t slot,
+		const struct cc_ulid *id, int32_t agent, uint32_t epoch, int64_t now_ms);
 /* out is emptied first. Never fails. */
 void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_call_actions *out);
 

@@ -3,7 +3,8 @@
 #ifndef CC_CAUSE_H
 #define CC_CAUSE_H
 
-enum cc_cause {
+enum cc_cause
+{
 	CC_CAUSE_NONE = 0,
 #define CC_CAUSE(symbol, name) CC_CAUSE_##symbol,
 #include "causes.def"

@@ -8,15 +8,23 @@
 
 struct cc_conf; /* cc/conf.h */
 
-enum cc_route_kind {
-	CC_ROUTE_QUEUE,	 /* index: queue */
-	CC_ROUTE_AGENT,	 /* index: agent */
-	CC_ROUTE_CODE,	 /* a feature code: command */
+enum cc_route_kind
+{
+	CC_ROUTE_QUEUE,  /* index: queue */
+	CC_ROUTE_AGENT,  /* index: agent */
+	CC_ROUTE_CODE,   /* a feature code: command */
 	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
 };
-enum cc_code { CC_CODE_SIGN_IN, CC_CODE_SIGN_OUT, CC_CODE_IDLE, CC_CODE_BUSY };
+enum cc_code
+{
+	CC_CODE_SIGN_IN,
+	CC_CODE_SIGN_OUT,
+	CC_CODE_IDLE,
+	CC_CODE_BUSY
+};
 
-struct cc_route {
+struct cc_route
+{
 	enum cc_route_kind kind;
 	int32_t index;
 	enum cc_code code;
@@ -27,7 +35,9 @@ struct cc_route {
 
 /* A call from a trunk to a DID of the tenant (index from cc_conf_by_did). */
 void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did);
-/* A call from an agent's phone: feature code (*001 *000 *101 *100, CODE-01), queue number, agent number. */
-void cc_route_dialled(struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number);
+/* A call from an agent's phone: feature code (*001 *000 *101 *100, CODE-01), queue number, agent
+ * number. */
+void cc_route_dialled(
+		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number);
 
 #endif

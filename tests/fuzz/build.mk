@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# libFuzzer programs: `make fuzz` runs each for FUZZ_SECONDS; build/fuzz/<name> keeps its corpus in build/fuzz/corpus-<name>.
+FUZZ_SECONDS := 30
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_SOURCES := $(wildcard kamailio-mods/core/src/*.c kamailio-mods/core/base/src/*.c)
+
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -O1 -g -D_GNU_SOURCE -pthread -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		$(CORE_FLAGS) -o $@ $^ -ljson-c -lm
+
+.PHONY: fuzz
+fuzz: $(addprefix build/fuzz/,$(FUZZ))
+	for f in $(FUZZ); do mkdir -p build/fuzz/corpus-$$f; \
+		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 build/fuzz/corpus-$$f; done

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Any inputs in any order: the call takes them, and ends with one call.end before it is free. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cc/call.h"
+#include "cc/conf.h"
+
+#define AGENTS 2
+
+static const struct cc_conf_memory memory = {malloc, free};
+static const char document[] =
+		"{\"version\":1,\"generation\":1,\"tenants\":[{\"id\":2,\"code\":\"demo\",\"name\":\"D\","
+		"\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":\"UTC\","
+		"\"prompt_language\":\"en\",\"queues\":[{\"number\":\"600\",\"name\":\"Q\","
+		"\"strategy\":\"ring_all\",\"ring_timeout_s\":20,\"max_wait_s\":60,\"max_waiting\":0,"
+		"\"retry_delay_s\":1,\"wrapup\":\"answered\",\"wrapup_s\":10,\"join_empty\":true,"
+		"\"auto_pause\":false,\"music\":\"music/hold\",\"entry_prompt\":\"queue_welcome\","
+		"\"announce_position\":true,\"announce_period_s\":5,\"record\":true,\"state\":\"enabled\"},"
+		"{\"number\":\"601\",\"name\":\"Q\",\"strategy\":\"linear\",\"ring_timeout_s\":1,"
+		"\"max_wait_s\":0,\"max_waiting\":0,\"retry_delay_s\":1,\"wrapup\":\"off\",\"wrapup_s\":0,"
+		"\"join_empty\":true,\"auto_pause\":false,\"music\":\"\",\"entry_prompt\":\"\","
+		"\"announce_position\":false,\"announce_period_s\":0,\"record\":false,"
+		"\"state\":\"enabled\"}],\"agents\":[{\"number\":\"801\",\"name\":\"A\","
+		"\"ha1\":\"0123456789abcdef0123456789abcdef\","
+		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"},"
+		"{\"number\":\"802\",\"name\":\"B\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
+		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"}],"
+		"\"members\":[],\"dids\":[],\"trunks\":[]}]}";
+
+static const struct cc_conf *conf_once(void)
+{
+	static struct cc_conf_set *set;
+	char error[256];
+
+	if (!set && cc_conf_build(&set, document, sizeof(document) - 1, NULL, &memory, error,
+						sizeof(error)) < 0)
+		abort();
+	return cc_conf_by_id(set, 2);
+}
+
+/* Eight bytes are one input. What the engine guarantees is kept: leg numbers of DIALLED and agents
+ * of grants exist. */
+static struct cc_call_input input_of(const uint8_t *b, struct cc_call *c, int64_t *now)
+{
+	struct cc_call_input in = {.kind = (enum cc_call_input_kind)(b[0] % (CC_IN_RESTART_MEDIA + 1)),
+			.leg = (int8_t)b[1] % (CC_CALL_LEGS + 2),
+			.code = b[2] * 3,
+			.agent = b[3] % AGENTS,
+			.epoch = b[4],
+			.token = b[5],
+			.count = (int8_t)b[6],
+			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_TRANSFERRED + 1)),
+			.digit = (char)b[2]};
+	struct cc_ulid id = {{1}};
+
+	*now += (int64_t)b[7] * b[7];
+	in.now_ms = *now;
+	memcpy(in.text, b, 8);
+	if (in.kind == CC_IN_DIALLED) {
+		int wanted = b[6] % 4;
+
+		in.count = 0;
+		while (in.count < wanted) {
+			int leg = cc_call_leg_add(
+					c, CC_ROLE_AGENT, false, 1, &id, in.agent, in.epoch ? in.epoch : 1, *now);
+
+			if (leg < 0)
+				break;
+			in.legs[in.count++] = leg;
+		}
+	}
+	return in;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct cc_call c;
+	static struct cc_call_actions out;
+	struct cc_call_input in = {.kind = CC_IN_NEW, .now_ms = 1700000000000};
+	struct cc_ulid id = {{2}};
+	int64_t now = in.now_ms;
+	int ends = 0, frees = 0;
+
+	if (size < 2)
+		return 0;
+	cc_call_init(&c, &id, 2, conf_once(), now);
+	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_REFUSE + 1)),
+			.index = data[1] % 2,
+			.code = (enum cc_code)(data[1] % (CC_CODE_BUSY + 1)),
+			.sip_code = 404,
+			.reason = "Not Found",
+			.cause = CC_CAUSE_FAILED};
+	c.caller_agent = data[0] & 0x80 || c.route.kind == CC_ROUTE_CODE ? 0 : -1;
+	cc_call_leg_add(&c, CC_ROLE_CALLER, true, 0, &id, c.caller_agent, 0, now);
+	for (size_t at = 2;; at += 8) {
+		cc_call_step(&c, &in, &out);
+		for (int i = 0; i < out.count; i++) {
+			const struct cc_call_action *a = &out.a[i];
+
+			if (frees)
+				abort(); /* acts although it is free */
+			ends += a->kind == CC_ACT_JOURNAL && a->event == CC_EV_CALL_END;
+			frees += a->kind == CC_ACT_FREE;
+			if (a->text_off < 0 || a->text_len < 0 ||
+					(size_t)a->text_off + (size_t)a->text_len > sizeof(out.text))
+				abort();
+		}
+		if (ends > 1 || ends != frees)
+			abort();
+		if (at + 8 > size)
+			return 0;
+		in = input_of(data + at, &c, &now);
+	}
+}
