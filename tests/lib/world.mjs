@@ -16,6 +16,7 @@ export { scripts, TOP };
 export async function world({ own } = {}) {
 	const shared = own ? undefined : await Stack.shared();
 	const stack = shared ?? await Stack.start({ base: Number(process.env.CC_TEST_BASE ?? 27000) + (own?.offset ?? 0), env: own?.env });
+	after(() => stack.legsGone());
 	if (!shared) after(() => stack.stop({ keep: Boolean(process.env.CC_TEST_KEEP) }));
 
 	// options: allow, restarted (see Stack.complaints), skip, timeout

@@ -151,14 +151,6 @@ static int64_t number_of(struct list *l, const char *name, const char *label, in
 	const char *text = given(l->rq, name);
 	if (!text)
 		return otherwise;
-<<<<<<< HEAD
-	size_t len = strlen(text);
-	if (len > 6 || strspn(text, "0123456789") != len || (int)strtol(text, NULL, 10) < 1) {
-		fault(l, label);
-		return otherwise;
-	}
-	return (int)strtol(text, NULL, 10);
-=======
 	char *end;
 	long n = strtol(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || n < 1 || n > 1000000) {
@@ -166,7 +158,6 @@ static int64_t number_of(struct list *l, const char *name, const char *label, in
 		return otherwise;
 	}
 	return n;
->>>>>>> web
 }
 
 static void paging(struct list *l)
