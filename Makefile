@@ -104,7 +104,7 @@ $(B)/node_modules.stamp: tests/package.json tests/package-lock.json
 
 test: ## everything: installs what it needs, builds, and proves all of it on the real parts
 	@etc/stack/packages run build test
-	@$(MAKE) --no-print-directory WERROR=1 all
+	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 all
 	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip
 
 check: unit lint ## the quick part: unit tests and lint
