@@ -66,7 +66,7 @@ endef
 unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
-STACK_GOALS := run stop status logs demo-calls help test
+STACK_GOALS := run stop status logs demo-calls test help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
@@ -142,7 +142,7 @@ install-tree: all
 	rm -rf "$(TREE)"
 	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
 	$(call put,"$(TREE)/modules",$(MODULES))
-	$(call put,"$(TREE)",$(wildcard $(B)/web $(B)/locale $(B)/prompts templates db))
+	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates) db))
 	$(call put,"$(TREE)",etc)
 	git describe --always --dirty --tags 2>/dev/null >"$(TREE)/VERSION" || echo unknown >"$(TREE)/VERSION"
 
