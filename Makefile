@@ -71,11 +71,14 @@ ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit $(STACK_GOALS) install install-tree list demo-calls
+.PHONY: all clean unit bench $(STACK_GOALS) install install-tree list demo-calls
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
 	@for u in $(UNITS); do $$u; done
+
+bench: all ## measure calls per second on a stack of its own, see docs/benchmarks.md
+	@node tests/bench/bench.mjs
 
 clean: ## remove what was built
 	rm -rf build
