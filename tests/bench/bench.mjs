@@ -151,7 +151,8 @@ async function main() {
 		console.log(page.summary(results, good));
 		return good ? 0 : 1;
 	} finally {
-		await crowd?.close();
+		const errors = await crowd?.close();
+		if (errors) console.log(`What the agents' phones complain of:\n${errors}`);
 		await stack.stop({ keep: Boolean(process.env.BENCH_KEEP) });
 	}
 }

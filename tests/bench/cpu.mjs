@@ -17,13 +17,13 @@ function processes() {
 	return all;
 }
 
-// Seconds of the machine since its start: all processors together, and of these idle.
+// Seconds of all processors since the start: at work, and wanted but given to other machines of the same host.
 function machine() {
 	const [user, nice, system, idle, iowait, irq, softirq, steal] = text('/proc/stat').split('\n')[0].trim().split(/\s+/).slice(1).map((v) => Number(v) / HZ);
-	return { all: user + nice + system + idle + iowait + irq + softirq + steal, idle: idle + iowait };
+	return { busy: user + nice + system + irq + softirq, steal };
 }
 
-// roots: { part: pid }. What each part has used so far: { at, machine, parts: { part: seconds }, processes: { pid: { part, name, seconds } } }
+// roots: { part: pid }. What has been used so far: { at, machine, processes: { pid: { part, name, seconds } } }
 function reading(roots) {
 	const all = processes();
 	const partOf = (pid) => {
@@ -42,10 +42,18 @@ function reading(roots) {
 }
 
 // Measures from now on. done() gives, in percent of one processor:
-// { seconds, busy (whole machine), own (stack and generators), parts: [{ part, percent, processes: [{ name, pid, percent }] }] }, most first.
+// { seconds, busy (whole machine), peak (its busiest second), steal, own (stack and generators),
+//   parts: [{ part, percent, processes: [{ name, pid, percent }] }] }, most first.
 export function measure(roots) {
 	const before = reading(roots);
+	let peak = 0, last = { at: before.at, ...before.machine };
+	const sampler = setInterval(() => {
+		const next = { at: Date.now(), ...machine() };
+		peak = Math.max(peak, Math.round((next.busy - last.busy) / (next.at - last.at) * 100000));
+		last = next;
+	}, 1000);
 	return () => {
+		clearInterval(sampler);
 		const now = reading(roots);
 		const seconds = (now.at - before.at) / 1000;
 		const percent = (s) => Math.round(s / seconds * 1000) / 10;
@@ -58,7 +66,6 @@ export function measure(roots) {
 		}
 		const list = Object.values(parts).sort((a, b) => b.percent - a.percent);
 		for (const part of list) part.processes.sort((a, b) => b.percent - a.percent);
-		const all = now.machine.all - before.machine.all, idle = now.machine.idle - before.machine.idle;
-		return { seconds, busy: percent(all - idle), own: list.reduce((sum, p) => sum + p.percent, 0), parts: list };
+		return { seconds, busy: percent(now.machine.busy - before.machine.busy), peak, steal: percent(now.machine.steal - before.machine.steal), own: list.reduce((sum, p) => sum + p.percent, 0), parts: list };
 	};
 }

@@ -26,6 +26,7 @@ const COLUMNS = [
 	['most waiting', (r) => r.gauges.waiting],
 	['to agent p50/p95/p99 ms', (r) => `${r.toAgent.p50}/${r.toAgent.p95}/${r.toAgent.p99}`],
 	['CPU %', (r) => `${round(r.cpu.busy)} of ${processors * 100}`],
+	['busiest second', (r) => r.cpu.peak],
 	['others %', (r) => round(others(r))],
 	['result', (r) => (r.ok ? 'good' : 'failed')],
 ];
@@ -42,8 +43,8 @@ export function exhausted(r) {
 	const found = [];
 	const busiest = r.cpu.parts.flatMap((p) => p.processes.map((one) => ({ part: p.part, ...one }))).sort((a, b) => b.percent - a.percent);
 	if (r.late) found.push(`the generator: it began ${r.begunInTime} of ${r.calls} calls in time`);
-	if (r.cpu.busy >= processors * 100 * NEAR_FULL)
-		found.push(`the processors of the machine: ${round(r.cpu.busy)} of ${processors * 100} %, most of it ${r.cpu.parts.slice(0, 3).map((p) => `${p.part} ${round(p.percent)} %`).join(', ')}`);
+	if (r.cpu.peak >= processors * 100 * NEAR_FULL)
+		found.push(`the processors of the machine: ${round(r.cpu.busy)} of ${processors * 100} %, in the busiest second ${r.cpu.peak} %; of it others ${round(others(r))} %, ${r.cpu.parts.slice(0, 3).map((p) => `${p.part} ${round(p.percent)} %`).join(', ')}`);
 	for (const p of busiest.filter((one) => one.percent >= 100 * NEAR_FULL)) found.push(`one processor: the process "${p.name}" of ${p.part} used ${round(p.percent)} %`);
 	for (const [used, of] of [['ports', 'ports_max'], ['legs', 'legs_max'], ['calls', 'calls_max']])
 		if (r.gauges[used] >= r.gauges[of] * NEAR_FULL) found.push(`${used}: ${r.gauges[used]} of ${r.gauges[of]}`);
@@ -53,7 +54,9 @@ export function exhausted(r) {
 
 function verdict(results, good) {
 	const last = results.filter((r) => !r.ok).sort((a, b) => a.rate - b.rate)[0];
-	const lines = [`Every call was good up to **${good} calls/s**.`];
+	const lines = [good ? `Every call was good up to **${good} calls/s**.` : 'No step was good.'];
+	const foreign = round(Math.max(...results.map(others)));
+	if (foreign > 20 * processors) lines.push(`The machine was not idle: up to ${foreign} % of ${processors * 100} % was used by others, so an idle one carries more.`);
 	if (last) {
 		const full = exhausted(last);
 		lines.push(`At ${last.rate} calls/s: ${last.why.join('; ')}.`,
@@ -66,7 +69,7 @@ function profile(r) {
 	const lines = [`At ${r.rate} calls/s (${r.ok ? 'good' : 'failed'}), percent of one processor:`, '', '| part | CPU % | its busiest processes |', '|---|---|---|'];
 	for (const p of r.cpu.parts.filter((part) => part.percent >= 0.5))
 		lines.push(`| ${p.part} | ${p.percent.toFixed(1)} | ${p.processes.filter((one) => one.percent >= 0.5).slice(0, PROCESSES).map((one) => `${one.name} ${one.percent.toFixed(1)}`).join(', ')} |`);
-	lines.push(`| others on the machine, interrupts | ${others(r).toFixed(1)} | |`);
+	lines.push(`| others on the machine, interrupts | ${others(r).toFixed(1)} | |`, `| taken by the host (steal) | ${r.cpu.steal.toFixed(1)} | |`);
 	return lines.join('\n');
 }
 
