@@ -74,7 +74,7 @@ async function rows(stack, since) {
 	const [[calls, ended, answered, p50, p95, p99, most]] = await stack.sql(`
 		WITH c AS (SELECT c.ended_at, q.result, c.bridged_at - c.started_at AS ms FROM calls c
 			LEFT JOIN queue_call q ON q.tenant_id = c.tenant_id AND q.call_id = c.id WHERE c.started_at >= ${since} AND c.did = '${DID}'),
-		r AS (SELECT ms, PERCENT_RANK() OVER (ORDER BY ms) AS share FROM c WHERE ms IS NOT NULL)
+		r AS (SELECT ms, CUME_DIST() OVER (ORDER BY ms) AS share FROM c WHERE ms IS NOT NULL)
 		SELECT COUNT(*), COALESCE(SUM(ended_at IS NOT NULL), 0), COALESCE(SUM(result = 'answered' AND ended_at IS NOT NULL AND ms IS NOT NULL), 0),
 			(SELECT MIN(ms) FROM r WHERE share >= 0.5), (SELECT MIN(ms) FROM r WHERE share >= 0.95), (SELECT MIN(ms) FROM r WHERE share >= 0.99), MAX(ms) FROM c`);
 	return { calls: Number(calls), ended: Number(ended), answered: Number(answered), toAgent: { p50: Number(p50), p95: Number(p95), p99: Number(p99), max: Number(most) } };
