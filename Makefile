@@ -66,12 +66,12 @@ endef
 unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
-STACK_GOALS := run stop status logs help
+STACK_GOALS := run stop status logs demo-calls test help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit bench $(STACK_GOALS) install install-tree list demo-calls
+.PHONY: all clean unit check lint web sip format asan tsan bench $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
@@ -95,6 +95,41 @@ status: ## what runs, since when, and is it healthy
 logs: ## follow the logs; PART=kamailio for one
 	@etc/stack/logs $(PART)
 
+demo-calls: ## simulated customers and agents on the running stack, until Ctrl-C
+	@node tests/demo/calls.mjs
+
+# ---- tests ----
+
+$(B)/node_modules.stamp: tests/package.json tests/package-lock.json
+	@mkdir -p $(@D)
+	cd tests && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+test: ## everything: installs what it needs, builds, and proves all of it on the real parts
+	@etc/stack/packages run build test
+	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 all
+	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip
+
+check: unit lint ## the quick part: unit tests and lint
+
+lint: $(B)/node_modules.stamp $(GENERATED) ## rules that a compiler does not know
+	@node tests/lint/lint.mjs
+
+web: all $(B)/node_modules.stamp ## pages and requests against a private database
+	@node tests/run.mjs --no-stack tests/harness/*.test.mjs tests/web/*.test.mjs
+
+sip: all $(B)/node_modules.stamp ## calls through a whole private stack
+	@node tests/run.mjs tests/e2e/*.test.mjs
+
+format: ## clang-format on every C file
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+asan: ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory SAN=address,undefined unit
+
+tsan: ## unit tests under ThreadSanitizer
+	@$(MAKE) --no-print-directory SAN=thread unit
+
 # ---- installation ----
 
 PREFIX := /usr
@@ -110,7 +145,7 @@ install-tree: all
 	rm -rf "$(TREE)"
 	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
 	$(call put,"$(TREE)/modules",$(MODULES))
-	$(call put,"$(TREE)",$(wildcard $(B)/web $(B)/locale $(B)/prompts templates db))
+	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates) db))
 	$(call put,"$(TREE)",etc)
 	git describe --always --dirty --tags 2>/dev/null >"$(TREE)/VERSION" || echo unknown >"$(TREE)/VERSION"
 
