@@ -66,16 +66,19 @@ endef
 unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
-STACK_GOALS := run stop status logs help test
+STACK_GOALS := run stop status logs demo-calls test help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip format asan tsan $(STACK_GOALS) install install-tree list demo-calls
+.PHONY: all clean unit check lint web sip format asan tsan bench $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
 	@for u in $(UNITS); do $$u; done
+
+bench: all ## measure calls per second on a stack of its own, see docs/benchmarks.md
+	@node tests/bench/bench.mjs
 
 clean: ## remove what was built
 	rm -rf build
@@ -92,6 +95,9 @@ status: ## what runs, since when, and is it healthy
 logs: ## follow the logs; PART=kamailio for one
 	@etc/stack/logs $(PART)
 
+demo-calls: ## simulated customers and agents on the running stack, until Ctrl-C
+	@node tests/demo/calls.mjs
+
 # ---- tests ----
 
 $(B)/node_modules.stamp: tests/package.json tests/package-lock.json
@@ -101,7 +107,7 @@ $(B)/node_modules.stamp: tests/package.json tests/package-lock.json
 
 test: ## everything: installs what it needs, builds, and proves all of it on the real parts
 	@etc/stack/packages run build test
-	@$(MAKE) --no-print-directory WERROR=1 all
+	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 all
 	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip
 
 check: unit lint ## the quick part: unit tests and lint
@@ -139,7 +145,7 @@ install-tree: all
 	rm -rf "$(TREE)"
 	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
 	$(call put,"$(TREE)/modules",$(MODULES))
-	$(call put,"$(TREE)",$(wildcard $(B)/web $(B)/locale $(B)/prompts templates db))
+	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates) db))
 	$(call put,"$(TREE)",etc)
 	git describe --always --dirty --tags 2>/dev/null >"$(TREE)/VERSION" || echo unknown >"$(TREE)/VERSION"
 

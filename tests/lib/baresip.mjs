@@ -71,7 +71,7 @@ export class Baresip {
 		this.control.write(`${Buffer.byteLength(text)}:${text},`);
 	}
 
-	// The next event of a type (REGISTER_OK, CALL_INCOMING, CALL_RINGING, CALL_ESTABLISHED, CALL_CLOSED …) not waited for before.
+	// The next event of a type (CALL_INCOMING, CALL_RINGING, CALL_ESTABLISHED, CALL_CLOSED …) not waited for before.
 	event(type, ms = 8000) {
 		return until(`baresip ${this.user}: ${type}`, () => {
 			const found = this.events.find((e) => e.type === type && !e.taken);
@@ -80,7 +80,10 @@ export class Baresip {
 		}, ms, 20);
 	}
 
-	registered(ms) { return this.event('REGISTER_OK', ms); }
+	// Said on the terminal: the event may come before the control connection.
+	registered(ms = 8000) {
+		return until(`baresip ${this.user}: registered`, () => /200 OK .*\[\d+ bindings?\]/.test(this.program.stdout), ms, 20);
+	}
 	dial(uri) { this.command('dial', uri); }
 	accept() { this.command('accept'); }
 	hangup() { this.command('hangup'); }

@@ -17,6 +17,7 @@ export class Media {
 	#timestamp = randomBytes(4).readUInt32BE();
 	#ssrc = randomBytes(4).readUInt32BE();
 	remote;				// { address, port }: where it sends to; undefined: it does not send
+	symmetric = false;	// true: it sends to where the first packet comes from, for signalling that is not ours
 	payloadType = 0;	// what it sends: 0 PCMU, 8 PCMA
 	dtmfType = 101;
 	packets = [];		// { at, sequence, timestamp, ssrc, type, bytes }, in order of arrival
@@ -54,6 +55,8 @@ export class Media {
 	}
 
 	tone(hz, level) { this.#source = toneSource(hz, level); }
+	// source(n) gives the next n samples.
+	play(source) { this.#source = source; }
 
 	close() {
 		this.stop();
@@ -96,8 +99,12 @@ export class Media {
 		}
 	}
 
-	#receive(packet) {
+	#receive(packet, from) {
 		if (packet.length < 12 || packet[0] >> 6 !== 2) return;
+		if (this.symmetric && !this.remote) {
+			this.remote = { address: from.address, port: from.port };
+			this.start();
+		}
 		const type = packet[1] & 0x7f;
 		if (type >= 72 && type <= 76) return;			// RTCP
 		const timestamp = packet.readUInt32BE(4), ssrc = packet.readUInt32BE(8);

@@ -106,7 +106,7 @@ export class Phone extends EventEmitter {
 			['Contact', `<${this.contact}>`], ...extra], body, { limit: 8000, ...options });
 	}
 
-	// Dials. `to` is a number at the own domain, or a whole URI. Options: tone (Hz), ack, codecs, headers, body, anonymous.
+	// Dials. `to` is a number at the own domain, or a whole URI. Options: tone (Hz), from (another number), ack, codecs, headers, body, anonymous.
 	async dial(to, options = {}) {
 		const call = new Call(this, await Media.open(this.address), options);
 		this.calls.push(call);
@@ -228,7 +228,8 @@ export class Call {
 		this.remoteTarget = uri;
 		this.routes = [];
 		this.branch = `z9hG4bK${token()}`;
-		this.local = `${this.phone.identity};tag=${this.#localTag}`;
+		const identity = this.options.from ? `<sip:${this.options.from}@${this.phone.domain}>` : this.phone.identity;
+		this.local = `${identity};tag=${this.#localTag}`;
 		this.remote = `<${uri}>`;
 		this.#cseq.number++;
 		const headers = [['From', this.local], ['To', this.remote], ['Call-ID', this.callId], ['Contact', `<${this.phone.contact}>`],
@@ -294,6 +295,7 @@ export class Call {
 
 	// Gives up before the answer. Resolves when the call is over.
 	async cancel(ms = 5000) {
+		if (this.state === 'up') await this.hangup();	// the answer was faster
 		this.cancelling = true;
 		if (this.provisionals.length) this.#sendCancel();
 		return this.reached('ended', ms);

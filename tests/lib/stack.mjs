@@ -241,8 +241,8 @@ export class Stack {
 			return true;
 		}, 8000, 100).catch((error) => found.push(error.message));
 		await quiet('an empty engine', async () => {
-			const { calls, legs, waiting } = await this.stats();
-			return calls || legs || waiting ? `${calls} calls, ${legs} legs, ${waiting} waiting` : '';
+			const { calls, ports, waiting } = await this.stats();
+			return calls || ports || waiting ? `${calls} calls, ${ports} media ports, ${waiting} waiting` : '';
 		});
 		await quiet('an empty rtpengine', async () => {
 			const list = await this.rtpengine({ command: 'list' });
@@ -265,6 +265,11 @@ export class Stack {
 			return code === 0 ? '' : stdout + stderr;
 		});
 		return found;
+	}
+
+	// A leg stays for some seconds after its end, to answer what is repeated; so this is asked once per test file.
+	async legsGone() {
+		await until('an engine without legs', async () => (await this.stats()).legs === 0, 40000, 200);
 	}
 
 	// Open file descriptors of a part's processes, to see leaks over many calls.

@@ -16,6 +16,7 @@ export { scripts, TOP };
 export async function world({ own } = {}) {
 	const shared = own ? undefined : await Stack.shared();
 	const stack = shared ?? await Stack.start({ base: Number(process.env.CC_TEST_BASE ?? 27000) + (own?.offset ?? 0), env: own?.env });
+	after(() => stack.legsGone());
 	if (!shared) after(() => stack.stop({ keep: Boolean(process.env.CC_TEST_KEEP) }));
 
 	// options: allow, restarted (see Stack.complaints), skip, timeout
@@ -63,11 +64,11 @@ class Case {
 	}
 
 	// The far end of demo-trunk: 127.0.0.2 and the SIP port of the stack.
-	async carrier() {
-		if (!this.#carrier) {
-			this.#carrier = await Phone.open({ user: '13800000001', address: '127.0.0.2', port: this.stack.sip.port, proxy: this.stack.sip });
-			this.onClose(() => this.#carrier.close());
-		}
+	carrier() {
+		this.#carrier ??= Phone.open({ user: '13800000001', address: '127.0.0.2', port: this.stack.sip.port, proxy: this.stack.sip }).then((phone) => {
+			this.onClose(() => phone.close());
+			return phone;
+		});
 		return this.#carrier;
 	}
 

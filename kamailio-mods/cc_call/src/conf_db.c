@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <json-c/json.h>
 #include <mariadb/mysql.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,12 +85,10 @@ static const struct list tenants = {"tenants",
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {
 	struct cc_conf_db *db = calloc(1, sizeof(*db));
-	const char *user = cc_settings_str(settings, "CC_DB_USER");
-	struct passwd *pw = getpwuid(geteuid());
 
 	if (!db)
 		return NULL;
-	snprintf(db->user, sizeof(db->user), "%s", user && *user ? user : pw ? pw->pw_name : "");
+	snprintf(db->user, sizeof(db->user), "%s", cc_settings_db_user(settings, "kamailio"));
 	snprintf(db->name, sizeof(db->name), "%s", cc_settings_str(settings, "CC_DB_NAME"));
 	if (cc_settings_path(settings, "sock/mysql.sock", db->socket, sizeof(db->socket)) < 0) {
 		free(db);

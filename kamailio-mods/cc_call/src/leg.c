@@ -23,6 +23,11 @@
 
 #define NO_ACK_MS 32000      /* 64 T1 (RFC 3261, 13.3.1.4) */
 #define PROBE_AGAIN_MS 10000 /* a leg that stays silent is asked again after this */
+#define LINGER_MS                                                                                  \
+	5000 /* a leg that is over still knows its dialog: the far end's BYE may be on its way */
+#define CANCELLED_MS                                                                               \
+	32000 /* 64 T1: then no response to a cancelled INVITE comes (RFC 3261, 9.1)                   \
+		   */
 #define TRANSACTION_MS 3600000
 #define HEADERS_MAX 512
 
@@ -77,7 +82,8 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->refs = 1;
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
-	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = false;
+	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
+			false;
 	leg->job = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;
@@ -139,6 +145,25 @@ void cc_leg_put(struct cc_leg *leg)
 	if (sdp)
 		shm_free(sdp);
 	cc_pool_give(cc_engine->leg_pool, cc_leg_slot(leg));
+}
+
+static void transaction_hold(struct cc_leg *leg)
+{
+	leg->transaction = true;
+	leg->refs++;
+}
+
+/* The transaction is over, or nothing that it may still bring matters. */
+static void transaction_put(struct cc_leg *leg)
+{
+	bool held;
+
+	lock_get(&leg->lock);
+	held = leg->transaction;
+	leg->transaction = false;
+	lock_release(&leg->lock);
+	if (held)
+		cc_leg_put(leg);
 }
 
 struct cc_leg *cc_leg_find(const char *text)
@@ -366,9 +391,9 @@ static void incoming_event(struct cell *t, int type, struct tmcb_params *ps)
 	if (open)
 		report_code(leg, CC_IN_LEG_ENDED, type == TMCB_DESTROY ? 408 : 487,
 				type == TMCB_DESTROY ? "Request Timeout" : "Request Terminated");
-	cc_leg_put(leg);
 	if (type == TMCB_DESTROY)
-		cc_leg_put(leg); /* the transaction's own reference */
+		transaction_put(leg);
+	cc_leg_put(leg);
 	cc_engine_leave();
 }
 
@@ -411,11 +436,11 @@ int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 	if (tm.t_addblind() < 0)
 		return CC_E_NOMEM;
 	lock_get(&leg->lock);
-	leg->refs++;
+	transaction_hold(leg);
 	lock_release(&leg->lock);
 	if (tm.register_tmcb(msg, NULL, TMCB_E2ECANCEL_IN | TMCB_DESTROY, incoming_event,
 				callback_param(leg), NULL) <= 0) {
-		cc_leg_put(leg);
+		transaction_put(leg);
 		return CC_E_NOMEM;
 	}
 	return CC_OK;
@@ -546,6 +571,8 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 																	  : HANG_UP;
 		}
 		leg->sip = what == UP ? CC_SIP_CONFIRMED : CC_SIP_DONE;
+		if (!alive)
+			deadline_set(leg, cc_clock_utc_ms() + LINGER_MS);
 		leg->acked = true; /* tm acknowledges a 2xx by itself */
 		leg->job = what == UP ? CC_JOB_ANSWERED : CC_JOB_NONE;
 	}
@@ -565,6 +592,8 @@ static void outgoing_failed(struct cc_leg *leg, int code, const str *text)
 
 	lock_get(&leg->lock);
 	alive = leg->sip == CC_SIP_INVITING;
+	if (leg->sip == CC_SIP_CANCELLED)
+		deadline_set(leg, cc_clock_utc_ms() + LINGER_MS);
 	if (alive || leg->sip == CC_SIP_CANCELLED)
 		leg->sip = CC_SIP_DONE;
 	lock_release(&leg->lock);
@@ -587,7 +616,7 @@ static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
 		str text = str_init("Request Timeout");
 
 		outgoing_failed(leg, 408, &text);
-		cc_leg_put(leg); /* the transaction's own reference */
+		transaction_put(leg);
 	} else if (ps->code < 200) {
 		lock_get(&leg->lock);
 		first = leg->sip == CC_SIP_INVITING && !leg->ringing && ps->code >= 180;
@@ -658,14 +687,14 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	leg->dialog->send_sock = leg->sock;
 	headers = local_headers(leg, buf, true);
 	lock_get(&leg->lock); /* so that a quick response finds the transaction's identity */
-	leg->refs++;
+	transaction_hold(leg);
 	set_uac_req(&req, &method_invite, &headers, &body, leg->dialog,
 			TMCB_LOCAL_COMPLETED | TMCB_LOCAL_RESPONSE_OUT | TMCB_DESTROY, outgoing_event,
 			callback_param(leg));
 	rc = tm.t_uac_with_ids(&req, &leg->trans_hash, &leg->trans_label);
 	lock_release(&leg->lock);
 	if (rc < 0) {
-		cc_leg_put(leg);
+		transaction_put(leg);
 		return CC_E_IO;
 	}
 	return CC_OK;
@@ -702,6 +731,8 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	default:
 		break;
 	}
+	if (!leg->bye_due)
+		deadline_set(leg, cc_clock_utc_ms() + (what == GIVE_UP ? CANCELLED_MS : LINGER_MS));
 	lock_release(&leg->lock);
 	if (what == RESPOND)
 		cc_leg_respond(leg, code >= 300 ? code : 480, "");
@@ -809,10 +840,10 @@ static void request_ack(struct cc_leg *leg, struct sip_msg *msg)
 	first = leg->incoming && leg->sip == CC_SIP_CONFIRMED && !leg->acked;
 	if (first) {
 		leg->acked = true;
-		deadline_set(leg, INT64_MAX);
 		bye = leg->bye_due;
 		if (bye)
 			leg->sip = CC_SIP_DONE;
+		deadline_set(leg, bye ? cc_clock_utc_ms() + LINGER_MS : INT64_MAX);
 	}
 	if (leg->late_offer && !bye && leg->job == CC_JOB_NONE && sdp_keep(leg, &body) == CC_OK &&
 			body.len) {
@@ -843,7 +874,7 @@ static void request_bye(struct cc_leg *leg, struct sip_msg *msg)
 	}
 	if (deadline) {
 		leg->acked = true;
-		deadline_set(leg, INT64_MAX);
+		deadline_set(leg, cc_clock_utc_ms() + LINGER_MS);
 	}
 	lock_release(&leg->lock);
 	if (alive)
@@ -1000,7 +1031,7 @@ void cc_leg_silence(struct cc_leg *leg, bool silent)
 void cc_leg_timer(int32_t slot, int64_t now_ms)
 {
 	struct cc_leg *leg = &cc_engine->legs[slot];
-	bool no_ack, ask;
+	bool no_ack, ask, over;
 
 	lock_get(&leg->lock);
 	if (leg->refs == 0 || cc_engine->leg_deadline[slot] > now_ms) {
@@ -1015,6 +1046,9 @@ void cc_leg_timer(int32_t slot, int64_t now_ms)
 		leg->acked = true;
 	}
 	ask = !no_ack && leg->silent && leg->sip == CC_SIP_CONFIRMED;
+	over = !ask && leg->call.slot < 0;
+	if (over)
+		leg->sip = CC_SIP_DONE;
 	lock_release(&leg->lock);
 	if (no_ack) {
 		send_bye(leg);
@@ -1023,5 +1057,7 @@ void cc_leg_timer(int32_t slot, int64_t now_ms)
 	}
 	if (ask)
 		probe(leg);
+	if (over)
+		transaction_put(leg);
 	cc_leg_put(leg);
 }

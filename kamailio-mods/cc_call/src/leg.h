@@ -48,8 +48,9 @@ struct cc_leg
 	int32_t refs;
 	enum cc_leg_sip sip;
 	bool incoming, acked, ringing, silent;
-	bool late_offer; /* our 200 carries the offer, the ACK will carry the answer */
-	bool bye_due;    /* incoming: to be hung up as soon as the ACK is there */
+	bool late_offer;  /* our 200 carries the offer, the ACK will carry the answer */
+	bool transaction; /* tm's INVITE transaction holds a reference */
+	bool bye_due;     /* incoming: to be hung up as soon as the ACK is there */
 	enum cc_leg_job job;
 	char *sdp; /* of the far end, for the job or until the incoming leg is answered; shared memory,
 				  NULL none */
