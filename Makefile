@@ -66,16 +66,19 @@ endef
 unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
-STACK_GOALS := run stop status logs demo-calls help test
+STACK_GOALS := run stop status logs help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip format asan tsan $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit bench $(STACK_GOALS) install install-tree list demo-calls
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
 	@for u in $(UNITS); do $$u; done
+
+bench: all ## measure calls per second on a stack of its own, see docs/benchmarks.md
+	@node tests/bench/bench.mjs
 
 clean: ## remove what was built
 	rm -rf build
@@ -91,41 +94,6 @@ status: ## what runs, since when, and is it healthy
 	@etc/stack/status
 logs: ## follow the logs; PART=kamailio for one
 	@etc/stack/logs $(PART)
-
-demo-calls: ## simulated customers and agents on the running stack, until Ctrl-C
-	@node tests/demo/calls.mjs
-
-# ---- tests ----
-
-$(B)/node_modules.stamp: tests/package.json tests/package-lock.json
-	@mkdir -p $(@D)
-	cd tests && npm ci --ignore-scripts --no-audit --no-fund --silent
-	@touch $@
-
-test: ## everything: installs what it needs, builds, and proves all of it on the real parts
-	@etc/stack/packages run build test
-	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 all
-	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip
-
-check: unit lint ## the quick part: unit tests and lint
-
-lint: $(B)/node_modules.stamp $(GENERATED) ## rules that a compiler does not know
-	@node tests/lint/lint.mjs
-
-web: all $(B)/node_modules.stamp ## pages and requests against a private database
-	@node tests/run.mjs --no-stack tests/harness/*.test.mjs tests/web/*.test.mjs
-
-sip: all $(B)/node_modules.stamp ## calls through a whole private stack
-	@node tests/run.mjs tests/e2e/*.test.mjs
-
-format: ## clang-format on every C file
-	@git ls-files '*.c' '*.h' | xargs clang-format -i
-
-asan: ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@$(MAKE) --no-print-directory SAN=address,undefined unit
-
-tsan: ## unit tests under ThreadSanitizer
-	@$(MAKE) --no-print-directory SAN=thread unit
 
 # ---- installation ----
 

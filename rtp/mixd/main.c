@@ -35,7 +35,7 @@ void cc_mixd_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	fputs("cc-mixd: ", stderr);
+	fputs("cc-mixd: error: ", stderr);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 	va_end(ap);

@@ -64,11 +64,11 @@ class Case {
 	}
 
 	// The far end of demo-trunk: 127.0.0.2 and the SIP port of the stack.
-	async carrier() {
-		if (!this.#carrier) {
-			this.#carrier = await Phone.open({ user: '13800000001', address: '127.0.0.2', port: this.stack.sip.port, proxy: this.stack.sip });
-			this.onClose(() => this.#carrier.close());
-		}
+	carrier() {
+		this.#carrier ??= Phone.open({ user: '13800000001', address: '127.0.0.2', port: this.stack.sip.port, proxy: this.stack.sip }).then((phone) => {
+			this.onClose(() => phone.close());
+			return phone;
+		});
 		return this.#carrier;
 	}
 

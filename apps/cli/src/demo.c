@@ -262,8 +262,9 @@ int cmd_demo_load(struct cli *cli, int argc, char **argv)
 	return err;
 }
 
-int cmd_demo_guard(struct cli *cli, int argc, char **argv)
+int cmd_demo_fit(struct cli *cli, int argc, char **argv)
 {
+	int64_t port = cc_settings_int(cli->settings, "CC_SIP_PORT");
 	struct cc_rows rows;
 	int err = cli_db(cli, "apps");
 
@@ -272,7 +273,19 @@ int cmd_demo_guard(struct cli *cli, int argc, char **argv)
 				cc_db_query(cli->db, &rows,
 						"SELECT {any} COUNT(*) FROM trunk WHERE tenant_id = 1 AND name = ?", TRUNK),
 				"demo data");
-	if (!err && cc_row_int(&rows.row[0], 0, 0) > 0)
-		err = refuse_outside(cli);
+	if (err || cc_row_int(&rows.row[0], 0, 0) == 0)
+		return err;
+	err = refuse_outside(cli);
+	if (err)
+		return err;
+	/* the carrier has the port of the stack, which may have been moved */
+	err = cli_db_check(cli,
+			cc_db_exec(cli->db,
+					"UPDATE {any} trunk SET port = ? WHERE tenant_id = 1 AND name = ? AND port <> "
+					"?",
+					port, TRUNK, port),
+			TRUNK);
+	if (!err && cc_db_affected(cli->db) > 0)
+		err = people_changed(cli);
 	return err;
 }

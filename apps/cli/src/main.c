@@ -59,8 +59,10 @@ static const struct command
 		{"migrate", "[FOLDER]", "bring the database to this version (db/<component>/NNNN_name.sql)",
 				0, 1, 0, cmd_migrate},
 		{"demo load", "", "demo data into an empty database", 0, 0, 0, cmd_demo_load},
-		{"demo guard", "", "fail if demo data could be reached from outside this machine", 0, 0,
-				HIDDEN, cmd_demo_guard},
+		{"demo fit", "",
+				"fit demo data, if there is any, to the settings; fails if it could be reached "
+				"from outside",
+				0, 0, HIDDEN, cmd_demo_fit},
 		{"settings", "[FILE]", "print every setting, from FILE and the environment", 0, 1,
 				NO_SETTINGS | HIDDEN, cmd_settings},
 		{"get", "NAME...", "print settings", 1, 64, HIDDEN, cmd_get},

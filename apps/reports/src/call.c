@@ -75,7 +75,7 @@ static int load(struct call *c, const struct cc_ulid *id)
 	if (!err)
 		err = cc_db_query(db, &c->events,
 				"SELECT at, type, call_seq, fields FROM event WHERE tenant_id = {tenant} "
-				"AND call_id = ? ORDER BY call_seq",
+				"AND call_id = ? ORDER BY at, node, seq",
 				key);
 	if (!err)
 		err = cc_db_query(db, &c->recordings,
@@ -137,6 +137,16 @@ static void page_visits(struct call *c, struct cc_value *page)
 	}
 }
 
+/* Fields that only programs want to know. */
+static bool is_plumbing(const char *key)
+{
+	static const char *const keys[] = {"since", "queues", "paused", "registered", "initiator"};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (!strcmp(keys[i], key))
+			return true;
+	return false;
+}
+
 /* "queue 600 · agent 801": the fields of an event, as they are. */
 static const char *fields_text(struct cc_arena *arena, const char *json)
 {
@@ -146,7 +156,7 @@ static const char *fields_text(struct cc_arena *arena, const char *json)
 		json_object_object_foreach(o, key, value)
 		{
 			const char *text = json_object_get_string(value);
-			if (text && *text)
+			if (text && *text && !is_plumbing(key))
 				cc_buf_printf(&b, "%s%s %s", b.len ? " · " : "", key, text);
 		}
 	}

@@ -10,7 +10,14 @@ static const struct cc_permission permissions[] = {
 		{NULL, NULL},
 };
 
+static int home(struct cc_request *rq)
+{
+	cc_redirect(rq, reports_calls.path);
+	return 0;
+}
+
 static const struct cc_route routes[] = {
+		{"GET", "/reports/", CC_SIGNED_IN, home, NULL},
 		{"GET", "/reports/calls/{id}", "reports.calls.view", reports_call, NULL},
 		{"GET", "/reports/recordings/{file}", "reports.recordings.play", reports_recording, NULL},
 		{NULL, NULL, NULL, NULL, NULL},

@@ -227,11 +227,11 @@ static void demo(void)
 			"2");
 	CU_ASSERT_EQUAL(admin("-c %s demo load", stack.settings), 1); /* not twice */
 	CU_ASSERT(strstr(output, "empty database") != NULL);
-	CU_ASSERT_EQUAL(admin("-c %s demo guard", stack.settings), 0);
+	CU_ASSERT_EQUAL(admin("-c %s demo fit", stack.settings), 0);
 	put("open.conf", "CC_LISTEN = 192.0.2.1\nCC_DB_USER = root\n");
 	snprintf(command, sizeof(command), "echo CC_RUN = %s >>%s/open.conf", stack.run, stack.run);
 	CU_ASSERT_EQUAL_FATAL(system(command), 0);
-	CU_ASSERT_EQUAL(admin("-c %s/open.conf demo guard", stack.run), 1);
+	CU_ASSERT_EQUAL(admin("-c %s/open.conf demo fit", stack.run), 1);
 	CU_ASSERT(strstr(output, "loopback") != NULL);
 }
 

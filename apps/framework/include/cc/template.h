@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Mustache templates (https://github.com/mustache/spec, with inheritance and dynamic names) in one
  * folder, parsed once and again when a file changes. {{x}} escapes for HTML; {{{x}}} does not and
- * is banned from our pages by the lint. */
+ * is not used in our pages. */
 #ifndef CC_TEMPLATE_H
 #define CC_TEMPLATE_H
 
