@@ -71,8 +71,7 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 		post_leg(ref, leg, index, CC_IN_LEG_UP, 200);
 }
 
-/* The legs exist, and the core knows them, before any INVITE is out: a quick response finds them.
- */
+/* The legs exist, and the core knows them, before any INVITE is out: a quick answer finds them. */
 static void dial_agent(
 		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {

@@ -102,8 +102,7 @@ static int apply(const char *json, size_t len, char error[ERROR_MAX])
 
 	if (!next)
 		return CC_E_NOMEM;
-	/* only the configuration process changes the set after the start: it cannot go away meanwhile
-	 */
+	/* only the configuration process changes the set after the start: it cannot go away */
 	previous = store->current;
 	rc = cc_conf_build(
 			&next->set, json, len, previous ? previous->set : NULL, &memory, error, ERROR_MAX);

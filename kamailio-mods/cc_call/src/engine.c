@@ -275,8 +275,7 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 
 /* ---- inboxes ---- */
 
-/* Makes this process the call's runner unless it has one; lock held. True: add it to the worklist.
- */
+/* Makes this process the call's runner unless it has one; lock held. True: add it to the list. */
 static bool claim(struct cc_call_slot *slot, int32_t i)
 {
 	if (slot->running)
@@ -489,8 +488,7 @@ void cc_engine_enter(void)
 
 void cc_engine_leave(void)
 {
-	/* the section stays open while calls run: what they cause is added to the list, not run inside
-	 */
+	/* the section stays open while calls run: what they cause is added to the list */
 	while (depth == 1 && work_count > 0) {
 		struct cc_call_ref ref = worklist[work_first];
 

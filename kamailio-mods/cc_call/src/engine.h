@@ -93,8 +93,7 @@ const char *cc_engine_refusal(void);
  * in the core's fields, adds leg 0 with cc_engine_leg_add and posts CC_IN_NEW. CC_E_FULL. */
 int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **slot,
 		const struct cc_conf *conf, int64_t now_ms);
-/* Makes leg one of the call's: its index there, or CC_E_FULL. Of the runner, or before CC_IN_NEW.
- */
+/* Makes leg one of the call's: its index, or CC_E_FULL. Of the runner, or before CC_IN_NEW. */
 int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
 		int32_t agent, uint32_t epoch, int64_t now_ms);
 /* Undoes the above before CC_IN_NEW was posted. */

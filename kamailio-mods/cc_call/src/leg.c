@@ -25,9 +25,7 @@
 #define PROBE_AGAIN_MS 10000 /* a leg that stays silent is asked again after this */
 #define LINGER_MS                                                                                  \
 	5000 /* a leg that is over still knows its dialog: the far end's BYE may be on its way */
-#define CANCELLED_MS                                                                               \
-	32000 /* 64 T1: then no response to a cancelled INVITE comes (RFC 3261, 9.1)                   \
-		   */
+#define CANCELLED_MS 32000 /* 64 T1: then no response to it comes any more (RFC 3261, 9.1) */
 #define TRANSACTION_MS 3600000
 #define HEADERS_MAX 512
 

@@ -40,8 +40,7 @@ const char *cc_ng_error(void)
 	return error_text;
 }
 
-/* A socket is never shared with the process that we were forked from: answers would go to either.
- */
+/* A socket is never shared with the process that forked us: answers would go to either. */
 static int socket_get(void)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,
@@ -62,8 +61,7 @@ static int socket_get(void)
 	return CC_OK;
 }
 
-/* Waits for the reply that begins with the cookie until the deadline: its length, or CC_E_TIMEOUT.
- */
+/* Waits for the reply with the cookie until the deadline: its length, or CC_E_TIMEOUT. */
 static int reply_wait(size_t cookie_len, int64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -179,8 +177,7 @@ static int negotiate(bool is_offer, const char *call, enum cc_ng_side from, enum
 	cc_benc_str(&b, "to-tag", labels[to]);
 	profile(&b, receiver == CC_NG_LEG && kind == CC_NG_WEBRTC);
 	if (is_offer && from == CC_NG_LEG) {
-		/* cc-mixd mixes G.711; a browser would otherwise choose Opus, and rtpengine would transcode
-		 */
+		/* cc-mixd mixes G.711; a browser would choose Opus, and rtpengine would transcode */
 		cc_benc_open_dict(&b, "codec");
 		LIST(&b, "strip", "all");
 		LIST(&b, "offer", "PCMA", "PCMU", "telephone-event");

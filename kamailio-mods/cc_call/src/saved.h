@@ -21,8 +21,7 @@ struct cc_saved
 
 /* Maps the records of that many calls. A file of another layout is set aside. */
 int cc_saved_open(struct cc_saved **saved, const char *path, int32_t count);
-/* Ends the calls that an earlier engine left behind; the configuration and the journal are there.
- */
+/* Ends the calls that an earlier engine left behind. Configuration and journal must be there. */
 void cc_saved_finish(struct cc_saved *saved, int32_t count);
 
 #endif

@@ -29,8 +29,7 @@ struct cc_sdp_audio
 	enum cc_sdp_direction direction;
 };
 
-/* The first audio stream of a description. CC_E_INVAL: it is malformed; CC_E_NOENT: no audio in it.
- */
+/* The first audio stream of a description. CC_E_INVAL: malformed; CC_E_NOENT: no audio in it. */
 int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len);
 
 /* cc-mixd's side on 127.0.0.1:port. pt -1 offers PCMA and PCMU. version must rise with every change

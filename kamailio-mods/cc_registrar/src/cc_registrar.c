@@ -78,8 +78,7 @@ static int secret(const struct cc_identity *id, char ha1[33])
 }
 
 /* Proves who sent the request. A request without usable credentials is challenged here; one that is
- * denied is left to the script. An unknown number and a wrong password look the same from outside.
- */
+ * denied is left to the script. An unknown number and a wrong password look the same. */
 static int script_authenticate(struct sip_msg *msg, char *p1, char *p2)
 {
 	int header = msg->REQ_METHOD == METHOD_REGISTER ? HDR_AUTHORIZATION_T : HDR_PROXYAUTH_T;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * cc_route: takes the INVITE that begins a call: where it comes from, whose it is, where it goes.
- */
+ * cc_route: takes the INVITE that begins a call: where from, whose it is, where to. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -49,8 +49,7 @@ struct cc_contact
 /* What cc_queue does for calls. Called without a lock held, in any process. */
 struct cc_queue_provider
 {
-	/* The call waits in the queue from now on; the ACD answers with CC_IN_GRANT or CC_IN_QUEUE_OUT.
-	 */
+	/* The call waits in the queue; the ACD answers with CC_IN_GRANT or CC_IN_QUEUE_OUT. */
 	void (*enter)(struct cc_call_ref ref, const struct cc_call *call, int32_t queue, int32_t visit,
 			int32_t priority);
 	void (*leave)(struct cc_call_ref ref, const struct cc_call *call);
@@ -70,8 +69,7 @@ struct cc_queue_provider
 	void (*gauges)(int *waiting, int *reserved);
 };
 
-/* What cc_registrar does. Fills in at most max contacts of an agent's phone, returns their number.
- */
+/* What cc_registrar does: fills in at most max contacts of an agent's phone, returns how many. */
 struct cc_registrar_provider
 {
 	int (*contacts)(const char *number, const char *domain, struct cc_contact *contacts, int max);
