@@ -71,7 +71,7 @@ ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip format asan tsan $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit check lint web sip ops format asan tsan $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
@@ -105,7 +105,7 @@ $(B)/node_modules.stamp: tests/package.json tests/package-lock.json
 test: ## everything: installs what it needs, builds, and proves all of it on the real parts
 	@etc/stack/packages run build test
 	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 all
-	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip
+	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip ops
 
 check: unit lint ## the quick part: unit tests and lint
 
@@ -117,6 +117,9 @@ web: all $(B)/node_modules.stamp ## pages and requests against a private databas
 
 sip: all $(B)/node_modules.stamp ## calls through a whole private stack
 	@node tests/run.mjs tests/e2e/*.test.mjs
+
+ops: all $(B)/node_modules.stamp ## starting, damaging and stopping a stack
+	@node tests/run.mjs --no-stack tests/ops/*.test.mjs
 
 format: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
@@ -150,7 +153,9 @@ install: ## copy everything to DESTDIR and PREFIX (/usr), see INSTALL
 	$(MAKE) --no-print-directory install-tree TREE="$(DESTDIR)$(PREFIX)/lib/tandem"
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(UNIT_DIR)" "$(DESTDIR)/etc"
 	ln -sf ../lib/tandem/bin/cc-admin "$(DESTDIR)$(PREFIX)/bin/cc-admin"
-	install -m 644 etc/systemd/* "$(DESTDIR)$(UNIT_DIR)"
+	for unit in etc/systemd/*; do \
+		sed 's|/usr/lib/tandem|$(PREFIX)/lib/tandem|' $$unit >"$(DESTDIR)$(UNIT_DIR)/$${unit##*/}"; done
+	$(call put,"$(DESTDIR)$(PREFIX)/share/doc/tandem",README.md INSTALL LICENSE docs)
 	test -e "$(DESTDIR)/etc/tandem.conf" || install -m 644 etc/tandem.conf "$(DESTDIR)/etc/tandem.conf"
 
 list: ## what is built, with its parts
