@@ -107,9 +107,9 @@ export function shareOf(samples, hz, rate = RATE) {
 // Where a clip begins in a longer recording, by normalised cross-correlation of its loudest half second:
 // { ms, score }; ms may be negative when the beginning is cut off. A score over 0.8 is the clip, below 0.3 is chance.
 export function findClip(recording, clip, rate = RATE) {
-	const size = rate / 2;
+	const size = Math.min(rate / 2, clip.length);	// a spoken number is shorter
 	let best = 0, bestEnergy = -1;
-	for (let from = 0; from + size <= clip.length; from += size / 4) {
+	for (let from = 0; from + size <= clip.length; from += rate / 8) {
 		let energy = 0;
 		for (let i = 0; i < size; i++) energy += clip[from + i] ** 2;
 		if (energy > bestEnergy) [best, bestEnergy] = [from, energy];
