@@ -66,12 +66,12 @@ endef
 unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
-STACK_GOALS := run stop status logs demo-calls test help
+STACK_GOALS := run stop status logs help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip ops format asan tsan $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit check lint web sip ops bench format asan tsan $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
@@ -120,6 +120,9 @@ sip: all $(B)/node_modules.stamp ## calls through a whole private stack
 
 ops: all $(B)/node_modules.stamp ## starting, damaging and stopping a stack
 	@node tests/run.mjs --no-stack tests/ops/*.test.mjs
+
+bench: all $(B)/node_modules.stamp ## measure calls per second on a stack of its own, see docs/benchmarks.md
+	@node tests/bench/bench.mjs
 
 format: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

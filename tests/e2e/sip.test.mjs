@@ -25,9 +25,10 @@ e2e('no ACK for our 200: the call ends by itself (CDR-02)', { timeout: 90000 }, 
 	assert.notEqual(row.cause, 'answered');
 });
 
+// A phone that did not answer is left in peace for retry_delay_s: these two cases use agents of their own.
 e2e('the agent\'s 200 crosses our CANCEL: it is acknowledged and ended (CDR-02)', async ({ agent, customer, agentState }) => {
-	await stack.queue('600', { ring_timeout_s: 1, entry_prompt: '', retry_delay_s: 30 });
-	const phone = await agent('803', { script: scripts.ring() });
+	await stack.queue('600', { ring_timeout_s: 1, entry_prompt: '', retry_delay_s: 20 });
+	const phone = await agent('805', { script: scripts.ring() });
 	phone.lateAnswer = true;
 	const call = await customer();
 	const leg = await phone.incoming();
@@ -35,18 +36,18 @@ e2e('the agent\'s 200 crosses our CANCEL: it is acknowledged and ended (CDR-02)'
 	await leg.reached('ended', 6000);
 	assert.ok(leg.ackSeen >= 1, 'the late 200 has its ACK');
 	assert.equal(leg.ended.by, 'remote');
-	await agentState('803', (a) => a.call_state === 'idle');
+	await agentState('805', (a) => a.call_state === 'idle');
 	assert.equal(call.state, 'up', 'the customer goes on waiting');
 });
 
 e2e('an agent\'s phone that answers nothing at all is given up (TEL-05)', async ({ agent, customer }) => {
-	await stack.queue('600', { ring_timeout_s: 2, entry_prompt: '', retry_delay_s: 30 });
-	const dead = await agent('803');
+	await stack.queue('600', { ring_timeout_s: 2, entry_prompt: '', retry_delay_s: 20 });
+	const dead = await agent('804');
 	dead.silent = true;
 	const call = await (await customer()).reached('up');
 	await until('the INVITE', () => dead.received.some((r) => r.method === 'INVITE'), 4000);
 	await sleep(50);
-	const alive = await agent('804', { script: scripts.answer({ tone: 1000, ringFor: 20 }) });
+	const alive = await agent('802', { script: scripts.answer({ tone: 1000, ringFor: 20 }) });
 	await alive.incoming(5000);
 	await call.media.hears(1000);
 	dead.silent = false;

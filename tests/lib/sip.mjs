@@ -295,6 +295,7 @@ export class Call {
 
 	// Gives up before the answer. Resolves when the call is over.
 	async cancel(ms = 5000) {
+		if (this.state === 'up') await this.hangup();	// the answer was faster
 		this.cancelling = true;
 		if (this.provisionals.length) this.#sendCancel();
 		return this.reached('ended', ms);

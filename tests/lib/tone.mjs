@@ -104,10 +104,10 @@ export function shareOf(samples, hz, rate = RATE) {
 	return near / total;
 }
 
-// Where a clip begins in a longer recording, by normalised cross-correlation of its loudest half second:
+// Where a clip begins in a longer recording, by normalised cross-correlation of its loudest half second (or all of it):
 // { ms, score }; ms may be negative when the beginning is cut off. A score over 0.8 is the clip, below 0.3 is chance.
 export function findClip(recording, clip, rate = RATE) {
-	const size = Math.min(rate / 2, clip.length);	// a spoken number is shorter
+	const size = Math.min(rate / 2, clip.length);
 	let best = 0, bestEnergy = -1;
 	for (let from = 0; from + size <= clip.length; from += rate / 8) {
 		let energy = 0;

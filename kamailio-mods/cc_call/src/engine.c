@@ -19,6 +19,8 @@
 #include "leg_media.h"
 #include "mixer.h"
 
+#define SHM_SPARE                                                                                  \
+	(8 * 1024 * 1024) /* shared memory left for calls in progress: its end is Kamailio's */
 #define RING_FULL 800 /* per mille of the journal's ring at which new calls are refused */
 
 struct cc_engine *cc_engine;
@@ -100,6 +102,8 @@ const char *cc_engine_refusal(void)
 		return "journal_full";
 	if (cc_engine->mixer_start == 0)
 		return "no_mixer";
+	if (shm_available() < SHM_SPARE)
+		return "no_memory";
 	return NULL;
 }
 

@@ -59,8 +59,8 @@ int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char 
 	int rc;
 
 	rc = cc_sdp_parse(&phone, offer, len);
-	if (rc < 0)
-		return rc;
+	if (rc < 0 || phone.port == 0 || phone.pt < 0) /* rtpengine would let any codec pass */
+		return rc < 0 ? rc : CC_E_NOENT;
 	rc = cc_ng_offer(leg->id, CC_NG_LEG, leg->kind, offer, len, out, cap);
 	if (rc < 0)
 		return failed(leg, "offer", rc);

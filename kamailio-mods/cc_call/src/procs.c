@@ -64,6 +64,10 @@ void cc_procs_child(int rank)
 		sigaction(SIGINT, &term, NULL);
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (rank > 0) /* Kamailio's own name of a process is not there yet */
+		prctl(PR_SET_NAME, "sip worker");
+	else if (rank == PROC_TIMER)
+		prctl(PR_SET_NAME, "timer");
 	if (getppid() != main_pid)
 		_exit(1); /* the main process died before it could be asked for */
 }
@@ -193,6 +197,7 @@ int cc_procs_start(void)
 			if (cfg_child_init())
 				_exit(1);
 			cc_engine_may_run(true);
+			prctl(PR_SET_NAME, procs[i].name);
 			procs[i].loop(settings);
 			_exit(1);
 		}

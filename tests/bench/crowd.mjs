@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A queue of its own for the bench and as many signed-in agents as a rate needs. All phones are one SIPp.
+import { sipp } from '../lib/sipp.mjs';
+import { until } from '../lib/wait.mjs';
+
+export const QUEUE = '690', DID = '4008690';
+const ADDRESS = '127.0.0.3', FIRST = 20000;
+
+export class Crowd {
+	size = 0;
+
+	// record: whether the calls of the queue are recorded
+	static async open(stack, { port, record }) {
+		const crowd = new Crowd();
+		Object.assign(crowd, { stack, port, tenant: await stack.tenant('demo') });
+		await stack.sql(`
+			INSERT INTO agent_group (tenant_id, number, name, wrapup, entry_prompt, record, max_wait_s)
+				VALUES (${crowd.tenant}, '${QUEUE}', 'Bench', 'off', '', ${record ? 1 : 0}, 60);
+			INSERT INTO did (tenant_id, number, target_kind, target) VALUES (${crowd.tenant}, '${DID}', 'queue', '${QUEUE}');`);
+		crowd.phones = sipp('../../bench/phone', { address: ADDRESS, port, ms: 7200000, keys: { sound_ip: ADDRESS, sound_port: port + 2 } });
+		return crowd;
+	}
+
+	get pid() { return this.phones.pid; }
+
+	// Calls that the phones have gone through from INVITE to BYE, and those that went wrong.
+	answered() {
+		const figures = this.phones.stats();
+		return { good: Number(figures['SuccessfulCall(C)'] ?? 0), bad: Number(figures['FailedCall(C)'] ?? 0) };
+	}
+
+	// At least `size` agents in the database, registered and signed in.
+	async grow(size) {
+		if (size <= this.size) return;
+		const numbers = Array.from({ length: size - this.size }, (_, i) => FIRST + this.size + i);
+		await this.#create(numbers);
+		await this.stack.reload();
+		await this.#register(numbers);
+		for (const number of numbers) {
+			await this.stack.command('cc.agent.sign', { tenant: this.tenant, agent: String(number), on: true });
+			await this.stack.command('cc.agent.work', { tenant: this.tenant, agent: String(number), state: 'idle', reason: '' });
+		}
+		this.size = size;
+		await until(`${size} agents that are ready`, async () => {
+			const others = await this.#notReady();
+			if (others.length) throw new Error(`${others.length} are not, such as ${JSON.stringify(others[0])}`);
+			return true;
+		}, 30000, 500);
+	}
+
+	// As in the real tables, without the web password that nobody needs here.
+	#create(numbers) {
+		const t = this.tenant, rows = (row) => numbers.map(row).join(',\n');
+		return this.stack.sql(`
+			INSERT INTO user (tenant_id, username, name, kind, role_id, password_hash, created_at, updated_at)
+				SELECT ${t}, n.number, n.number, 'agent', r.id, '', 0, 0 FROM role r
+				JOIN (${numbers.map((n, i) => `SELECT '${n}'${i ? '' : ' AS number'}`).join(' UNION ALL ')}) n
+				WHERE r.tenant_id = ${t} AND r.code = 'agent';
+			INSERT INTO agent (tenant_id, number, name, user_id, sip_ha1, phone_pin_hash, created_at, updated_at)
+				SELECT ${t}, username, username, id, MD5(CONCAT(username, ':demo:bench')), MD5(CONCAT('pin:', username)), 0, 0 FROM user
+				WHERE tenant_id = ${t} AND username BETWEEN '${numbers[0]}' AND '${numbers.at(-1)}';
+			INSERT INTO agent_group_member (tenant_id, group_id, agent_id, position)
+				SELECT ${t}, g.id, a.id, a.number FROM agent a JOIN agent_group g ON g.tenant_id = ${t} AND g.number = '${QUEUE}'
+				WHERE a.tenant_id = ${t} AND a.number IN (${rows((n) => `'${n}'`)});`);
+	}
+
+	async #register(numbers) {
+		const result = await sipp('register', { remote: this.stack.sip, address: ADDRESS, port: this.port + 1, calls: numbers.length, rate: 100,
+			limit: numbers.length, keys: { domain: 'demo' }, ms: 60000 + numbers.length * 20,
+			rows: numbers.map((n) => [n, `[authentication username=${n} password=bench]`, `sip:${n}@${ADDRESS}:${this.port}`]) }).done;
+		if (!result.ok) throw new Error(`agents could not register: ${result.failed} of ${numbers.length}\n${result.errors.slice(0, 2000)}`);
+	}
+
+	async #notReady() {
+		const { agents } = await this.stack.command('cc.board', { tenant: this.tenant });
+		return agents.filter((a) => Number(a.agent) >= FIRST && Number(a.agent) < FIRST + this.size &&
+			!(a.registered && a.work === 'online' && a.call_state === 'idle' && a.queues?.includes(QUEUE)));
+	}
+
+	// The beginning of what SIPp complained of in all steps.
+	async close() {
+		await this.phones.stop();
+		return (await this.phones.done).errors.slice(0, 2500);
+	}
+}
