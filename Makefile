@@ -99,7 +99,7 @@ demo-calls: ## simulated customers and agents on the running stack, until Ctrl-C
 
 $(B)/node_modules.stamp: tests/package.json tests/package-lock.json
 	@mkdir -p $(@D)
-	cd tests && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd tests && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 test: ## everything: installs what it needs, builds, and proves all of it on the real parts
