@@ -66,19 +66,16 @@ endef
 unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
-STACK_GOALS := run stop status logs demo-calls test help
+STACK_GOALS := run stop status logs help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip format asan tsan bench $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit check lint web sip ops bench format asan tsan $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
 	@for u in $(UNITS); do $$u; done
-
-bench: all ## measure calls per second on a stack of its own, see docs/benchmarks.md
-	@node tests/bench/bench.mjs
 
 clean: ## remove what was built
 	rm -rf build
@@ -102,13 +99,13 @@ demo-calls: ## simulated customers and agents on the running stack, until Ctrl-C
 
 $(B)/node_modules.stamp: tests/package.json tests/package-lock.json
 	@mkdir -p $(@D)
-	cd tests && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd tests && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 test: ## everything: installs what it needs, builds, and proves all of it on the real parts
 	@etc/stack/packages run build test
 	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 all
-	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip
+	@$(MAKE) --no-print-directory WERROR=1 unit lint web sip ops
 
 check: unit lint ## the quick part: unit tests and lint
 
@@ -120,6 +117,12 @@ web: all $(B)/node_modules.stamp ## pages and requests against a private databas
 
 sip: all $(B)/node_modules.stamp ## calls through a whole private stack
 	@node tests/run.mjs tests/e2e/*.test.mjs
+
+ops: all $(B)/node_modules.stamp ## starting, damaging and stopping a stack
+	@node tests/run.mjs --no-stack tests/ops/*.test.mjs
+
+bench: all $(B)/node_modules.stamp ## measure calls per second on a stack of its own, see docs/benchmarks.md
+	@node tests/bench/bench.mjs
 
 format: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
@@ -153,7 +156,9 @@ install: ## copy everything to DESTDIR and PREFIX (/usr), see INSTALL
 	$(MAKE) --no-print-directory install-tree TREE="$(DESTDIR)$(PREFIX)/lib/tandem"
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(UNIT_DIR)" "$(DESTDIR)/etc"
 	ln -sf ../lib/tandem/bin/cc-admin "$(DESTDIR)$(PREFIX)/bin/cc-admin"
-	install -m 644 etc/systemd/* "$(DESTDIR)$(UNIT_DIR)"
+	for unit in etc/systemd/*; do \
+		sed 's|/usr/lib/tandem|$(PREFIX)/lib/tandem|' $$unit >"$(DESTDIR)$(UNIT_DIR)/$${unit##*/}"; done
+	$(call put,"$(DESTDIR)$(PREFIX)/share/doc/tandem",README.md INSTALL LICENSE docs)
 	test -e "$(DESTDIR)/etc/tandem.conf" || install -m 644 etc/tandem.conf "$(DESTDIR)/etc/tandem.conf"
 
 list: ## what is built, with its parts

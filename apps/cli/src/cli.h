@@ -57,6 +57,9 @@ const char *cli_path(struct cli *cli, const char *below);
 int cli_engine_call(struct cli *cli, const char *method, const char *params, const char **result,
 		const char **error);
 
+/* settings.c: only this machine can reach CC_LISTEN. */
+bool settings_loopback(const struct cc_settings *settings);
+
 /* people.c: what tenant and demo commands share. 0 or CLI_FAILED. */
 int people_tenant_create(struct cli *cli, const char *code, const char *name, int64_t reseller);
 int people_user_create(struct cli *cli, const char *username, const char *name, const char *kind,

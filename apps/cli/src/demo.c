@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "cc/number.h"
@@ -213,24 +212,13 @@ static int refuse_used(struct cli *cli)
 	return err;
 }
 
-static bool loopback(const char *address)
-{
-	struct in_addr v4;
-
-	if (inet_pton(AF_INET, address, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return strcmp(address, "::1") == 0;
-}
-
 static int refuse_outside(struct cli *cli)
 {
-	const char *listen = cc_settings_str(cli->settings, "CC_LISTEN");
-
-	return loopback(listen)
+	return settings_loopback(cli->settings)
 				   ? CLI_OK
 				   : cli_fail("CC_LISTEN is %s, but demo data (its passwords are public) may "
 							  "only be served on loopback",
-							 listen);
+							 cc_settings_str(cli->settings, "CC_LISTEN"));
 }
 
 int cmd_demo_load(struct cli *cli, int argc, char **argv)

@@ -3,6 +3,7 @@
  */
 #include "cli.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,16 @@
 #define NAME_MAX_LEN 64
 
 extern char **environ;
+
+bool settings_loopback(const struct cc_settings *settings)
+{
+	const char *listen = cc_settings_str(settings, "CC_LISTEN");
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, listen, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	return strcmp(listen, "::1") == 0;
+}
 
 int cmd_settings(struct cli *cli, int argc, char **argv)
 {
@@ -37,6 +48,10 @@ int cmd_settings(struct cli *cli, int argc, char **argv)
 		if (strcmp(name, "CC_CONF") != 0 && !cc_settings_str(cli->settings, name))
 			return cli_fail("environment: unknown setting %s", name);
 	}
+	if (cc_settings_bool(cli->settings, "CC_DEMO") && !settings_loopback(cli->settings))
+		return cli_fail(
+				"CC_LISTEN is %s: demo data may only be served on loopback; set CC_DEMO = no",
+				cc_settings_str(cli->settings, "CC_LISTEN"));
 	printf("# Made from %s and the environment by `cc-admin settings`; do not edit.\n",
 			file ? file : "the defaults");
 	for (size_t i = 0; (setting = cc_setting_at(i)); i++)
