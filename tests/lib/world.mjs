@@ -96,8 +96,8 @@ class Case {
 	async agent(number, options = {}) {
 		const phone = await this.phone(number, options);
 		const tenant = await this.stack.tenant(options.tenant ?? 'demo');
-		await this.stack.command('cc.agent.sign', { tenant, agent: number, on: true });
 		await this.stack.command('cc.agent.work', { tenant, agent: number, state: 'idle', reason: '' });
+		await this.stack.command('cc.agent.sign', { tenant, agent: number, on: true });
 		await this.agentState(number, (a) => a.registered && a.queues.length && a.work === 'online', options.tenant);
 		return phone;
 	}
