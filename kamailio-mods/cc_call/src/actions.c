@@ -142,9 +142,9 @@ static void mix(struct cc_call_slot *slot, const struct cc_call_action *a)
 }
 
 static void journal(struct cc_call_slot *slot, const struct cc_call_actions *actions,
-		const struct cc_call_action *a)
+		const struct cc_call_action *a, int64_t now_ms)
 {
-	struct cc_record r = {.time_ms = cc_clock_utc_ms(),
+	struct cc_record r = {.time_ms = now_ms,
 			.type = a->event,
 			.version = 1,
 			.tenant = slot->saved->core.tenant,
@@ -236,8 +236,8 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 	}
 }
 
-bool cc_actions_carry_out(
-		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_actions *actions)
+bool cc_actions_carry_out(struct cc_call_ref ref, struct cc_call_slot *slot,
+		const struct cc_call_actions *actions, int64_t now_ms)
 {
 	bool over = false;
 
@@ -262,7 +262,7 @@ bool cc_actions_carry_out(
 			mix(slot, a);
 			break;
 		case CC_ACT_JOURNAL:
-			journal(slot, actions, a);
+			journal(slot, actions, a, now_ms);
 			break;
 		case CC_ACT_FREE:
 			free_legs(slot);

@@ -468,7 +468,7 @@ static void run(struct cc_call_ref ref)
 		e.input.now_ms = cc_clock_utc_ms();
 		slot->saved->used = true;
 		cc_call_step(&slot->saved->core, &e.input, &actions);
-		if (cc_actions_carry_out(ref, slot, &actions)) {
+		if (cc_actions_carry_out(ref, slot, &actions, e.input.now_ms)) {
 			cc_engine_call_drop(ref);
 			return;
 		}
