@@ -2,6 +2,7 @@
 // Starting, repeating, damaging and stopping a whole stack: make run, make status, make stop.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,6 +48,42 @@ test('everything runs as the system user, with nothing open to other users', asy
 		}
 	const { code } = await run('setpriv', ['--reuid', '65534', '--clear-groups', 'test', '-x', stack.path('sock')], { check: false });
 	assert.notEqual(code, 0, 'a stranger reaches the sockets');
+});
+
+// Status, headers and beginning of a response; headers as given, path as it is.
+const get = (path, headers = {}, method = 'GET') => new Promise((resolve, reject) => {
+	const request = httpRequest(new URL(stack.web), { path, headers, method });
+	const answer = (response) => resolve({ status: response.statusCode, headers: response.headers, end: () => request.destroy() });
+	request.on('response', answer).on('upgrade', (response, socket) => { answer(response); socket.destroy(); }).on('error', reject).end();
+});
+
+test('nginx: static files are kept, pages are not, nothing else of the machine is shown', async () => {
+	const css = await get('/static/app.css');
+	assert.equal(css.status, 200);
+	assert.match(css.headers['cache-control'], /immutable/);
+	assert.equal(css.headers['content-type'], 'text/css');
+	const page = await get('/desk/sign-in');
+	assert.match(page.headers['cache-control'], /no-store/);
+	assert.equal(page.headers['x-content-type-options'], 'nosniff');
+	assert.ok(page.headers['permissions-policy'] && page.headers['content-security-policy']);
+	for (const path of ['/_rec/2/x.wav', '/static/../etc/tandem.conf', '/static/%2e%2e/etc/tandem.conf', '/mysql/', '/static/'])
+		assert.ok([403, 404].includes((await get(path)).status), path);
+	assert.equal((await get('/desk/', { 'Content-Length': 100 << 20 }, 'POST')).status, 413);
+});
+
+test('nginx: SIP over WebSocket for pages of the own origin only', async () => {
+	const handshake = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': 13, 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+		'Sec-WebSocket-Protocol': 'sip' };
+	assert.equal((await get('/ws', { ...handshake, Origin: stack.web.replace(/\/$/, '') })).status, 101);
+	assert.equal((await get('/ws', { ...handshake, Origin: 'http://elsewhere.example' })).status, 403);
+});
+
+test('nginx: live events come unbuffered, and not to strangers', async () => {
+	const live = await get('/live', { Authorization: 'Bearer demo-api-key' });
+	assert.equal(live.status, 200);
+	assert.match(live.headers['content-type'], /text\/event-stream/);
+	live.end();
+	assert.equal((await get('/live')).status, 401);
 });
 
 test('make run again restarts nothing; a changed part only that one', async () => {
