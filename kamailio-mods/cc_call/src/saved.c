@@ -14,6 +14,8 @@
 #include "cc/journal.h"
 #include "conf_store.h"
 #include "engine.h"
+#include "mixer.h"
+#include "ng.h"
 #include "saved.h"
 
 #define MAGIC 0x314C4143434343ULL /* "CCCCAL1" */
@@ -94,6 +96,24 @@ static void journal(struct cc_saved *s, const struct cc_call_actions *actions)
 	}
 }
 
+/* rtpengine and cc-mixd still have the legs: their ports are free for new calls before the first
+ * one comes. The phones hear nothing any more; their BYE is answered with 481. */
+static void media_end(const struct cc_call *c)
+{
+	char id[CC_ULID_TEXT + 1];
+
+	for (int i = 0; i < CC_CALL_LEGS; i++) {
+		if (c->legs[i].state == CC_LEG_FREE)
+			continue;
+		cc_ulid_format(&c->legs[i].id, id);
+		cc_mixer_drop(id, UINT32_MAX);
+		if (cc_ng_delete(id) < 0)
+			LM_WARN("leg %s: rtpengine keeps the media of a lost call\n", id);
+	}
+	if (cc_mixer_flush() < 0)
+		LM_WARN("cc-mixd keeps the media of a lost call: %s\n", cc_mixer_error());
+}
+
 void cc_saved_finish(struct cc_saved *saved, int32_t count)
 {
 	static struct cc_call_actions actions;
@@ -109,6 +129,7 @@ void cc_saved_finish(struct cc_saved *saved, int32_t count)
 		if (!s->used)
 			continue;
 		s->used = false; /* before anything is done with it: a broken one is met once */
+		media_end(&s->core);
 		conf = cc_conf_by_id(confs->set, s->core.tenant);
 		if (!conf || conf->hash != s->conf_hash) {
 			unknown++;
