@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "leg_media.h"
 #include "leg_private.h"
+#include "leg_saved.h"
 
 #define CANCELLED_MS 32000 /* 64 T1: then no response to it comes any more (RFC 3261, 9.1) */
 
@@ -60,7 +61,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
-			false;
+			leg->trunk = leg->restored = false;
 	leg->job = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;
@@ -75,6 +76,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->media_gen = 1;
 	leg->ng_open = leg->mixer_open = leg->recording = false;
 	leg->sdp_version = 0;
+	leg->direction = CC_SDP_SENDRECV;
 	lock_release(&leg->lock);
 	*out = leg;
 	return CC_OK;
@@ -249,6 +251,7 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 		cc_leg_deadline_set(
 				leg, cc_clock_utc_ms() + (what == GIVE_UP ? CANCELLED_MS : CC_LEG_LINGER_MS));
 	lock_release(&leg->lock);
+	cc_leg_save(leg); /* no longer */
 	if (what == RESPOND)
 		cc_leg_respond(leg, code >= 300 ? code : 480, "");
 	else if (what == GIVE_UP)

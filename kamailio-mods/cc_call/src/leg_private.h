@@ -48,8 +48,8 @@ int cc_leg_dialog_to_peer(struct cc_leg *leg);
 /* Answers a transaction that need not be the current one. */
 int cc_leg_transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int label, int code,
 		const char *reason, str *body);
-/* A request inside the dialog; cb may be NULL. */
-void cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, void *param);
+/* A request inside the dialog; cb may be NULL. CC_E_IO: it could not be sent. */
+int cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, void *param);
 void cc_leg_bye(struct cc_leg *leg);
 /* CANCEL of our INVITE. */
 void cc_leg_give_up(struct cc_leg *leg);

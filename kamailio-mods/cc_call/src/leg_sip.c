@@ -133,7 +133,7 @@ void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char
 
 /* ---- requests of ours ---- */
 
-void cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, void *param)
+int cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, void *param)
 {
 	str headers = str_init("Max-Forwards: 70\r\n");
 	uac_req_t req;
@@ -148,6 +148,7 @@ void cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, voi
 	lock_release(&leg->lock);
 	if (rc < 0)
 		LM_WARN("leg %s: %.*s was not sent\n", leg->id, method->len, method->s);
+	return rc < 0 ? CC_E_IO : CC_OK;
 }
 
 void cc_leg_bye(struct cc_leg *leg)

@@ -17,6 +17,7 @@
 #include "leg.h"
 #include "mixer.h"
 #include "procs.h"
+#include "saved.h"
 
 #define TICK_MS 20
 #define TERM_MS 50
@@ -76,6 +77,9 @@ static void timer_loop(const struct cc_settings *s)
 {
 	struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
 
+	cc_engine_enter();
+	cc_saved_resume();
+	cc_engine_leave();
 	for (;;) {
 		int64_t mono = cc_clock_mono_ms(), now = cc_clock_utc_ms();
 
@@ -151,8 +155,8 @@ static void mixer_loop(const struct cc_settings *s)
 		} else if (rc > 0) {
 			cc_engine_enter();
 			if (ev.kind == CC_MIXER_HELLO) {
-				if (known_start && ev.start_ms != known_start)
-					cc_engine_restart_media();
+				if (ev.start_ms != known_start)
+					cc_engine_restart_media(CC_MEDIA_MIXER);
 				known_start = cc_engine->mixer_start = ev.start_ms;
 			} else {
 				mixer_event(&ev);
