@@ -53,3 +53,31 @@ e2e('kill -9 of Kamailio: a talk goes on without a gap, and both sides can end i
 	assert.deepEqual(rows.map((r) => [r.cause, r.side]), [['answered', 'caller'], ['answered', 'callee']]);
 	assert.ok(rows.every((r) => r.talk_ms > 2000), JSON.stringify(rows));
 });
+
+e2e('kill -9 of rtpengine: sound is back within 3 s and the recording goes on in a new segment (CALL-03 REC-01)', { timeout: 90000, restarted: ['rtpengine'], allow: [CONNECTION] }, async ({ agent, talk, calls }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const [call, leg] = await talk(await agent('803'));
+	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	const began = Date.now();
+	kill('rtpengine');
+	await sleep(200);
+	await Promise.all([call.media.hears(1000, 2500), leg.media.hears(440, 2500)]);
+	assert.ok(Date.now() - began < 3000, `sound after ${Date.now() - began} ms`);
+	await sleep(3000);
+	await call.hangup();
+	const [row] = await calls(1);
+	assert.equal(row.cause, 'answered');
+	const events = await stack.sql(`SELECT type,fields FROM event WHERE call_id=UNHEX('${row.id}') AND type IN (50,51) ORDER BY seq`);
+	assert.deepEqual(events.map(([type, fields]) => [Number(type), JSON.parse(fields).segment]), [[50, 1], [51, 1], [50, 2], [51, 2]]);
+});
+
+e2e('kill -9 of cc-mixd: sound is back within 3 s (CALL-03)', { timeout: 60000, restarted: ['mixd'], allow: [CONNECTION, /mixer|mixd/i] }, async ({ agent, talk }) => {
+	await stack.queue('600', { entry_prompt: '' });
+	const [call, leg] = await talk(await agent('803'));
+	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	const began = Date.now();
+	kill('mixd');
+	await sleep(200);
+	await Promise.all([call.media.hears(1000, 2500), leg.media.hears(440, 2500)]);
+	assert.ok(Date.now() - began < 3000, `sound after ${Date.now() - began} ms`);
+});

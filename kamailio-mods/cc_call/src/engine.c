@@ -459,11 +459,15 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	return true;
 }
 
-static void restore_media(struct cc_call_slot *slot, unsigned media)
+/* Parts that lost something of the call. */
+static unsigned restore_media(struct cc_call_slot *slot, unsigned parts)
 {
+	unsigned lost = 0;
+
 	for (int i = 0; i < CC_CALL_LEGS; i++)
 		if (slot->legs[i] >= 0)
-			cc_leg_media_restore(&cc_engine->legs[slot->legs[i]], media);
+			lost |= cc_leg_media_restore(&cc_engine->legs[slot->legs[i]], parts);
+	return lost;
 }
 
 static void save_legs(struct cc_call_slot *slot)
@@ -494,7 +498,7 @@ static void run(struct cc_call_ref ref)
 		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
 			continue;
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
-			restore_media(slot, (unsigned)e.input.code);
+			e.input.code = (int32_t)restore_media(slot, (unsigned)e.input.code);
 		else if (e.input.kind == CC_IN_RESTORED)
 			restore_media(slot, CC_MEDIA_MIXER);
 		e.input.now_ms = cc_clock_utc_ms();

@@ -110,17 +110,33 @@ int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len)
 	return mixer_join(leg, &far);
 }
 
-void cc_leg_media_restore(struct cc_leg *leg, unsigned parts)
+/* Whether another rtpengine runs than the one that was told to record. */
+static bool recording_lost(struct cc_leg *leg)
+{
+	int64_t by = leg->recorder;
+
+	if (!leg->recording)
+		return false;
+	leg->recorder = cc_engine->rtpengine_start;
+	return by && leg->recorder > by + CC_RTPENGINE_JITTER_S;
+}
+
+unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts)
 {
 	struct cc_sdp_audio far = leg->far;
+	unsigned lost = 0;
 
-	if (parts & CC_MEDIA_RTPENGINE)
+	if ((parts & CC_MEDIA_RTPENGINE) && recording_lost(leg)) {
 		leg->recording = false;
-	if (!leg->mixer_open || !(parts & CC_MEDIA_MIXER))
-		return;
-	leg->mixer_open = false;
-	leg->media_gen++;
-	mixer_join(leg, &far);
+		lost |= CC_MEDIA_RTPENGINE;
+	}
+	if (leg->mixer_open && (parts & CC_MEDIA_MIXER)) {
+		leg->mixer_open = false;
+		leg->media_gen++;
+		mixer_join(leg, &far);
+		lost |= CC_MEDIA_MIXER;
+	}
+	return lost;
 }
 
 int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char *call, int segment)
@@ -136,6 +152,7 @@ int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char
 	if (rc < 0)
 		return failed(leg, "recording", rc);
 	leg->recording = on;
+	leg->recorder = cc_engine->rtpengine_start;
 	return CC_OK;
 }
 

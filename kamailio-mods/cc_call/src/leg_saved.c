@@ -35,6 +35,7 @@ struct record
 	enum cc_sdp_direction direction;
 	int32_t port;
 	uint32_t media_gen, sdp_version;
+	int64_t recorder;
 	struct cc_sdp_audio far;
 	char tag[CC_LEG_TAG], peer[128], sock[96];
 	struct text call_id, rem_tag, loc_uri, rem_uri, target;
@@ -95,6 +96,7 @@ static bool record_fill(struct record *r, const struct cc_leg *leg)
 	r->ng_open = leg->ng_open;
 	r->mixer_open = leg->mixer_open;
 	r->recording = leg->recording;
+	r->recorder = leg->recorder;
 	r->kind = leg->kind;
 	r->direction = leg->direction;
 	r->port = leg->port;
@@ -252,6 +254,7 @@ int cc_leg_restore(struct cc_leg **out, int32_t slot)
 	leg->ng_open = r->ng_open;
 	leg->mixer_open = r->mixer_open;
 	leg->recording = r->recording;
+	leg->recorder = r->recorder;
 	leg->sdp_version = r->sdp_version;
 	leg->far = r->far;
 	if (cc_leg_dialog_to_peer(leg) < 0)

@@ -204,6 +204,25 @@ static void lease_answers(void)
 	}
 }
 
+static void benc_nested(void)
+{
+	static const char text[] = "d1:ad1:bd1:c2:xyee1:ni-7e4:listl3:one3:twoe1:s3:enden";
+	const char *v, *end;
+	size_t len;
+
+	CU_ASSERT_EQUAL(cc_benc_find(text, sizeof(text) - 1, "a", &v, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_find(v, len, "b", &v, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_get(v, len, "c", &v, &len), CC_OK);
+	CU_ASSERT_EQUAL(len, 2);
+	CU_ASSERT_EQUAL(cc_benc_get(text, sizeof(text) - 1, "n", &v, &len), CC_E_INVAL);
+	CU_ASSERT_EQUAL(cc_benc_find(text, sizeof(text) - 1, "list", &v, &len), CC_OK);
+	end = v + len;
+	CU_ASSERT_EQUAL(cc_benc_next(&v, end, &(const char *){NULL}, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_next(&v, end, &(const char *){NULL}, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_next(&v, end, &(const char *){NULL}, &len), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_benc_find(text, sizeof(text) - 1, "nothing", &v, &len), CC_E_NOENT);
+}
+
 int main(void)
 {
 	CU_TestInfo sdp[] = {{"a phone's offer", sdp_phone},
@@ -211,7 +230,7 @@ int main(void)
 			{"truncated", sdp_truncated}, {"cc-mixd's side", sdp_mixer_round_trip},
 			{"direction of answers", sdp_answers}, CU_TEST_INFO_NULL};
 	CU_TestInfo benc[] = {{"write", benc_write}, {"read", benc_read}, {"malformed", benc_malformed},
-			CU_TEST_INFO_NULL};
+			{"nested", benc_nested}, CU_TEST_INFO_NULL};
 	CU_TestInfo lease[] = {{"answers", lease_answers}, CU_TEST_INFO_NULL};
 	CU_SuiteInfo suites[] = {{"session descriptions", NULL, NULL, NULL, NULL, sdp},
 			{"bencode", NULL, NULL, NULL, NULL, benc}, {"leases", NULL, NULL, NULL, NULL, lease},
