@@ -296,7 +296,7 @@ struct module_exports exports = {
 		parameters,
 		NULL, /* RPC: commands have their own socket */
 		NULL,
-		NULL,
+		cc_leg_stray,
 		mod_init,
 		child_init,
 		destroy,
