@@ -117,3 +117,50 @@ e2e('Kamailio restarts while MariaDB is down: calls go on and new ones are serve
 	const rows = await calls(2, 30000);
 	assert.deepEqual(rows.map((r) => [r.sip_call_id, r.cause, r.agent]), [[pair[0].callId, 'answered', '803'], [second[0].callId, 'answered', '804']]);
 });
+
+e2e('a full disk under the journal: talks go on and end, new calls are refused, no record is lost (CDR-01 MON-05)', { timeout: 120000, restarted: ALL, allow: [NOISE] }, async ({ agent, customer, talk, agentState, calls, onClose }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const phone = await agent('803');
+	const folder = stack.path('data/journal'), filler = `${folder}/filler`;
+	const sv = (verb, ...parts) => run('sv', ['-w', '20', verb, ...parts.map((part) => stack.path(`service/${part}`))], { check: false });
+	// the journal moves to a small disk of its own, and back
+	const elsewhere = async (work) => {
+		await sv('stop', 'kamailio', 'eventd');
+		await work();
+		await sv('start', 'kamailio', 'eventd');
+		await healthy();
+	};
+	await elsewhere(async () => {
+		await run('bash', ['-c', `cp -a '${folder}' '${folder}.full' && mount -t tmpfs -o size=500m tmpfs '${folder}' && chown --reference='${folder}.full' '${folder}' &&
+			chmod --reference='${folder}.full' '${folder}' && cp -a '${folder}.full/.' '${folder}/'`]);
+	});
+	onClose(() => elsewhere(async () => {
+		await run('bash', ['-c', `rm -f '${filler}'; rm -rf '${folder}.full'; cp -a '${folder}' '${folder}.full' && umount '${folder}' && cp -a '${folder}.full/.' '${folder}/' && rm -rf '${folder}.full'`]);
+	}));
+	const fill = (mb) => run('bash', ['-c', mb ? `fallocate -l ${mb}M '${filler}'` : `head -c 1G /dev/zero >'${filler}'`], { check: false });
+	const [call, leg] = await talk(phone);
+	await sound([call, leg], 3000);
+
+	await fill(300);				// below CC_MIN_FREE_MB
+	await until('a refusal', async () => {
+		const refused = await customer();
+		await refused.reached('ended').catch(() => refused.cancel());
+		return refused.ended?.status === 503;
+	}, 6000, 300);
+	await sound([call, leg], 3000);
+	await fill(0);					// nothing is left at all, and the new engine needs a new segment
+	const { epoch } = await stack.command('cc.ping');
+	process.kill(stack.pids().kamailio, 'SIGKILL');
+	await until('the engine', async () => (await stack.command('cc.ping').catch(() => ({ epoch }))).epoch !== epoch, 10000, 50);
+	await sound([call, leg], 3000);
+	await call.hangup();
+	await leg.reached('ended');
+	await agentState('803', (a) => a.call_state === 'idle');
+	assert.ok((await stack.stats()).ring_used >= 0);
+	assert.equal((await stack.sql(`SELECT COUNT(*) FROM calls WHERE sip_call_id='${call.callId}' AND ended_at IS NOT NULL`))[0][0], '0', 'its end waits in memory');
+	await run('rm', [filler]);
+	const row = await until('its row', async () => (await calls(1)).find((r) => r.sip_call_id === call.callId), 10000);
+	assert.deepEqual([row.cause, row.side], ['answered', 'caller']);
+	const [next] = await until('a new call', () => talk(phone, { ms: 3000 }).catch(() => undefined), 10000, 300);
+	await next.media.hears(1000);
+});

@@ -71,32 +71,39 @@ static void engine_stop_put(const struct cc_settings *s)
 	cc_engine_journal(0, NULL, CC_EV_ENGINE_STOP, buf, (size_t)n, NULL);
 }
 
-/* Moves all that is in the ring. False: the disk does not take it; it stays in the ring. */
-static bool drain(struct cc_segment_writer *writer, bool *dirty)
+/* Says once that records have to wait in the ring, and once that they do no longer. */
+static void blocked(int rc)
+{
+	static bool known;
+
+	if ((rc < 0) == known)
+		return;
+	known = rc < 0;
+	if (known)
+		LM_ERR("the journal cannot be written: %s; its records wait in memory\n", cc_err_name(rc));
+	else
+		LM_NOTICE("the journal is written again\n");
+}
+
+/* Moves all that is in the ring. Negative: the disk does not take it; it stays in the ring. */
+static int drain(struct cc_segment_writer *writer, bool *dirty)
 {
 	static char record[CC_JOURNAL_RECORD_MAX + 8];
-	int len;
+	int len, rc = CC_OK;
 
 	while ((len = cc_ring_peek(cc_engine_ring, record, sizeof(record))) != 0) {
-		int rc;
-
 		if (len == CC_E_CORRUPT) {
 			LM_ERR("a broken record in the journal's ring was skipped\n");
 			continue;
 		}
-		if (len < 0) {
-			LM_ERR("the journal's ring cannot be read: %s\n", cc_err_name(len));
-			return false;
-		}
-		rc = cc_segment_writer_append(writer, record, (size_t)len);
-		if (rc < 0) {
-			LM_ERR("the journal cannot be written: %s\n", cc_err_name(rc));
-			return false;
-		}
+		rc = len < 0 ? len : cc_segment_writer_append(writer, record, (size_t)len);
+		if (rc < 0)
+			break;
 		cc_ring_drop(cc_engine_ring);
 		*dirty = true;
 	}
-	return true;
+	blocked(rc);
+	return rc;
 }
 
 void cc_journal_loop(const struct cc_settings *s)
@@ -127,7 +134,7 @@ void cc_journal_loop(const struct cc_settings *s)
 			disk_check(folder, cc_settings_int(s, "CC_MIN_FREE_MB"));
 			disk_due = now + DISK_CHECK_MS;
 		}
-		if (!drain(writer, &dirty))
+		if (drain(writer, &dirty) < 0)
 			nanosleep(&pause, NULL);
 		if (dirty && now >= sync_due) {
 			if (cc_segment_writer_sync(writer) < 0)

@@ -48,6 +48,7 @@ struct desk
 
 static const struct cc_call_api *call_api;
 static struct file_header *header;
+static int file_fd = -1;
 static char *blocks;
 static size_t block_bytes, file_bytes;
 static struct desk *desks;
@@ -90,7 +91,10 @@ static int map(const char *path)
 		rc = CC_E_CORRUPT;
 	}
 out:
-	close(fd);
+	if (rc == CC_OK)
+		file_fd = fd;
+	else
+		close(fd);
 	return rc;
 }
 
@@ -126,6 +130,9 @@ void cc_agents_destroy(void)
 	if (header)
 		munmap(header, file_bytes);
 	header = NULL;
+	if (file_fd >= 0)
+		close(file_fd);
+	file_fd = -1;
 	if (desks)
 		shm_free(desks);
 	desks = NULL;
@@ -244,6 +251,9 @@ static int desk_open(uint32_t tenant, int64_t now_ms)
 			i = k;
 	if (i < 0)
 		return CC_E_FULL;
+	/* a full disk would be noticed as a signal when the block is written */
+	if (posix_fallocate(file_fd, (off_t)(PAGE + (size_t)i * block_bytes), (off_t)block_bytes) != 0)
+		return CC_E_IO;
 	rc = header->tenants[i] == tenant ? cc_acd_adopt(block(i), block_bytes, tenant, now_ms)
 									  : CC_E_NOENT;
 	if (rc < 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cc/records.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -70,7 +71,9 @@ static int map(struct cc_records *r, int fd, uint64_t kind)
 		return CC_E_IO;
 	if (st.st_size != 0 && (size_t)st.st_size != r->mapped)
 		return CC_E_CORRUPT;
-	if (ftruncate(fd, (off_t)r->mapped) < 0)
+	/* all of it now: a full disk would be noticed as a signal when a record is written */
+	errno = posix_fallocate(fd, 0, (off_t)r->mapped);
+	if (errno != 0)
 		return CC_E_IO;
 	r->base = mmap(NULL, r->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (r->base == MAP_FAILED) {

@@ -8,6 +8,8 @@
 #include "cc/err.h"
 #include "segment.h"
 
+#define BEGUN "next" /* a segment before it has its name */
+
 struct cc_segment_writer
 {
 	char folder[4000];
@@ -125,16 +127,17 @@ static int begin_segment(struct cc_segment_writer *w, uint64_t first_seq)
 	int fd;
 
 	segment_name_format(&name, text);
-	/* One of that name can only be one that broke off before its first record was whole: begin it
-	 * again. */
-	fd = openat(w->folder_fd, text, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	/* Made apart: a reader that finds it stays in it, so it must be the one that is written. One of
+	 * that name can only be one that broke off before its first record was whole. */
+	fd = openat(w->folder_fd, BEGUN, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return CC_E_IO;
-	if (fallocate(fd, 0, 0, CC_JOURNAL_SEGMENT_BYTES) < 0 && errno != EOPNOTSUPP) {
+	if ((fallocate(fd, 0, 0, CC_JOURNAL_SEGMENT_BYTES) < 0 && errno != EOPNOTSUPP) ||
+			renameat(w->folder_fd, BEGUN, w->folder_fd, text) < 0) {
 		int saved = errno;
 
 		close(fd);
-		unlinkat(w->folder_fd, text, 0);
+		unlinkat(w->folder_fd, BEGUN, 0);
 		errno = saved;
 		return CC_E_IO;
 	}
