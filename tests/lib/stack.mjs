@@ -162,7 +162,7 @@ export class Stack {
 
 	async reload() {
 		await this.sql('UPDATE configuration_generation SET generation = generation + 1');
-		return this.command('cc.reload');
+		return until('the configuration is loaded', () => this.command('cc.reload'), 15000, 200);
 	}
 
 	async restore() {
