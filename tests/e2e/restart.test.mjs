@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What lives through the death of a part that carries calls: talks with their sound, places in the queue, agents.
 import assert from 'node:assert/strict';
+import { run } from '../lib/process.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 import { world } from '../lib/world.mjs';
 
@@ -35,6 +36,7 @@ e2e('kill -9 of Kamailio: a talk goes on without a gap, and both sides can end i
 	await stack.command('cc.agent.work', { tenant: await stack.tenant('demo'), agent: '804', state: 'idle', reason: '' });
 	const [call2, leg2] = await talk(other);
 	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	await stack.queue('600', { ring_timeout_s: 25 });	// the talks belong to the configuration before
 	const began = Date.now();
 	const away = await killEngine();
 	assert.ok(away < 8000, `away for ${away} ms`);
@@ -110,4 +112,69 @@ e2e('kill -9 of Kamailio: who waits keeps music and place, a phone that rang is 
 	await second.hangup();
 	const rows = await calls(2);
 	assert.deepEqual(rows.map((r) => r.cause), ['answered', 'answered']);
+});
+
+e2e('an engine that was away for long: who hung up meanwhile is found out, on a trunk too (STATE-01 CDR-02)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /is gone/] }, async ({ agent, talk, agentState, calls }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const phone = await agent('803');
+	const [call, leg] = await talk(phone);
+	await sleep(1600);
+	const sv = (verb) => run('sv', ['-w', '20', verb, stack.path('service/kamailio')], { check: false });
+	await sv('stop');
+	for (const side of [call, leg]) {
+		side.media.stop();
+		side.phone.ignorant = true;
+	}
+	leg.phone.deaf = true;
+	await sv('start');
+	await agentState('803', (a) => a.call_state === 'idle', 'demo', 22000);
+	const [row] = await calls(1);
+	assert.deepEqual([row.cause, row.side], ['answered', 'system']);
+});
+
+e2e('killed again and again under load: every call has its one end, nothing is stuck, the lists agree (STATE-01 CDR-01 CDR-02)', { timeout: 180000, restarted: ['kamailio'], allow: [/./] }, async ({ agent, carrier, agentState }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off', announce_position: 0, max_wait_s: 60 });
+	const numbers = ['801', '802', '803', '804', '805'];
+	const phones = [];
+	for (const number of numbers) phones.push(await agent(number, { script: async (call) => {
+		call.ring();
+		await sleep(Math.random() * 600);
+		if (call.state === 'ringing') call.accept({ tone: 0 });
+		await sleep(300 + Math.random() * 1500);
+		if (call.state === 'up' && Math.random() < 0.5) await call.hangup();
+	} }));
+	await sleep(1200);
+	const trunk = await carrier();
+	const dialled = [];
+	let over = false;
+	const customers = (async () => {
+		while (!over) {
+			trunk.dial(`sip:4008001@${stack.sip.address}:${stack.sip.port}`, { tone: 0, limit: 3000 }).then(async (call) => {
+				dialled.push(call);
+				await sleep(500 + Math.random() * 4000);
+				await call.end().catch(() => {});
+			});
+			await sleep(150 + Math.random() * 200);
+		}
+	})();
+	for (let round = 0; round < 8; round++) {
+		await sleep(1500 + Math.random() * 2000);
+		const { epoch } = await stack.command('cc.ping');
+		kill('kamailio');
+		await engineAgain(epoch);
+	}
+	await sleep(2000);
+	over = true;
+	await customers;
+	await until('all calls are over', async () => (await stack.stats()).calls === 0, 40000, 200);
+	for (const number of numbers) assert.equal((await agentState(number)).call_state, 'idle', number);
+	const taken = dialled.filter((c) => c.times.up).map((c) => c.callId);
+	assert.ok(taken.length > 40, `${taken.length} calls`);
+	const ids = taken.map((id) => `'${id}'`).join(',');
+	// an INVITE that was repeated to the next engine is a call of its own, which nobody answers
+	const rows = await until('their rows', async () => {
+		const found = await stack.sql(`SELECT sip_call_id, COUNT(*), SUM(ended_at IS NULL), SUM(cause IS NULL) FROM calls WHERE sip_call_id IN (${ids}) GROUP BY sip_call_id`);
+		return found.length === taken.length && found;
+	}, 20000, 200);
+	assert.deepEqual(rows.filter(([, , open, without]) => Number(open) || Number(without)), []);
 });

@@ -69,35 +69,6 @@ e2e('kill -9 of Kamailio: it is back, and the agents are still signed in (STATE-
 	await call.media.hears(1000);
 });
 
-e2e('kill -9 of Kamailio in the middle of a call: no ghost agent, one end for the call (STATE-01 CDR-02)', { timeout: 120000, restarted: ['kamailio'], allow: [CONNECTION] }, async ({ agent, talk, agentState, calls }) => {
-	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
-	const phone = await agent('803');
-	const [call, leg] = await talk(phone);
-	await call.media.hears(1000);
-	await sleep(1600);		// registrations are written to disk every second
-	const { epoch } = await stack.command('cc.ping');
-	kill('kamailio');
-	await until('the engine', async () => (await stack.command('cc.ping')).epoch !== epoch, 20000, 100);
-	await healthy();
-	// the call goes on or ends with a cause; either way the phones' BYE is answered and the agent is free
-	await Promise.all([call.hangup(), leg.hangup()]);
-	await agentState('803', (a) => a.call_state === 'idle', 'demo', 25000);
-	const [row] = await calls(1, 30000);
-	assert.ok(row.cause, JSON.stringify(row));
-	const [next] = await talk(phone);
-	await next.media.hears(1000);
-});
-
-e2e('cc-mixd dies in the middle of a call: both hear each other again (CALL-03)', { timeout: 60000, restarted: ['mixd'], allow: [CONNECTION, /mixer|mixd/i] }, async ({ agent, talk }) => {
-	await stack.queue('600', { entry_prompt: '' });
-	const phone = await agent('803');
-	const [call, leg] = await talk(phone);
-	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
-	kill('mixd');
-	await sleep(1000);
-	await Promise.all([call.media.hears(1000, 8000), leg.media.hears(440, 8000)]);
-});
-
 e2e('MariaDB is away: calls go on, and their rows come when it is back (CDR-01)', { timeout: 120000, restarted: ['mariadb', 'eventd', 'recd', 'jobd', 'desk', 'reports', 'kamailio'], allow: [CONNECTION, /database|mysql|mariadb/i] }, async ({ agent, talk, calls, phone }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
 	const desk = await agent('803');
@@ -116,21 +87,6 @@ e2e('MariaDB is away: calls go on, and their rows come when it is back (CDR-01)'
 	await healthy(40000);
 	const rows = await calls(2, 30000);
 	assert.deepEqual(rows.map((r) => r.cause), ['answered', 'answered']);
-});
-
-e2e('every other part is killed once and comes back (MON-05)', { timeout: 120000, restarted: ['redis', 'rtpengine', 'recd', 'eventd', 'jobd', 'desk', 'reports', 'nginx', 'kamailio'], allow: [CONNECTION, /rtpengine|ng |redis/i] }, async ({ agent, talk, calls }) => {
-	for (const part of ['redis', 'rtpengine', 'recd', 'eventd', 'jobd', 'desk', 'reports', 'nginx']) {
-		const before = stack.pids()[part];
-		kill(part);
-		await until(`${part} again`, () => stack.pids()[part] && stack.pids()[part] !== before, 10000);
-	}
-	await healthy();
-	await stack.queue('600', { entry_prompt: '' });
-	const phone = await agent('803');
-	const [call, leg] = await talk(phone);
-	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
-	await call.hangup();
-	await calls(1);
 });
 
 e2e('a reload with a broken configuration keeps the old one and says why (TEL-26)', { allow: [/configuration|reload/i] }, async ({ customer }) => {
