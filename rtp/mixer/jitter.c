@@ -14,6 +14,7 @@
 #define NEAR 40                 /* samples that need no change, 5 ms */
 #define PATIENCE 100            /* ticks after which a change is made at any place */
 #define PAUSE 10                /* dry ticks after which sound begins anew */
+#define TRY 3                   /* in one of so many ticks a place is looked for */
 #define BEHIND 3                /* ticks with late packets only: the way has become longer */
 
 _Static_assert(CC_JITTER_RING >= JUMP + CC_JITTER_PACKET, "what is believed must fit");
@@ -290,8 +291,7 @@ static bool adjust(struct cc_jitter *j)
 		spare = CC_STRETCH_MAX;
 	if (spare > 0)
 		wanted += (unsigned)spare;
-	j->wish++;
-	if (!all_there(j, wanted - j->have))
+	if (j->wish++ % TRY || !all_there(j, wanted - j->have))
 		return false;
 	fill(j, wanted - j->have);
 	before = j->have;

@@ -133,13 +133,31 @@ static bool layers_on(const struct cc_mix_leg *l)
 	return false;
 }
 
-void cc_mix_leg_write(struct cc_mix_leg *l, uint8_t pt, struct cc_mix_out *out)
+/* The sum of n speakers, and the layers over it. */
+static void mix(struct cc_mix_leg *l, unsigned n, struct cc_mix_out *out)
 {
 	const struct cc_mix_conf *c = l->conf;
+	int32_t acc[CC_FRAME] = {0};
+
+	for (unsigned i = 0; n && i < c->n; i++)
+		if (c->leg[i] && c->leg[i]->in.heard && c->gain[l->seat * c->n + i]) {
+			add(acc, c->leg[i]->in.pcm, c->gain[l->seat * c->n + i]);
+			n--;
+		}
+	for (int i = 0; i < CC_LAYERS; i++) {
+		limit(acc); /* keeps the products of the layers' gains in range, too */
+		out->result[i] = cc_player_run(&l->layer[i], acc);
+	}
+	limit(acc);
+	for (unsigned i = 0; i < CC_FRAME; i++)
+		out->pcm[i] = (int16_t)acc[i];
+}
+
+void cc_mix_leg_write(struct cc_mix_leg *l, uint8_t pt, struct cc_mix_out *out)
+{
 	const struct cc_mix_leg *only = NULL;
 	unsigned n = speakers(l, &only);
 	bool layers = layers_on(l);
-	int32_t acc[CC_FRAME] = {0};
 
 	memset(out->result, 0, sizeof out->result);
 	out->kind = CC_MIX_SOUND;
@@ -155,16 +173,5 @@ void cc_mix_leg_write(struct cc_mix_leg *l, uint8_t pt, struct cc_mix_out *out)
 		out->code = only->in.code;
 		return;
 	}
-	for (unsigned i = 0; n && i < c->n; i++)
-		if (c->leg[i] && c->leg[i]->in.heard && c->gain[l->seat * c->n + i]) {
-			add(acc, c->leg[i]->in.pcm, c->gain[l->seat * c->n + i]);
-			n--;
-		}
-	for (int i = 0; i < CC_LAYERS; i++) {
-		limit(acc); /* keeps the products of the layers' gains in range, too */
-		out->result[i] = cc_player_run(&l->layer[i], acc);
-	}
-	limit(acc);
-	for (unsigned i = 0; i < CC_FRAME; i++)
-		out->pcm[i] = (int16_t)acc[i];
+	mix(l, n, out);
 }

@@ -3,26 +3,37 @@
 #include "stretch.h"
 
 #define SPAN CC_STRETCH_SPAN
-#define SOFT (SPAN * 60.0f * 60.0f) /* energy of what nobody hears a change in */
+#define SHIFT 4             /* bits left out, so that sums of products fit into 32 */
+#define SOFT (SPAN * 4 * 4) /* energy of what nobody hears a change in, a peak of about 90 */
+
+static int32_t product(const int16_t *x, const int16_t *y)
+{
+	int32_t sum = 0;
+
+	for (int i = 0; i < SPAN; i++)
+		sum += x[i] * y[i];
+	return sum;
+}
 
 unsigned cc_stretch_period(const int16_t *x, int way, unsigned max, float likeness)
 {
-	float here = 0, best = 0;
+	int16_t copy[SPAN + CC_STRETCH_MAX], *here = way > 0 ? copy : copy + max;
+	const int16_t *from = way > 0 ? x : x - max;
+	float best = 0;
+	int32_t energy;
 	unsigned lag = 0;
 
-	for (unsigned i = 0; i < SPAN; i++)
-		here += (float)x[i] * x[i];
+	for (unsigned i = 0; i < SPAN + max; i++)
+		copy[i] = from[i] >> SHIFT;
+	energy = product(here, here);
 	for (unsigned k = CC_STRETCH_MIN; k <= max; k++) {
-		const int16_t *y = x + way * (int)k;
-		float there = 0, both = 0, like;
-		for (unsigned i = 0; i < SPAN; i++) {
-			there += (float)y[i] * y[i];
-			both += (float)x[i] * y[i];
-		}
-		if (here < SOFT && there < SOFT)
+		const int16_t *there = here + way * (int)k;
+		int32_t other = product(there, there), both = product(here, there);
+		float like;
+		if (energy < SOFT && other < SOFT)
 			like = 1 + (float)k; /* silence: as much as possible */
 		else
-			like = both > 0 ? both * both / (here * there + 1) : 0;
+			like = both > 0 ? (float)both * (float)both / ((float)energy * (float)other) : 0;
 		if (like > best) {
 			best = like;
 			lag = k;
