@@ -12,7 +12,8 @@
 struct cc_records;
 
 /* Maps the file for count records of that many bytes; kind names what they are and the version of
- * their layout. The disk's blocks are taken at once. CC_E_CORRUPT: the file has another kind, size or count; CC_E_IO; CC_E_NOMEM. */
+ * their layout. The disk's blocks are taken at once. CC_E_CORRUPT: the file has another kind, size
+ * or count; CC_E_IO; CC_E_NOMEM. */
 int cc_records_open(
 		struct cc_records **r, const char *path, uint64_t kind, size_t bytes, int32_t count);
 /* Unmaps it. NULL is allowed. */
