@@ -130,9 +130,21 @@ static bool before(const struct sim_call *a, const struct sim_call *b)
 	return a->priority > b->priority || (a->priority == b->priority && a->order < b->order);
 }
 
+void check_missed(struct sim_call *call)
+{
+	const struct cc_conf_queue *q = queue_now(call->queue);
+
+	if (q && q->strategy != CC_STRATEGY_RING_ALL)
+		call->pause_ms = world.now + q->retry_delay_ms;
+}
+
 void check_grant(const struct sim_call *call, const struct sim_agent *agent)
 {
 	const struct cc_conf_queue *q = queue_now(call->queue);
+
+	if (call->pause_ms > world.now)
+		sim_fail("call %d is offered before the retry delay is over",
+				(int)(call - world.calls));
 
 	if (agent->last_life == call->life && world.now < agent->last_ms + LEAST_RETRY_MS)
 		sim_fail("agent %s is called for call %d without a pause", agent->number,
@@ -145,7 +157,7 @@ void check_grant(const struct sim_call *call, const struct sim_agent *agent)
 		const struct sim_call *other = &world.calls[i];
 
 		if (other != call && other->used && other->waiting && !other->granted &&
-				strcmp(other->queue, call->queue) == 0 && before(other, call))
+				other->pause_ms <= world.now && strcmp(other->queue, call->queue) == 0 && before(other, call))
 			sim_fail("agent %s of queue %s goes to call %d before call %d", agent->number,
 					call->queue, (int)(call - world.calls), i);
 	}
@@ -230,7 +242,8 @@ void check_served(void)
 						c->used && c->waiting && !c->granted ? queue_now(c->queue) : NULL;
 
 				/* the longest retry delay of any configuration of the run */
-				if (q && has_queue(o, c->queue) && world.now > g->released_ms + 3000)
+				if (q && has_queue(o, c->queue) && world.now > g->released_ms + 3000 &&
+						world.now > c->pause_ms)
 					sim_fail("call %d waits in queue %s while agent %s is available", k, c->queue,
 							g->number);
 			}

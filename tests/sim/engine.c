@@ -67,10 +67,11 @@ static int let_agent_go(
 {
 	struct sim_agent *g = sim_agent(agent);
 	bool held = g->holder != NOBODY && g->epoch == epoch;
+	struct sim_call *was = held && g->holder < MAX_CALLS ? &world.calls[g->holder] : NULL;
 	int rc;
 
 	if (held) {
-		if (g->holder < MAX_CALLS && world.calls[g->holder].life == g->holder_life)
+		if (g->holder < MAX_CALLS && world.calls[g->holder].life == g->holder_life && !g->beside)
 			world.calls[g->holder].granted--;
 		if (g->holder < MAX_CALLS)
 			g->last_ms = world.now;
@@ -78,6 +79,8 @@ static int let_agent_go(
 		g->talking = false;
 		g->released_ms = world.now;
 	}
+	if (held && !g->beside && outcome != CC_OUT_TALKED && outcome != CC_OUT_CALLER_GONE)
+		check_missed(was);
 	rc = cc_acd_release(world.acd, agent, epoch, outcome, world.now, out);
 	if ((rc == 0) != held)
 		sim_fail("release of agent %s: %d", agent, rc);
@@ -109,6 +112,7 @@ static void effect_grant(const struct cc_acd_effect *e)
 	g->holder = call;
 	g->holder_life = c->life;
 	g->epoch = e->epoch;
+	g->beside = false;
 	c->granted++;
 	in.agent = cc_conf_agent_find(c->core.conf, e->agent_number);
 	if (in.agent < 0) { /* the call's older snapshot does not know him: he goes back */
@@ -281,6 +285,7 @@ static void queue_enter(int call, const struct cc_call_action *a)
 	c->visit = a->visit;
 	c->priority = a->priority;
 	c->order = ++world.orders;
+	c->pause_ms = 0;
 	c->waiting = true;
 	rc = cc_acd_enter(world.acd, c->queue, &caller, world.now, sim_acd());
 	sim_trace("call %d enters %s: %d", call, c->queue, rc);
@@ -296,6 +301,43 @@ static void queue_enter(int call, const struct cc_call_action *a)
 static const char *number_of(const struct sim_call *c, int agent)
 {
 	return cc_conf_agent_at(c->core.conf, agent)->number;
+}
+
+/* A way to an agent beside the queues. */
+static void reserve(int call, const struct cc_call_action *a)
+{
+	struct sim_call *c = &world.calls[call];
+	struct sim_agent *g = sim_agent(number_of(c, a->agent));
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .agent = a->agent};
+
+	sim_due();
+	in.code = cc_acd_reserve(
+			world.acd, g->number, &c->core.id, world.now, &in.epoch, sim_acd());
+	if (in.code == 0 && g->holder != NOBODY)
+		sim_fail("agent %s is reserved twice", g->number);
+	if (in.code == 0) {
+		g->holder = call;
+		g->holder_life = c->life;
+		g->epoch = in.epoch;
+		g->beside = true;
+	} else {
+		in.kind = CC_IN_REFUSED;
+	}
+	sim_acd_done();
+	sim_post(call, c->life, &in, 0);
+}
+
+/* The customer who wanted a call back. */
+static void dial_caller(int call)
+{
+	struct sim_call *c = &world.calls[call];
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1};
+	int leg = sim_chance(90) ? leg_new(call, CC_ROLE_CALLER, false, -1, 0) : -1;
+
+	if (leg < 0)
+		sim_post(call, c->life, &in, 0);
+	else
+		phone_rings(call, leg);
 }
 
 static void command(int call, const struct cc_call_action *a)
@@ -359,7 +401,14 @@ static void carry_out(int call, const struct cc_call_action *a)
 	case CC_ACT_QUEUE_POSITION:
 		in.kind = CC_IN_POSITION;
 		in.count = cc_acd_position(world.acd, &c->core.id, c->core.visit, &waiting);
+		in.wait_ms = cc_acd_estimate(world.acd, &c->core.id, c->core.visit);
 		sim_post(call, c->life, &in, 0);
+		break;
+	case CC_ACT_AGENT_RESERVE:
+		reserve(call, a);
+		break;
+	case CC_ACT_DIAL_CALLER:
+		dial_caller(call);
 		break;
 	case CC_ACT_AGENT_RINGING:
 		cc_acd_ringing(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd());

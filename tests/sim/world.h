@@ -40,6 +40,7 @@ struct sim_call
 	bool waiting;
 	char queue[16];
 	int visit, priority, granted;
+	int64_t pause_ms; /* it is offered to nobody before */
 	long order; /* of entry */
 };
 
@@ -50,6 +51,7 @@ struct sim_agent
 	int holder; /* call, NOBODY, or MAX_CALLS: reserved by something that is no queue call */
 	uint32_t holder_life, epoch;
 	bool talking;
+	bool beside; /* not by a queue */
 	int64_t released_ms;
 	uint32_t last_life; /* of the call that he was granted to last */
 	int64_t last_ms;    /* when that ended */
@@ -128,6 +130,7 @@ void sim_let_go(int agent, uint32_t epoch);
 
 /* check.c: the rules */
 void check_grant(const struct sim_call *call, const struct sim_agent *agent);
+void check_missed(struct sim_call *call); /* an agent did not answer it */
 void check_event(uint16_t event, const char *json, int32_t len);
 void check_journal(struct sim_call *call, const struct cc_call_action *action);
 void check_freed(int call);

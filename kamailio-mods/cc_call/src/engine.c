@@ -151,7 +151,7 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 	slot = &cc_engine->calls[i];
 	lock_get(&slot->lock);
 	slot->used = true;
-	slot->running = slot->timer_due = slot->media_due = false;
+	slot->running = slot->timer_due = slot->media_due = slot->conf_due = false;
 	slot->head = slot->count = 0;
 	cc_engine->call_ids[i] = id;
 	lock_release(&slot->lock);
@@ -367,6 +367,13 @@ void cc_engine_restart_media(void)
 			flag(i, &cc_engine->calls[i].media_due);
 }
 
+void cc_engine_reconfigure(void)
+{
+	for (int32_t i = 0; i < cc_engine->call_count; i++)
+		if (cc_engine->calls[i].used)
+			flag(i, &cc_engine->calls[i].conf_due);
+}
+
 void cc_engine_tick(int64_t now_ms)
 {
 	for (int32_t i = 0; i < cc_engine->call_count; i++)
@@ -395,6 +402,9 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 	if (slot->media_due) {
 		slot->media_due = false;
 		*e = (struct cc_envelope){.input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1};
+	} else if (slot->conf_due) {
+		slot->conf_due = false;
+		*e = (struct cc_envelope){.input.kind = CC_IN_CONFIGURED, .leg_slot = -1};
 	} else if (inbox_pop(slot, e)) {
 		found = true;
 	} else if (slot->timer_due) {
@@ -452,6 +462,25 @@ static bool granted_agent(const struct cc_call_slot *slot, struct cc_call_input 
 	return in->agent >= 0;
 }
 
+/* Whether the call has got another snapshot of its tenant. */
+static bool reconfigured(struct cc_call_slot *slot)
+{
+	struct cc_call *core = &slot->saved->core;
+	const struct cc_conf *before = core->conf, *now;
+	struct cc_confs *confs = cc_conf_store_get();
+	bool changed;
+
+	now = cc_conf_by_id(confs->set, core->tenant);
+	changed = now && now != before && cc_call_configure(core, now);
+	if (changed) {
+		cc_conf_store_hold(now);
+		slot->saved->conf_hash = now->hash;
+		cc_conf_store_drop(before);
+	}
+	cc_conf_store_put(confs);
+	return changed;
+}
+
 static void run(struct cc_call_ref ref)
 {
 	static struct cc_call_actions actions; /* large, and runners do not nest */
@@ -462,6 +491,8 @@ static void run(struct cc_call_ref ref)
 		if (e.leg_slot >= 0 && !leg_input(slot, &e))
 			continue;
 		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
+			continue;
+		if (e.input.kind == CC_IN_CONFIGURED && !reconfigured(slot))
 			continue;
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
 			restore_media(slot);

@@ -16,8 +16,8 @@
 #include "pool.h"
 #include "saved.h"
 
-#define CC_INBOX 48       /* inputs that wait for a call's runner */
-#define CC_INBOX_SPARE 24 /* of these only for what must not be lost (not for digits) */
+#define CC_INBOX 160       /* inputs that wait for a call's runner: many phones may ring */
+#define CC_INBOX_SPARE 136 /* of these only for what must not be lost (not for digits) */
 
 struct cc_ring;
 struct cc_leg;
@@ -37,7 +37,7 @@ struct cc_call_slot
 	gen_lock_t lock; /* guards what follows up to the inbox; held for a few instructions */
 	uint32_t gen;
 	bool used, running;
-	bool timer_due, media_due; /* coalesced inputs */
+	bool timer_due, media_due, conf_due; /* coalesced inputs */
 	uint16_t head, count;
 	struct cc_envelope inbox[CC_INBOX];
 
@@ -106,6 +106,8 @@ int cc_engine_post(
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor);
 /* Every call orders its media again. */
 void cc_engine_restart_media(void);
+/* Another configuration is in force: every call takes it over. */
+void cc_engine_reconfigure(void);
 /* A call in progress by its id; CC_E_NOENT. tenant 0: of any */
 int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_ulid *id);
 /* The ACD reserved an agent for the call. */

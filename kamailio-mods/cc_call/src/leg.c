@@ -41,6 +41,11 @@ static str no_text = str_init("");
 static const char supported[] =
 		"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE\r\nAccept: application/sdp\r\n";
 
+/* Phones differ in what they understand: RFC 5373, and what most of them have. */
+#define AUTO_ANSWER                                                                                \
+	"Call-Info: <sip:tandem>;answer-after=0\r\n"                                                   \
+	"Alert-Info: <http://tandem/>;info=alert-autoanswer;delay=0\r\nAnswer-Mode: Auto\r\n"
+
 int cc_leg_init(const char *advertise)
 {
 	if (load_tm_api(&tm) < 0 || tm_load_xapi(&tmx) < 0)
@@ -684,6 +689,9 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 		return CC_E_NOMEM;
 	leg->dialog->send_sock = leg->sock;
 	headers = local_headers(leg, buf, true);
+	if (to->auto_answer)
+		headers.len += snprintf(headers.s + headers.len, sizeof(buf) - (size_t)headers.len,
+				AUTO_ANSWER);
 	lock_get(&leg->lock); /* so that a quick response finds the transaction's identity */
 	transaction_hold(leg);
 	set_uac_req(&req, &method_invite, &headers, &body, leg->dialog,
