@@ -90,7 +90,7 @@ static int let_agent_go(
 static void effect_grant(const struct cc_acd_effect *e)
 {
 	struct sim_agent *g = sim_agent(e->agent_number);
-	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = e->epoch};
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = e->epoch, .count = e->visit};
 	int call = call_find(&e->call);
 	struct sim_call *c;
 
@@ -153,7 +153,8 @@ void sim_acd_done(void)
 			case CC_ACD_OUT:
 				call = call_find(&e->call);
 				if (call != NOBODY) {
-					struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT, .cause = e->cause};
+					struct cc_call_input in = {
+							.kind = CC_IN_QUEUE_OUT, .count = e->visit, .cause = e->cause};
 
 					sim_post(call, world.calls[call].life, &in, 0);
 					world.calls[call].waiting = false;
@@ -277,7 +278,7 @@ static void queue_enter(int call, const struct cc_call_action *a)
 {
 	struct sim_call *c = &world.calls[call];
 	struct cc_acd_caller caller = {.call = c->core.id, .visit = a->visit, .priority = a->priority};
-	struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT};
+	struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT, .count = a->visit};
 	int rc;
 
 	strcpy(c->queue, cc_conf_queue_at(c->core.conf, a->queue)->number);
@@ -294,7 +295,9 @@ static void queue_enter(int call, const struct cc_call_action *a)
 	sim_acd_done();
 	if (rc == 0)
 		return;
-	in.cause = rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY : CC_CAUSE_QUEUE_EXIT;
+	in.cause = rc == CC_E_STATE  ? CC_CAUSE_QUEUE_JOIN_EMPTY
+			   : rc == CC_E_FULL ? CC_CAUSE_QUEUE_FULL_OVERFLOW
+								 : CC_CAUSE_QUEUE_EXIT;
 	sim_post(call, c->life, &in, 0);
 }
 
@@ -395,7 +398,7 @@ static void carry_out(int call, const struct cc_call_action *a)
 		break;
 	case CC_ACT_QUEUE_LEAVE:
 		c->waiting = false;
-		cc_acd_leave(world.acd, &c->core.id, c->core.visit, world.now, sim_acd());
+		cc_acd_leave(world.acd, &c->core.id, a->visit, world.now, sim_acd());
 		sim_acd_done();
 		break;
 	case CC_ACT_QUEUE_POSITION:

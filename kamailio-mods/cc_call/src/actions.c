@@ -247,7 +247,7 @@ static void queue_action(
 		queue->enter(ref, call, a->queue, a->visit, a->priority);
 		break;
 	case CC_ACT_QUEUE_LEAVE:
-		queue->leave(ref, call);
+		queue->leave(ref, call, a->visit);
 		break;
 	case CC_ACT_QUEUE_POSITION:
 		in.count = queue->position(ref, call, &in.wait_ms);

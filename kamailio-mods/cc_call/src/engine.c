@@ -342,11 +342,11 @@ static void flag(int32_t i, bool *due)
 		work_add(ref);
 }
 
-int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
+int cc_engine_grant(struct cc_call_ref ref, const char *agent, int32_t visit, uint32_t epoch)
 {
 	/* the call may have an older snapshot than the ACD: the runner looks the number up in the
 	 * call's own */
-	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = epoch, .agent = -1};
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = epoch, .agent = -1, .count = visit};
 
 	snprintf(in.text, sizeof(in.text), "%s", agent);
 	return cc_engine_post(ref, -1, 0, &in);

@@ -111,7 +111,7 @@ void cc_engine_reconfigure(void);
 /* A call in progress by its id; CC_E_NOENT. tenant 0: of any */
 int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_ulid *id);
 /* The ACD reserved an agent for the call. */
-int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch);
+int cc_engine_grant(struct cc_call_ref ref, const char *agent, int32_t visit, uint32_t epoch);
 /* Calls in progress of a tenant as JSON objects. */
 struct json_object *cc_engine_calls(uint32_t tenant);
 

@@ -33,7 +33,7 @@ static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int3
 		int32_t visit, int32_t priority)
 {
 	struct cc_acd_caller caller = {.call = call->id, .visit = visit, .priority = priority};
-	struct cc_call_input refused = {.kind = CC_IN_QUEUE_OUT};
+	struct cc_call_input refused = {.kind = CC_IN_QUEUE_OUT, .count = visit};
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
 	int rc = CC_E_NOENT;
@@ -53,14 +53,14 @@ static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int3
 	call_api.post(ref, &refused);
 }
 
-static void queue_leave(struct cc_call_ref ref, const struct cc_call *call)
+static void queue_leave(struct cc_call_ref ref, const struct cc_call *call, int32_t visit)
 {
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
 
 	if (!acd)
 		return;
-	cc_acd_leave(acd, &call->id, call->visit, cc_clock_utc_ms(), out);
+	cc_acd_leave(acd, &call->id, visit, cc_clock_utc_ms(), out);
 	cc_agents_end(call->tenant);
 }
 
@@ -131,7 +131,7 @@ static int agent_reserve(struct cc_call_ref ref, const struct cc_call *call, int
 		return CC_E_NOENT;
 	rc = cc_acd_reserve(acd, number, &call->id, cc_clock_utc_ms(), &epoch, out);
 	cc_agents_end(call->tenant);
-	if (rc == CC_OK && call_api.grant(ref, number, epoch) < 0)
+	if (rc == CC_OK && call_api.grant(ref, number, 0, epoch) < 0)
 		release(call->tenant, number, epoch, CC_OUT_CALLER_GONE);
 	return rc;
 }

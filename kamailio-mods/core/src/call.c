@@ -390,7 +390,8 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		call_agent_grant(&s, in);
 		break;
 	case CC_IN_QUEUE_OUT:
-		call_queue_out(&s, in->cause);
+		if (in->count == c->visit)
+			call_queue_out(&s, in->cause);
 		break;
 	case CC_IN_POSITION:
 		call_queue_position(&s, in->count, in->wait_ms);

@@ -175,13 +175,13 @@ void call_agent_grant(struct step *s, const struct cc_call_input *in)
 {
 	struct cc_call *c = s->c;
 
-	if (c->node == NODE_QUEUE && c->waiting) {
+	if (c->node == NODE_QUEUE && c->waiting && in->count == c->visit) {
 		offer(s, in, call_queue(c)->ring_timeout_ms);
-	} else if (c->node == NODE_RESERVE && in->agent == c->caller_agent) {
+	} else if (c->node == NODE_RESERVE && in->count == 0) {
 		c->caller_epoch = in->epoch;
 		call_timer(s, TIMER_GUARD, 0);
 		call_go(s);
-	} else if (c->node == NODE_RING && !call_offered(c)) {
+	} else if (c->node == NODE_RING && in->count == 0 && !call_offered(c)) {
 		call_timer(s, TIMER_GUARD, 0);
 		offer(s, in, DIRECT_RING_MS);
 	} else {

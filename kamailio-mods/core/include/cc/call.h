@@ -81,10 +81,10 @@ enum cc_call_input_kind
 	CC_IN_PLAY_DONE, /* leg, token: the prompt layer's list ended */
 	CC_IN_DTMF,      /* leg, digit, inband */
 	CC_IN_SILENCE,   /* leg: probe failed, the far end is dead (the engine has asked it) */
-	CC_IN_GRANT,     /* the ACD reserved agent (index) with epoch for this call's visit */
-	CC_IN_QUEUE_OUT, /* the ACD removed the call from the queue: cause says why (no agent, …) */
-	CC_IN_REFUSED,   /* answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err. Else it
-						is answered by CC_IN_GRANT */
+	CC_IN_GRANT,     /* the ACD reserved agent (index) with epoch for the visit count of a queue; 0:
+						answer to CC_ACT_AGENT_RESERVE */
+	CC_IN_QUEUE_OUT, /* the ACD did not take or keep the visit count: cause says why */
+	CC_IN_REFUSED,   /* the other answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err */
 	CC_IN_POSITION,  /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
 						wait_ms */
 	CC_IN_COMMAND_DONE,  /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
