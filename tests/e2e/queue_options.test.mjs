@@ -82,7 +82,7 @@ e2e('position and estimated waiting time (TEL-07)', async ({ agent, talk, custom
 	await first.hangup();
 	const [second] = await talk(phone, { tones: [0, 0] });
 	const third = await (await customer('4008001', { tone: 0 })).reached('up');
-	await sleep(7000);
+	await sleep(10500);
 	for (const name of ['position_before', 'number_1', 'wait_before', 'wait_after_one']) assert.ok(clip(third, name).score > 0.8, name);
 	assert.ok(clip(third, 'position_before').ms < clip(third, 'wait_before').ms);
 	await second.hangup();

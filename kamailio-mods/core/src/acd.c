@@ -33,8 +33,8 @@ void cc_acd_layout(struct cc_acd *a, const struct cc_acd_limits *l)
 	a->wait_nodes = place(&bytes, sizeof(struct cc_tree_node), l->waiting);
 	a->want_nodes = place(&bytes, sizeof(struct cc_tree_node), l->waiting);
 	a->find_nodes = place(&bytes, sizeof(struct cc_tree_node), l->waiting);
-	a->timer_nodes =
-			place(&bytes, sizeof(struct cc_tree_node), (int64_t)l->agents + l->memberships + l->waiting);
+	a->timer_nodes = place(
+			&bytes, sizeof(struct cc_tree_node), (int64_t)l->agents + l->memberships + l->waiting);
 	a->items = place(&bytes, sizeof(struct acd_item), acd_item_limit(l));
 	a->bytes = bytes;
 }
@@ -154,15 +154,21 @@ int64_t cc_acd_timer_at(const struct cc_acd *a, int32_t item)
 		return acd_member(a, item)->retry_at_ms;
 	c = acd_call(a, item - a->limits.memberships);
 	return c->retry_at_ms && (!c->relax_at_ms || c->retry_at_ms < c->relax_at_ms) ? c->retry_at_ms
-																				   : c->relax_at_ms;
+																				  : c->relax_at_ms;
 }
 
 static bool timer_before(const void *records, int32_t x, int32_t y)
 {
 	int64_t tx = cc_acd_timer_at(records, x), ty = cc_acd_timer_at(records, y);
+	const struct cc_acd *a = records;
+	int32_t calls = a->limits.agents + a->limits.memberships;
 
-	/* calls first: an agent who can be called again at the same moment finds them there */
-	return tx != ty ? tx < ty : x > y;
+	if (tx != ty)
+		return tx < ty;
+	/* at the same moment calls come before agents, who then find them, in the order of their turns */
+	if (x >= calls && y >= calls)
+		return cc_acd_sooner(acd_call(a, x - calls), acd_call(a, y - calls));
+	return x > y;
 }
 
 struct cc_tree cc_acd_timers(const struct cc_acd *a)

@@ -68,11 +68,11 @@ static bool queue_good(const struct cc_acd *a, int32_t i)
 	return text_good(q->number, sizeof(q->number)) && text_good(q->name, sizeof(q->name)) &&
 		   (i == 0 || strcmp(q[-1].number, q->number) < 0) && q->enabled <= 1 &&
 		   q->join_empty <= 1 && q->auto_pause <= 1 && q->leave_empty <= 1 && q->no_agent <= 1 &&
-		   count_good(q->relax_ms) && q->handle_ms >= 0 && q->handle_ms <= AHEAD_MS && q->strategy <= CC_STRATEGY_RING_ALL &&
-		   q->wrapup <= CC_WRAPUP_RINGING && count_good(q->max_waiting) &&
-		   count_good(q->retry_delay_ms) && count_good(q->wrapup_ms) &&
-		   count_good(q->answered_today) && count_good(q->abandoned_today) && q->last >= ACD_NOT &&
-		   q->last < a->member_count;
+		   count_good(q->relax_ms) && q->handle_ms >= 0 && q->handle_ms <= AHEAD_MS &&
+		   q->strategy <= CC_STRATEGY_RING_ALL && q->wrapup <= CC_WRAPUP_RINGING &&
+		   count_good(q->max_waiting) && count_good(q->retry_delay_ms) &&
+		   count_good(q->wrapup_ms) && count_good(q->answered_today) &&
+		   count_good(q->abandoned_today) && q->last >= ACD_NOT && q->last < a->member_count;
 }
 
 static bool member_good(const struct cc_acd *a, int32_t i, int64_t now_ms)
@@ -80,9 +80,9 @@ static bool member_good(const struct cc_acd *a, int32_t i, int64_t now_ms)
 	const struct acd_member *m = acd_member(a, i);
 
 	return m->queue >= 0 && m->queue < a->queue_count && m->agent >= 0 &&
-		   m->agent < a->agent_count && (i == 0 || m[-1].queue <= m->queue) &&
-		   m->rank > 0 && m->rank < (CC_SKILL_LEVELS + 1) * ACD_GAP && m->fixed <= 1 &&
-		   m->signed_in <= 1 && m->paused <= 1 && m->duty <= 1 && time_good(m->retry_at_ms, now_ms);
+		   m->agent < a->agent_count && (i == 0 || m[-1].queue <= m->queue) && m->rank > 0 &&
+		   m->rank < (CC_SKILL_LEVELS + 1) * ACD_GAP && m->fixed <= 1 && m->signed_in <= 1 &&
+		   m->paused <= 1 && m->duty <= 1 && time_good(m->retry_at_ms, now_ms);
 }
 
 static bool records_good(const struct cc_acd *a, int64_t now_ms)

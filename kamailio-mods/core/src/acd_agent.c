@@ -364,15 +364,18 @@ int cc_acd_talking(
 	int32_t i = holder(a, agent, epoch);
 	struct acd_agent *g;
 
-	cc_acd_advance(a, now_ms);
-	if (i < 0)
+	if (i < 0) {
+		cc_acd_advance(a, now_ms);
 		return i;
+	}
+	/* before anything else that is due: the call must not be granted another agent */
 	g = acd_agent(a, i);
 	if (g->state == CC_AGENT_RESERVED || g->state == CC_AGENT_RINGING) {
 		state_set(g, CC_AGENT_TALKING, now_ms);
 		answered(a, i);
 		cc_acd_note(a, i, CC_AGENT_EV_TALKING, NULL, NULL);
 	}
+	cc_acd_advance(a, now_ms);
 	cc_acd_drain(a, out);
 	return CC_OK;
 }
@@ -455,7 +458,7 @@ int cc_acd_release(struct cc_acd *a, const char *agent, uint32_t epoch, enum cc_
 	}
 	if (call >= 0)
 		cc_acd_call_ungrant(
-				a, call, missed && member >= 0 ? acd_member(a, member)->rank : 0, now_ms);
+				a, call, missed, member >= 0 ? acd_member(a, member)->rank : 0, now_ms);
 	after_call(a, i, talked, now_ms);
 	if (pause) {
 		work_set(g, CC_WORK_BUSY, "no_answer", now_ms);

@@ -187,8 +187,9 @@ bool cc_acd_take(struct cc_acd *a, int32_t agent, int32_t queue, const struct cc
 void cc_acd_serve_agent(struct cc_acd *a, int32_t agent, int64_t now_ms);
 void cc_acd_serve_queue(struct cc_acd *a, int32_t queue, int64_t now_ms);
 void cc_acd_call_remove(struct cc_acd *a, int32_t call);
-/* A reservation for the call ended; rank: of the agent that did not answer, 0: does not matter. */
-void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, int32_t rank, int64_t now_ms);
+/* A reservation for the call ended; missed: the agent, of that rank (0 unknown), did not answer. */
+void cc_acd_call_ungrant(
+		struct cc_acd *a, int32_t call, bool missed, int32_t rank, int64_t now_ms);
 /* Its time has come: agents of less skill, or an end of the pause before the next offer. */
 void cc_acd_call_due(struct cc_acd *a, int32_t call, int64_t at_ms, int64_t now_ms);
 /* How far it is relaxed at that time, and when it goes on. The call is in no set of timers. */

@@ -310,8 +310,8 @@ void cc_acd_call_relax(struct cc_acd *a, int32_t call, int64_t at_ms)
 	timers_start(a, call);
 }
 
-/* at_ms: when it was due. What is due later is done later, so that calls relax in the order of their
- * entry. */
+/* at_ms: when it was due. What is due later is done later, so that calls relax in the order of
+ * their entry. */
 void cc_acd_call_due(struct cc_acd *a, int32_t call, int64_t at_ms, int64_t now_ms)
 {
 	struct acd_call *c = acd_call(a, call);
@@ -341,16 +341,16 @@ void cc_acd_call_remove(struct cc_acd *a, int32_t call)
 	a->free_call = call;
 }
 
-void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, int32_t rank, int64_t now_ms)
+void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, bool missed, int32_t rank, int64_t now_ms)
 {
 	struct acd_call *c = acd_call(a, call);
 	const struct acd_queue *q = acd_queue(a, c->queue);
 	struct cc_tree want = cc_acd_want(a, c->queue);
 
 	c->grants--;
-	if (rank > 0)
+	if (missed && rank > 0)
 		c->above = rank;
-	if (rank > 0 && q->retry_delay_ms > 0 && q->strategy != CC_STRATEGY_RING_ALL) {
+	if (missed && q->retry_delay_ms > 0 && q->strategy != CC_STRATEGY_RING_ALL) {
 		timers_stop(a, call);
 		c->retry_at_ms = now_ms + q->retry_delay_ms;
 		timers_start(a, call);

@@ -220,15 +220,13 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 	} else if (c->callback) { /* called back, and not to be had */
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
 	} else if (c->node == NODE_TALK) {
-		call_finish(
-				s, CC_CAUSE_ANSWERED, failed ? CC_SIDE_SYSTEM : CC_SIDE_CALLER, 200, "OK");
+		call_finish(s, CC_CAUSE_ANSWERED, failed ? CC_SIDE_SYSTEM : CC_SIDE_CALLER, 200, "OK");
 	} else if (c->node == NODE_GOODBYE) {
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
 	} else if (failed) {
 		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, in->code, in->text);
 	} else {
-		call_finish(
-				s, CC_CAUSE_CALLER_HANGUP, CC_SIDE_CALLER, in->code ? in->code : 487, in->text);
+		call_finish(s, CC_CAUSE_CALLER_HANGUP, CC_SIDE_CALLER, in->code ? in->code : 487, in->text);
 	}
 }
 

@@ -196,8 +196,8 @@ void call_queue_key(struct step *s, char digit)
 /* Not while a phone rings: the next thing to hear is the agent. */
 static bool may_say(const struct cc_call *c)
 {
-	return c->node == NODE_QUEUE && c->waiting && !c->callback &&
-		   c->legs[CALLER].play_token == 0 && !call_offered(c);
+	return c->node == NODE_QUEUE && c->waiting && !c->callback && c->legs[CALLER].play_token == 0 &&
+		   !call_offered(c);
 }
 
 static void say_menu(struct step *s)

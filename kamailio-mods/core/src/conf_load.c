@@ -196,7 +196,7 @@ static const char *const tenant_states[] = {
 	}
 #define OPTIONAL_PROMPT(member)                                                                    \
 	{                                                                                              \
-		#member, KIND_TEXT, AT(cc_conf_queue, member), 0, 0, 0, NULL, good_prompt,                 \
+#member, KIND_TEXT, AT(cc_conf_queue, member), 0, 0, 0, NULL, good_prompt,                 \
 				"the name of a prompt or empty", true                                              \
 	}
 #define OPTIONAL_INT(name, member, min, max, scale)                                                \
@@ -205,7 +205,7 @@ static const char *const tenant_states[] = {
 	}
 #define OPTIONAL_FLAG(member)                                                                      \
 	{                                                                                              \
-		#member, KIND_FLAG, AT(cc_conf_queue, member), 0, 0, 0, NULL, NULL, NULL, true             \
+#member, KIND_FLAG, AT(cc_conf_queue, member), 0, 0, 0, NULL, NULL, NULL, true             \
 	}
 #define END                                                                                        \
 	{                                                                                              \
@@ -539,7 +539,8 @@ static const struct list
 static int read_list(struct reader *r, const struct list *what, struct json_object *tenant,
 		void **array, int32_t *count)
 {
-	struct json_object *list = json_object_object_get(tenant, what->name); /* an optional one: or NULL */
+	struct json_object *list =
+			json_object_object_get(tenant, what->name); /* an optional one: or NULL */
 	size_t n = list ? json_object_array_length(list) : 0;
 	int err = CC_OK;
 

@@ -83,8 +83,7 @@ void cc_route_dialled(
 		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
 		return;
 	}
-	*r = (struct cc_route){
-			.kind = CC_ROUTE_AGENT, .index = cc_conf_agent_find(conf, number)};
+	*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = cc_conf_agent_find(conf, number)};
 	if (r->index == agent)
 		refuse(r, 486, "Busy Here", CC_CAUSE_BUSY);
 	if (r->index >= 0 || r->kind == CC_ROUTE_REFUSE)

@@ -197,8 +197,8 @@ void cc_acd_leave(struct cc_acd *a, const struct cc_ulid *call, int32_t visit, i
 int32_t cc_acd_position(
 		const struct cc_acd *a, const struct cc_ulid *call, int32_t visit, int32_t *waiting);
 
-/* How long the call has still to wait, ms: its position x the time that an agent is busy with a call
- * of this queue (from the offer to the end of wrap-up, moving average) / agents on duty.
+/* How long the call has still to wait, ms: its position x the time that an agent is busy with a
+ * call of this queue (from the offer to the end of wrap-up, moving average) / agents on duty.
  * CC_E_NOENT: not known. */
 int64_t cc_acd_estimate(const struct cc_acd *a, const struct cc_ulid *call, int32_t visit);
 
@@ -246,5 +246,7 @@ int cc_acd_agent_json(const struct cc_acd *a, const char *agent, struct cc_jsonw
 /* Every internal index and count is recomputed and compared: CC_E_CORRUPT and what in error. For
  * tests and simulators. */
 int cc_acd_check(const struct cc_acd *a, char *error, size_t size);
+/* The part of it that is about one queue, where all of it would be too slow. CC_E_NOENT. */
+int cc_acd_check_queue(const struct cc_acd *a, const char *queue, char *error, size_t size);
 
 #endif

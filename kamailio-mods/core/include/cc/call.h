@@ -84,12 +84,12 @@ enum cc_call_input_kind
 	CC_IN_GRANT,     /* the ACD reserved agent (index) with epoch for the visit count of a queue; 0:
 						answer to CC_ACT_AGENT_RESERVE */
 	CC_IN_QUEUE_OUT, /* the ACD did not take or keep the visit count: cause says why */
-	CC_IN_REFUSED,   /* the other answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err */
-	CC_IN_POSITION,  /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
-						wait_ms */
-	CC_IN_COMMAND_DONE,  /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
-	CC_IN_TIMER,         /* now_ms reached c->next_ms */
-	CC_IN_HANGUP,        /* a command: end the call; actor text */
+	CC_IN_REFUSED, /* the other answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err */
+	CC_IN_POSITION,     /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
+						   wait_ms */
+	CC_IN_COMMAND_DONE, /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
+	CC_IN_TIMER,        /* now_ms reached c->next_ms */
+	CC_IN_HANGUP,       /* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA, /* cc-mixd restarted: everything it should do must be ordered again */
 	CC_IN_CONFIGURED,    /* cc_call_configure has put another snapshot in force */
 };
@@ -118,16 +118,16 @@ enum cc_call_action_kind
 	CC_ACT_HANGUP,  /* leg: CANCEL, BYE or final response as its SIP state wants; code for an
 					 * unanswered incoming one.  The engine frees the leg's resources by itself; no
 					 * further input comes for it */
-	CC_ACT_DIAL_AGENT,     /* agent, epoch: INVITE to every registered contact of the agent; ends in
-							  DIALLED. queue: whose prefix and auto answer count, -1 none */
-	CC_ACT_DIAL_CALLER,    /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
-							  the call came from */
-	CC_ACT_MIX,            /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
-	CC_ACT_PLAY,           /* leg, token, layer, list, repeat */
-	CC_ACT_STOP,           /* leg, layer */
-	CC_ACT_RECORD,         /* leg, on: start or stop the recording, segment */
-	CC_ACT_QUEUE_ENTER,    /* queue (index in the snapshot), visit */
-	CC_ACT_QUEUE_LEAVE,    /* the call no longer waits; idempotent */
+	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
+						   DIALLED. queue: whose prefix and auto answer count, -1 none */
+	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
+						   the call came from */
+	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
+	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
+	CC_ACT_STOP,        /* leg, layer */
+	CC_ACT_RECORD,      /* leg, on: start or stop the recording, segment */
+	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit */
+	CC_ACT_QUEUE_LEAVE, /* the call no longer waits; idempotent */
 	CC_ACT_QUEUE_POSITION, /* ask the ACD; ends in POSITION */
 	CC_ACT_AGENT_RESERVE,  /* agent: ends in GRANT or REFUSED */
 	CC_ACT_AGENT_RINGING,  /* agent, epoch: its phone rings */
@@ -215,12 +215,12 @@ struct cc_call
 	uint32_t next_token;
 	int32_t segment, position;
 	bool waiting, recording;
-	bool callback;         /* the caller wants to be called back, and keeps the place in the queue */
-	uint32_t say;          /* what waits to be said, bits of call_queue.c */
-	int32_t hops;          /* how often the call was sent on */
-	uint32_t caller_epoch; /* reservation of caller_agent, 0 none */
-	enum cc_cause cause;   /* why it was sent on, or of the prompt that ends the call */
-	char music[64];        /* what the caller's music layer plays, "" nothing */
+	bool callback; /* the caller wants to be called back, and keeps the place in the queue */
+	uint32_t say;  /* what waits to be said, bits of call_queue.c */
+	int32_t hops;  /* how often the call was sent on */
+	uint32_t caller_epoch;       /* reservation of caller_agent, 0 none */
+	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
+	char music[64];              /* what the caller's music layer plays, "" nothing */
 	char prompt[CC_CALL_PROMPT]; /* what the prompt layers play, to order it again */
 	char last_agent[16];
 	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;

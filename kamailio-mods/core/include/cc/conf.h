@@ -95,9 +95,9 @@ struct cc_conf_queue
 	char music[64], hold_music[64], entry_prompt[64], holiday_prompt[64], periodic_prompt[64];
 	char agent_prompt[64], agent_number_before[64], agent_number_after[64], menu_prompt[64];
 	char prefix_name[64], prefix_number[24]; /* before the caller's on the agent's phone */
-	struct cc_conf_target overflow; /* of callers whom the queue does not take or keep */
-	int32_t member_first, member_count; /* in members of the tenant, in list order */
-	int32_t key_first, key_count;       /* in keys of the tenant */
+	struct cc_conf_target overflow;          /* of callers whom the queue does not take or keep */
+	int32_t member_first, member_count;      /* in members of the tenant, in list order */
+	int32_t key_first, key_count;            /* in keys of the tenant */
 };
 
 struct cc_conf_agent
