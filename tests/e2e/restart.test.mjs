@@ -172,9 +172,8 @@ e2e('killed again and again under load: every call has its one end, nothing is s
 	assert.ok(taken.length > 40, `${taken.length} calls`);
 	const ids = taken.map((id) => `'${id}'`).join(',');
 	// an INVITE that was repeated to the next engine is a call of its own, which nobody answers
-	const rows = await until('their rows', async () => {
-		const found = await stack.sql(`SELECT sip_call_id, COUNT(*), SUM(ended_at IS NULL), SUM(cause IS NULL) FROM calls WHERE sip_call_id IN (${ids}) GROUP BY sip_call_id`);
-		return found.length === taken.length && found;
+	await until('the ends of all of them', async () => {
+		const found = await stack.sql(`SELECT sip_call_id FROM calls WHERE sip_call_id IN (${ids}) GROUP BY sip_call_id HAVING SUM(ended_at IS NULL OR cause IS NULL) = 0`);
+		return found.length === taken.length;
 	}, 20000, 200);
-	assert.deepEqual(rows.filter(([, , open, without]) => Number(open) || Number(without)), []);
 });

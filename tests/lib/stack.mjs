@@ -160,6 +160,14 @@ export class Stack {
 		await this.configure('agent_group', `tenant_id=${await this.tenant(tenant)} AND number='${number}'`, fields);
 	}
 
+	// A row for the time of the case. fields: SQL expressions. Not in force before reload() or a later configure().
+	async add(table, fields) {
+		const names = Object.keys(fields);
+		const where = names.map((n) => `${n}=${fields[n]}`).join(' AND ');
+		await this.sql(`INSERT INTO ${table} (${names.join(',')}) VALUES (${names.map((n) => fields[n]).join(',')})`);
+		this.#undo.push(`DELETE FROM ${table} WHERE ${where}`);
+	}
+
 	async reload() {
 		await this.sql('UPDATE configuration_generation SET generation = generation + 1');
 		return until('the configuration is loaded', () => this.command('cc.reload'), 15000, 200);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cc/err.h"
 #include "cc/journal.h"
 #include "world.h"
 
@@ -125,30 +126,63 @@ static const struct cc_conf_queue *queue_now(const char *number)
 	return i >= 0 ? cc_conf_queue_at(conf, i) : NULL;
 }
 
+/* Whether the agent lacks no more levels than the call has waited for. */
+static bool enough_skill(
+		const struct cc_conf_queue *q, const struct sim_call *call, const struct sim_agent *agent)
+{
+	const struct cc_conf *conf = cc_conf_by_id(world.set, TENANT);
+	int32_t i = cc_conf_agent_find(conf, agent->number), gap = 0;
+
+	for (int32_t k = 0; i >= 0 && k < cc_conf_agent_at(conf, i)->membership_count; k++) {
+		const struct cc_conf_member *m = cc_conf_member_at(conf, cc_conf_membership(conf, i, k));
+
+		if (cc_conf_queue_at(conf, m->queue) == q)
+			gap = m->gap;
+	}
+	return gap == 0 ||
+		   (q->relax_ms > 0 && world.now - call->core.entered_ms >= (int64_t)gap * q->relax_ms);
+}
+
 static bool before(const struct sim_call *a, const struct sim_call *b)
 {
 	return a->priority > b->priority || (a->priority == b->priority && a->order < b->order);
+}
+
+void check_missed(struct sim_call *call)
+{
+	const struct cc_conf_queue *q = queue_now(call->queue);
+
+	if (q && q->strategy != CC_STRATEGY_RING_ALL)
+		call->pause_ms = world.now + q->retry_delay_ms;
 }
 
 void check_grant(const struct sim_call *call, const struct sim_agent *agent)
 {
 	const struct cc_conf_queue *q = queue_now(call->queue);
 
-	if (agent->last_life == call->life && world.now < agent->last_ms + LEAST_RETRY_MS)
+	if (call->pause_ms > world.now)
+		sim_fail("call %d is offered before the retry delay is over", (int)(call - world.calls));
+
+	if (agent->last_life == call->life && agent->last_visit == call->visit &&
+			world.now < agent->last_ms + LEAST_RETRY_MS)
 		sim_fail("agent %s is called for call %d without a pause", agent->number,
 				(int)(call - world.calls));
 	if (!q || q->strategy == CC_STRATEGY_RING_ALL)
 		return;
 	if (call->granted)
 		sim_fail("a call of queue %s is granted to two agents", call->queue);
-	for (int i = 0; i < MAX_CALLS; i++) {
-		const struct sim_call *other = &world.calls[i];
+	for (int i = 0; i < world.queues[call->queue_index].count; i++) {
+		const struct sim_call *other = &world.calls[world.queues[call->queue_index].calls[i]];
 
-		if (other != call && other->used && other->waiting && !other->granted &&
-				strcmp(other->queue, call->queue) == 0 && before(other, call))
+		if (other != call && !other->granted && other->pause_ms <= world.now &&
+				enough_skill(q, other, agent) && before(other, call))
 			sim_fail("agent %s of queue %s goes to call %d before call %d", agent->number,
-					call->queue, (int)(call - world.calls), i);
+					call->queue, (int)(call - world.calls),
+					world.queues[call->queue_index].calls[i]);
 	}
+	if (!enough_skill(q, call, agent))
+		sim_fail(
+				"agent %s has not the skill for call %d", agent->number, (int)(call - world.calls));
 }
 
 void check_freed(int call)
@@ -164,10 +198,22 @@ void check_freed(int call)
 	for (int i = 0; i < CC_CALL_LEGS; i++)
 		if (c->leg_life[i])
 			sim_fail("call %d is free, its leg %d is not", call, i);
-	for (int i = 0; i < world.agent_count; i++)
-		if (world.agents[i].holder == call && world.agents[i].holder_life == c->life)
-			sim_fail("call %d is free and agent %s still reserved for it", call,
-					world.agents[i].number);
+	if (c->held)
+		sim_fail("call %d is free and %d agents are reserved for it", call, c->held);
+}
+
+void check_touched(void)
+{
+	char error[256] = "", number[16];
+
+	for (int i = 0; i < world.touched_count; i++) {
+		snprintf(number, sizeof(number), "%d", QUEUE_BASE + world.touched[i]);
+		if (!world.look &&
+				cc_acd_check_queue(world.acd, number, error, sizeof(error)) == CC_E_CORRUPT)
+			sim_fail("cc_acd_check_queue: %s", error);
+		world.queues[world.touched[i]].touched = false;
+	}
+	world.touched_count = 0;
 }
 
 void check_all(void)
@@ -182,8 +228,10 @@ void check_all(void)
 		reserved += world.agents[i].holder != NOBODY;
 		talking += world.agents[i].talking;
 	}
-	for (int i = 0; i < MAX_CALLS; i++)
+	for (int i = 0; i < world.options->calls; i++)
 		waiting += world.calls[i].used && world.calls[i].waiting;
+	if (waiting != world.waiting || talking != world.talking || reserved != world.reserved)
+		sim_fail("the simulator counts wrong");
 	cc_acd_gauges(world.acd, &g);
 	if (g.waiting != waiting || g.talking != talking)
 		sim_fail("%d wait and %d talk, the ACD says %d and %d", waiting, talking, g.waiting,
@@ -192,11 +240,11 @@ void check_all(void)
 		sim_fail("%d agents are reserved, the ACD says %d", reserved, g.reserved);
 }
 
-static bool has_queue(struct json_object *o, const char *queue)
+static bool has_queue(struct json_object *o, const char *key, const char *queue)
 {
 	struct json_object *list = NULL;
 
-	if (!json_object_object_get_ex(o, "queues", &list))
+	if (!json_object_object_get_ex(o, key, &list))
 		return false;
 	for (size_t i = 0; i < json_object_array_length(list); i++)
 		if (strcmp(json_object_get_string(json_object_array_get_idx(list, i)), queue) == 0)
@@ -224,13 +272,15 @@ void check_served(void)
 		if (strcmp(text_of(o, "work"), "online") == 0 &&
 				strcmp(text_of(o, "call_state"), "idle") == 0 &&
 				json_object_object_get_ex(o, "registered", &v) && json_object_get_int(v) > 0)
-			for (int k = 0; k < MAX_CALLS; k++) {
+			for (int k = 0; k < world.options->calls; k++) {
 				const struct sim_call *c = &world.calls[k];
 				const struct cc_conf_queue *q =
 						c->used && c->waiting && !c->granted ? queue_now(c->queue) : NULL;
 
 				/* the longest retry delay of any configuration of the run */
-				if (q && has_queue(o, c->queue) && world.now > g->released_ms + 3000)
+				if (q && has_queue(o, "queues", c->queue) &&
+						!has_queue(o, "paused_queues", c->queue) && enough_skill(q, c, g) &&
+						world.now > g->released_ms + 3000 && world.now > c->pause_ms)
 					sim_fail("call %d waits in queue %s while agent %s is available", k, c->queue,
 							g->number);
 			}
@@ -243,7 +293,7 @@ void check_empty(void)
 	struct cc_acd_gauges g;
 
 	cc_acd_gauges(world.acd, &g);
-	for (int i = 0; i < MAX_CALLS; i++)
+	for (int i = 0; i < world.options->calls; i++)
 		if (world.calls[i].used)
 			sim_fail("call %d never ends", i);
 	if (g.waiting || g.reserved || g.talking)

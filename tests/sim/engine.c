@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * What the modules do: inboxes, one runner per call, actions, and phones that behave like phones.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,18 +47,81 @@ void sim_due(void)
 
 struct sim_agent *sim_agent(const char *number)
 {
-	for (int i = 0; i < world.agent_count; i++)
-		if (strcmp(world.agents[i].number, number) == 0)
-			return &world.agents[i];
+	int i = atoi(number) - AGENT_BASE;
+
+	if (i >= 0 && i < world.agent_count)
+		return &world.agents[i];
 	sim_fail("unknown agent %s", number);
 	return &world.agents[0];
 }
 
+int sim_queue_of(const char *number)
+{
+	int i = atoi(number) - QUEUE_BASE;
+
+	if (i >= 0 && i < world.options->queues)
+		return i;
+	sim_fail("unknown queue %s", number);
+	return 0;
+}
+
+void sim_touch(int queue)
+{
+	if (world.queues[queue].touched)
+		return;
+	world.queues[queue].touched = true;
+	world.touched[world.touched_count++] = queue;
+}
+
+void sim_touch_agent(const char *number)
+{
+	const struct cc_conf *conf = cc_conf_by_id(world.set, TENANT);
+	int32_t agent = cc_conf_agent_find(conf, number);
+
+	for (int32_t i = 0; agent >= 0 && i < cc_conf_agent_at(conf, agent)->membership_count; i++) {
+		int32_t member = cc_conf_membership(conf, agent, i);
+
+		sim_touch(sim_queue_of(
+				cc_conf_queue_at(conf, cc_conf_member_at(conf, member)->queue)->number));
+	}
+}
+
+void sim_wait(int call, bool on)
+{
+	struct sim_call *c = &world.calls[call];
+	struct sim_queue *q = &world.queues[c->queue_index];
+
+	if (c->waiting == on)
+		return;
+	c->waiting = on;
+	world.waiting += on ? 1 : -1;
+	sim_touch(c->queue_index);
+	if (on) {
+		if (q->count == q->room) {
+			q->room = q->room ? 2 * q->room : 8;
+			q->calls = realloc(q->calls, (size_t)q->room * sizeof(*q->calls));
+			if (!q->calls)
+				abort();
+		}
+		q->calls[q->count++] = call;
+		return;
+	}
+	for (int i = 0; i < q->count; i++)
+		if (q->calls[i] == call) {
+			q->calls[i] = q->calls[--q->count];
+			return;
+		}
+}
+
+/* The place of a call is part of its id. */
 static int call_find(const struct cc_ulid *id)
 {
-	for (int i = 0; i < MAX_CALLS; i++)
-		if (world.calls[i].used && cc_ulid_equal(&world.calls[i].core.id, id))
-			return i;
+	int call;
+
+	memcpy(&call, id->b + 12, sizeof(call));
+	if (call >= 0 && call < world.options->calls && world.calls[call].used &&
+			cc_ulid_equal(&world.calls[call].core.id, id))
+		return call;
 	return NOBODY;
 }
 
@@ -67,17 +131,27 @@ static int let_agent_go(
 {
 	struct sim_agent *g = sim_agent(agent);
 	bool held = g->holder != NOBODY && g->epoch == epoch;
+	struct sim_call *was = held && g->holder >= 0 ? &world.calls[g->holder] : NULL;
 	int rc;
 
 	if (held) {
-		if (g->holder < MAX_CALLS && world.calls[g->holder].life == g->holder_life)
-			world.calls[g->holder].granted--;
-		if (g->holder < MAX_CALLS)
+		if (was && was->life == g->holder_life) {
+			was->held--;
+			was->granted -= !g->beside && g->last_visit == was->visit;
+		}
+		if (was && !g->beside)
 			g->last_ms = world.now;
+		g->served += g->talking;
+		world.reserved--;
+		world.talking -= g->talking;
 		g->holder = NOBODY;
 		g->talking = false;
 		g->released_ms = world.now;
+		sim_touch_agent(agent);
 	}
+	if (was && !g->beside && g->last_visit == was->visit && outcome != CC_OUT_TALKED &&
+			outcome != CC_OUT_CALLER_GONE)
+		check_missed(was);
 	rc = cc_acd_release(world.acd, agent, epoch, outcome, world.now, out);
 	if ((rc == 0) != held)
 		sim_fail("release of agent %s: %d", agent, rc);
@@ -87,7 +161,7 @@ static int let_agent_go(
 static void effect_grant(const struct cc_acd_effect *e)
 {
 	struct sim_agent *g = sim_agent(e->agent_number);
-	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = e->epoch};
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = e->epoch, .count = e->visit};
 	int call = call_find(&e->call);
 	struct sim_call *c;
 
@@ -106,17 +180,16 @@ static void effect_grant(const struct cc_acd_effect *e)
 		sim_fail("agent %s is granted to call %d, which does not wait", g->number, call);
 	check_grant(c, g);
 	g->last_life = c->life;
+	g->last_visit = c->visit;
 	g->holder = call;
 	g->holder_life = c->life;
 	g->epoch = e->epoch;
+	g->beside = false;
 	c->granted++;
-	in.agent = cc_conf_agent_find(c->core.conf, e->agent_number);
-	if (in.agent < 0) { /* the call's older snapshot does not know him: he goes back */
-		sim_later(0,
-				(struct event){
-						.kind = EVENT_LET_GO, .call = (int)(g - world.agents), .life = e->epoch});
-		return;
-	}
+	c->held++;
+	world.reserved++;
+	sim_touch_agent(g->number);
+	snprintf(in.text, sizeof(in.text), "%s", e->agent_number);
 	sim_post(call, c->life, &in, 0);
 }
 
@@ -132,8 +205,10 @@ void sim_acd_done(void)
 	bool more;
 
 	do {
-		done = world.out;
-		more = done.more;
+		done.count = world.out.count;
+		memcpy(done.e, world.out.e, (size_t)done.count * sizeof(done.e[0]));
+		memcpy(done.text, world.out.text, (size_t)world.out.text_len);
+		more = world.out.more;
 		sim_acd();
 		for (int i = 0; i < done.count && !world.result->error[0]; i++) {
 			const struct cc_acd_effect *e = &done.e[i];
@@ -149,10 +224,12 @@ void sim_acd_done(void)
 			case CC_ACD_OUT:
 				call = call_find(&e->call);
 				if (call != NOBODY) {
-					struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT, .cause = e->cause};
+					struct cc_call_input in = {
+							.kind = CC_IN_QUEUE_OUT, .count = e->visit, .cause = e->cause};
 
 					sim_post(call, world.calls[call].life, &in, 0);
-					world.calls[call].waiting = false;
+					if (world.calls[call].visit == e->visit)
+						sim_wait(call, false);
 				}
 				break;
 			}
@@ -200,8 +277,9 @@ void sim_leg_event(const struct event *e)
 	if (e->leg_life && c->leg_life[e->in.leg] != e->leg_life)
 		return;
 	sim_post(e->call, e->life, &e->in, e->leg_life);
-	if (e->in.kind == CC_IN_LEG_UP && e->in.leg > 0) { /* he talks, then hangs up, or not */
-		if (sim_chance(60))
+	/* he talks, then hangs up, or not; a customer who was called back does */
+	if (e->in.kind == CC_IN_LEG_UP && !c->core.legs[e->in.leg].incoming) {
+		if (world.options->fair || e->in.leg == 0 || sim_chance(60))
 			leg_later(e->call, e->in.leg, sim_below(60000),
 					(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .code = 200, .text = "OK"});
 		else if (sim_chance(20))
@@ -227,14 +305,14 @@ static void phone_rings(int call, int leg)
 {
 	static const int refusals[] = {404, 408, 480, 486, 488, 503, 600, 603};
 	int64_t at = sim_below(300);
-	int fate = (int)sim_below(100);
+	int fate = world.options->fair ? 0 : (int)sim_below(100);
 
 	if (fate < 80)
 		leg_later(call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_RINGING, .code = 180});
-	at += sim_below(12000);
+	at += sim_below(world.options->fair ? 1000 : 12000);
 	if (fate < 60) {
 		leg_later(call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_UP});
-		if (sim_chance(2)) /* media fail behind the answer */
+		if (!world.options->fair && sim_chance(2)) /* media fail behind the answer */
 			leg_later(call, leg, at + 1,
 					(struct cc_call_input){.kind = CC_IN_LEG_FAILED, .code = 500, .text = "media"});
 	} else if (fate < 90) {
@@ -249,7 +327,7 @@ static void dial(int call, const struct cc_call_action *a)
 {
 	struct sim_call *c = &world.calls[call];
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
-	int phones = sim_chance(90) ? 1 + (int)sim_below(3) : 0;
+	int phones = world.options->fair ? 1 : sim_chance(90) ? 1 + (int)sim_below(3) : 0;
 
 	for (int i = 0; i < phones; i++) {
 		int leg = leg_new(call, CC_ROLE_AGENT, false, a->agent, a->epoch);
@@ -273,7 +351,7 @@ static void queue_enter(int call, const struct cc_call_action *a)
 {
 	struct sim_call *c = &world.calls[call];
 	struct cc_acd_caller caller = {.call = c->core.id, .visit = a->visit, .priority = a->priority};
-	struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT};
+	struct cc_call_input in = {.kind = CC_IN_QUEUE_OUT, .count = a->visit};
 	int rc;
 
 	strcpy(c->queue, cc_conf_queue_at(c->core.conf, a->queue)->number);
@@ -281,21 +359,69 @@ static void queue_enter(int call, const struct cc_call_action *a)
 	c->visit = a->visit;
 	c->priority = a->priority;
 	c->order = ++world.orders;
-	c->waiting = true;
+	c->pause_ms = 0;
+	c->granted = 0; /* what was granted to an earlier visit goes back */
+	c->queue_index = sim_queue_of(c->queue);
+	sim_wait(call, true);
 	rc = cc_acd_enter(world.acd, c->queue, &caller, world.now, sim_acd());
 	sim_trace("call %d enters %s: %d", call, c->queue, rc);
 	if (rc < 0)
-		c->waiting = false;
+		sim_wait(call, false);
 	sim_acd_done();
 	if (rc == 0)
 		return;
-	in.cause = rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY : CC_CAUSE_QUEUE_EXIT;
+	in.cause = rc == CC_E_STATE  ? CC_CAUSE_QUEUE_JOIN_EMPTY
+			   : rc == CC_E_FULL ? CC_CAUSE_QUEUE_FULL_OVERFLOW
+								 : CC_CAUSE_QUEUE_EXIT;
 	sim_post(call, c->life, &in, 0);
 }
 
 static const char *number_of(const struct sim_call *c, int agent)
 {
 	return cc_conf_agent_at(c->core.conf, agent)->number;
+}
+
+/* A way to an agent beside the queues. */
+static void reserve(int call, const struct cc_call_action *a)
+{
+	struct sim_call *c = &world.calls[call];
+	struct sim_agent *g = sim_agent(number_of(c, a->agent));
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .agent = a->agent};
+
+	snprintf(in.text, sizeof(in.text), "%s", g->number);
+	sim_due();
+	in.code = cc_acd_reserve(world.acd, g->number, &c->core.id, world.now, &in.epoch, sim_acd());
+	if (in.code == 0 && g->holder != NOBODY)
+		sim_fail("agent %s is reserved twice", g->number);
+	if (in.code == 0) {
+		g->holder = call;
+		g->holder_life = c->life;
+		g->epoch = in.epoch;
+		g->beside = true;
+		c->held++;
+		world.reserved++;
+		world.result->directs++;
+		sim_touch_agent(g->number);
+	} else {
+		in.kind = CC_IN_REFUSED;
+	}
+	sim_acd_done();
+	sim_post(call, c->life, &in, 0);
+}
+
+/* The customer who wanted a call back. */
+static void dial_caller(int call)
+{
+	struct sim_call *c = &world.calls[call];
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1};
+	int leg = ++world.result->callbacks && sim_chance(90)
+					  ? leg_new(call, CC_ROLE_CALLER, false, -1, 0)
+					  : -1;
+
+	if (leg < 0)
+		sim_post(call, c->life, &in, 0);
+	else
+		phone_rings(call, leg);
 }
 
 static void command(int call, const struct cc_call_action *a)
@@ -324,7 +450,7 @@ static void carry_out(int call, const struct cc_call_action *a)
 
 	switch (a->kind) {
 	case CC_ACT_ANSWER:
-		if (sim_chance(95))
+		if (world.options->fair || sim_chance(95))
 			leg_later(call, a->leg, sim_below(500), (struct cc_call_input){.kind = CC_IN_LEG_UP});
 		else if (sim_chance(50))
 			leg_later(call, a->leg, sim_below(500),
@@ -352,21 +478,33 @@ static void carry_out(int call, const struct cc_call_action *a)
 		queue_enter(call, a);
 		break;
 	case CC_ACT_QUEUE_LEAVE:
-		c->waiting = false;
-		cc_acd_leave(world.acd, &c->core.id, c->core.visit, world.now, sim_acd());
+		sim_wait(call, false);
+		cc_acd_leave(world.acd, &c->core.id, a->visit, world.now, sim_acd());
 		sim_acd_done();
 		break;
 	case CC_ACT_QUEUE_POSITION:
 		in.kind = CC_IN_POSITION;
 		in.count = cc_acd_position(world.acd, &c->core.id, c->core.visit, &waiting);
+		in.wait_ms = cc_acd_estimate(world.acd, &c->core.id, c->core.visit);
 		sim_post(call, c->life, &in, 0);
+		break;
+	case CC_ACT_AGENT_RESERVE:
+		reserve(call, a);
+		break;
+	case CC_ACT_DIAL_CALLER:
+		dial_caller(call);
 		break;
 	case CC_ACT_AGENT_RINGING:
 		cc_acd_ringing(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd());
 		sim_acd_done();
 		break;
 	case CC_ACT_AGENT_TALKING:
+		world.talking += !sim_agent(number_of(c, a->agent))->talking;
 		sim_agent(number_of(c, a->agent))->talking = true;
+		/* the ACD takes it out of its queue */
+		if (!sim_agent(number_of(c, a->agent))->beside)
+			sim_wait(call, false);
+		sim_touch_agent(number_of(c, a->agent));
 		if (cc_acd_talking(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd()) < 0)
 			sim_fail("call %d talks to agent %s, who is not its own", call, number_of(c, a->agent));
 		sim_acd_done();
@@ -401,10 +539,11 @@ static void call_free(int call)
 		const struct cc_call_input *in = &c->inbox[c->first].in;
 
 		if (in->kind == CC_IN_GRANT)
-			sim_release(number_of(c, in->agent), in->epoch, CC_OUT_CALLER_GONE);
+			sim_release(in->text, in->epoch, CC_OUT_CALLER_GONE);
 	}
 	check_freed(call);
 	c->used = false;
+	world.free_calls[world.free_count++] = call;
 	cc_conf_put(conf, &sim_memory);
 }
 
@@ -435,6 +574,17 @@ static void timer(int call)
 	sim_later(at - world.now, (struct event){.kind = EVENT_TIMER, .call = call, .life = c->life});
 }
 
+/* As the engine does after a reload. */
+static void reconfigure(struct sim_call *c)
+{
+	const struct cc_conf *now = cc_conf_by_id(world.set, TENANT), *before = c->core.conf;
+
+	if (now == before || !cc_call_configure(&c->core, now))
+		return;
+	cc_conf_ref(now);
+	cc_conf_put(before, &sim_memory);
+}
+
 void sim_run_inbox(int call)
 {
 	struct sim_call *c = &world.calls[call];
@@ -456,6 +606,15 @@ void sim_run_inbox(int call)
 	if (l.in.kind == CC_IN_LEG_ENDED || l.in.kind == CC_IN_LEG_FAILED)
 		c->leg_life[l.in.leg] = 0;
 	l.in.now_ms = world.now;
+	if (l.in.kind == CC_IN_CONFIGURED)
+		reconfigure(c);
+	if (l.in.kind == CC_IN_GRANT) {
+		l.in.agent = cc_conf_agent_find(c->core.conf, l.in.text);
+		if (l.in.agent < 0) { /* the call's older snapshot does not know him: he goes back */
+			sim_release(l.in.text, l.in.epoch, CC_OUT_FAILED);
+			return;
+		}
+	}
 	sim_trace("call %d input %d leg %d", call, l.in.kind, l.in.leg);
 	cc_call_step(&c->core, &l.in, &world.actions);
 	carry_out_all(call);
@@ -473,13 +632,16 @@ static void fate_of(int call)
 			(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .text = "bye"});
 	if (sim_chance(3))
 		leg_later(call, 0, sim_below(30000), (struct cc_call_input){.kind = CC_IN_SILENCE});
-	for (int i = 0; i < 2; i++)
-		if (sim_chance(10))
+	for (int i = 0; i < 3; i++)
+		if (sim_chance(15))
 			leg_later(call, 0, sim_below(30000),
-					(struct cc_call_input){.kind = CC_IN_DTMF, .digit = '1'});
-	if (sim_chance(5)) {
-		if (sim_chance(50))
+					(struct cc_call_input){
+							.kind = CC_IN_DTMF, .digit = "0123456789"[sim_below(10)]});
+	if (sim_chance(10)) {
+		if (sim_chance(30))
 			any.kind = CC_IN_HANGUP;
+		else if (sim_chance(60))
+			any.kind = CC_IN_CONFIGURED;
 		sim_later(sim_below(30000), (struct event){.kind = EVENT_INPUT,
 											.call = call,
 											.life = world.calls[call].life,
@@ -489,57 +651,70 @@ static void fate_of(int call)
 
 void sim_new_call(void)
 {
-	static const char *const codes[] = {"*001", "*000", "*101", "*100", "*999", "801"};
+	static const char *const codes[] = {"*001", "*000", "*101", "*100", "*999"};
 	uint8_t random[10] = {0};
-	struct sim_call *c = NULL;
+	char number[16];
+	struct sim_call *c;
 	const struct cc_conf *conf = cc_conf_by_id(world.set, TENANT);
 	struct cc_call_input in = {.kind = CC_IN_NEW};
 	struct cc_ulid id;
 	struct cc_route route;
-	bool agent = sim_chance(10);
+	bool agent = !world.options->fair && sim_chance(10);
 	int call;
 
-	for (call = 0; call < world.options->calls && !c; call++)
-		if (!world.calls[call].used)
-			c = &world.calls[call];
-	if (!c)
+	if (world.free_count == 0)
 		return;
-	call--;
+	call = world.free_calls[--world.free_count];
+	c = &world.calls[call];
 	world.result->calls++;
 	memset(c, 0, sizeof(*c));
 	c->used = true;
 	c->life = ++world.lives;
 	memcpy(random, &c->life, sizeof(c->life));
+	memcpy(random + 6, &call, sizeof(call));
 	id = cc_ulid_make(world.now, random);
 	cc_conf_ref(conf);
 	cc_call_init(&c->core, &id, TENANT, conf, world.now);
 	if (agent) {
 		int index = (int)sim_below((uint32_t)conf->agent_count);
 
-		cc_route_dialled(&route, conf, index, codes[sim_below(6)]);
+		if (sim_chance(60))
+			snprintf(number, sizeof(number), "%s", codes[sim_below(5)]);
+		else if (sim_chance(80))
+			snprintf(number, sizeof(number), "%d",
+					AGENT_BASE + (int)sim_below((uint32_t)world.agent_count));
+		else
+			snprintf(number, sizeof(number), "%d",
+					QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
+		cc_route_dialled(&route, conf, index, number);
 		c->core.caller_agent = index;
 		c->core.dir = CC_DIR_INTERNAL;
 	} else {
 		cc_route_did(&route, conf, (int)sim_below((uint32_t)conf->did_count));
-		strcpy(c->core.from, "13800000001");
+		snprintf(c->core.from, sizeof(c->core.from), "1380000000%u", sim_below(10));
 		strcpy(c->core.did, "4008001");
+		strcpy(c->core.trunk, "carrier");
 	}
 	c->core.route = route;
 	leg_new(call, CC_ROLE_CALLER, true, agent ? c->core.caller_agent : -1, 0);
 	sim_post(call, c->life, &in, 0);
-	fate_of(call);
+	if (!world.options->fair)
+		fate_of(call);
 }
 
 /* The engine is killed: calls are gone with its memory, only the agents' block is left. */
 void sim_drop_calls(void)
 {
-	for (int i = 0; i < MAX_CALLS; i++)
+	for (int i = 0; i < world.options->calls; i++)
 		if (world.calls[i].used) {
+			sim_wait(i, false);
 			world.calls[i].used = false;
+			world.free_calls[world.free_count++] = i;
 			cc_conf_put(world.calls[i].core.conf, &sim_memory);
 		}
 	for (int i = 0; i < world.agent_count; i++) {
 		world.agents[i].holder = NOBODY;
 		world.agents[i].talking = false;
 	}
+	world.reserved = world.talking = 0;
 }

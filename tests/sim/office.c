@@ -7,8 +7,6 @@
 #include "cc/err.h"
 #include "world.h"
 
-#define DOCUMENT (256 * 1024)
-
 static const char *pick(const char *const list[], uint32_t count)
 {
 	return list[sim_below(count)];
@@ -31,73 +29,204 @@ static const char *strategy(int queue)
 	static const char *const others[] = {
 			"longest_idle", "fewest_calls", "linear", "round_robin", "random"};
 
-	return (world.options->seed >> queue) & 1 && queue < 2 ? "ring_all" : pick(others, 5);
+	return (world.options->seed >> queue % 64) & 1 && queue < 2 ? "ring_all" : pick(others, 5);
+}
+
+/* "overflow_kind":"queue","overflow_target":"600003": somewhere that exists. */
+static void target(FILE *to, const char *prefix, int agents, int queues)
+{
+	static const char *const kinds[] = {"hangup", "queue", "agent", "prompt", "did", "callback"};
+	uint32_t kind = sim_below(prefix[0] ? 5 : 6);
+	char name[32] = "";
+
+	if (kind == 1)
+		snprintf(name, sizeof(name), "%d", QUEUE_BASE + (int)sim_below((uint32_t)queues));
+	else if (kind == 2)
+		snprintf(name, sizeof(name), "%d", AGENT_BASE + (int)sim_below((uint32_t)agents));
+	else if (kind == 3)
+		snprintf(name, sizeof(name), "queue_full");
+	else if (kind == 4)
+		snprintf(name, sizeof(name), "4008%d", (int)sim_below((uint32_t)queues));
+	fprintf(to, "\"%s%s\":\"%s\",\"%starget\":\"%s\"", prefix, prefix[0] ? "kind" : "target_kind",
+			kinds[kind], prefix, name);
+}
+
+static void queue(FILE *to, int i, int agents, int queues)
+{
+	static const char *const wrapups[] = {"off", "answered", "ringing"};
+
+	fprintf(to,
+			"{\"number\":\"%d\",\"name\":\"Q\",\"strategy\":\"%s\",\"ring_timeout_s\":%u,"
+			"\"max_wait_s\":%u,\"max_waiting\":%u,\"retry_delay_s\":%u,\"wrapup\":\"%s\","
+			"\"wrapup_s\":%u,\"join_empty\":%s,\"auto_pause\":%s,\"music\":\"%s\","
+			"\"entry_prompt\":\"%s\",\"announce_position\":%s,\"announce_period_s\":%u,",
+			QUEUE_BASE + i, strategy(i), 1 + sim_below(15), sim_below(90),
+			sim_chance(30) ? 1 + sim_below(5) : 0, sim_below(3), pick(wrapups, 3), sim_below(10),
+			word(70), word(10), sim_chance(70) ? "music/hold" : "",
+			sim_chance(70) ? "queue_welcome" : "", word(70), sim_below(20));
+	fprintf(to,
+			"\"announce_wait\":%s,\"periodic_prompt\":\"%s\",\"periodic_s\":%u,"
+			"\"agent_prompt\":\"%s\",\"announce_agent\":%s,\"menu_prompt\":\"%s\","
+			"\"menu_period_s\":%u,\"menu_repeat\":%u,\"leave_empty\":%s,"
+			"\"no_agent_overflow\":%s,\"relax_s\":%u,",
+			word(50), sim_chance(30) ? "queue_patience" : "", 1 + sim_below(30),
+			sim_chance(30) ? "queue_call" : "", word(30), sim_chance(40) ? "queue_menu" : "",
+			sim_below(20), 1 + sim_below(3), word(15), word(15), sim_below(5));
+	target(to, "overflow_", agents, queues);
+	fprintf(to, ",\"record\":%s,\"state\":\"%s\"}", word(70), state());
+}
+
+static const char *comma(bool *first)
+{
+	bool was = *first;
+
+	*first = false;
+	return was ? "" : ",";
+}
+
+/* Small offices have everybody nearly everywhere, large ones few queues of each agent. */
+static void members(FILE *to, int agents, int queues)
+{
+	bool first = true, few = queues > 16;
+
+	for (int i = 0; i < agents; i++)
+		for (int k = 0; k < (few ? QUEUES_OF_AGENT : queues); k++) {
+			int q = few ? (i * QUEUES_OF_AGENT + k * 7919) % queues : k;
+
+			if ((few || sim_chance(60)) && !(few && k > 0 && sim_chance(20)))
+				fprintf(to,
+						"%s{\"queue\":\"%d\",\"agent\":\"%d\",\"position\":%d,"
+						"\"priority\":%u,\"static\":%s}",
+						comma(&first), QUEUE_BASE + q, AGENT_BASE + i, i + 1, 1 + sim_below(2),
+						word(10));
+		}
 }
 
 /* A configuration by chance. The last agent and the last queue come and go. */
-static int document(char *json, size_t size, int64_t generation)
+static void document(FILE *to, int64_t generation)
 {
-	static const char *const wrapups[] = {"off", "answered", "ringing"};
+	static const char *const levels[] = {"normal", "important", "noble"};
 	int agents = world.options->agents - (int)sim_below(2);
 	int queues = world.options->queues - (int)sim_below(2);
-	char *p = json, *end = json + size;
-	const char *comma = "";
+	bool first = true;
 
 	if (agents < 1)
 		agents = 1;
 	if (queues < 1)
 		queues = 1;
-#define PUT(...) (p += snprintf(p, (size_t)(end - p), __VA_ARGS__))
-	PUT("{\"version\":1,\"generation\":%lld,\"tenants\":[{\"id\":%d,\"code\":\"demo\",\"name\":"
-		"\"D\","
-		"\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":\"UTC\","
-		"\"prompt_language\":\"%s\",\"trunks\":[],\"queues\":[",
+	fprintf(to,
+			"{\"version\":1,\"generation\":%lld,\"tenants\":[{\"id\":%d,\"code\":\"demo\",\"name\":"
+			"\"D\",\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":"
+			"\"UTC\","
+			"\"prompt_language\":\"%s\",\"trunks\":[],\"queues\":[",
 			(long long)generation, TENANT, sim_chance(50) ? "zh" : "en");
-	for (int i = 0; i < queues; i++)
-		PUT("%s{\"number\":\"%d\",\"name\":\"Q\",\"strategy\":\"%s\",\"ring_timeout_s\":%u,"
-			"\"max_wait_s\":%u,\"max_waiting\":%u,\"retry_delay_s\":%u,\"wrapup\":\"%s\","
-			"\"wrapup_s\":%u,\"join_empty\":%s,\"auto_pause\":%s,\"music\":\"music/hold\","
-			"\"entry_prompt\":\"%s\",\"announce_position\":%s,\"announce_period_s\":%u,"
-			"\"record\":%s,\"state\":\"%s\"}",
-				i ? "," : "", 600 + i, strategy(i), 1 + sim_below(15), sim_below(90),
-				sim_chance(30) ? 1 + sim_below(5) : 0, sim_below(3), pick(wrapups, 3),
-				sim_below(10), word(70), word(10), sim_chance(70) ? "queue_welcome" : "", word(70),
-				sim_below(20), word(70), state());
-	PUT("],\"agents\":[");
+	for (int i = 0; i < queues; i++) {
+		fputs(i ? "," : "", to);
+		queue(to, i, agents, queues);
+	}
+	fputs("],\"agents\":[", to);
 	for (int i = 0; i < agents; i++)
-		PUT("%s{\"number\":\"%d\",\"name\":\"A%u\","
-			"\"ha1\":\"0123456789abcdef0123456789abcdef\","
-			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"%s\"}",
-				i ? "," : "", 801 + i, sim_below(1000), state());
-	PUT("],\"members\":[");
-	for (int q = 0; q < queues; q++)
-		for (int i = 0; i < agents; i++)
-			if (sim_chance(60)) {
-				PUT("%s{\"queue\":\"%d\",\"agent\":\"%d\",\"position\":%d,\"priority\":%u,"
-					"\"static\":%s}",
-						comma, 600 + q, 801 + i, i + 1, 1 + sim_below(2), word(10));
-				comma = ",";
-			}
-	PUT("],\"dids\":[");
-	for (int q = 0; q < queues; q++)
-		PUT("%s{\"number\":\"400800%d\",\"name\":\"\",\"target_kind\":\"queue\",\"target\":\"%d\","
-			"\"state\":\"%s\"}",
-				q ? "," : "", q, 600 + q, state());
-	PUT("]}]}");
-#undef PUT
-	return (int)(p - json);
+		fprintf(to,
+				"%s{\"number\":\"%d\",\"name\":\"A%u\","
+				"\"ha1\":\"0123456789abcdef0123456789abcdef\","
+				"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"%s\"}",
+				i ? "," : "", AGENT_BASE + i, sim_below(1000), state());
+	fputs("],\"members\":[", to);
+	members(to, agents, queues);
+	fputs("],\"dids\":[", to);
+	for (int i = 0; i < queues; i++)
+		fprintf(to,
+				"%s{\"number\":\"4008%d\",\"name\":\"\",\"target_kind\":\"%s\",\"target\":\"%d\","
+				"\"state\":\"%s\"}",
+				i ? "," : "", i, i % 10 == 9 ? "agent" : "queue",
+				i % 10 == 9 ? AGENT_BASE + i % agents : QUEUE_BASE + i, state());
+	fputs("],\"keys\":[", to);
+	for (int i = 0; i < queues; i++)
+		for (int digit = 0; digit < 3; digit++) {
+			fprintf(to, "%s{\"queue\":\"%d\",\"digit\":\"%d\",", comma(&first), QUEUE_BASE + i,
+					digit);
+			target(to, "", agents, queues);
+			fputs("}", to);
+		}
+	fputs("],\"needs\":[", to);
+	first = true;
+	for (int i = 0; i < queues; i++)
+		if (sim_chance(30))
+			fprintf(to, "%s{\"queue\":\"%d\",\"skill\":\"1\",\"level\":%u}", comma(&first),
+					QUEUE_BASE + i, 1 + sim_below(4));
+	fputs("],\"skills\":[", to);
+	first = true;
+	for (int i = 0; i < agents; i++)
+		if (sim_chance(50))
+			fprintf(to, "%s{\"agent\":\"%d\",\"skill\":\"1\",\"level\":%u}", comma(&first),
+					AGENT_BASE + i, 1 + sim_below(4));
+	fputs("],\"vips\":[", to);
+	first = true;
+	for (int i = 0; i < queues; i++)
+		for (int k = 0; k < 3; k++)
+			fprintf(to, "%s{\"queue\":\"%d\",\"number\":\"861380000000%d\",\"level\":\"%s\"}",
+					comma(&first), QUEUE_BASE + i, k, levels[k]);
+	fputs("]}]}", to);
+}
+
+/* One queue of each strategy, with agents of its own, who do nothing else. */
+static void fair_document(FILE *to)
+{
+	static const char *const strategies[] = {
+			"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all"};
+	int agents = world.options->agents;
+
+	fputs("{\"version\":1,\"generation\":1,\"tenants\":[{\"id\":2,\"code\":\"demo\",\"name\":\"\","
+		  "\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":\"UTC\","
+		  "\"prompt_language\":\"zh\",\"trunks\":[],\"queues\":[",
+			to);
+	for (int i = 0; i < 6; i++)
+		fprintf(to,
+				"%s{\"number\":\"%d\",\"name\":\"\",\"strategy\":\"%s\",\"ring_timeout_s\":30,"
+				"\"max_wait_s\":0,\"max_waiting\":0,\"retry_delay_s\":0,\"wrapup\":\"off\","
+				"\"wrapup_s\":0,\"join_empty\":true,\"auto_pause\":false,\"music\":\"\","
+				"\"entry_prompt\":\"\",\"announce_position\":false,\"announce_period_s\":0,"
+				"\"record\":false,\"state\":\"enabled\"}",
+				i ? "," : "", QUEUE_BASE + i, strategies[i]);
+	fputs("],\"agents\":[", to);
+	for (int i = 0; i < agents; i++)
+		fprintf(to,
+				"%s{\"number\":\"%d\",\"name\":\"\","
+				"\"ha1\":\"0123456789abcdef0123456789abcdef\","
+				"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"}",
+				i ? "," : "", AGENT_BASE + i);
+	fputs("],\"members\":[", to);
+	for (int i = 0; i < agents; i++)
+		fprintf(to,
+				"%s{\"queue\":\"%d\",\"agent\":\"%d\",\"position\":%d,\"priority\":1,"
+				"\"static\":true}",
+				i ? "," : "", QUEUE_BASE + i % 6, AGENT_BASE + i, i);
+	fputs("],\"dids\":[", to);
+	for (int i = 0; i < 6; i++)
+		fprintf(to,
+				"%s{\"number\":\"4008%d\",\"name\":\"\",\"target_kind\":\"queue\",\"target\":\"%"
+				"d\","
+				"\"state\":\"enabled\"}",
+				i ? "," : "", i, QUEUE_BASE + i);
+	fputs("]}]}", to);
 }
 
 static void reload(void)
 {
-	char *json = malloc(DOCUMENT), error[256] = "";
+	char *json = NULL, error[256] = "";
 	struct cc_conf_set *set = NULL;
-	int len, rc;
+	size_t len;
+	FILE *to = open_memstream(&json, &len);
+	int rc;
 
-	if (!json)
+	if (!to)
 		abort();
-	len = document(json, DOCUMENT, world.result->reloads + 1);
-	if (cc_conf_build(&set, json, (size_t)len, world.set, &sim_memory, error, sizeof(error)) < 0) {
+	if (world.options->fair)
+		fair_document(to);
+	else
+		document(to, world.result->reloads + 1);
+	fclose(to);
+	if (cc_conf_build(&set, json, len, world.set, &sim_memory, error, sizeof(error)) < 0) {
 		sim_fail("configuration: %s", error);
 		free(json);
 		return;
@@ -117,7 +246,8 @@ static void reload(void)
 static void phones_register(void)
 {
 	for (int i = 0; i < world.options->agents; i++) {
-		cc_acd_registered(world.acd, world.agents[i].number, sim_chance(90), world.now, sim_acd());
+		cc_acd_registered(world.acd, world.agents[i].number, world.options->fair || sim_chance(90),
+				world.now, sim_acd());
 		sim_acd_done();
 	}
 }
@@ -125,13 +255,25 @@ static void phones_register(void)
 void sim_open(void)
 {
 	static const struct cc_acd_by by = {CC_BY_AGENT, "phone"};
-	/* half of it is for what reloads replace */
+	const struct sim_options *o = world.options;
+	int queues_of_agent = o->queues > 16 ? QUEUES_OF_AGENT : o->queues;
+	/* some of it is for what reloads replace */
 	struct cc_acd_limits limits = {
-			2 * MAX_AGENTS, 2 * MAX_QUEUES, 2 * MAX_AGENTS * MAX_QUEUES, world.options->calls};
+			o->agents + 100, o->queues, o->agents * queues_of_agent, o->calls};
 
-	world.agent_count = world.options->agents;
+	world.agent_count = o->agents;
+	world.calls = calloc((size_t)o->calls, sizeof(*world.calls));
+	world.free_calls = calloc((size_t)o->calls, sizeof(*world.free_calls));
+	world.agents = calloc((size_t)o->agents, sizeof(*world.agents));
+	world.queues = calloc((size_t)o->queues, sizeof(*world.queues));
+	world.touched = calloc((size_t)o->queues, sizeof(*world.touched));
+	if (!world.calls || !world.free_calls || !world.agents || !world.queues || !world.touched)
+		abort();
+	for (int i = o->calls - 1; i >= 0; i--)
+		world.free_calls[world.free_count++] = i;
+	world.check_every = 1 + (long)(o->agents + o->queues) * (o->agents + o->queues) / 4000;
 	for (int i = 0; i < world.agent_count; i++) {
-		snprintf(world.agents[i].number, sizeof(world.agents[i].number), "%d", 801 + i);
+		snprintf(world.agents[i].number, sizeof(world.agents[i].number), "%d", AGENT_BASE + i);
 		world.agents[i].holder = NOBODY;
 	}
 	world.acd_bytes = cc_acd_size(&limits);
@@ -145,7 +287,22 @@ void sim_open(void)
 	for (int i = 0; i < world.agent_count; i++) {
 		cc_acd_sign(world.acd, world.agents[i].number, NULL, true, &by, world.now, sim_acd());
 		sim_acd_done();
+		cc_acd_work(
+				world.acd, world.agents[i].number, CC_WORK_ONLINE, "", &by, world.now, sim_acd());
+		sim_acd_done();
 	}
+}
+
+void sim_close(void)
+{
+	for (int i = 0; i < world.options->queues; i++)
+		free(world.queues[i].calls);
+	free(world.calls);
+	free(world.free_calls);
+	free(world.agents);
+	free(world.queues);
+	free(world.touched);
+	free(world.acd);
 }
 
 static void restart(void)
@@ -177,8 +334,11 @@ static void reserve(struct sim_agent *g)
 	if (rc == CC_E_STATE && g->holder == NOBODY)
 		sim_fail("agent %s is free and cannot be reserved", g->number);
 	if (rc == 0) {
-		g->holder = MAX_CALLS;
+		g->holder = SOMETHING;
+		g->beside = true;
 		g->epoch = epoch;
+		world.reserved++;
+		sim_touch_agent(g->number);
 		sim_later(sim_below(20000),
 				(struct event){
 						.kind = EVENT_LET_GO, .call = (int)(g - world.agents), .life = epoch});
@@ -191,7 +351,7 @@ void sim_let_go(int agent, uint32_t epoch)
 	struct sim_agent *g = &world.agents[agent];
 
 	if (g->holder != NOBODY && g->epoch == epoch)
-		sim_release(g->number, epoch, g->holder == MAX_CALLS ? CC_OUT_TALKED : CC_OUT_FAILED);
+		sim_release(g->number, epoch, g->holder == SOMETHING ? CC_OUT_TALKED : CC_OUT_FAILED);
 }
 
 void sim_office(void)
@@ -199,18 +359,21 @@ void sim_office(void)
 	static const struct cc_acd_by leader = {CC_BY_LEADER, "user:7"};
 	struct sim_agent *g = &world.agents[sim_below((uint32_t)world.agent_count)];
 	uint32_t what = sim_below(1000);
-	char queue[16];
+	char name[16];
 	int rc;
 
-	snprintf(queue, sizeof(queue), "%u", 600 + sim_below((uint32_t)world.options->queues));
-	if (what < 3) {
-		restart();
+	snprintf(
+			name, sizeof(name), "%d", QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
+	if (what < 20) { /* in large offices not more often than in small ones */
+		if (sim_below(1 + (uint32_t)world.options->agents / 20) > 0)
+			return;
+		if (what < 3)
+			restart();
+		else
+			reload();
 		return;
 	}
-	if (what < 20) {
-		reload();
-		return;
-	}
+	sim_touch_agent(g->number);
 	if (what < 100) {
 		reserve(g);
 		return;
@@ -218,7 +381,10 @@ void sim_office(void)
 	if (what < 300)
 		cc_acd_sign(world.acd, g->number, NULL, true, &leader, world.now, sim_acd());
 	else if (what < 380)
-		cc_acd_sign(world.acd, g->number, queue, sim_chance(60), &leader, world.now, sim_acd());
+		cc_acd_sign(world.acd, g->number, name, sim_chance(60), &leader, world.now, sim_acd());
+	else if (what < 420)
+		cc_acd_pause(
+				world.acd, g->number, name, sim_chance(50), "lunch", &leader, world.now, sim_acd());
 	else if (what < 700) {
 		rc = cc_acd_work(world.acd, g->number, CC_WORK_ONLINE, "", &leader, world.now, sim_acd());
 		if (rc == 0 && g->holder != NOBODY)

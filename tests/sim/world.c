@@ -127,7 +127,7 @@ static void happen(const struct event *e)
 	case EVENT_CALLER:
 		if (!world.closing) {
 			sim_new_call();
-			sim_later(sim_below(20000), *e);
+			sim_later(sim_below(world.options->fair ? 8000 : 20000), *e);
 		}
 		break;
 	case EVENT_OFFICE:
@@ -142,8 +142,31 @@ static void happen(const struct event *e)
 	}
 }
 
+/* Jain, Chiu, Hawe: A quantitative measure of fairness, 1984. */
+static void sim_shares(void)
+{
+	for (int k = 0; k < 6; k++) {
+		struct sim_share *share = &world.result->shares[k];
+		double sum = 0, squares = 0;
+
+		for (int i = k; i < world.agent_count; i += 6) {
+			long served = world.agents[i].served;
+
+			share->least = share->agents == 0 || served < share->least ? served : share->least;
+			share->most = served > share->most ? served : share->most;
+			share->agents++;
+			sum += (double)served;
+			squares += (double)served * (double)served;
+		}
+		share->calls = (long)sum;
+		share->evenness = squares > 0 ? sum * sum / (share->agents * squares) : 0;
+	}
+}
+
 int sim_run(const struct sim_options *options, struct sim_result *result)
 {
+	struct cc_acd_gauges gauges;
+
 	memset(&world, 0, sizeof(world));
 	memset(result, 0, sizeof(*result));
 	world.options = options;
@@ -152,29 +175,39 @@ int sim_run(const struct sim_options *options, struct sim_result *result)
 	world.now = 1700000000000;
 	world.acd_next = INT64_MAX;
 	sim_open();
-	for (int i = 0; i < 4; i++)
-		sim_later(sim_below(1000), (struct event){.kind = EVENT_CALLER});
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 4 || i < options->agents / (options->fair ? 15 : 5); i++)
+		sim_later(sim_below(20000), (struct event){.kind = EVENT_CALLER});
+	for (int i = 0; !options->fair && (i < 2 || i < options->agents / 50); i++)
 		sim_later(sim_below(1000), (struct event){.kind = EVENT_OFFICE});
 	while (world.heap_count && !result->error[0]) {
 		struct event e = take_next();
 
 		/* the block's midnight is always to come: what is left then is only that */
-		if (world.closing && e.at > world.now + 3 * 3600000)
+		if (world.closing && e.at > world.now + 6 * 3600000)
 			break;
 		world.now = e.at;
 		result->events++;
-		world.closing = result->events > options->events;
+		world.closing = (options->events && result->events > options->events) ||
+						(options->total && result->calls >= options->total);
+		world.look = result->events % world.check_every == 0;
 		happen(&e);
-		check_all();
-		if (result->events % 32 == 0)
+		check_touched();
+		if (world.look)
+			check_all();
+		if (result->events % (32 * world.check_every) == 0) {
+			sim_due();
 			check_served();
+		}
 	}
 	if (!result->error[0])
 		check_empty();
+	if (options->fair)
+		sim_shares();
+	cc_acd_gauges(world.acd, &gauges);
+	result->steps = gauges.steps;
 	sim_drop_calls();
 	cc_conf_set_free(world.set, &sim_memory);
-	free(world.acd);
+	sim_close();
 	free(world.heap);
 	return result->error[0] ? -1 : 0;
 }

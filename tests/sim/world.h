@@ -8,11 +8,12 @@
 #include "cc/conf.h"
 #include "sim.h"
 
-#define MAX_AGENTS 200
-#define MAX_QUEUES 16
-#define MAX_CALLS 256
-#define INBOX 256
+#define INBOX 160
 #define NOBODY (-1)
+#define SOMETHING (-2) /* holds an agent and is no call of ours */
+#define AGENT_BASE 1000
+#define QUEUE_BASE 600000
+#define QUEUES_OF_AGENT 4
 #define TENANT 2
 
 /* A letter to a call. */
@@ -39,20 +40,33 @@ struct sim_call
 	/* what the ACD was told */
 	bool waiting;
 	char queue[16];
-	int visit, priority, granted;
-	long order; /* of entry */
+	int queue_index, visit, priority, granted;
+	int held;         /* agents who are reserved for it, in whatever way */
+	int64_t pause_ms; /* it is offered to nobody before */
+	long order;       /* of entry */
 };
 
 /* What the simulator knows of an agent, to compare with what the ACD believes. */
 struct sim_agent
 {
-	char number[8];
-	int holder; /* call, NOBODY, or MAX_CALLS: reserved by something that is no queue call */
+	char number[12];
+	int holder; /* call, NOBODY or SOMETHING */
 	uint32_t holder_life, epoch;
 	bool talking;
+	bool beside; /* not by a queue */
 	int64_t released_ms;
-	uint32_t last_life; /* of the call that he was granted to last */
-	int64_t last_ms;    /* when that ended */
+	uint32_t last_life; /* of the call that he was granted to last, for this visit */
+	int last_visit;
+	int64_t last_ms; /* when that ended */
+	long served;
+};
+
+/* Who waits in a queue, as the simulator knows it. */
+struct sim_queue
+{
+	int *calls;
+	int count, room;
+	bool touched; /* something has happened in it */
 };
 
 enum event_kind
@@ -90,9 +104,15 @@ struct world
 	int64_t acd_next;
 	struct cc_acd_out out;
 	struct cc_conf_set *set;
-	struct sim_call calls[MAX_CALLS];
-	struct sim_agent agents[MAX_AGENTS];
-	int agent_count; /* ever known */
+	struct sim_call *calls; /* options->calls */
+	int *free_calls, free_count;
+	struct sim_agent *agents;
+	int agent_count;          /* ever known */
+	struct sim_queue *queues; /* options->queues */
+	int *touched, touched_count;
+	int waiting, reserved, talking;
+	long check_every; /* events between looks at everything */
+	bool look;        /* this event is one of these */
 	long orders;
 	uint32_t lives;
 	struct cc_call_actions actions;
@@ -119,18 +139,25 @@ void sim_acd_done(void);          /* acts on it */
 /* What the ACD has to do by now, before the rules look at what one operation does. */
 void sim_due(void);
 struct sim_agent *sim_agent(const char *number);
+int sim_queue_of(const char *number);
+void sim_touch(int queue);
+void sim_touch_agent(const char *number); /* all of the agent's queues */
+void sim_wait(int call, bool on);         /* the call waits, or no longer */
 void sim_release(const char *agent, uint32_t epoch, enum cc_outcome outcome);
 
 /* office.c: agents and administrator */
 void sim_office(void);
 void sim_open(void);
+void sim_close(void);
 void sim_let_go(int agent, uint32_t epoch);
 
 /* check.c: the rules */
 void check_grant(const struct sim_call *call, const struct sim_agent *agent);
+void check_missed(struct sim_call *call); /* an agent did not answer it */
 void check_event(uint16_t event, const char *json, int32_t len);
 void check_journal(struct sim_call *call, const struct cc_call_action *action);
 void check_freed(int call);
+void check_touched(void);
 void check_all(void);
 void check_served(void);
 void check_empty(void);

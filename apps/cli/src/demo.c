@@ -157,6 +157,37 @@ static int add_api_key(struct cli *cli, const struct tenant *t, const struct cc_
 			"API key");
 }
 
+/* Queue 601 shows what a queue can say to those who wait, what they can press, skills and VIPs. */
+static int add_support(struct cli *cli)
+{
+#define CHANGE(text)                                                                               \
+	if (!err)                                                                                      \
+	err = cli_db_check(cli, cc_db_exec(cli->db, text), "queue 601")
+	int err = CLI_OK;
+
+	CHANGE("UPDATE agent_group SET announce_wait = 1, periodic_prompt = 'queue_patience', "
+		   "periodic_s = 45, menu_prompt = 'queue_menu', menu_period_s = 60 "
+		   "WHERE tenant_id = {tenant} AND number = '601'");
+	CHANGE("INSERT INTO agent_group_key (tenant_id, group_id, digit, target_kind, target) "
+		   "SELECT tenant_id, id, '1', 'callback', '' FROM agent_group "
+		   "WHERE tenant_id = {tenant} AND number = '601'");
+	CHANGE("INSERT INTO agent_group_key (tenant_id, group_id, digit, target_kind, target) "
+		   "SELECT tenant_id, id, '2', 'queue', '600' FROM agent_group "
+		   "WHERE tenant_id = {tenant} AND number = '601'");
+	CHANGE("INSERT INTO skill (tenant_id, name) VALUES ({tenant}, '英语 English')");
+	CHANGE("INSERT INTO agent_skill (tenant_id, agent_id, skill_id, level) "
+		   "SELECT a.tenant_id, a.id, s.id, 10 - a.number % 10 FROM agent a "
+		   "JOIN skill s ON s.tenant_id = a.tenant_id "
+		   "WHERE a.tenant_id = {tenant} AND a.number BETWEEN '806' AND '809'");
+	CHANGE("INSERT INTO vip_customer (tenant_id, group_id, number, number_e164, name, level, "
+		   "created_at) SELECT c.tenant_id, g.id, c.phone, c.phone_e164, c.name, "
+		   "ELT(c.phone % 3 + 1, 'normal', 'important', 'noble'), c.created_at FROM customer c "
+		   "JOIN agent_group g ON g.tenant_id = c.tenant_id AND g.number = '601' "
+		   "WHERE c.tenant_id = {tenant} AND c.phone BETWEEN '13800000990' AND '13800000995'");
+#undef CHANGE
+	return err;
+}
+
 static int add_tenant(
 		struct cli *cli, const struct tenant *t, int64_t reseller, const struct cc_secret *secret)
 {
@@ -194,7 +225,11 @@ static int add_tenant(
 						"SELECT {tenant}, id FROM trunk WHERE tenant_id = 1 AND name = ?",
 						TRUNK),
 				TRUNK);
-	return err ? err : add_customers(cli, t);
+	if (!err)
+		err = add_customers(cli, t);
+	if (!err && strcmp(t->code, "demo") == 0)
+		err = add_support(cli);
+	return err;
 }
 
 /* What a person has entered counts, what migrations made does not. */

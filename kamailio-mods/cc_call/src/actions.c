@@ -9,6 +9,7 @@
 #include "cc/conf.h"
 #include "cc/err.h"
 #include "cc/journal.h"
+#include "conf_store.h"
 #include "leg.h"
 #include "leg_media.h"
 #include "mixer.h"
@@ -81,8 +82,12 @@ static void dial_agent(
 	struct cc_leg *legs[CONTACTS_MAX];
 	int32_t indexes[CONTACTS_MAX];
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
+	const struct cc_conf_queue *q = a->queue < 0 ? NULL : cc_conf_queue_at(call->conf, a->queue);
+	char from[CC_CALL_TEXT + 24], from_name[CC_CALL_TEXT + 64];
 	int count = 0;
 
+	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "", call->from);
+	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : "", call->from_name);
 	if (registrar)
 		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
 	for (int i = 0; i < count; i++) {
@@ -104,11 +109,12 @@ static void dial_agent(
 	}
 	post(ref, NULL, &in);
 	for (int i = 0; i < count; i++) {
-		struct cc_leg_target to = {.from = call->from,
-				.from_name = call->from_name,
+		struct cc_leg_target to = {.from = from,
+				.from_name = from_name,
 				.number = agent->number,
 				.domain = call->conf->code,
-				.contact = &contacts[i]};
+				.contact = &contacts[i],
+				.auto_answer = q && q->auto_answer};
 		int rc = cc_leg_invite(legs[i], &to);
 
 		if (rc < 0) {
@@ -119,15 +125,69 @@ static void dial_agent(
 	}
 }
 
+/* Where the trunk of this name takes calls of the tenant to the number. */
+static int trunk_contact(struct cc_contact *contact, char *domain, size_t cap, const char *name,
+		uint32_t tenant, const char *number)
+{
+	static const char *const transports[] = {"udp", "tcp", "tls", "ws"};
+	struct cc_confs *confs = cc_conf_store_get();
+	const struct cc_conf_trunk *trunk = cc_conf_trunk_named(confs->set, name);
+	int rc = CC_E_NOENT;
+
+	if (trunk && cc_conf_trunk_granted(confs->set, trunk, tenant)) {
+		memset(contact, 0, sizeof(*contact));
+		snprintf(domain, cap, strchr(trunk->address, ':') ? "[%s]" : "%s", trunk->address);
+		snprintf(contact->uri, sizeof(contact->uri), "sip:%s@%s:%u;transport=%s", number, domain,
+				trunk->port, transports[trunk->transport]);
+		rc = CC_OK;
+	}
+	cc_conf_store_put(confs);
+	return rc;
+}
+
+/* Calls the customer back who gave up the line, but not the place in the queue. */
+static void dial_caller(struct cc_call_ref ref, struct cc_call_slot *slot)
+{
+	const struct cc_call *call = &slot->core;
+	struct cc_call_input failed = {.kind = CC_IN_DIALLED, .agent = -1};
+	struct cc_contact contact;
+	struct cc_leg *leg = NULL;
+	char domain[72];
+	struct cc_leg_target to = {
+			.from = call->did, .from_name = "", .domain = domain, .contact = &contact};
+	int rc, index;
+
+	to.number = call->from + (call->from[0] == '+');
+	rc = trunk_contact(&contact, domain, sizeof(domain), call->trunk, call->tenant, call->from);
+	if (rc == CC_OK)
+		rc = cc_leg_new(&leg, false);
+	if (rc < 0)
+		goto out;
+	leg->trunk = true;
+	index = cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, -1, 0, cc_clock_utc_ms());
+	if (index < 0) {
+		cc_leg_hangup(leg, 0);
+		rc = index;
+		goto out;
+	}
+	rc = cc_leg_invite(leg, &to);
+	if (rc < 0)
+		post_leg(ref, leg, index, CC_IN_LEG_FAILED, cc_leg_media_code(rc));
+	return;
+out:
+	LM_WARN("call %s: the customer cannot be called back: %s\n", slot->id_text, cc_err_name(rc));
+	post(ref, NULL, &failed);
+}
+
 /* Rows and columns of legs without media are left out. */
 static void mix(struct cc_call_slot *slot, const struct cc_call_action *a)
 {
-	uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS];
-	const char *ids[CC_CALL_LEGS];
-	int32_t from[CC_CALL_LEGS];
+	uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS];
+	const char *ids[CC_MIX_LEGS];
+	int32_t from[CC_MIX_LEGS];
 	int n = 0;
 
-	for (int i = 0; i < a->count && i < CC_CALL_LEGS; i++) {
+	for (int i = 0; i < a->count && i < CC_MIX_LEGS; i++) {
 		struct cc_leg *leg = leg_of(slot, a->legs[i]);
 
 		if (!leg || !leg->mixer_open)
@@ -183,14 +243,21 @@ static void queue_action(
 	if (!queue)
 		return;
 	switch (a->kind) {
+	case CC_ACT_AGENT_RESERVE:
+		in.kind = CC_IN_REFUSED;
+		in.agent = a->agent;
+		in.code = queue->reserve(ref, call, a->agent);
+		if (in.code < 0)
+			post(ref, NULL, &in);
+		break;
 	case CC_ACT_QUEUE_ENTER:
 		queue->enter(ref, call, a->queue, a->visit, a->priority);
 		break;
 	case CC_ACT_QUEUE_LEAVE:
-		queue->leave(ref, call);
+		queue->leave(ref, call, a->visit);
 		break;
 	case CC_ACT_QUEUE_POSITION:
-		in.count = queue->position(ref, call);
+		in.count = queue->position(ref, call, &in.wait_ms);
 		post(ref, NULL, &in);
 		break;
 	case CC_ACT_AGENT_COMMAND:
@@ -263,6 +330,9 @@ bool cc_actions_carry_out(
 			break;
 		case CC_ACT_DIAL_AGENT:
 			dial_agent(ref, slot, a);
+			break;
+		case CC_ACT_DIAL_CALLER:
+			dial_caller(ref, slot);
 			break;
 		case CC_ACT_MIX:
 			mix(slot, a);

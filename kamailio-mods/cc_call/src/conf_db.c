@@ -33,29 +33,41 @@ struct list
 	{
 		const char *name;
 		enum kind kind;
-	} fields[20];
+	} fields[40];
 };
 
 static const struct list lists[] = {
 		{"queues",
 				"SELECT tenant_id, number, name, strategy, ring_timeout_s, max_wait_s, "
-				"max_waiting, retry_delay_s,"
-				" wrapup, wrapup_s, join_empty, auto_pause, music, entry_prompt, announce_position,"
-				" announce_period_s, record, state FROM agent_group ORDER BY tenant_id, number",
+				"max_waiting, retry_delay_s, wrapup, wrapup_s, join_empty, auto_pause, music,"
+				" entry_prompt, announce_position, announce_period_s, record, state, hold_music,"
+				" holiday_prompt, announce_wait, periodic_prompt, periodic_s, agent_prompt,"
+				" announce_agent, agent_number_before, agent_number_after, menu_prompt,"
+				" menu_period_s, menu_repeat, leave_empty, no_agent_overflow, overflow_kind,"
+				" overflow_target, prefix_name, prefix_number, auto_answer, relax_s"
+				" FROM agent_group ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
 						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
 						{"wrapup", TEXT}, {"wrapup_s", NUMBER}, {"join_empty", FLAG},
 						{"auto_pause", FLAG}, {"music", TEXT}, {"entry_prompt", TEXT},
 						{"announce_position", FLAG}, {"announce_period_s", NUMBER},
-						{"record", FLAG}, {"state", TEXT}}},
+						{"record", FLAG}, {"state", TEXT}, {"hold_music", TEXT},
+						{"holiday_prompt", TEXT}, {"announce_wait", FLAG},
+						{"periodic_prompt", TEXT}, {"periodic_s", NUMBER}, {"agent_prompt", TEXT},
+						{"announce_agent", FLAG}, {"agent_number_before", TEXT},
+						{"agent_number_after", TEXT}, {"menu_prompt", TEXT},
+						{"menu_period_s", NUMBER}, {"menu_repeat", NUMBER}, {"leave_empty", FLAG},
+						{"no_agent_overflow", FLAG}, {"overflow_kind", TEXT},
+						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
+						{"auto_answer", FLAG}, {"relax_s", NUMBER}}},
 		{"agents",
 				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state FROM agent"
 				" ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}}},
 		{"members",
-				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, 0 FROM "
-				"agent_group_member m"
+				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
+				" FROM agent_group_member m"
 				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id"
 				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id"
 				" WHERE m.takes_calls ORDER BY m.tenant_id, g.number, m.position, a.number",
@@ -66,6 +78,28 @@ static const struct list lists[] = {
 				"tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"target_kind", TEXT}, {"target", TEXT},
 						{"state", TEXT}}},
+		{"keys",
+				"SELECT k.tenant_id, g.number, k.digit, k.target_kind, k.target"
+				" FROM agent_group_key k"
+				" JOIN agent_group g ON g.tenant_id = k.tenant_id AND g.id = k.group_id"
+				" ORDER BY k.tenant_id, g.number, k.digit",
+				{{"queue", TEXT}, {"digit", TEXT}, {"target_kind", TEXT}, {"target", TEXT}}},
+		{"needs",
+				"SELECT n.tenant_id, g.number, n.skill_id, n.level FROM agent_group_skill n"
+				" JOIN agent_group g ON g.tenant_id = n.tenant_id AND g.id = n.group_id"
+				" ORDER BY n.tenant_id, g.number, n.skill_id",
+				{{"queue", TEXT}, {"skill", TEXT}, {"level", NUMBER}}},
+		{"skills",
+				"SELECT s.tenant_id, a.number, s.skill_id, s.level FROM agent_skill s"
+				" JOIN agent a ON a.tenant_id = s.tenant_id AND a.id = s.agent_id"
+				" ORDER BY s.tenant_id, a.number, s.skill_id",
+				{{"agent", TEXT}, {"skill", TEXT}, {"level", NUMBER}}},
+		{"vips",
+				"SELECT v.tenant_id, g.number, v.number_e164, v.level FROM vip_customer v"
+				" JOIN agent_group g ON g.tenant_id = v.tenant_id AND g.id = v.group_id"
+				" ORDER BY v.tenant_id, g.number, v.number_e164",
+				{{"queue", TEXT}, {"number", TEXT}, {"level", TEXT}}},
+		{"holidays", "SELECT tenant_id, day FROM holiday ORDER BY tenant_id, day", {{"day", TEXT}}},
 		{"trunks",
 				"SELECT t.tenant_id, t.name, t.address, t.port, t.transport, t.max_channels,"
 				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"

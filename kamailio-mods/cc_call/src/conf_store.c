@@ -251,6 +251,7 @@ static int reload(struct cc_conf_db *db, int64_t *tried, char error[ERROR_MAX])
 	rc = apply(text, len, error);
 	if (rc == CC_OK) {
 		tell_queues();
+		cc_engine_reconfigure();
 		if (file_write(file_path, text, len) < 0)
 			LM_ERR("%s cannot be written: %s\n", file_path, strerror(errno));
 		LM_NOTICE("configuration of generation %lld is in force\n", (long long)generation);

@@ -141,7 +141,7 @@ static struct cc_call_slot *slot_open(int32_t i, const struct cc_ulid *id)
 
 	lock_get(&slot->lock);
 	slot->used = true;
-	slot->running = slot->timer_due = false;
+	slot->running = slot->timer_due = slot->conf_due = false;
 	slot->media_due = 0;
 	slot->head = slot->count = 0;
 	cc_engine->call_ids[i] = *id;
@@ -344,8 +344,8 @@ int cc_engine_post(
 	return rc;
 }
 
-/* Notes one or both of the coalesced inputs of call i. */
-static void flag(int32_t i, bool timer, unsigned media)
+/* Notes coalesced inputs of call i. */
+static void flag(int32_t i, bool timer, bool conf, unsigned media)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[i];
 	struct cc_call_ref ref = {i, 0};
@@ -354,6 +354,7 @@ static void flag(int32_t i, bool timer, unsigned media)
 	lock_get(&slot->lock);
 	if (slot->used) {
 		slot->timer_due |= timer;
+		slot->conf_due |= conf;
 		slot->media_due |= media;
 		ref.gen = slot->gen;
 		mine = claim(slot, i);
@@ -363,11 +364,11 @@ static void flag(int32_t i, bool timer, unsigned media)
 		work_add(ref);
 }
 
-int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch)
+int cc_engine_grant(struct cc_call_ref ref, const char *agent, int32_t visit, uint32_t epoch)
 {
 	/* the call may have an older snapshot than the ACD: the runner looks the number up in the
 	 * call's own */
-	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = epoch, .agent = -1};
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .epoch = epoch, .agent = -1, .count = visit};
 
 	snprintf(in.text, sizeof(in.text), "%s", agent);
 	return cc_engine_post(ref, -1, 0, &in);
@@ -385,7 +386,14 @@ void cc_engine_restart_media(unsigned media)
 {
 	for (int32_t i = 0; i < cc_engine->call_count; i++)
 		if (cc_engine->calls[i].used)
-			flag(i, false, media);
+			flag(i, false, false, media);
+}
+
+void cc_engine_reconfigure(void)
+{
+	for (int32_t i = 0; i < cc_engine->call_count; i++)
+		if (cc_engine->calls[i].used)
+			flag(i, false, true, 0);
 }
 
 void cc_engine_tick(int64_t now_ms)
@@ -393,7 +401,7 @@ void cc_engine_tick(int64_t now_ms)
 	for (int32_t i = 0; i < cc_engine->call_count; i++)
 		if (cc_engine->call_deadline[i] <= now_ms) {
 			cc_engine->call_deadline[i] = INT64_MAX;
-			flag(i, true, 0);
+			flag(i, true, false, 0);
 		}
 	for (int32_t i = 0; i < cc_engine->leg_count; i++)
 		if (cc_engine->leg_deadline[i] <= now_ms)
@@ -418,6 +426,9 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 				.input.code = (int32_t)slot->media_due,
 				.leg_slot = -1};
 		slot->media_due = 0;
+	} else if (slot->conf_due) {
+		slot->conf_due = false;
+		*e = (struct cc_envelope){.input.kind = CC_IN_CONFIGURED, .leg_slot = -1};
 	} else if (inbox_pop(slot, e)) {
 		found = true;
 	} else if (slot->timer_due) {
@@ -486,6 +497,24 @@ static bool granted_agent(const struct cc_call_slot *slot, struct cc_call_input 
 	return in->agent >= 0;
 }
 
+/* Whether the call has got another snapshot of its tenant. */
+static bool reconfigured(struct cc_call_slot *slot)
+{
+	struct cc_call *core = &slot->core;
+	const struct cc_conf *before = core->conf, *now;
+	struct cc_confs *confs = cc_conf_store_get();
+	bool changed;
+
+	now = cc_conf_by_id(confs->set, core->tenant);
+	changed = now && now != before && cc_call_configure(core, now);
+	if (changed) {
+		cc_conf_store_hold(now);
+		cc_conf_store_drop(before);
+	}
+	cc_conf_store_put(confs);
+	return changed;
+}
+
 static void run(struct cc_call_ref ref)
 {
 	static struct cc_call_actions actions; /* large, and runners do not nest */
@@ -496,6 +525,8 @@ static void run(struct cc_call_ref ref)
 		if (e.leg_slot >= 0 && !leg_input(slot, &e))
 			continue;
 		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
+			continue;
+		if (e.input.kind == CC_IN_CONFIGURED && !reconfigured(slot))
 			continue;
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
 			e.input.code = (int32_t)restore_media(slot, (unsigned)e.input.code);

@@ -17,8 +17,8 @@
 
 #define CC_RTPENGINE_JITTER_S 2 /* rtpengine tells its age in whole seconds */
 #define CC_ENGINE_BEATS 8
-#define CC_INBOX 48       /* inputs that wait for a call's runner */
-#define CC_INBOX_SPARE 24 /* of these only for what must not be lost (not for digits) */
+#define CC_INBOX 160       /* inputs that wait for a call's runner: many phones may ring */
+#define CC_INBOX_SPARE 136 /* of these only for what must not be lost (not for digits) */
 
 struct cc_ring;
 struct cc_leg;
@@ -38,8 +38,8 @@ struct cc_call_slot
 	gen_lock_t lock; /* guards what follows up to the inbox; held for a few instructions */
 	uint32_t gen;
 	bool used, running;
-	bool timer_due;     /* coalesced inputs */
-	unsigned media_due; /* of enum cc_media */
+	bool timer_due, conf_due; /* coalesced inputs */
+	unsigned media_due;       /* of enum cc_media */
 	uint16_t head, count;
 	struct cc_envelope inbox[CC_INBOX];
 
@@ -113,10 +113,12 @@ int cc_engine_post(
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor);
 /* Every call orders again what parts of these (enum cc_media) have forgotten. */
 void cc_engine_restart_media(unsigned media);
+/* Another configuration is in force: every call takes it over. */
+void cc_engine_reconfigure(void);
 /* A call in progress by its id; CC_E_NOENT. tenant 0: of any */
 int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_ulid *id);
 /* The ACD reserved an agent for the call. */
-int cc_engine_grant(struct cc_call_ref ref, const char *agent, uint32_t epoch);
+int cc_engine_grant(struct cc_call_ref ref, const char *agent, int32_t visit, uint32_t epoch);
 /* Calls in progress of a tenant as JSON objects. */
 struct json_object *cc_engine_calls(uint32_t tenant);
 

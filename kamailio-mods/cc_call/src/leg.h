@@ -107,6 +107,7 @@ struct cc_leg_target
 	const char *from, *from_name; /* whom the phone shows as the caller */
 	const char *number, *domain;  /* To: <sip:number@domain> */
 	const struct cc_contact *contact;
+	bool auto_answer; /* asks the phone to answer by itself */
 };
 int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to);
 

@@ -10,6 +10,11 @@
 #include "leg_media.h"
 #include "leg_private.h"
 
+/* Phones differ in what they understand: RFC 5373, and what most of them have. */
+#define AUTO_ANSWER                                                                                \
+	"Call-Info: <sip:tandem>;answer-after=0\r\n"                                                   \
+	"Alert-Info: <http://tandem/>;info=alert-autoanswer;delay=0\r\nAnswer-Mode: Auto\r\n"
+
 static str method_invite = str_init("INVITE");
 
 void cc_leg_give_up(struct cc_leg *leg)
@@ -164,6 +169,9 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 		return CC_E_NOMEM;
 	leg->dialog->send_sock = leg->sock;
 	headers = cc_leg_headers(leg, buf, true);
+	if (to->auto_answer)
+		headers.len +=
+				snprintf(headers.s + headers.len, sizeof(buf) - (size_t)headers.len, AUTO_ANSWER);
 	lock_get(&leg->lock); /* so that a quick response finds the transaction's identity */
 	cc_leg_transaction_hold(leg);
 	set_uac_req(&req, &method_invite, &headers, &body, leg->dialog,

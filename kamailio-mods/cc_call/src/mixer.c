@@ -92,7 +92,7 @@ void cc_mixer_drop(const char *leg, uint32_t gen)
 }
 
 void cc_mixer_conf(const char *conf, const char *const *legs, int count,
-		uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS])
+		uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS])
 {
 	struct cc_jsonw *w = command("conf");
 

@@ -23,7 +23,7 @@ void cc_mixer_leg(const char *leg, uint32_t gen, uint16_t lport, const struct cc
 void cc_mixer_drop(const char *leg, uint32_t gen);
 /* count legs; count 0 ends the conference. gain[listener][speaker], 256 = 1.0. */
 void cc_mixer_conf(const char *conf, const char *const *legs, int count,
-		uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS]);
+		uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS]);
 /* items separated by '\n': a prompt name, "silence:<ms>" or "tone:<name>" */
 void cc_mixer_play(const char *leg, uint32_t gen, uint32_t token, enum cc_layer layer,
 		const char *items, size_t len, int repeat);

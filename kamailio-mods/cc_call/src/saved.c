@@ -127,7 +127,7 @@ static void restore_legs(struct cc_call_ref ref, struct cc_call_slot *slot)
 			slot->legs[i] = l->slot;
 			cc_leg_attach(leg, ref, i);
 		} else {
-			in.lost |= 1u << i;
+			in.lost |= 1ULL << i;
 		}
 	}
 	cc_engine_post(ref, -1, 0, &in);

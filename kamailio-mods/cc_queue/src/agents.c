@@ -17,7 +17,7 @@
 
 /* The file is sparse: what a tenant does not use takes no disk. */
 #define TENANTS_MAX 256
-#define FILE_MAGIC 0x31474143434343ULL /* "CCCCAG1" */
+#define FILE_MAGIC 0x32474143434343ULL /* "CCCCAG2" */
 #define PAGE 4096
 
 static const struct cc_acd_limits limits = {
@@ -163,11 +163,14 @@ static void journal_effects(struct desk *d)
 	}
 }
 
-/* A grant whose call has gone meanwhile gives the agent back. */
+/* A grant whose call has gone meanwhile gives the agent back; and who has gone does not wait, lest
+ * the agent is granted to it again and again. */
 struct orphan
 {
 	char agent[16];
 	uint32_t epoch;
+	struct cc_ulid call;
+	int32_t visit;
 };
 
 static int tell_calls(uint32_t tenant, struct orphan *orphans)
@@ -176,7 +179,7 @@ static int tell_calls(uint32_t tenant, struct orphan *orphans)
 
 	for (int i = 0; i < effects.count; i++) {
 		const struct cc_acd_effect *e = &effects.e[i];
-		struct cc_call_input out = {.kind = CC_IN_QUEUE_OUT, .cause = e->cause};
+		struct cc_call_input out = {.kind = CC_IN_QUEUE_OUT, .count = e->visit, .cause = e->cause};
 		struct cc_call_ref ref;
 		int rc;
 
@@ -184,10 +187,12 @@ static int tell_calls(uint32_t tenant, struct orphan *orphans)
 			continue;
 		rc = call_api->find(&ref, tenant, &e->call);
 		if (rc == CC_OK)
-			rc = e->kind == CC_ACD_GRANT ? call_api->grant(ref, e->agent_number, e->epoch)
+			rc = e->kind == CC_ACD_GRANT ? call_api->grant(ref, e->agent_number, e->visit, e->epoch)
 										 : call_api->post(ref, &out);
 		if (rc < 0 && e->kind == CC_ACD_GRANT) {
 			memcpy(orphans[count].agent, e->agent_number, sizeof(orphans[count].agent));
+			orphans[count].call = e->call;
+			orphans[count].visit = rc == CC_E_NOENT ? e->visit : 0; /* else its inbox is full */
 			orphans[count++].epoch = e->epoch;
 		}
 	}
@@ -228,9 +233,11 @@ void cc_agents_end(uint32_t tenant)
 		effects_clear();
 		if (count == 0)
 			cc_acd_tick(block(i), now, &effects, &next);
-		for (int k = 0; k < count; k++)
-			cc_acd_release(block(i), orphans[k].agent, orphans[k].epoch, CC_OUT_CALLER_GONE, now,
-					&effects);
+		for (int k = 0; k < count; k++) {
+			cc_acd_leave(block(i), &orphans[k].call, orphans[k].visit, now, &effects);
+			cc_acd_release(block(i), orphans[k].agent, orphans[k].epoch,
+					orphans[k].visit ? CC_OUT_CALLER_GONE : CC_OUT_FAILED, now, &effects);
+		}
 	} while (true);
 	call_api->leave();
 }

@@ -35,7 +35,7 @@ static void enter(struct cc_call_ref ref, const struct cc_call *call, int32_t qu
 {
 	struct cc_acd_caller caller = {
 			.call = call->id, .visit = visit, .priority = priority, .entered_ms = entered_ms};
-	struct cc_call_input refused = {.kind = CC_IN_QUEUE_OUT};
+	struct cc_call_input refused = {.kind = CC_IN_QUEUE_OUT, .count = visit};
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
 	int rc = CC_E_NOENT;
@@ -49,8 +49,9 @@ static void enter(struct cc_call_ref ref, const struct cc_call *call, int32_t qu
 	}
 	if (rc == CC_OK)
 		return;
-	/* full, closed or gone: it is not let in */
-	refused.cause = rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY : CC_CAUSE_QUEUE_EXIT;
+	refused.cause = rc == CC_E_STATE  ? CC_CAUSE_QUEUE_JOIN_EMPTY
+					: rc == CC_E_FULL ? CC_CAUSE_QUEUE_FULL_OVERFLOW
+									  : CC_CAUSE_QUEUE_EXIT; /* there is no such queue any more */
 	call_api.post(ref, &refused);
 }
 
@@ -60,50 +61,63 @@ static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int3
 	enter(ref, call, queue, visit, priority, 0);
 }
 
-/* A call of the engine before this one keeps its agent, or its place in the queue. */
-static void restore(struct cc_call_ref ref, const struct cc_call *call, void *arg)
+static void restore_talk(const struct cc_call *call, int32_t agent, uint32_t epoch,
+		const char *queue, int64_t since_ms)
 {
 	struct cc_acd_out *out;
-	struct cc_acd *acd;
+	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	int rc;
 
-	if (call->waiting) {
-		enter(ref, call, call->queue, call->visit, 0, call->entered_ms);
-		return;
-	}
-	acd = call->bridged_agent >= 0 ? cc_agents_begin(call->tenant, &out) : NULL;
 	if (!acd)
 		return;
-	cc_acd_restore(acd,
-			&(struct cc_acd_talk){.agent = agent_number(call, call->bridged_agent),
-					.queue = call->queue >= 0 ? cc_conf_queue_at(call->conf, call->queue)->number
-											  : "",
-					.call = call->id,
-					.visit = call->visit,
-					.epoch = call->bridged_epoch,
-					.since_ms = call->bridged_ms});
+	rc = cc_acd_restore(acd, &(struct cc_acd_talk){.agent = agent_number(call, agent),
+									 .queue = queue,
+									 .call = call->id,
+									 .visit = call->visit,
+									 .epoch = epoch,
+									 .since_ms = since_ms});
 	cc_agents_end(call->tenant);
+	if (rc < 0)
+		LM_WARN("agent %s does not get its call back: %s\n", agent_number(call, agent),
+				cc_err_name(rc));
 }
 
-static void queue_leave(struct cc_call_ref ref, const struct cc_call *call)
+/* A call of the engine before this one keeps its agents, or its place in the queue. */
+static void restore(struct cc_call_ref ref, const struct cc_call *call, void *arg)
+{
+	const char *queue = call->queue >= 0 ? cc_conf_queue_at(call->conf, call->queue)->number : "";
+
+	if (call->bridged_agent >= 0)
+		restore_talk(call, call->bridged_agent, call->bridged_epoch, queue, call->bridged_ms);
+	if (call->caller_epoch)
+		restore_talk(call, call->caller_agent, call->caller_epoch, "", call->created_ms);
+	if (call->waiting)
+		enter(ref, call, call->queue, call->visit,
+				cc_conf_vip_level(call->conf, call->queue, call->from), call->entered_ms);
+}
+
+static void queue_leave(struct cc_call_ref ref, const struct cc_call *call, int32_t visit)
 {
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
 
 	if (!acd)
 		return;
-	cc_acd_leave(acd, &call->id, call->visit, cc_clock_utc_ms(), out);
+	cc_acd_leave(acd, &call->id, visit, cc_clock_utc_ms(), out);
 	cc_agents_end(call->tenant);
 }
 
-static int32_t queue_position(struct cc_call_ref ref, const struct cc_call *call)
+static int32_t queue_position(struct cc_call_ref ref, const struct cc_call *call, int64_t *wait_ms)
 {
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
 	int32_t position, waiting;
 
+	*wait_ms = -1;
 	if (!acd)
 		return 0;
 	position = cc_acd_position(acd, &call->id, call->visit, &waiting);
+	*wait_ms = cc_acd_estimate(acd, &call->id, call->visit);
 	cc_agents_end(call->tenant);
 	return position;
 }
@@ -147,6 +161,23 @@ static void agent_release(
 	release(call->tenant, agent_number(call, agent), epoch, outcome);
 }
 
+static int agent_reserve(struct cc_call_ref ref, const struct cc_call *call, int32_t agent)
+{
+	const char *number = agent_number(call, agent);
+	struct cc_acd_out *out;
+	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	uint32_t epoch;
+	int rc;
+
+	if (!acd)
+		return CC_E_NOENT;
+	rc = cc_acd_reserve(acd, number, &call->id, cc_clock_utc_ms(), &epoch, out);
+	cc_agents_end(call->tenant);
+	if (rc == CC_OK && call_api.grant(ref, number, 0, epoch) < 0)
+		release(call->tenant, number, epoch, CC_OUT_CALLER_GONE);
+	return rc;
+}
+
 static void agent_give_back(const struct cc_call *call, const char *agent, uint32_t epoch)
 {
 	release(call->tenant, agent, epoch, CC_OUT_FAILED);
@@ -188,6 +219,7 @@ static const struct cc_queue_provider provider = {
 		.enter = queue_enter,
 		.leave = queue_leave,
 		.position = queue_position,
+		.reserve = agent_reserve,
 		.ringing = agent_ringing,
 		.talking = agent_talking,
 		.release = agent_release,
@@ -332,6 +364,32 @@ static void command_agent_work(struct json_object *params, struct cc_command_rep
 	cc_agents_end(tenant_param(params));
 }
 
+static void command_agent_pause(struct json_object *params, struct cc_command_reply *reply)
+{
+	const char *queue = text_param(params, "queue"), *agent;
+	struct json_object *on = NULL;
+	struct cc_acd_out *out;
+	struct cc_acd *acd;
+	struct cc_acd_by by;
+	int rc;
+
+	if (!queue || !json_object_object_get_ex(params, "on", &on) ||
+			!json_object_is_type(on, json_type_boolean)) {
+		call_api.fail(reply, CC_E_INVAL, queue ? "no_on" : "no_queue");
+		return;
+	}
+	if (!agent_begin(params, reply, &agent, &acd, &out))
+		return;
+	by = by_param(params, agent);
+	rc = cc_acd_pause(acd, agent, queue, json_object_get_boolean(on), text_param(params, "reason"),
+			&by, cc_clock_utc_ms(), out);
+	if (rc == CC_E_STATE)
+		call_api.fail(reply, rc, "not_signed_in");
+	else
+		answer_agent(reply, acd, agent, rc);
+	cc_agents_end(tenant_param(params));
+}
+
 static void command_wrapup_end(struct json_object *params, struct cc_command_reply *reply)
 {
 	struct cc_acd_out *out;
@@ -430,6 +488,7 @@ static int mod_init(void)
 	call_api.provide_command("cc.agent.get", command_agent_get);
 	call_api.provide_command("cc.agent.sign", command_agent_sign);
 	call_api.provide_command("cc.agent.work", command_agent_work);
+	call_api.provide_command("cc.agent.pause", command_agent_pause);
 	call_api.provide_command("cc.agent.wrapup_end", command_wrapup_end);
 	call_api.every(TICK_MS, cc_agents_tick);
 	return 0;

@@ -22,7 +22,7 @@ void cc_acd_layout(struct cc_acd *a, const struct cc_acd_limits *l)
 {
 	uint64_t bytes = (sizeof(*a) + 7) & ~(size_t)7;
 
-	a->magic = 0x3144434143434354u; /* "TCCACCD1"; another layout gets another number */
+	a->magic = 0x3244434143434354u; /* "TCCACCD2"; another layout gets another number */
 	a->limits = *l;
 	a->agents = place(&bytes, sizeof(struct acd_agent), l->agents);
 	a->queues = place(&bytes, sizeof(struct acd_queue), l->queues);
@@ -33,8 +33,8 @@ void cc_acd_layout(struct cc_acd *a, const struct cc_acd_limits *l)
 	a->wait_nodes = place(&bytes, sizeof(struct cc_tree_node), l->waiting);
 	a->want_nodes = place(&bytes, sizeof(struct cc_tree_node), l->waiting);
 	a->find_nodes = place(&bytes, sizeof(struct cc_tree_node), l->waiting);
-	a->timer_nodes =
-			place(&bytes, sizeof(struct cc_tree_node), (int64_t)l->agents + l->memberships);
+	a->timer_nodes = place(
+			&bytes, sizeof(struct cc_tree_node), (int64_t)l->agents + l->memberships + l->waiting);
 	a->items = place(&bytes, sizeof(struct acd_item), acd_item_limit(l));
 	a->bytes = bytes;
 }
@@ -77,7 +77,7 @@ static struct cc_tree set_of(const struct cc_acd *a, int64_t nodes, int32_t *roo
 			.steps = &((struct cc_acd *)(uintptr_t)a)->steps};
 }
 
-/* What the strategy orders by within a priority; ties and the other strategies go by list order. */
+/* What the strategy orders by within a rank; ties and the other strategies go by list order. */
 static int64_t standing(const struct cc_acd *a, const struct acd_member *m)
 {
 	const struct acd_agent *g = acd_agent(a, m->agent);
@@ -98,8 +98,8 @@ static bool idle_before(const void *records, int32_t x, int32_t y)
 	const struct acd_member *m = acd_member(a, x), *n = acd_member(a, y);
 	int64_t sm = standing(a, m), sn = standing(a, n);
 
-	if (m->priority != n->priority)
-		return m->priority < n->priority;
+	if (m->rank != n->rank)
+		return m->rank < n->rank;
 	return sm != sn ? sm < sn : x < y;
 }
 
@@ -145,15 +145,31 @@ struct cc_tree cc_acd_found(const struct cc_acd *a)
 
 int64_t cc_acd_timer_at(const struct cc_acd *a, int32_t item)
 {
-	return item < a->limits.agents ? acd_agent(a, item)->wrapup_until_ms
-								   : acd_member(a, item - a->limits.agents)->retry_at_ms;
+	const struct acd_call *c;
+
+	if (item < a->limits.agents)
+		return acd_agent(a, item)->wrapup_until_ms;
+	item -= a->limits.agents;
+	if (item < a->limits.memberships)
+		return acd_member(a, item)->retry_at_ms;
+	c = acd_call(a, item - a->limits.memberships);
+	return c->retry_at_ms && (!c->relax_at_ms || c->retry_at_ms < c->relax_at_ms) ? c->retry_at_ms
+																				  : c->relax_at_ms;
 }
 
 static bool timer_before(const void *records, int32_t x, int32_t y)
 {
 	int64_t tx = cc_acd_timer_at(records, x), ty = cc_acd_timer_at(records, y);
+	const struct cc_acd *a = records;
+	int32_t calls = a->limits.agents + a->limits.memberships;
 
-	return tx != ty ? tx < ty : x < y;
+	if (tx != ty)
+		return tx < ty;
+	/* at the same moment calls come before agents, who then find them, in the order of their turns
+	 */
+	if (x >= calls && y >= calls)
+		return cc_acd_sooner(acd_call(a, x - calls), acd_call(a, y - calls));
+	return x > y;
 }
 
 struct cc_tree cc_acd_timers(const struct cc_acd *a)
@@ -217,17 +233,24 @@ static void rebuild_queues(struct cc_acd *a)
 		struct acd_queue *q = acd_queue(a, i);
 
 		q->idle_root = q->wait_root = q->want_root = CC_TREE_EMPTY;
-		q->signed_in = 0;
+		q->signed_in = q->on_duty = q->gap_max = 0;
 		q->first = next;
-		while (next < a->member_count && acd_member(a, next)->queue == i)
-			q->signed_in += acd_member(a, next++)->signed_in;
+		for (; next < a->member_count && acd_member(a, next)->queue == i; next++) {
+			struct acd_member *m = acd_member(a, next);
+
+			m->duty = cc_acd_on_duty(a, next);
+			q->signed_in += m->signed_in;
+			q->on_duty += m->duty;
+			if (acd_gap(m) > q->gap_max)
+				q->gap_max = acd_gap(m);
+		}
 		q->count = next - q->first;
 	}
 }
 
 static void rebuild_calls(struct cc_acd *a)
 {
-	struct cc_tree found = cc_acd_found(a);
+	struct cc_tree found = cc_acd_found(a), timers = cc_acd_timers(a);
 
 	a->free_call = a->find_root = ACD_NOT;
 	for (int32_t i = a->limits.waiting - 1; i >= 0; i--) {
@@ -244,6 +267,7 @@ static void rebuild_calls(struct cc_acd *a)
 		cc_tree_insert(&wait, i);
 		if (cc_acd_wants(a, c))
 			cc_tree_insert(&want, i);
+		timer_start(a, &timers, a->limits.agents + a->limits.memberships + i);
 	}
 }
 
@@ -256,7 +280,7 @@ void cc_acd_rebuild(struct cc_acd *a)
 	clear(a, a->wait_nodes, l->waiting);
 	clear(a, a->want_nodes, l->waiting);
 	clear(a, a->find_nodes, l->waiting);
-	clear(a, a->timer_nodes, (int64_t)l->agents + l->memberships);
+	clear(a, a->timer_nodes, (int64_t)l->agents + l->memberships + l->waiting);
 	a->timer_root = CC_TREE_EMPTY;
 	rebuild_memberships(a);
 	rebuild_queues(a);
@@ -371,16 +395,24 @@ bool cc_acd_available(const struct cc_acd *a, int32_t member)
 	const struct acd_member *m = acd_member(a, member);
 	const struct acd_agent *g = acd_agent(a, m->agent);
 
-	return acd_queue(a, m->queue)->enabled && m->signed_in && m->retry_at_ms == 0 && g->enabled &&
-		   g->work == CC_WORK_ONLINE && g->state == CC_AGENT_IDLE && g->contacts > 0 &&
+	return cc_acd_on_duty(a, member) && m->retry_at_ms == 0 && g->state == CC_AGENT_IDLE &&
 		   !cc_acd_held(g);
+}
+
+bool cc_acd_on_duty(const struct cc_acd *a, int32_t member)
+{
+	const struct acd_member *m = acd_member(a, member);
+	const struct acd_agent *g = acd_agent(a, m->agent);
+
+	return acd_queue(a, m->queue)->enabled && m->signed_in && !m->paused && g->enabled &&
+		   g->work == CC_WORK_ONLINE && g->contacts > 0;
 }
 
 bool cc_acd_wants(const struct cc_acd *a, const struct acd_call *c)
 {
 	bool all = acd_queue(a, c->queue)->strategy == CC_STRATEGY_RING_ALL;
 
-	return c->grants < (all ? CC_CALL_OFFERS : 1);
+	return c->retry_at_ms == 0 && c->grants < (all ? CC_CALL_OFFERS : 1);
 }
 
 /* ---- the clock ---- */
@@ -415,9 +447,13 @@ void cc_acd_advance(struct cc_acd *a, int64_t now_ms)
 	if (a->midnight_ms <= now_ms)
 		new_day(a, now_ms);
 	while ((item = cc_tree_at(&timers, 0)) >= 0 && cc_acd_timer_at(a, item) <= now_ms) {
-		int32_t agent =
-				item < a->limits.agents ? item : acd_member(a, item - a->limits.agents)->agent;
+		int32_t calls = a->limits.agents + a->limits.memberships, agent;
 
+		if (item >= calls) {
+			cc_acd_call_due(a, item - calls, cc_acd_timer_at(a, item), now_ms);
+			continue;
+		}
+		agent = item < a->limits.agents ? item : acd_member(a, item - a->limits.agents)->agent;
 		if (item < a->limits.agents)
 			cc_acd_wrapup_over(a, agent, NULL, now_ms);
 		else

@@ -56,7 +56,7 @@ static bool agent_good(const struct cc_acd *a, int32_t i, int64_t now_ms)
 		   g->work <= CC_WORK_AWAY && g->state <= CC_AGENT_WRAPUP && g->conf >= ACD_NOT &&
 		   g->conf < a->agent_count && count_good(g->contacts) && count_good(g->answered_today) &&
 		   time_good(g->last_end_ms, now_ms) && time_good(g->work_since_ms, now_ms) &&
-		   time_good(g->call_since_ms, now_ms) &&
+		   time_good(g->call_since_ms, now_ms) && time_good(g->taken_ms, now_ms) &&
 		   (g->wrapup_until_ms == INT64_MAX || time_good(g->wrapup_until_ms, now_ms)) &&
 		   g->queue >= ACD_NOT && g->queue < a->queue_count;
 }
@@ -67,11 +67,12 @@ static bool queue_good(const struct cc_acd *a, int32_t i)
 
 	return text_good(q->number, sizeof(q->number)) && text_good(q->name, sizeof(q->name)) &&
 		   (i == 0 || strcmp(q[-1].number, q->number) < 0) && q->enabled <= 1 &&
-		   q->join_empty <= 1 && q->auto_pause <= 1 && q->strategy <= CC_STRATEGY_RING_ALL &&
-		   q->wrapup <= CC_WRAPUP_RINGING && count_good(q->max_waiting) &&
-		   count_good(q->retry_delay_ms) && count_good(q->wrapup_ms) &&
-		   count_good(q->answered_today) && count_good(q->abandoned_today) && q->last >= ACD_NOT &&
-		   q->last < a->member_count;
+		   q->join_empty <= 1 && q->auto_pause <= 1 && q->leave_empty <= 1 && q->no_agent <= 1 &&
+		   count_good(q->relax_ms) && q->handle_ms >= 0 && q->handle_ms <= AHEAD_MS &&
+		   q->strategy <= CC_STRATEGY_RING_ALL && q->wrapup <= CC_WRAPUP_RINGING &&
+		   count_good(q->max_waiting) && count_good(q->retry_delay_ms) &&
+		   count_good(q->wrapup_ms) && count_good(q->answered_today) &&
+		   count_good(q->abandoned_today) && q->last >= ACD_NOT && q->last < a->member_count;
 }
 
 static bool member_good(const struct cc_acd *a, int32_t i, int64_t now_ms)
@@ -79,9 +80,9 @@ static bool member_good(const struct cc_acd *a, int32_t i, int64_t now_ms)
 	const struct acd_member *m = acd_member(a, i);
 
 	return m->queue >= 0 && m->queue < a->queue_count && m->agent >= 0 &&
-		   m->agent < a->agent_count && (i == 0 || m[-1].queue <= m->queue) &&
-		   count_good(m->priority) && m->priority > 0 && m->fixed <= 1 && m->signed_in <= 1 &&
-		   time_good(m->retry_at_ms, now_ms);
+		   m->agent < a->agent_count && (i == 0 || m[-1].queue <= m->queue) && m->rank > 0 &&
+		   m->rank < (CC_SKILL_LEVELS + 1) * ACD_GAP && m->fixed <= 1 && m->signed_in <= 1 &&
+		   m->paused <= 1 && m->duty <= 1 && time_good(m->retry_at_ms, now_ms);
 }
 
 static bool records_good(const struct cc_acd *a, int64_t now_ms)
@@ -136,7 +137,7 @@ static void agent_reset(struct cc_acd *a, struct acd_agent *g, int64_t now_ms)
 	if (g->state != CC_AGENT_IDLE)
 		g->call_since_ms = now_ms;
 	g->state = CC_AGENT_IDLE;
-	g->wrapup_until_ms = 0;
+	g->wrapup_until_ms = g->taken_ms = 0;
 	g->queue = ACD_NOT;
 	g->visit = 0;
 	memset(&g->call, 0, sizeof(g->call));

@@ -6,6 +6,15 @@
 #include "cc/err.h"
 #include "cc/utf8.h"
 
+static void duty_set(struct cc_acd *a, int32_t member)
+{
+	struct acd_member *m = acd_member(a, member);
+	uint8_t duty = cc_acd_on_duty(a, member);
+
+	acd_queue(a, m->queue)->on_duty += duty - m->duty;
+	m->duty = duty;
+}
+
 void cc_acd_list(struct cc_acd *a, int32_t agent)
 {
 	const struct acd_agent *g = acd_agent(a, agent);
@@ -15,8 +24,10 @@ void cc_acd_list(struct cc_acd *a, int32_t agent)
 		struct cc_tree idle = cc_acd_idle(a, acd_member(a, member)->queue);
 
 		a->steps++;
+		duty_set(a, member);
 		if (cc_acd_available(a, member))
 			cc_tree_insert(&idle, member);
+		cc_acd_evict(a, acd_member(a, member)->queue);
 	}
 }
 
@@ -64,7 +75,9 @@ void cc_acd_signed(struct cc_acd *a, int32_t member, bool on)
 	if (m->signed_in == on)
 		return;
 	m->signed_in = on;
+	m->paused = 0;
 	acd_queue(a, m->queue)->signed_in += on ? 1 : -1;
+	duty_set(a, member);
 	if (cc_acd_available(a, member))
 		cc_tree_insert(&idle, member);
 	else
@@ -137,6 +150,42 @@ int cc_acd_sign(struct cc_acd *a, const char *agent, const char *queue, bool on,
 	return CC_OK;
 }
 
+int cc_acd_pause(struct cc_acd *a, const char *agent, const char *queue, bool on,
+		const char *reason, const struct cc_acd_by *by, int64_t now_ms, struct cc_acd_out *out)
+{
+	int32_t i = cc_acd_agent_find(a, agent), q = cc_acd_queue_find(a, queue), member;
+	struct acd_member *m;
+
+	cc_acd_advance(a, now_ms);
+	member = i < 0 || q < 0 ? CC_E_NOENT : cc_acd_member_find(a, i, q);
+	if (member < 0)
+		return CC_E_NOENT;
+	m = acd_member(a, member);
+	if (!m->signed_in)
+		return CC_E_STATE;
+	if (m->paused != on) {
+		cc_acd_unlist(a, i);
+		m->paused = on;
+		cc_acd_note_reason(a, i, on ? CC_AGENT_EV_QUEUE_BUSY : CC_AGENT_EV_QUEUE_IDLE, queue,
+				on && reason ? reason : "", by);
+		cc_acd_list(a, i);
+		cc_acd_serve_agent(a, i, now_ms);
+	}
+	cc_acd_drain(a, out);
+	return CC_OK;
+}
+
+/* The agent is done with a call of the queue: how long such a call takes (weight 1/8). */
+static void handled(struct cc_acd *a, struct acd_agent *g, int64_t now_ms)
+{
+	struct acd_queue *q = g->queue == ACD_NOT ? NULL : acd_queue(a, g->queue);
+	int64_t took = now_ms - g->taken_ms;
+
+	if (q && g->taken_ms)
+		q->handle_ms = q->handle_ms ? q->handle_ms + (took - q->handle_ms) / 8 : took;
+	g->taken_ms = 0;
+}
+
 void cc_acd_wrapup_over(struct cc_acd *a, int32_t agent, const struct cc_acd_by *by, int64_t now_ms)
 {
 	struct acd_agent *g = acd_agent(a, agent);
@@ -144,6 +193,7 @@ void cc_acd_wrapup_over(struct cc_acd *a, int32_t agent, const struct cc_acd_by 
 	cc_acd_timer_set(a, agent, 0);
 	if (g->state != CC_AGENT_WRAPUP)
 		return; /* it went on behind another call */
+	handled(a, g, now_ms);
 	state_set(g, CC_AGENT_IDLE, now_ms);
 	cc_acd_note(a, agent, CC_AGENT_EV_WRAPUP_END, NULL, by);
 	call_forget(g);
@@ -240,6 +290,7 @@ bool cc_acd_take(struct cc_acd *a, int32_t agent, int32_t queue, const struct cc
 	g->call = *call;
 	g->visit = visit;
 	g->rang = 0;
+	g->taken_ms = now_ms;
 	state_set(g, CC_AGENT_RESERVED, now_ms);
 	return true;
 }
@@ -311,15 +362,18 @@ int cc_acd_talking(
 	int32_t i = holder(a, agent, epoch);
 	struct acd_agent *g;
 
-	cc_acd_advance(a, now_ms);
-	if (i < 0)
+	if (i < 0) {
+		cc_acd_advance(a, now_ms);
 		return i;
+	}
+	/* before anything else that is due: the call must not be granted another agent */
 	g = acd_agent(a, i);
 	if (g->state == CC_AGENT_RESERVED || g->state == CC_AGENT_RINGING) {
 		state_set(g, CC_AGENT_TALKING, now_ms);
 		answered(a, i);
 		cc_acd_note(a, i, CC_AGENT_EV_TALKING, NULL, NULL);
 	}
+	cc_acd_advance(a, now_ms);
 	cc_acd_drain(a, out);
 	return CC_OK;
 }
@@ -356,9 +410,14 @@ static void after_call(struct cc_acd *a, int32_t agent, bool talked, int64_t now
 	if (due) {
 		cc_acd_timer_set(a, agent, q->wrapup_ms > 0 ? now_ms + q->wrapup_ms : INT64_MAX);
 		state_set(g, CC_AGENT_WRAPUP, now_ms);
+		if (!talked)
+			g->taken_ms = 0;
 		cc_acd_note(a, agent, CC_AGENT_EV_WRAPUP_START, NULL, NULL);
 		return;
 	}
+	if (talked)
+		handled(a, g, now_ms);
+	g->taken_ms = 0;
 	/* an earlier wrap-up may have gone on behind this call */
 	state_set(g, g->wrapup_until_ms ? CC_AGENT_WRAPUP : CC_AGENT_IDLE, now_ms);
 	cc_acd_note(a, agent, CC_AGENT_EV_CALL_END, NULL, NULL);
@@ -396,15 +455,17 @@ int cc_acd_release(struct cc_acd *a, const char *agent, uint32_t epoch, enum cc_
 				(outcome == CC_OUT_NOANSWER || outcome == CC_OUT_REJECTED);
 	}
 	if (call >= 0)
-		cc_acd_call_ungrant(a, call, missed && member >= 0 ? acd_member(a, member)->priority : 0);
+		cc_acd_call_ungrant(a, call, missed, member >= 0 ? acd_member(a, member)->rank : 0, now_ms);
 	after_call(a, i, talked, now_ms);
 	if (pause) {
 		work_set(g, CC_WORK_BUSY, "no_answer", now_ms);
 		cc_acd_note(a, i, CC_AGENT_EV_AUTO_PAUSE, acd_queue(a, queue)->number, NULL);
 	}
 	cc_acd_list(a, i);
-	if (call >= 0)
+	if (call >= 0) {
+		cc_acd_evict(a, queue);
 		cc_acd_serve_queue(a, queue, now_ms);
+	}
 	cc_acd_serve_agent(a, i, now_ms);
 	cc_acd_drain(a, out);
 	return CC_OK;

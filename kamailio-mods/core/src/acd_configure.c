@@ -175,6 +175,9 @@ static void fill_queues(struct cc_acd *a, const struct cc_conf *conf, const stru
 		q->max_waiting = c->max_waiting;
 		q->retry_delay_ms = c->retry_delay_ms;
 		q->wrapup_ms = c->wrapup_ms;
+		q->leave_empty = c->leave_empty;
+		q->no_agent = c->no_agent_overflow;
+		q->relax_ms = c->relax_ms;
 	}
 	a->queue_count = conf->queue_count;
 }
@@ -205,9 +208,10 @@ static void fill_members(struct cc_acd *a, const struct cc_conf *conf, const str
 
 		*m = (struct acd_member){.queue = c->queue,
 				.agent = agent,
-				.priority = c->priority,
+				.rank = c->gap * ACD_GAP + c->priority,
 				.fixed = c->fixed,
 				.signed_in = was ? was->signed_in : 0,
+				.paused = was ? was->paused : 0,
 				.retry_at_ms = was ? was->retry_at_ms : 0};
 	}
 	a->member_count = conf->member_count;
@@ -228,6 +232,20 @@ static void remap(struct cc_acd *a, const struct old *old)
 		if (c->queue != ACD_NOT)
 			c->queue = old->queue_now[c->queue];
 		c->tried_count = 0;
+	}
+}
+
+/* Skills may count otherwise now. */
+static void relax_again(struct cc_acd *a, int64_t now_ms)
+{
+	struct cc_tree timers = cc_acd_timers(a);
+
+	for (int32_t i = 0; i < a->limits.waiting; i++) {
+		if (acd_call(a, i)->queue == ACD_NOT)
+			continue;
+		cc_tree_remove(&timers, a->limits.agents + a->limits.memberships + i);
+		acd_call(a, i)->above = 0; /* ranks are others now */
+		cc_acd_call_relax(a, i, now_ms);
 	}
 }
 
@@ -278,13 +296,16 @@ int cc_acd_configure(
 	fill_members(a, conf, &old);
 	remap(a, &old);
 	cc_acd_rebuild(a);
+	relax_again(a, now_ms);
 	if (strcmp(a->zone, conf->timezone) != 0) {
 		strcpy(a->zone, conf->timezone);
 		a->midnight_ms = cc_acd_midnight(a, now_ms);
 	}
 	sign_static(a);
-	for (int32_t i = 0; i < a->agent_count; i++)
-		cc_acd_serve_agent(a, i, now_ms);
+	for (int32_t i = 0; i < a->queue_count; i++) {
+		cc_acd_evict(a, i);
+		cc_acd_serve_queue(a, i, now_ms);
+	}
 	cc_acd_drain(a, out);
 	err = CC_OK;
 out:

@@ -23,6 +23,8 @@ static const char *const event_names[CC_AGENT_EVENTS] = {
 		[CC_AGENT_EV_CALL_END] = "call_end",
 		[CC_AGENT_EV_WRAPUP_START] = "wrapup_start",
 		[CC_AGENT_EV_WRAPUP_END] = "wrapup_end",
+		[CC_AGENT_EV_QUEUE_BUSY] = "queue_busy",
+		[CC_AGENT_EV_QUEUE_IDLE] = "queue_idle",
 		[CC_AGENT_EV_REGISTERED] = "registered",
 		[CC_AGENT_EV_UNREGISTERED] = "unregistered",
 };
@@ -76,6 +78,12 @@ static int64_t shown_since(const struct acd_agent *g)
 void cc_acd_note(struct cc_acd *a, int32_t agent, enum cc_agent_event what, const char *queue,
 		const struct cc_acd_by *by)
 {
+	cc_acd_note_reason(a, agent, what, queue, acd_agent(a, agent)->reason, by);
+}
+
+void cc_acd_note_reason(struct cc_acd *a, int32_t agent, enum cc_agent_event what,
+		const char *queue, const char *reason, const struct cc_acd_by *by)
+{
 	const struct acd_agent *g = acd_agent(a, agent);
 	struct acd_item *item = item_new(a, CC_ACD_EVENT);
 
@@ -93,7 +101,7 @@ void cc_acd_note(struct cc_acd *a, int32_t agent, enum cc_agent_event what, cons
 	item->since_ms = shown_since(g);
 	cc_utf8_copy(item->agent, sizeof(item->agent), g->number);
 	cc_utf8_copy(item->queue, sizeof(item->queue), queue);
-	cc_utf8_copy(item->reason, sizeof(item->reason), g->reason);
+	cc_utf8_copy(item->reason, sizeof(item->reason), reason);
 	cc_utf8_copy(item->actor, sizeof(item->actor), by && by->actor ? by->actor : "");
 }
 
@@ -121,15 +129,16 @@ void cc_acd_note_out(struct cc_acd *a, const struct acd_call *c, enum cc_cause c
 	item->cause = (uint16_t)cause;
 }
 
-/* Numbers of the queues that the agent is signed in to. */
-static void queues_json(const struct cc_acd *a, int32_t agent, struct cc_jsonw *w)
+/* Numbers of the queues that the agent is signed in to, or paused in. */
+static void queues_json(
+		const struct cc_acd *a, int32_t agent, bool paused, const char *key, struct cc_jsonw *w)
 {
-	cc_jsonw_array(w, "queues");
+	cc_jsonw_array(w, key);
 	for (int32_t i = 0; agent >= 0 && i < acd_agent(a, agent)->count; i++) {
 		const struct acd_member *m =
 				acd_member(a, acd_memberships(a)[acd_agent(a, agent)->first + i]);
 
-		if (m->signed_in)
+		if (paused ? m->paused : m->signed_in)
 			cc_jsonw_str(w, NULL, acd_queue(a, m->queue)->number);
 	}
 	cc_jsonw_close_array(w);
@@ -148,7 +157,8 @@ static void event_json(const struct cc_acd *a, const struct acd_item *item, stru
 	cc_jsonw_str(w, "work", work_names[item->work]);
 	cc_jsonw_str(w, "reason", item->reason);
 	cc_jsonw_str(w, "call_state", state_names[item->state]);
-	queues_json(a, cc_acd_agent_any(a, item->agent), w);
+	queues_json(a, cc_acd_agent_any(a, item->agent), false, "queues", w);
+	queues_json(a, cc_acd_agent_any(a, item->agent), true, "paused_queues", w);
 	cc_jsonw_bool(w, "paused", paused(item->work));
 	cc_jsonw_bool(w, "registered", item->registered);
 	cc_jsonw_str(w, "initiator", initiator_names[item->initiator]);
@@ -213,7 +223,8 @@ static void agent_json(const struct cc_acd *a, int32_t agent, struct cc_jsonw *w
 	cc_jsonw_str(w, "work", work_names[g->work]);
 	cc_jsonw_str(w, "reason", g->reason);
 	cc_jsonw_str(w, "call_state", state_names[g->state]);
-	queues_json(a, agent, w);
+	queues_json(a, agent, false, "queues", w);
+	queues_json(a, agent, true, "paused_queues", w);
 	cc_jsonw_bool(w, "paused", paused(g->work));
 	cc_jsonw_bool(w, "registered", g->contacts > 0);
 	cc_jsonw_str(w, "queue", g->queue == ACD_NOT ? "" : acd_queue(a, g->queue)->number);
@@ -245,14 +256,15 @@ static void queue_json(const struct cc_acd *a, int32_t queue, int64_t now_ms, st
 	}
 	for (int32_t i = q->first; i < q->first + q->count; i++) {
 		const struct acd_agent *g = acd_agent(a, acd_member(a, i)->agent);
+		bool off = paused(g->work) || acd_member(a, i)->paused;
 
 		if (!acd_member(a, i)->signed_in)
 			continue;
-		idle += g->work == CC_WORK_ONLINE && g->state == CC_AGENT_IDLE;
+		idle += g->work == CC_WORK_ONLINE && g->state == CC_AGENT_IDLE && !off;
 		ringing += g->state == CC_AGENT_RESERVED || g->state == CC_AGENT_RINGING;
 		talking += g->state == CC_AGENT_TALKING || g->state == CC_AGENT_HOLD;
 		wrapup += g->state == CC_AGENT_WRAPUP;
-		pauses += paused(g->work) && g->state == CC_AGENT_IDLE;
+		pauses += off && g->state == CC_AGENT_IDLE;
 	}
 	cc_jsonw_object(w, NULL);
 	cc_jsonw_str(w, "number", q->number);
@@ -260,6 +272,10 @@ static void queue_json(const struct cc_acd *a, int32_t queue, int64_t now_ms, st
 	cc_jsonw_int(w, "waiting", cc_tree_count(&wait));
 	cc_jsonw_int(w, "longest_wait_ms", longest);
 	cc_jsonw_int(w, "signed_in", q->signed_in);
+	cc_jsonw_int(w, "on_duty", q->on_duty);
+	if (q->handle_ms && q->on_duty) /* of somebody who would enter now */
+		cc_jsonw_int(w, "estimated_wait_ms",
+				idle > 0 ? 0 : (cc_tree_count(&wait) + 1) * q->handle_ms / q->on_duty);
 	cc_jsonw_int(w, "idle", idle);
 	cc_jsonw_int(w, "ringing", ringing);
 	cc_jsonw_int(w, "talking", talking);

@@ -16,6 +16,7 @@
 #define ACD_ACTOR 64
 #define ACD_NOT (-1) /* no index */
 #define ACD_HELD 1u  /* in the lower half of an agent's word */
+#define ACD_GAP 1001 /* rank of a member = levels of skill that it lacks x ACD_GAP + priority */
 
 /* Numbers and flags are checked when a block is adopted: no bool, whose other values are undefined.
  */
@@ -28,6 +29,7 @@ struct acd_agent
 	uint64_t word; /* epoch << 32 | held: changed by compare-and-set only */
 	int32_t contacts, answered_today;
 	int64_t last_end_ms, work_since_ms, call_since_ms;
+	int64_t taken_ms; /* when the reservation for a queue's call began that is being handled */
 	int64_t wrapup_until_ms; /* 0: none; INT64_MAX: until ended by hand */
 	int32_t queue;           /* of the reservation or wrap-up */
 	int32_t visit;
@@ -38,8 +40,11 @@ struct acd_agent
 struct acd_queue
 {
 	char number[16], name[104];
-	uint8_t enabled, strategy, wrapup, join_empty, auto_pause;
-	int32_t max_waiting, retry_delay_ms, wrapup_ms;
+	uint8_t enabled, strategy, wrapup, join_empty, auto_pause, leave_empty, no_agent;
+	int32_t max_waiting, retry_delay_ms, wrapup_ms, relax_ms;
+	int32_t gap_max;      /* of its members */
+	int32_t on_duty;      /* members */
+	int64_t handle_ms;    /* how long an agent is busy with a call, moving average; 0: not known */
 	int32_t first, count; /* in members, list order */
 	int32_t answered_today, abandoned_today;
 	int32_t last;   /* round robin: member who answered last */
@@ -50,8 +55,11 @@ struct acd_queue
 
 struct acd_member
 {
-	int32_t queue, agent, priority;
+	int32_t queue, agent;
+	int32_t rank; /* who is lower is offered first */
 	uint8_t fixed, signed_in;
+	uint8_t paused;      /* busy in this queue only */
+	uint8_t duty;        /* counted in on_duty */
 	int64_t retry_at_ms; /* 0: no delay */
 };
 
@@ -64,7 +72,9 @@ struct acd_call
 	uint64_t seq; /* order of entry */
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT];
 	int32_t grants;                        /* reservations that are made for it */
-	int32_t above;                         /* offer to priorities above this first */
+	int32_t relaxed;                       /* levels of skill that agents may lack by now */
+	int64_t relax_at_ms, retry_at_ms;      /* one level more; may be offered again. 0: none */
+	int32_t above;                         /* offer to ranks above this first */
 	int32_t tried_count, tried[ACD_TRIED]; /* agents */
 };
 
@@ -79,6 +89,11 @@ struct acd_item
 	int64_t since_ms;
 	char agent[16], queue[16], reason[ACD_REASON], actor[ACD_ACTOR];
 };
+
+static inline int32_t acd_gap(const struct acd_member *m)
+{
+	return m->rank / ACD_GAP;
+}
 
 struct cc_acd
 {
@@ -139,7 +154,8 @@ struct cc_tree cc_acd_idle(const struct cc_acd *a, int32_t queue); /* members th
 struct cc_tree cc_acd_wait(const struct cc_acd *a, int32_t queue); /* all calls */
 struct cc_tree cc_acd_want(const struct cc_acd *a, int32_t queue); /* calls that want a grant */
 struct cc_tree cc_acd_found(const struct cc_acd *a);               /* calls by id */
-/* items: agents by end of wrap-up, members (+ limits.agents) by end of retry delay */
+/* items: agents by end of wrap-up, members (+ limits.agents) by end of retry delay, calls (+ those
+ * two limits) by what comes first */
 struct cc_tree cc_acd_timers(const struct cc_acd *a);
 int64_t cc_acd_timer_at(const struct cc_acd *a, int32_t item);
 void cc_acd_timer_set(struct cc_acd *a, int32_t item, int64_t at_ms);
@@ -153,6 +169,7 @@ int32_t cc_acd_call_find(const struct cc_acd *a, const struct cc_ulid *call, int
 bool cc_acd_held(const struct acd_agent *g);
 uint32_t cc_acd_epoch(const struct acd_agent *g);
 bool cc_acd_available(const struct cc_acd *a, int32_t member);
+bool cc_acd_on_duty(const struct cc_acd *a, int32_t member);
 bool cc_acd_sooner(const struct acd_call *c, const struct acd_call *d); /* c is served first */
 bool cc_acd_wants(const struct cc_acd *a, const struct acd_call *c);
 int64_t cc_acd_midnight(const struct cc_acd *a, int64_t now_ms); /* the next one */
@@ -172,13 +189,21 @@ bool cc_acd_take(struct cc_acd *a, int32_t agent, int32_t queue, const struct cc
 void cc_acd_serve_agent(struct cc_acd *a, int32_t agent, int64_t now_ms);
 void cc_acd_serve_queue(struct cc_acd *a, int32_t queue, int64_t now_ms);
 void cc_acd_call_remove(struct cc_acd *a, int32_t call);
-/* A reservation for the call ended; priority: of the agent that did not answer, 0: does not matter.
- */
-void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, int32_t priority);
+/* A reservation for the call ended; missed: the agent, of that rank (0 unknown), did not answer. */
+void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, bool missed, int32_t rank, int64_t now_ms);
+/* Its time has come: agents of less skill, or an end of the pause before the next offer. */
+void cc_acd_call_due(struct cc_acd *a, int32_t call, int64_t at_ms, int64_t now_ms);
+/* How far it is relaxed at that time, and when it goes on. The call is in no set of timers. */
+void cc_acd_call_relax(struct cc_acd *a, int32_t call, int64_t at_ms);
+/* Calls that no agent rings for leave a queue that nobody works in, if it says so. */
+void cc_acd_evict(struct cc_acd *a, int32_t queue);
 
 /* acd_out.c */
 void cc_acd_note(struct cc_acd *a, int32_t agent, enum cc_agent_event what, const char *queue,
 		const struct cc_acd_by *by);
+/* With a reason other than that of the work state. */
+void cc_acd_note_reason(struct cc_acd *a, int32_t agent, enum cc_agent_event what,
+		const char *queue, const char *reason, const struct cc_acd_by *by);
 void cc_acd_note_grant(struct cc_acd *a, int32_t agent);
 void cc_acd_note_out(struct cc_acd *a, const struct acd_call *c, enum cc_cause cause);
 /* Moves effects to out as far as they fit. */

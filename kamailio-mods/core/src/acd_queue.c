@@ -39,31 +39,31 @@ static void tried_add(struct acd_call *c, int32_t agent)
 struct place
 {
 	const struct cc_acd *acd;
-	int32_t priority, member;
+	int32_t rank, member;
 };
 
-static bool priority_low(const void *probe, int32_t item)
+static bool rank_low(const void *probe, int32_t item)
 {
 	const struct place *p = probe;
 
-	return acd_member(p->acd, item)->priority <= p->priority;
+	return acd_member(p->acd, item)->rank <= p->rank;
 }
 
-/* In sets that are in list order within a priority. */
+/* In sets that are in list order within a rank. */
 static bool place_low(const void *probe, int32_t item)
 {
 	const struct place *p = probe;
 	const struct acd_member *m = acd_member(p->acd, item);
 
-	return m->priority != p->priority ? m->priority < p->priority : item <= p->member;
+	return m->rank != p->rank ? m->rank < p->rank : item <= p->member;
 }
 
-/* Where among from…to-1, members of one priority, the strategy begins. */
+/* Where among from…to-1, members of one rank, the strategy begins. */
 static int32_t begin(
 		struct cc_acd *a, int32_t queue, const struct cc_tree *idle, int32_t from, int32_t to)
 {
 	const struct acd_queue *q = acd_queue(a, queue);
-	struct place p = {a, acd_member(a, cc_tree_at(idle, from))->priority, q->last};
+	struct place p = {a, acd_member(a, cc_tree_at(idle, from))->rank, q->last};
 	int32_t next;
 
 	if (q->strategy == CC_STRATEGY_RANDOM)
@@ -75,17 +75,19 @@ static int32_t begin(
 	return from;
 }
 
-/* The member to offer the call to among those of priorities above; -1: there is none. At most
- * ACD_TRIED members are passed over. */
+/* The member to offer the call to among those of ranks above, and of enough skill; -1: there is
+ * none. At most ACD_TRIED members are passed over. */
 static int32_t choose(struct cc_acd *a, const struct acd_call *c, int32_t above, bool again)
 {
 	struct cc_tree idle = cc_acd_idle(a, c->queue);
-	struct place p = {a, above, ACD_NOT};
-	int32_t from = cc_tree_low(&idle, priority_low, &p), to, start;
+	struct place p = {a, (c->relaxed + 1) * ACD_GAP - 1, ACD_NOT};
+	int32_t end = cc_tree_low(&idle, rank_low, &p), from, to, start;
 
-	while (from < cc_tree_count(&idle)) {
-		p.priority = acd_member(a, cc_tree_at(&idle, from))->priority;
-		to = cc_tree_low(&idle, priority_low, &p);
+	p.rank = above;
+	from = cc_tree_low(&idle, rank_low, &p);
+	while (from < end) {
+		p.rank = acd_member(a, cc_tree_at(&idle, from))->rank;
+		to = cc_tree_low(&idle, rank_low, &p);
 		start = begin(a, c->queue, &idle, from, to);
 		for (int32_t i = 0; i < to - from; i++) {
 			int32_t member = cc_tree_at(&idle, from + (start - from + i) % (to - from));
@@ -98,7 +100,7 @@ static int32_t choose(struct cc_acd *a, const struct acd_call *c, int32_t above,
 	return ACD_NOT;
 }
 
-/* The next one for the call: a new priority, then one that it has not tried, then anyone. */
+/* The next one for the call: a new rank, then one that it has not tried, then anyone. */
 static int32_t next_member(struct cc_acd *a, struct acd_call *c)
 {
 	int32_t member = ACD_NOT;
@@ -120,14 +122,47 @@ static int32_t next_member(struct cc_acd *a, struct acd_call *c)
 
 /* ---- granting ---- */
 
-/* Grants the first call that wants one; whether there were a call and an agent. */
+struct level
+{
+	const struct cc_acd *acd;
+	int32_t priority;
+};
+
+static bool priority_high(const void *probe, int32_t item)
+{
+	const struct level *l = probe;
+
+	return acd_call(l->acd, item)->priority >= l->priority;
+}
+
+/* The first call of the queue that wants an agent and takes one who lacks gap levels of skill. Of
+ * one priority the first call has waited longest: if it needs more skill, so do those behind it. */
+static int32_t first_call(const struct cc_acd *a, int32_t queue, int32_t gap)
+{
+	struct cc_tree want = cc_acd_want(a, queue);
+
+	for (int32_t i = 0; i < cc_tree_count(&want);) {
+		int32_t call = cc_tree_at(&want, i);
+		struct level l = {a, acd_call(a, call)->priority};
+
+		if (acd_call(a, call)->relaxed >= gap)
+			return call;
+		i = cc_tree_low(&want, priority_high, &l);
+	}
+	return ACD_NOT;
+}
+
+/* Grants the first call that an available agent can have; whether there were any. */
 static bool grant(struct cc_acd *a, int32_t queue, int64_t now_ms)
 {
 	struct cc_tree want = cc_acd_want(a, queue), idle = cc_acd_idle(a, queue);
-	int32_t call = cc_tree_at(&want, 0), member;
+	int32_t member = cc_tree_at(&idle, 0), call;
 	struct acd_call *c;
 
-	if (call < 0 || cc_tree_count(&idle) == 0)
+	if (member < 0 || cc_tree_count(&want) == 0)
+		return false;
+	call = first_call(a, queue, acd_gap(acd_member(a, member)));
+	if (call < 0)
 		return false;
 	c = acd_call(a, call);
 	member = next_member(a, c);
@@ -156,10 +191,11 @@ static int32_t best_queue(struct cc_acd *a, const struct acd_agent *g)
 	for (int32_t i = 0; i < g->count; i++) {
 		int32_t member = acd_memberships(a)[g->first + i], call;
 		struct cc_tree idle = cc_acd_idle(a, acd_member(a, member)->queue);
-		struct cc_tree want = cc_acd_want(a, acd_member(a, member)->queue);
 
 		a->steps++;
-		call = cc_tree_has(&idle, member) ? cc_tree_at(&want, 0) : ACD_NOT;
+		call = cc_tree_has(&idle, member)
+					   ? first_call(a, acd_member(a, member)->queue, acd_gap(acd_member(a, member)))
+					   : ACD_NOT;
 		if (call >= 0 && (!best || cc_acd_sooner(acd_call(a, call), best)))
 			best = acd_call(a, call);
 	}
@@ -212,9 +248,83 @@ int cc_acd_enter(struct cc_acd *a, const char *queue, const struct cc_acd_caller
 	cc_tree_insert(&found, call);
 	cc_tree_insert(&wait, call);
 	cc_tree_insert(&want, call);
+	cc_acd_call_relax(a, call, now_ms);
+	cc_acd_evict(a, q);
 	cc_acd_serve_queue(a, q, now_ms);
 	cc_acd_drain(a, out);
 	return CC_OK;
+}
+
+void cc_acd_evict(struct cc_acd *a, int32_t queue)
+{
+	struct acd_queue *q = acd_queue(a, queue);
+	bool empty = q->leave_empty && q->signed_in == 0, none = q->no_agent && q->on_duty == 0;
+	struct cc_tree wait = cc_acd_wait(a, queue);
+	int32_t call;
+
+	if (!empty && !none)
+		return;
+	for (int32_t i = 0; (call = cc_tree_at(&wait, i)) >= 0;) {
+		if (acd_call(a, call)->grants > 0) { /* an agent who has left may still answer it */
+			i++;
+			continue;
+		}
+		cc_acd_note_out(a, acd_call(a, call),
+				empty ? CC_CAUSE_QUEUE_EMPTY_OVERFLOW : CC_CAUSE_QUEUE_NO_AGENT);
+		q->abandoned_today++;
+		cc_acd_call_remove(a, call);
+	}
+}
+
+/* ---- what becomes of a call in time ---- */
+
+static int32_t timer_of(const struct cc_acd *a, int32_t call)
+{
+	return a->limits.agents + a->limits.memberships + call;
+}
+
+static void timers_stop(struct cc_acd *a, int32_t call)
+{
+	struct cc_tree timers = cc_acd_timers(a);
+
+	cc_tree_remove(&timers, timer_of(a, call));
+}
+
+static void timers_start(struct cc_acd *a, int32_t call)
+{
+	struct cc_tree timers = cc_acd_timers(a);
+
+	if (cc_acd_timer_at(a, timer_of(a, call)) != 0)
+		cc_tree_insert(&timers, timer_of(a, call));
+}
+
+void cc_acd_call_relax(struct cc_acd *a, int32_t call, int64_t at_ms)
+{
+	struct acd_call *c = acd_call(a, call);
+	const struct acd_queue *q = acd_queue(a, c->queue);
+	int64_t steps = q->relax_ms > 0 ? (at_ms - c->entered_ms) / q->relax_ms : 0;
+
+	c->relaxed = steps <= 0 ? 0 : steps < CC_SKILL_LEVELS ? (int32_t)steps : CC_SKILL_LEVELS;
+	c->relax_at_ms = q->relax_ms > 0 && c->relaxed < q->gap_max
+							 ? c->entered_ms + (c->relaxed + 1) * (int64_t)q->relax_ms
+							 : 0;
+	timers_start(a, call);
+}
+
+/* at_ms: when it was due. What is due later is done later, so that calls relax in the order of
+ * their entry. */
+void cc_acd_call_due(struct cc_acd *a, int32_t call, int64_t at_ms, int64_t now_ms)
+{
+	struct acd_call *c = acd_call(a, call);
+	struct cc_tree want = cc_acd_want(a, c->queue);
+
+	timers_stop(a, call);
+	if (c->retry_at_ms <= at_ms)
+		c->retry_at_ms = 0;
+	cc_acd_call_relax(a, call, at_ms);
+	if (cc_acd_wants(a, c))
+		cc_tree_insert(&want, call);
+	cc_acd_serve_queue(a, c->queue, now_ms);
 }
 
 void cc_acd_call_remove(struct cc_acd *a, int32_t call)
@@ -226,19 +336,26 @@ void cc_acd_call_remove(struct cc_acd *a, int32_t call)
 	cc_tree_remove(&found, call);
 	cc_tree_remove(&wait, call);
 	cc_tree_remove(&want, call);
+	timers_stop(a, call);
 	c->queue = ACD_NOT;
 	c->next_free = a->free_call;
 	a->free_call = call;
 }
 
-void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, int32_t priority)
+void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, bool missed, int32_t rank, int64_t now_ms)
 {
 	struct acd_call *c = acd_call(a, call);
+	const struct acd_queue *q = acd_queue(a, c->queue);
 	struct cc_tree want = cc_acd_want(a, c->queue);
 
 	c->grants--;
-	if (priority > 0)
-		c->above = priority;
+	if (missed && rank > 0)
+		c->above = rank;
+	if (missed && q->retry_delay_ms > 0 && q->strategy != CC_STRATEGY_RING_ALL) {
+		timers_stop(a, call);
+		c->retry_at_ms = now_ms + q->retry_delay_ms;
+		timers_start(a, call);
+	}
 	if (cc_acd_wants(a, c))
 		cc_tree_insert(&want, call);
 }
@@ -255,6 +372,16 @@ void cc_acd_leave(struct cc_acd *a, const struct cc_ulid *call, int32_t visit, i
 	}
 	cc_acd_advance(a, now_ms);
 	cc_acd_drain(a, out);
+}
+
+int64_t cc_acd_estimate(const struct cc_acd *a, const struct cc_ulid *call, int32_t visit)
+{
+	int32_t i = cc_acd_call_find(a, call, visit);
+	const struct acd_queue *q = i < 0 ? NULL : acd_queue(a, acd_call(a, i)->queue);
+
+	if (!q || q->handle_ms == 0 || q->on_duty == 0)
+		return CC_E_NOENT;
+	return cc_acd_position(a, call, visit, NULL) * q->handle_ms / q->on_duty;
 }
 
 int32_t cc_acd_position(

@@ -1,15 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * What the files of the call state machine share: how a step builds its actions. */
+ * What the files of the call state machine share.
+ *
+ * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
+ * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_sound.c: what is heard;
+ * call_actions.c: how a step builds its actions; call_saved.c: calls that outlive their engine. */
 #ifndef CC_CORE_CALL_PRIVATE_H
 #define CC_CORE_CALL_PRIVATE_H
 
 #include "cc/call.h"
+#include "cc/conf.h"
 #include "cc/jsonw.h"
+#include "prompts.h"
+
+#define CALLER 0
+#define GUARD_ANSWER_MS                                                                            \
+	40000 /* longer than SIP waits for the ACK: 64 x T1 = 32 s (RFC 3261 13.3.1.4) */
+
+enum node
+{
+	NODE_NEW,
+	NODE_RESERVE,   /* the calling agent is being reserved */
+	NODE_ANSWERING, /* the caller's leg is coming up */
+	NODE_ENTRY,     /* entry announcement */
+	NODE_QUEUE,     /* waits; agents may ring */
+	NODE_RING,      /* one agent is called directly */
+	NODE_JOIN,      /* the agent has answered, the caller's leg is coming up */
+	NODE_TALK,
+	NODE_CODE,    /* a feature code is carried out */
+	NODE_GOODBYE, /* last prompt, then the end with c->cause */
+	NODE_OVER,
+};
 
 enum timer
 {
 	TIMER_WAIT,     /* longest wait in the queue */
-	TIMER_ANNOUNCE, /* next position announcement */
+	TIMER_POSITION, /* next announcement of the position */
+	TIMER_PERIODIC, /* next periodic announcement */
+	TIMER_MENU,     /* next announcement of the keys */
 	TIMER_GUARD,    /* a prompt or an answer whose end was never reported */
 };
 _Static_assert(TIMER_GUARD < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
@@ -21,6 +48,8 @@ struct step
 	struct cc_call_actions *out;
 	struct cc_jsonw json;
 };
+
+/* ---- call_actions.c ---- */
 
 /* A new action, of this kind and about this leg (-1: none). Never NULL: the number of actions of a
  * step is bounded, and the simulator proves the bound. */
@@ -36,5 +65,86 @@ void call_json_agent(struct step *s, const char *key, int32_t agent);
 
 const char *call_role_name(enum cc_leg_role role);
 const char *call_dir_name(enum cc_dir dir);
+
+/* ---- call.c ---- */
+
+void call_timer(struct step *s, enum timer timer, int64_t after_ms); /* 0: off */
+bool call_caller_up(const struct cc_call *c);
+void call_legs_announce(struct step *s);
+void call_leg_hangup(struct step *s, int32_t leg, int32_t code);
+/* The record of its end. */
+void call_leg_end(struct step *s, int32_t leg, int32_t code, const char *text, const char *by);
+
+/* ---- call_sound.c ---- */
+
+void call_play(struct step *s, int32_t leg, enum cc_layer layer, const char *list, int32_t repeat);
+/* Begins a list of prompts; call_say plays it once to the caller. */
+void call_say_begin(struct step *s, struct cc_prompts *p);
+void call_say(struct step *s);
+void call_say_one(struct step *s, const char *name);
+void call_music(struct step *s, const char *name); /* "": none */
+void call_quiet(struct step *s);                   /* the caller hears no music and no prompt */
+void call_mix(struct step *s);
+void call_record(struct step *s, bool on, const char *why);
+void call_restart_mixer(struct step *s);
+void call_restart_media(struct step *s, int32_t parts);
+
+/* ---- call_saved.c ---- */
+
+void call_restored(struct step *s, uint64_t lost);
+
+/* ---- call_flow.c ---- */
+
+void call_begin(struct step *s);
+/* The caller's leg is up. */
+void call_arrive(struct step *s);
+/* Follows c->route. */
+void call_go(struct step *s);
+/* A last prompt, if the caller can hear it, then the end. */
+void call_goodbye(struct step *s, const char *name, enum cc_cause cause);
+/* Ends everything: each call comes here exactly once. code: final response to a caller that was not
+ * answered. */
+void call_finish(
+		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text);
+void call_command_done(struct step *s, int32_t error);
+void call_prompt_done(struct step *s);
+
+/* ---- call_queue.c ---- */
+
+/* The queue of the visit, of an offer or a talk that came from one, else of the last visit. */
+const struct cc_conf_queue *call_queue(const struct cc_call *c);
+void call_queue_enter(struct step *s);
+/* Takes the call out of the ACD, before agents are released: an agent who is free again must not be
+ * granted to the call that is just leaving. */
+void call_queue_leave(struct step *s);
+/* Ends the visit: every one that was entered is left exactly once, with one of four results. */
+void call_visit_end(struct step *s, enum cc_cause cause);
+void call_queue_out(struct step *s, enum cc_cause cause);
+void call_queue_key(struct step *s, char digit);
+void call_queue_position(struct step *s, int32_t position, int64_t wait_ms);
+void call_queue_timer(struct step *s, enum timer timer);
+void call_queue_configured(struct step *s);
+/* Says the next of what waits to be said. */
+void call_queue_say(struct step *s);
+/* Begins a record of the visit. */
+void call_json_visit(struct step *s, int32_t agent);
+
+/* ---- call_agent.c ---- */
+
+void call_agent_call(struct step *s, int32_t agent); /* directly */
+void call_agent_grant(struct step *s, const struct cc_call_input *in);
+void call_agent_refused(struct step *s, int32_t error);
+void call_agent_dialled(struct step *s, const struct cc_call_input *in);
+void call_agent_ringing(struct step *s, int32_t leg);
+void call_agent_up(struct step *s, int32_t leg);
+/* A leg of an offer, which is gone now, ended with this code. */
+void call_agent_over(struct step *s, const struct cc_call_leg *l, int32_t code);
+void call_agent_timeouts(struct step *s);
+void call_agent_release(struct step *s, int32_t agent, uint32_t epoch, enum cc_outcome outcome);
+/* Whether a phone rings for the call. */
+bool call_offered(const struct cc_call *c);
+void call_offers_end(struct step *s, enum cc_outcome outcome);
+/* Caller and agent hear each other. */
+void call_connect(struct step *s);
 
 #endif

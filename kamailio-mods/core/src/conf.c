@@ -2,6 +2,7 @@
  * Looking into tenant blocks and sets. */
 #include <string.h>
 #include "cc/err.h"
+#include "cc/number.h"
 #include "conf_private.h"
 
 static const void *at(const struct cc_conf *c, int32_t off, size_t size, int32_t i)
@@ -69,6 +70,56 @@ int32_t cc_conf_agent_find(const struct cc_conf *c, const char *number)
 int32_t cc_conf_did_find(const struct cc_conf *c, const char *number)
 {
 	return number_find(c, c->dids_off, sizeof(struct cc_conf_did), c->did_count, number);
+}
+
+const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue, char digit)
+{
+	const struct cc_conf_queue *q = cc_conf_queue_at(c, queue);
+	const struct cc_conf_key *keys = at(c, c->keys_off, sizeof(*keys), q->key_first);
+
+	for (int32_t i = 0; i < q->key_count; i++)
+		if (keys[i].digit == digit)
+			return &keys[i].to;
+	return NULL;
+}
+
+int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *number)
+{
+	const struct cc_conf_vip *vips = at(c, c->vips_off, sizeof(*vips), 0);
+	int32_t lo = 0, hi = c->vip_count;
+	char e164[CC_NUMBER_E164 + 1];
+
+	if (hi == 0 || cc_number_e164(e164, number, c->country, c->area_code) < 0)
+		return 0;
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+		int order =
+				vips[mid].queue != queue ? vips[mid].queue - queue : strcmp(vips[mid].number, e164);
+
+		if (order == 0)
+			return vips[mid].level;
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return 0;
+}
+
+bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms)
+{
+	const struct cc_conf_holiday *holidays = at(c, c->holidays_off, sizeof(*holidays), 0);
+	int32_t lo = 0, hi = c->holiday_count; /* how many have begun */
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+
+		if (holidays[mid].from_ms <= utc_ms)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo > 0 && utc_ms < holidays[lo - 1].to_ms;
 }
 
 int64_t cc_conf_generation(const struct cc_conf_set *set)
@@ -173,6 +224,14 @@ const struct cc_conf_trunk *cc_conf_trunk_find(const struct cc_conf_set *set, co
 		else
 			hi = mid;
 	}
+	return NULL;
+}
+
+const struct cc_conf_trunk *cc_conf_trunk_named(const struct cc_conf_set *set, const char *name)
+{
+	for (int32_t i = 0; i < set->trunk_count; i++)
+		if (strcmp(set->trunks[i].name, name) == 0)
+			return &set->trunks[i];
 	return NULL;
 }
 

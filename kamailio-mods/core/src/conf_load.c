@@ -34,6 +34,7 @@ struct field
 	const char *const *words;
 	bool (*good)(const char *text);
 	const char *form; /* what good accepts, for the error */
+	bool optional;    /* zero if it is missing */
 };
 
 struct reader
@@ -114,7 +115,33 @@ static bool good_did(const char *text)
 
 static bool good_target(const char *text)
 {
-	return only(text, 0, 32, DIGITS LETTERS "*#+-._");
+	return only(text, 0, 63, DIGITS LETTERS "*#+-._/");
+}
+
+static bool good_prefix(const char *text)
+{
+	return only(text, 0, 16, DIGITS "*+-"); /* becomes part of a SIP URI */
+}
+
+static bool good_key(const char *text)
+{
+	return only(text, 1, 1, DIGITS "*#");
+}
+
+static bool good_e164(const char *text)
+{
+	return only(text, 1, 15, DIGITS);
+}
+
+static bool good_skill(const char *text)
+{
+	return only(text, 1, 19, DIGITS);
+}
+
+static bool good_day(const char *text)
+{
+	return strlen(text) == 10 && strspn(text, DIGITS) == 4 && text[4] == '-' &&
+		   strspn(text + 5, DIGITS) == 2 && text[7] == '-' && strspn(text + 8, DIGITS) == 2;
 }
 
 static bool good_address(const char *text)
@@ -138,7 +165,9 @@ static bool good_zone(const char *text)
 static const char *const strategies[] = {
 		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL};
 static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
-static const char *const targets[] = {"queue", "agent", "ivr", "hangup", NULL};
+static const char *const targets[] = {
+		"hangup", "queue", "agent", "ivr", "prompt", "did", "callback", NULL};
+static const char *const vip_levels[] = {"normal", "important", "noble", NULL};
 static const char *const transports[] = {"udp", "tcp", "tls", NULL};
 static const char *const states[] = {"enabled", "disabled", NULL};
 static const char *const tenant_states[] = {
@@ -147,28 +176,43 @@ static const char *const tenant_states[] = {
 #define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 #define CUT(name, type, member)                                                                    \
 	{                                                                                              \
-		name, KIND_CUT, AT(type, member), 0, 0, 0, NULL, NULL, NULL                                \
+		name, KIND_CUT, AT(type, member), 0, 0, 0, NULL, NULL, NULL, false                         \
 	}
 #define TEXT(name, type, member, good, form)                                                       \
 	{                                                                                              \
-		name, KIND_TEXT, AT(type, member), 0, 0, 0, NULL, good, form                               \
+		name, KIND_TEXT, AT(type, member), 0, 0, 0, NULL, good, form, false                        \
 	}
 #define INT(name, type, member, min, max, scale)                                                   \
 	{                                                                                              \
-		name, KIND_INT, AT(type, member), min, max, scale, NULL, NULL, NULL                        \
+		name, KIND_INT, AT(type, member), min, max, scale, NULL, NULL, NULL, false                 \
 	}
 #define OTHER(name, kind, type, member, words)                                                     \
 	{                                                                                              \
-		name, kind, AT(type, member), 0, 0, 0, words, NULL, NULL                                   \
+		name, kind, AT(type, member), 0, 0, 0, words, NULL, NULL, false                            \
 	}
-#define LIST(name)                                                                                 \
+#define LIST(name, optional)                                                                       \
 	{                                                                                              \
-		name, KIND_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL                                           \
+		name, KIND_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL, optional                                 \
+	}
+#define OPTIONAL_PROMPT(member)                                                                    \
+	{                                                                                              \
+#member, KIND_TEXT, AT(cc_conf_queue, member), 0, 0, 0, NULL, good_prompt,                 \
+				"the name of a prompt or empty", true                                              \
+	}
+#define OPTIONAL_INT(name, member, min, max, scale)                                                \
+	{                                                                                              \
+		name, KIND_INT, AT(cc_conf_queue, member), min, max, scale, NULL, NULL, NULL, true         \
+	}
+#define OPTIONAL_FLAG(member)                                                                      \
+	{                                                                                              \
+#member, KIND_FLAG, AT(cc_conf_queue, member), 0, 0, 0, NULL, NULL, NULL, true             \
 	}
 #define END                                                                                        \
 	{                                                                                              \
-		NULL, KIND_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL                                           \
+		NULL, KIND_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL, false                                    \
 	}
+
+#define TARGET_FORM "up to 63 digits, letters or signs"
 
 static const struct field tenant_fields[] = {
 		OTHER("id", KIND_ID, cc_conf, tenant, NULL),
@@ -179,11 +223,16 @@ static const struct field tenant_fields[] = {
 		TEXT("area_code", cc_conf, area_code, good_area, "0 to 8 digits"),
 		TEXT("timezone", cc_conf, timezone, good_zone, "the name of a time zone"),
 		TEXT("prompt_language", cc_conf, language, good_language, "a language code"),
-		LIST("queues"),
-		LIST("agents"),
-		LIST("members"),
-		LIST("dids"),
-		LIST("trunks"),
+		LIST("queues", false),
+		LIST("agents", false),
+		LIST("members", false),
+		LIST("dids", false),
+		LIST("trunks", false),
+		LIST("keys", true),
+		LIST("needs", true),
+		LIST("skills", true),
+		LIST("vips", true),
+		LIST("holidays", true),
 		END,
 };
 
@@ -206,6 +255,29 @@ static const struct field queue_fields[] = {
 		INT("announce_period_s", cc_conf_queue, announce_period_ms, 0, 86400, 1000),
 		OTHER("record", KIND_FLAG, cc_conf_queue, record, NULL),
 		OTHER("state", KIND_SWITCH, cc_conf_queue, enabled, states),
+		OPTIONAL_PROMPT(hold_music),
+		OPTIONAL_PROMPT(holiday_prompt),
+		OPTIONAL_FLAG(announce_wait),
+		OPTIONAL_PROMPT(periodic_prompt),
+		OPTIONAL_INT("periodic_s", periodic_ms, 1, 86400, 1000),
+		OPTIONAL_PROMPT(agent_prompt),
+		OPTIONAL_FLAG(announce_agent),
+		OPTIONAL_PROMPT(agent_number_before),
+		OPTIONAL_PROMPT(agent_number_after),
+		OPTIONAL_PROMPT(menu_prompt),
+		OPTIONAL_INT("menu_period_s", menu_period_ms, 0, 86400, 1000),
+		OPTIONAL_INT("menu_repeat", menu_repeat, 1, 10, 1),
+		OPTIONAL_FLAG(leave_empty),
+		OPTIONAL_FLAG(no_agent_overflow),
+		{"overflow_kind", KIND_WORD, AT(cc_conf_queue, overflow.kind), 0, 0, 0, targets, NULL, NULL,
+				true},
+		{"overflow_target", KIND_TEXT, AT(cc_conf_queue, overflow.name), 0, 0, 0, NULL, good_target,
+				TARGET_FORM, true},
+		{"prefix_name", KIND_CUT, AT(cc_conf_queue, prefix_name), 0, 0, 0, NULL, NULL, NULL, true},
+		{"prefix_number", KIND_TEXT, AT(cc_conf_queue, prefix_number), 0, 0, 0, NULL, good_prefix,
+				"up to 16 of the characters 0-9 * + -", true},
+		OPTIONAL_FLAG(auto_answer),
+		OPTIONAL_INT("relax_s", relax_ms, 0, 86400, 1000),
 		END,
 };
 
@@ -230,9 +302,43 @@ static const struct field member_fields[] = {
 static const struct field did_fields[] = {
 		TEXT("number", cc_conf_did, number, good_did, "1 to 32 digits"),
 		CUT("name", cc_conf_did, name),
-		OTHER("target_kind", KIND_WORD, cc_conf_did, kind, targets),
-		TEXT("target", cc_conf_did, target, good_target, "up to 32 digits, letters or signs"),
+		OTHER("target_kind", KIND_WORD, cc_conf_did, to.kind, targets),
+		TEXT("target", cc_conf_did, to.name, good_target, TARGET_FORM),
 		OTHER("state", KIND_SWITCH, cc_conf_did, enabled, states),
+		END,
+};
+
+static const struct field key_fields[] = {
+		TEXT("queue", cc_conf_draft_key, queue, good_queue, "the number of a queue"),
+		TEXT("digit", cc_conf_draft_key, digit, good_key, "a digit, * or #"),
+		OTHER("target_kind", KIND_WORD, cc_conf_draft_key, to.kind, targets),
+		TEXT("target", cc_conf_draft_key, to.name, good_target, TARGET_FORM),
+		END,
+};
+
+static const struct field need_fields[] = {
+		TEXT("queue", cc_conf_draft_skill, owner, good_queue, "the number of a queue"),
+		TEXT("skill", cc_conf_draft_skill, skill, good_skill, "the id of a skill"),
+		INT("level", cc_conf_draft_skill, level, 1, CC_SKILL_LEVELS, 1),
+		END,
+};
+
+static const struct field skill_fields[] = {
+		TEXT("agent", cc_conf_draft_skill, owner, good_agent, "the number of an agent"),
+		TEXT("skill", cc_conf_draft_skill, skill, good_skill, "the id of a skill"),
+		INT("level", cc_conf_draft_skill, level, 1, CC_SKILL_LEVELS, 1),
+		END,
+};
+
+static const struct field vip_fields[] = {
+		TEXT("queue", cc_conf_draft_vip, queue, good_queue, "the number of a queue"),
+		TEXT("number", cc_conf_draft_vip, number, good_e164, "1 to 15 digits"),
+		OTHER("level", KIND_WORD, cc_conf_draft_vip, level, vip_levels),
+		END,
+};
+
+static const struct field holiday_fields[] = {
+		TEXT("day", cc_conf_draft_day, day, good_day, "a day such as 2026-10-01"),
 		END,
 };
 
@@ -242,7 +348,7 @@ static const struct field trunk_fields[] = {
 		OTHER("port", KIND_PORT, cc_conf_trunk, port, NULL),
 		OTHER("transport", KIND_WORD, cc_conf_trunk, transport, transports),
 		INT("max_channels", cc_conf_trunk, max_channels, 0, 1000000, 1),
-		LIST("tenants"),
+		LIST("tenants", false),
 		END,
 };
 
@@ -379,8 +485,11 @@ static int read_object(
 		struct json_object *v;
 		int err;
 
-		if (!json_object_object_get_ex(o, f->name, &v))
+		if (!json_object_object_get_ex(o, f->name, &v)) {
+			if (f->optional)
+				continue;
 			return fail(r, "%s is missing", f->name);
+		}
 		err = read_value(r, f, v, (char *)to + f->off);
 		if (err)
 			return err;
@@ -405,23 +514,44 @@ static void name_it(
 	snprintf(name, 80, "%s %s", kind, text);
 }
 
-/* Reads a list of a tenant into a new array of records. */
-static int read_list(struct reader *r, struct json_object *tenant, const char *name,
-		const char *kind, const char *key, const struct field *fields, size_t size, void **array,
-		int32_t *count)
+/* The lists of a tenant that become arrays of a draft. */
+static const struct list
 {
-	struct json_object *list = json_object_object_get(tenant, name);
-	size_t n = json_object_array_length(list);
+	const char *name, *kind, *key; /* what errors call one: "queue 600" */
+	const struct field *fields;
+	size_t size, array, count; /* of a record; places in the draft */
+} lists[] = {
+#define IN_DRAFT(member, count)                                                                    \
+	sizeof(*((struct cc_conf_draft *)0)->member), offsetof(struct cc_conf_draft, member),          \
+			offsetof(struct cc_conf_draft, count)
+		{"queues", "queue", "number", queue_fields, IN_DRAFT(queues, head.queue_count)},
+		{"agents", "agent", "number", agent_fields, IN_DRAFT(agents, head.agent_count)},
+		{"members", "member", "agent", member_fields, IN_DRAFT(members, head.member_count)},
+		{"dids", "DID", "number", did_fields, IN_DRAFT(dids, head.did_count)},
+		{"keys", "key", "digit", key_fields, IN_DRAFT(keys, head.key_count)},
+		{"needs", "skill of queue", "queue", need_fields, IN_DRAFT(needs, need_count)},
+		{"skills", "skill of agent", "agent", skill_fields, IN_DRAFT(skills, skill_count)},
+		{"vips", "VIP", "number", vip_fields, IN_DRAFT(vips, head.vip_count)},
+		{"holidays", "holiday", "day", holiday_fields, IN_DRAFT(days, head.holiday_count)},
+};
+
+/* Reads a list of a tenant into a new array of records. */
+static int read_list(struct reader *r, const struct list *what, struct json_object *tenant,
+		void **array, int32_t *count)
+{
+	struct json_object *list =
+			json_object_object_get(tenant, what->name); /* an optional one: or NULL */
+	size_t n = list ? json_object_array_length(list) : 0;
 	int err = CC_OK;
 
-	*array = calloc(n + 1, size);
+	*array = calloc(n + 1, what->size);
 	if (!*array)
 		return CC_E_NOMEM;
 	for (size_t i = 0; i < n && !err; i++) {
 		struct json_object *o = json_object_array_get_idx(list, i);
 
-		name_it(r->object, kind, o, key, i);
-		err = read_object(r, fields, o, (char *)*array + i * size);
+		name_it(r->object, what->kind, o, what->key, i);
+		err = read_object(r, what->fields, o, (char *)*array + i * what->size);
 	}
 	if (!err)
 		r->object[0] = '\0';
@@ -502,18 +632,9 @@ static int read_tenant(
 
 	name_it(r->tenant, "tenant", o, "code", i);
 	err = read_object(r, tenant_fields, o, c);
-	if (!err)
-		err = read_list(r, o, "queues", "queue", "number", queue_fields, sizeof(*t->queues),
-				(void **)&t->queues, &c->queue_count);
-	if (!err)
-		err = read_list(r, o, "agents", "agent", "number", agent_fields, sizeof(*t->agents),
-				(void **)&t->agents, &c->agent_count);
-	if (!err)
-		err = read_list(r, o, "members", "member", "agent", member_fields, sizeof(*t->members),
-				(void **)&t->members, &c->member_count);
-	if (!err)
-		err = read_list(r, o, "dids", "DID", "number", did_fields, sizeof(*t->dids),
-				(void **)&t->dids, &c->did_count);
+	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]) && !err; k++)
+		err = read_list(r, &lists[k], o, (void **)((char *)t + lists[k].array),
+				(int32_t *)((char *)t + lists[k].count));
 	if (!err)
 		err = read_trunks(r, d, o, c->tenant);
 	if (!err)
@@ -528,7 +649,7 @@ struct head
 
 static const struct field document_fields[] = {
 		INT("version", head, version, 1, 1, 1),
-		LIST("tenants"),
+		LIST("tenants", false),
 		END,
 };
 
@@ -592,6 +713,11 @@ void cc_conf_draft_clear(struct cc_conf_draft_set *d)
 		free(d->tenants[i].agents);
 		free(d->tenants[i].members);
 		free(d->tenants[i].dids);
+		free(d->tenants[i].keys);
+		free(d->tenants[i].needs);
+		free(d->tenants[i].skills);
+		free(d->tenants[i].vips);
+		free(d->tenants[i].days);
 	}
 	free(d->tenants);
 	free(d->trunks);

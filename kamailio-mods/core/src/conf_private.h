@@ -16,6 +16,30 @@ struct cc_conf_draft_member
 	bool fixed;
 };
 
+struct cc_conf_draft_key
+{
+	char queue[16], digit[2];
+	struct cc_conf_target to;
+};
+
+/* A level that a queue needs or an agent has. */
+struct cc_conf_draft_skill
+{
+	char owner[16], skill[24];
+	int32_t level;
+};
+
+struct cc_conf_draft_vip
+{
+	char queue[16], number[20];
+	int level; /* 0 normal, 1 important, 2 noble */
+};
+
+struct cc_conf_draft_day
+{
+	char day[16];
+};
+
 /* A tenant as read: every value is checked alone, nothing against the others yet. Counts are in
  * head. */
 struct cc_conf_draft
@@ -25,6 +49,11 @@ struct cc_conf_draft
 	struct cc_conf_agent *agents;
 	struct cc_conf_draft_member *members;
 	struct cc_conf_did *dids;
+	struct cc_conf_draft_key *keys;
+	struct cc_conf_draft_skill *needs, *skills;
+	struct cc_conf_draft_vip *vips;
+	struct cc_conf_draft_day *days;
+	int32_t need_count, skill_count;
 };
 
 struct cc_conf_grant

@@ -34,6 +34,13 @@ static void unit(struct cc_prompts *p, int32_t n)
 	cc_prompts_add(p, name);
 }
 
+void cc_prompts_digits(struct cc_prompts *p, const char *digits)
+{
+	for (; *digits; digits++)
+		if (*digits >= '0' && *digits <= '9')
+			unit(p, *digits - '0');
+}
+
 /* 105: 一百 零 五; 110: 一百 一 十; 10: 十 */
 static void chinese(struct cc_prompts *p, int32_t n)
 {

@@ -25,6 +25,31 @@ static void refuse(struct cc_route *r, int32_t code, const char *reason, enum cc
 			.cause = cause};
 }
 
+void cc_route_target(
+		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to)
+{
+	switch (to->kind) {
+	case CC_TARGET_QUEUE:
+		*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = to->index};
+		break;
+	case CC_TARGET_AGENT:
+		*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = to->index};
+		break;
+	case CC_TARGET_PROMPT:
+		*r = (struct cc_route){.kind = CC_ROUTE_PROMPT, .index = -1};
+		memcpy(r->prompt, to->name, sizeof(r->prompt));
+		break;
+	case CC_TARGET_DID:
+		cc_route_did(r, conf, to->index);
+		break;
+	case CC_TARGET_HANGUP:
+		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);
+		break;
+	default:
+		refuse(r, 480, "Temporarily Unavailable", CC_CAUSE_FAILED);
+	}
+}
+
 void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
 {
 	const struct cc_conf_did *d;
@@ -36,12 +61,10 @@ void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
 	d = cc_conf_did_at(conf, did);
 	if (!conf->active || !d->enabled)
 		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
-	else if (d->kind == CC_TARGET_HANGUP)
-		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);
-	else if (d->kind == CC_TARGET_QUEUE && d->target_index >= 0)
-		*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = d->target_index};
-	else
+	else if (d->to.kind == CC_TARGET_DID) /* might lead round in circles */
 		refuse(r, 480, "Temporarily Unavailable", CC_CAUSE_FAILED);
+	else
+		cc_route_target(r, conf, &d->to);
 }
 
 void cc_route_dialled(
@@ -56,9 +79,16 @@ void cc_route_dialled(
 			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = -1, .code = codes[i].code};
 			return;
 		}
-	if (number[0] != '*' &&
-			(cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0))
-		refuse(r, 603, "Decline", CC_CAUSE_FAILED);
-	else
+	if (number[0] == '*') {
+		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
+		return;
+	}
+	*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = cc_conf_agent_find(conf, number)};
+	if (r->index == agent)
+		refuse(r, 486, "Busy Here", CC_CAUSE_BUSY);
+	if (r->index >= 0 || r->kind == CC_ROUTE_REFUSE)
+		return;
+	*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = cc_conf_queue_find(conf, number)};
+	if (r->index < 0)
 		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
 }

@@ -40,10 +40,24 @@ void bench_queue(struct bench_queue q)
 			"\"max_wait_s\":0,\"max_waiting\":%d,\"retry_delay_s\":%d,\"wrapup\":\"%s\","
 			"\"wrapup_s\":%d,\"join_empty\":%s,\"auto_pause\":%s,\"music\":\"\","
 			"\"entry_prompt\":\"\",\"announce_position\":false,\"announce_period_s\":0,"
-			"\"record\":false,\"state\":\"%s\"}",
+			"\"record\":false,\"state\":\"%s\",\"leave_empty\":%s,\"no_agent_overflow\":%s,"
+			"\"relax_s\":%d}",
 			q.number, q.number, q.strategy ? q.strategy : "linear", q.max_waiting, q.retry_delay_s,
 			q.wrapup ? q.wrapup : "off", q.wrapup_s, q.no_empty ? "false" : "true",
-			q.auto_pause ? "true" : "false", q.state ? q.state : "enabled");
+			q.auto_pause ? "true" : "false", q.state ? q.state : "enabled",
+			q.leave_empty ? "true" : "false", q.no_agent ? "true" : "false", q.relax_s);
+}
+
+void bench_need(const char *queue, int skill, int level)
+{
+	fprintf(element(&bench.needs), "{\"queue\":\"%s\",\"skill\":\"%d\",\"level\":%d}", queue, skill,
+			level);
+}
+
+void bench_skill(int agent, int skill, int level)
+{
+	fprintf(element(&bench.skills), "{\"agent\":\"%d\",\"skill\":\"%d\",\"level\":%d}", agent,
+			skill, level);
 }
 
 void bench_agent(int number, bool enabled)
@@ -70,9 +84,10 @@ const struct cc_conf *bench_conf(void)
 				"{\"version\":1,\"generation\":1,\"tenants\":[{\"id\":%d,\"code\":\"demo\","
 				"\"name\":\"\",\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\","
 				"\"timezone\":\"Asia/Shanghai\",\"prompt_language\":\"zh\",\"queues\":[%s],"
-				"\"agents\":[%s],\"members\":[%s],\"dids\":[],\"trunks\":[]}]}",
-				TENANT, list_end(&bench.queues), list_end(&bench.agents),
-				list_end(&bench.members)) < 0)
+				"\"agents\":[%s],\"members\":[%s],\"needs\":[%s],\"skills\":[%s],"
+				"\"dids\":[],\"trunks\":[]}]}",
+				TENANT, list_end(&bench.queues), list_end(&bench.agents), list_end(&bench.members),
+				list_end(&bench.needs), list_end(&bench.skills)) < 0)
 		abort();
 	if (cc_conf_build(&set, text, strlen(text), NULL, &memory, error, sizeof(error)) < 0)
 		printf("\n  %s\n", error);
@@ -83,13 +98,15 @@ const struct cc_conf *bench_conf(void)
 	list_free(&bench.queues);
 	list_free(&bench.agents);
 	list_free(&bench.members);
+	list_free(&bench.needs);
+	list_free(&bench.skills);
 	return cc_conf_by_id(set, TENANT);
 }
 
 void bench_new(const struct cc_acd_limits *limits)
 {
 	static const struct cc_acd_limits small = {
-			.agents = 40, .queues = 10, .memberships = 100, .waiting = 50};
+			.agents = 60, .queues = 10, .memberships = 100, .waiting = 50};
 
 	memset(&bench, 0, sizeof(bench));
 	bench.now = T0;
@@ -104,6 +121,8 @@ void bench_free(void)
 	list_free(&bench.queues);
 	list_free(&bench.agents);
 	list_free(&bench.members);
+	list_free(&bench.needs);
+	list_free(&bench.skills);
 	free(bench.acd);
 	memset(&bench, 0, sizeof(bench));
 }
@@ -148,7 +167,10 @@ static void take(const struct cc_acd_effect *e)
 		to = bench.outs + strlen(bench.outs);
 		if (to - bench.outs < 4000)
 			sprintf(to, "%d %s ", bench_call_of(&e->call),
-					e->cause == CC_CAUSE_QUEUE_EXIT ? "exit" : "?");
+					e->cause == CC_CAUSE_QUEUE_EXIT             ? "exit"
+					: e->cause == CC_CAUSE_QUEUE_EMPTY_OVERFLOW ? "empty"
+					: e->cause == CC_CAUSE_QUEUE_NO_AGENT       ? "no_agent"
+																: "?");
 	} else {
 		struct json_object *o;
 
@@ -237,6 +259,15 @@ const char *bench_text(int number)
 }
 
 static const struct cc_acd_by by_agent = {CC_BY_AGENT, "phone"};
+
+int bench_pause(int agent, const char *queue, bool on)
+{
+	int err = cc_acd_pause(
+			bench.acd, bench_text(agent), queue, on, "meal", &by_agent, bench.now, &bench.out);
+
+	bench_done();
+	return err;
+}
 
 int bench_sign(int agent, const char *queue, bool on)
 {

@@ -16,7 +16,8 @@ struct bench_queue
 {
 	const char *number, *strategy, *wrapup, *state;
 	int wrapup_s, retry_delay_s, max_waiting;
-	bool no_empty, auto_pause;
+	bool no_empty, auto_pause, leave_empty, no_agent;
+	int relax_s;
 };
 
 struct bench
@@ -40,7 +41,7 @@ struct bench
 		char *text;
 		size_t len;
 		FILE *to;
-	} queues, agents, members;
+	} queues, agents, members, needs, skills;
 };
 
 extern struct bench bench;
@@ -50,6 +51,8 @@ void bench_free(void);
 void bench_queue(struct bench_queue q);
 void bench_agent(int number, bool enabled);
 void bench_member(const char *queue, int agent, int position, int priority, bool fixed);
+void bench_need(const char *queue, int skill, int level);
+void bench_skill(int agent, int skill, int level);
 /* The snapshot of what was added since the last time; also kept as set. */
 const struct cc_conf *bench_conf(void);
 int bench_configure(void);
@@ -61,6 +64,7 @@ void bench_wait(int64_t ms); /* and ticks */
 void bench_tick(void);
 int bench_sign(int agent, const char *queue, bool on);
 int bench_work(int agent, enum cc_work work, const char *reason);
+int bench_pause(int agent, const char *queue, bool on);
 void bench_phone(int agent, int contacts);
 void bench_ready(int agent); /* phone, all queues, online */
 int bench_enter(const char *queue, int call);
@@ -98,7 +102,7 @@ const char *bench_wrong(void);
 		bench.events[0] = '\0';                                                                    \
 	} while (0)
 
-/* acd_change.c, acd_random.c */
-extern CU_TestInfo acd_change_tests[], acd_random_tests[];
+/* acd_change.c, acd_options.c, acd_random.c */
+extern CU_TestInfo acd_change_tests[], acd_options_tests[], acd_random_tests[];
 
 #endif

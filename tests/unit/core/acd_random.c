@@ -69,7 +69,7 @@ static void random_snapshot(void)
 	static const char *const strategies[] = {
 			"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all"};
 	static const char *const wrapups[] = {"off", "answered", "ringing"};
-	bool there[AGENTS];
+	bool there[AGENTS], there_is[QUEUES] = {false};
 
 	for (int i = 0; i < AGENTS; i++) {
 		there[i] = dice(12) > 0;
@@ -79,6 +79,7 @@ static void random_snapshot(void)
 	for (int q = 1; q < QUEUES; q++) {
 		if (dice(12) == 0)
 			continue;
+		there_is[q] = true;
 		/* a call keeps the rule of the strategy that it came under: one a queue for ever */
 		bench_queue((struct bench_queue){.number = bench_text(600 + q),
 				.strategy = strategies[q % 6],
@@ -88,12 +89,22 @@ static void random_snapshot(void)
 				.max_waiting = (int)dice(3) * 8,
 				.auto_pause = dice(4) == 0,
 				.no_empty = dice(4) == 0,
+				.leave_empty = dice(6) == 0,
+				.no_agent = dice(6) == 0,
+				.relax_s = (int)dice(6),
 				.state = dice(15) ? NULL : "disabled"});
 		for (int i = 0; i < AGENTS; i++)
 			if (there[i] && (i + q) % 4 == 0)
 				bench_member(bench_text(600 + q), 100 + i, (int)dice(5), 1 + (int)dice(3),
 						dice(20) == 0);
 	}
+	for (int q = 1; q < QUEUES; q++)
+		if (there_is[q] && dice(3) == 0)
+			bench_need(bench_text(600 + q), 1 + (int)dice(2), 1 + (int)dice(3));
+	for (int i = 0; i < AGENTS; i++)
+		for (int skill = 1; skill <= 2; skill++)
+			if (there[i] && dice(2))
+				bench_skill(100 + i, skill, 1 + (int)dice(4));
 	CU_ASSERT_EQUAL(bench_configure(), CC_OK);
 }
 
@@ -157,7 +168,10 @@ static void agent_step(int i)
 	uint32_t epoch = 0;
 	int err;
 
-	switch (dice(6)) {
+	switch (dice(7)) {
+	case 5:
+		bench_pause(number, bench_text(600 + 1 + (int)dice(QUEUES - 1)), dice(2));
+		break;
 	case 0:
 		bench_sign(number, dice(2) ? NULL : bench_text(600 + 1 + (int)dice(QUEUES - 1)), dice(3));
 		break;

@@ -164,7 +164,7 @@ static void phone_quicker_than_engine(void)
 
 	bench_new("");
 	bench_waiting();
-	IN(GRANT, .agent = 0, .epoch = 7);
+	IN(GRANT, .agent = 0, .epoch = 7, .count = 1);
 	leg = cc_call_leg_add(&bench.call, CC_ROLE_AGENT, false, 1, &id, 0, 7, bench.now);
 	IN(LEG_FAILED, .leg = leg, .code = 486);
 	CU_ASSERT_EQUAL(bench_wrote("leg.new"), 2); /* the caller's and this one */
@@ -236,8 +236,8 @@ static void grant_too_late(void)
 {
 	bench_new("");
 	bench_waiting();
-	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_TIMEOUT);
-	IN(GRANT, .agent = 0, .epoch = 9);
+	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_TIMEOUT, .count = 1);
+	IN(GRANT, .agent = 0, .epoch = 9, .count = 1);
 	CU_ASSERT_TRUE(bench_did("[release 0 9 caller_gone]"));
 	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
 	over("\"cause\":\"queue_timeout\",\"side\":\"system\"");
@@ -261,7 +261,7 @@ static void queue_refusals(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		bench_new("");
 		bench_waiting();
-		IN(QUEUE_OUT, .cause = cases[i].cause);
+		IN(QUEUE_OUT, .cause = cases[i].cause, .count = 1);
 		CU_ASSERT_TRUE(bench_did(cases[i].prompt));
 		snprintf(expected, sizeof(expected), "\"result\":\"%s\"", cases[i].result);
 		CU_ASSERT_EQUAL(bench_wrote(expected), 1);

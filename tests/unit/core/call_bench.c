@@ -173,7 +173,7 @@ int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones)
 	struct cc_ulid id = {{2}};
 	int32_t legs[CC_CALL_LEGS];
 
-	IN(GRANT, .agent = agent, .epoch = epoch);
+	IN(GRANT, .agent = agent, .epoch = epoch, .count = bench.call.visit);
 	if (!bench_did("[dial]"))
 		return -1;
 	for (int32_t i = 0; i < phones; i++)

@@ -153,11 +153,11 @@ static void everything_is_read(void)
 
 	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4008001", &did), c);
 	CU_ASSERT_EQUAL(did, cc_conf_did_find(c, "4008001"));
-	CU_ASSERT_EQUAL(cc_conf_did_at(c, did)->target_index, 0);
+	CU_ASSERT_EQUAL(cc_conf_did_at(c, did)->to.index, 0);
 	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4008000", &did), c);
-	CU_ASSERT_EQUAL(cc_conf_did_at(c, did)->target_index, 1);
+	CU_ASSERT_EQUAL(cc_conf_did_at(c, did)->to.index, 1);
 	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4009000", &did), cc_conf_by_id(set, 1));
-	CU_ASSERT_EQUAL(cc_conf_did_at(cc_conf_by_id(set, 1), did)->target_index, -1);
+	CU_ASSERT_EQUAL(cc_conf_did_at(cc_conf_by_id(set, 1), did)->to.index, -1);
 	CU_ASSERT_PTR_NULL(cc_conf_by_did(set, "400", &did));
 	cc_conf_set_free(set, &memory);
 	CU_ASSERT_EQUAL(allocated, 0);

@@ -52,9 +52,12 @@ struct cc_queue_provider
 	/* The call waits in the queue; the ACD answers with CC_IN_GRANT or CC_IN_QUEUE_OUT. */
 	void (*enter)(struct cc_call_ref ref, const struct cc_call *call, int32_t queue, int32_t visit,
 			int32_t priority);
-	void (*leave)(struct cc_call_ref ref, const struct cc_call *call);
-	/* 1 is next; 0: not waiting */
-	int32_t (*position)(struct cc_call_ref ref, const struct cc_call *call);
+	void (*leave)(struct cc_call_ref ref, const struct cc_call *call, int32_t visit);
+	/* 1 is next; 0: not waiting. wait_ms: estimated, -1 unknown */
+	int32_t (*position)(struct cc_call_ref ref, const struct cc_call *call, int64_t *wait_ms);
+	/* Reserves an agent for the call on another way than a queue; answered by CC_IN_GRANT.
+	 * CC_E_STATE: a call has the agent; CC_E_NOENT: no such agent. */
+	int (*reserve)(struct cc_call_ref ref, const struct cc_call *call, int32_t agent);
 	void (*ringing)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*talking)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*release)(
@@ -117,8 +120,8 @@ struct cc_call_api
 	void (*restored)(
 			void (*each)(struct cc_call_ref ref, const struct cc_call *call, void *arg), void *arg);
 	int (*post)(struct cc_call_ref ref, const struct cc_call_input *in);
-	/* CC_IN_GRANT, of an agent by number. */
-	int (*grant)(struct cc_call_ref ref, const char *agent, uint32_t epoch);
+	/* CC_IN_GRANT, of an agent by number, for a visit of a queue, or 0. */
+	int (*grant)(struct cc_call_ref ref, const char *agent, int32_t visit, uint32_t epoch);
 	/* Around posts that come from no call's action: what was posted runs in leave. */
 	void (*enter)(void);
 	void (*leave)(void);

@@ -10,16 +10,20 @@
  * Invariants: an agent has at most one reservation, taken by one compare-and-set on (epoch, held),
  * whatever the way to the agent, so that not even a broken lock connects two calls to one agent; a
  * waiting call is granted to at most one agent at a time (ring all: to idle ones up to
- * CC_CALL_OFFERS); no call waits ungranted while an agent of its queue is available.
+ * CC_CALL_OFFERS); no call waits ungranted while an agent is available that it may be offered to.
  *
- * Available is an agent who is online, signed in to the queue, has a registered phone, holds no
- * call and no wrap-up, and whose retry delay in this queue is over.
+ * On duty is an agent who is online, signed in to the queue, not paused in it, and has a registered
+ * phone. Available is one who is on duty, holds no call and no wrap-up, and whose retry delay in
+ * this queue is over. A queue can let its calls out as soon as nobody is signed in (leave_empty) or
+ * nobody is on duty (no_agent_overflow); a call that an agent still rings for stays so long.
  *
- * Which agent gets a call: the one of the lowest priority number (TEL-28), among those by the
- * queue's strategy (TEL-06), ties in list order. After an offer that was not answered the call goes
- * to the next priority; where there is none it begins again, but offers itself to nobody twice
- * before all that are available have had it. Which call an agent gets: of all first ones in its
- * queues the one of the highest priority that has waited longest.
+ * Which agent gets a call: one who has the skills before one who lacks levels, which counts only
+ * after the call has waited relax_ms for every level; then the one of the lowest priority number
+ * (TEL-28), among those by the queue's strategy (TEL-06), ties in list order. After an offer that
+ * was not answered the call pauses for the retry delay and goes to the next priority; where there
+ * is none it begins again, but offers itself to nobody twice before all that are available have had
+ * it. Which call an agent gets: of all first ones in its queues the one of the highest priority
+ * that has waited longest.
  *
  * Work state and sign-in are independent: signing in makes an offline agent online; signing out,
  * even of all queues, leaves the work state, because an agent without queues still has calls of its
@@ -76,6 +80,8 @@ enum cc_agent_event
 	CC_AGENT_EV_CALL_END,     /* the reservation ended without wrap-up */
 	CC_AGENT_EV_WRAPUP_START, /* 话后开始 */
 	CC_AGENT_EV_WRAPUP_END,   /* 话后结束 */
+	CC_AGENT_EV_QUEUE_BUSY,   /* 组内置忙, queue */
+	CC_AGENT_EV_QUEUE_IDLE,   /* 组内置闲, queue */
 	CC_AGENT_EV_REGISTERED,   /* 已注册 */
 	CC_AGENT_EV_UNREGISTERED, /* 未注册 */
 	CC_AGENT_EVENTS
@@ -156,6 +162,10 @@ int cc_acd_configure(
  * a disabled agent cannot sign in. */
 int cc_acd_sign(struct cc_acd *a, const char *agent, const char *queue, bool on,
 		const struct cc_acd_by *by, int64_t now_ms, struct cc_acd_out *out);
+/* Pauses the agent in one queue only, or ends that; signing out ends it too. reason may be NULL.
+ * CC_E_STATE: not signed in to it; CC_E_NOENT. */
+int cc_acd_pause(struct cc_acd *a, const char *agent, const char *queue, bool on,
+		const char *reason, const struct cc_acd_by *by, int64_t now_ms, struct cc_acd_out *out);
 /* reason: for busy and away, may be "" or NULL. Idle or offline during wrap-up ends it. CC_E_STATE:
  * idle while a call holds the agent (STATE-02); CC_E_DENIED: a disabled agent; CC_E_NOENT. */
 int cc_acd_work(struct cc_acd *a, const char *agent, enum cc_work work, const char *reason,
@@ -178,7 +188,8 @@ struct cc_acd_caller
 };
 /* Puts a call into a queue. CC_E_FULL: the queue's limit or the block's; CC_E_STATE: nobody is
  * signed in and the queue wants somebody; CC_E_NOENT: no such queue or disabled; CC_E_EXIST: this
- * visit waits already. On success a grant may be in out at once. */
+ * visit waits already. On success a grant may be in out at once, or CC_ACD_OUT if nobody works in a
+ * queue that is left then. */
 int cc_acd_enter(struct cc_acd *a, const char *queue, const struct cc_acd_caller *caller,
 		int64_t now_ms, struct cc_acd_out *out);
 /* The call waits no longer (idempotent); without cc_acd_talking before it counts as abandoned. A
@@ -188,6 +199,11 @@ void cc_acd_leave(struct cc_acd *a, const struct cc_ulid *call, int32_t visit, i
 /* 1 is next; 0: does not wait. waiting: calls in the queue, may be NULL. */
 int32_t cc_acd_position(
 		const struct cc_acd *a, const struct cc_ulid *call, int32_t visit, int32_t *waiting);
+
+/* How long the call has still to wait, ms: its position x the time that an agent is busy with a
+ * call of this queue (from the offer to the end of wrap-up, moving average) / agents on duty.
+ * CC_E_NOENT: not known. */
+int64_t cc_acd_estimate(const struct cc_acd *a, const struct cc_ulid *call, int32_t visit);
 
 /* Reservation on any other way to an agent, in any work state and during wrap-up, which goes on
  * behind it. epoch: not 0. CC_E_STATE: it is held; CC_E_NOENT: no such agent or disabled. */
@@ -248,5 +264,7 @@ int cc_acd_agent_json(const struct cc_acd *a, const char *agent, struct cc_jsonw
 /* Every internal index and count is recomputed and compared: CC_E_CORRUPT and what in error. For
  * tests and simulators. */
 int cc_acd_check(const struct cc_acd *a, char *error, size_t size);
+/* The part of it that is about one queue, where all of it would be too slow. CC_E_NOENT. */
+int cc_acd_check_queue(const struct cc_acd *a, const char *queue, char *error, size_t size);
 
 #endif

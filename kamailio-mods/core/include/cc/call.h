@@ -16,7 +16,8 @@
 #include "cc/journal.h"
 #include "cc/route.h"
 
-#define CC_CALL_LEGS 12 /* legs of a call at the same time, contacts that ring included */
+#define CC_CALL_LEGS 64 /* legs of a call at the same time, contacts that ring included */
+#define CC_MIX_LEGS 12  /* of these in its conference */
 #define CC_CALL_TEXT                                                                               \
 	64                   /* numbers and names, NUL included; longer ones are cut at a UTF-8 border \
 						  */
@@ -76,18 +77,22 @@ enum cc_call_input_kind
 	CC_IN_LEG_ENDED, /* leg: the far end hung up (BYE, or CANCEL before the answer), or it was found
 						dead; code, text */
 	CC_IN_DIALLED, /* answer to CC_ACT_DIAL_AGENT: agent, epoch; count legs were added (0: no phone
-					  is registered) */
+					  is registered). Answer to CC_ACT_DIAL_CALLER that failed: agent -1 */
 	CC_IN_PLAY_DONE, /* leg, token: the prompt layer's list ended */
 	CC_IN_DTMF,      /* leg, digit, inband */
 	CC_IN_SILENCE,   /* leg: probe failed, the far end is dead (the engine has asked it) */
-	CC_IN_GRANT,     /* the ACD reserved agent (index) with epoch for this call's visit */
-	CC_IN_QUEUE_OUT, /* the ACD removed the call from the queue: cause says why (no agent, …) */
-	CC_IN_POSITION,  /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown */
-	CC_IN_COMMAND_DONE,  /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
-	CC_IN_TIMER,         /* now_ms reached c->next_ms */
-	CC_IN_HANGUP,        /* a command: end the call; actor text */
+	CC_IN_GRANT,     /* the ACD reserved agent (index) with epoch for the visit count of a queue; 0:
+						answer to CC_ACT_AGENT_RESERVE */
+	CC_IN_QUEUE_OUT, /* the ACD did not take or keep the visit count: cause says why */
+	CC_IN_REFUSED, /* the other answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err */
+	CC_IN_POSITION,     /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
+						   wait_ms */
+	CC_IN_COMMAND_DONE, /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
+	CC_IN_TIMER,        /* now_ms reached c->next_ms */
+	CC_IN_HANGUP,       /* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA, /* code: parts (enum cc_media) that restarted: everything they should do
 							must be ordered again */
+	CC_IN_CONFIGURED,    /* cc_call_configure has put another snapshot in force */
 	CC_IN_RESTORED, /* the engine restarted and has the call again; lost: legs that it could not get
 					   back. The first input of a call that was restored */
 };
@@ -108,7 +113,8 @@ struct cc_call_input
 	int32_t agent;
 	uint32_t epoch, token;
 	int32_t count;
-	uint32_t lost; /* bit i: leg i */
+	int64_t wait_ms; /* estimated, -1 unknown */
+	uint64_t lost;   /* bit i: leg i */
 	enum cc_cause cause;
 	char digit;
 	bool inband;
@@ -123,15 +129,18 @@ enum cc_call_action_kind
 	CC_ACT_HANGUP,  /* leg: CANCEL, BYE or final response as its SIP state wants; code for an
 					 * unanswered incoming one.  The engine frees the leg's resources by itself; no
 					 * further input comes for it */
-	CC_ACT_DIAL_AGENT,     /* agent, epoch: INVITE to every registered contact of the agent; ends in
-							  DIALLED */
-	CC_ACT_MIX,            /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
-	CC_ACT_PLAY,           /* leg, token, layer, list, repeat */
-	CC_ACT_STOP,           /* leg, layer */
-	CC_ACT_RECORD,         /* leg, on: start or stop the recording, segment */
-	CC_ACT_QUEUE_ENTER,    /* queue (index in the snapshot), visit */
-	CC_ACT_QUEUE_LEAVE,    /* the call no longer waits; idempotent */
+	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
+						   DIALLED. queue: whose prefix and auto answer count, -1 none */
+	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
+						   the call came from */
+	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
+	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
+	CC_ACT_STOP,        /* leg, layer */
+	CC_ACT_RECORD,      /* leg, on: start or stop the recording, segment */
+	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit */
+	CC_ACT_QUEUE_LEAVE, /* the call no longer waits; idempotent */
 	CC_ACT_QUEUE_POSITION, /* ask the ACD; ends in POSITION */
+	CC_ACT_AGENT_RESERVE,  /* agent: ends in GRANT or REFUSED */
 	CC_ACT_AGENT_RINGING,  /* agent, epoch: its phone rings */
 	CC_ACT_AGENT_TALKING,  /* agent, epoch */
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
@@ -170,22 +179,22 @@ struct cc_call_action
 	int32_t text_off, text_len; /* in cc_call_actions.text: reason phrase, JSON fields, or play
 								   list: items separated by '\n' */
 	int32_t count;
-	int32_t legs[CC_CALL_LEGS];
-	uint16_t gain[CC_CALL_LEGS][CC_CALL_LEGS]; /* [listener][speaker], 256 = 1.0 */
+	int32_t legs[CC_MIX_LEGS];
+	uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS]; /* [listener][speaker], 256 = 1.0 */
 };
 
-#define CC_CALL_ACTIONS 80
+#define CC_CALL_ACTIONS 320
 struct cc_call_actions
 {
 	int count;
 	struct cc_call_action a[CC_CALL_ACTIONS];
 	int32_t text_len;
-	char text[24576];
+	char text[65536];
 };
 
-#define CC_CALL_OFFERS 10 /* agents that ring for one call at the same time (ring-all) */
-#define CC_CALL_PROMPT 512
-#define CC_CALL_TIMERS 4
+#define CC_CALL_OFFERS 40 /* agents that ring for one call at the same time (ring-all) */
+#define CC_CALL_PROMPT 1024
+#define CC_CALL_TIMERS 6
 
 /* An agent that is reserved for the call and not yet talking. */
 struct cc_call_offer
@@ -217,8 +226,13 @@ struct cc_call
 	uint32_t next_token;
 	int32_t segment, position;
 	bool waiting, recording;
-	enum cc_cause cause;         /* of the prompt that ends the call */
-	char prompt[CC_CALL_PROMPT]; /* what the caller's prompt layer plays, to order it again */
+	bool callback; /* the caller wants to be called back, and keeps the place in the queue */
+	uint32_t say;  /* what waits to be said, bits of call_queue.c */
+	int32_t hops;  /* how often the call was sent on */
+	uint32_t caller_epoch;       /* reservation of caller_agent, 0 none */
+	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
+	char music[64];              /* what the caller's music layer plays, "" nothing */
+	char prompt[CC_CALL_PROMPT]; /* what the prompt layers play, to order it again */
 	char last_agent[16];
 	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
 	int32_t bridged_leg, bridged_agent;
@@ -229,7 +243,10 @@ struct cc_call
 
 void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
 		const struct cc_conf *conf, int64_t now_ms);
-/* Adds a leg before it is named in an input; index, or CC_E_FULL. */
+/* Changes the pinned snapshot to another one of the tenant; the engine does the references. False:
+ * the call is about something that the new one does not have, and keeps the old one. */
+bool cc_call_configure(struct cc_call *c, const struct cc_conf *conf);
+/* Adds a leg before it is named in an input; index, or CC_E_FULL. The caller's is 0 always. */
 int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int32_t slot,
 		const struct cc_ulid *id, int32_t agent, uint32_t epoch, int64_t now_ms);
 /* out is emptied first. Never fails. */
@@ -239,15 +256,15 @@ bool cc_call_over(const struct cc_call *c);
 
 /* What the indexes in a call mean, for an engine that finds it after a restart, perhaps with
  * another configuration. */
-#define CC_CALL_REFS (2 + CC_CALL_LEGS + CC_CALL_OFFERS)
+#define CC_CALL_REFS (3 + CC_CALL_LEGS + CC_CALL_OFFERS)
 struct cc_call_names
 {
-	char queue[16];
+	char queues[2][16]; /* of the visit, of the route */
 	char agents[CC_CALL_REFS][16];
 };
 void cc_call_names(const struct cc_call *c, struct cc_call_names *names);
-/* Makes the call one of that configuration. CC_E_NOENT: its queue, or an agent that it has, is not
- * in it any more; the call is unchanged then. */
+/* Makes the call one of that configuration. CC_E_NOENT: something that it is about is not in it;
+ * the call is unchanged then. */
 int cc_call_rebind(
 		struct cc_call *c, const struct cc_call_names *names, const struct cc_conf *conf);
 /* The end of a call that no configuration fits: the journal records that every reader needs. */

@@ -8,17 +8,28 @@
  * Indexes of queues and agents are valid within one block only; across blocks a queue or an agent
  * is known by its number.
  *
- * The document:
- * {"version":1,"generation":N,"tenants":[{"id","code","name","state","country","area_code","timezone",
- * "prompt_language","queues":[{"number","name","strategy","ring_timeout_s","max_wait_s","max_waiting","retry_delay_s",
- * "wrapup","wrapup_s","join_empty","auto_pause","music","entry_prompt","announce_position","announce_period_s","record",
- * "state"}],"agents":[{"number","name","ha1","pin_hash","state"}],"members":[{"queue","agent","position","priority",
- * "static"}],"dids":[{"number","name","target_kind","target","state"}],"trunks":[{"name","address","port","transport",
- * "max_channels"}]}]}. Names, kinds and values are the columns of db/core; a trunk stands in the
- * tenant that owns it, "tenants":[ids] in it are the grants; ids of tenants that are not in the
- * document are ignored. Every field must be there; an unknown one is an error, because it is a
- * misspelling or a newer version. Names longer than their place are cut. An error names object and
- * field: "tenant demo, queue 600: ring_timeout_s must be 1…3600". */
+ * The document: {"version":1,"generation":N,"tenants":[{"id","code","name","state","country",
+ * "area_code","timezone","prompt_language" and lists of objects}]}:
+ * queues: "number","name","strategy","ring_timeout_s","max_wait_s","max_waiting","retry_delay_s",
+ * "wrapup","wrapup_s","join_empty","auto_pause","music","entry_prompt","announce_position",
+ * "announce_period_s","record","state", and optional "hold_music","holiday_prompt","announce_wait",
+ * "periodic_prompt","periodic_s","agent_prompt","announce_agent","agent_number_before",
+ * "agent_number_after","menu_prompt","menu_period_s","menu_repeat","leave_empty",
+ * "no_agent_overflow","overflow_kind","overflow_target","prefix_name","prefix_number",
+ * "auto_answer","relax_s";
+ * agents: "number","name","ha1","pin_hash","state";
+ * members: "queue","agent","position","priority","static";
+ * dids: "number","name","target_kind","target","state";
+ * trunks: "name","address","port","transport","max_channels","tenants":[ids];
+ * and optional keys: "queue","digit","target_kind","target"; needs (skills of a queue): "queue",
+ * "skill","level"; skills (of an agent): "agent","skill","level"; vips: "queue","number","level";
+ * holidays: "day" ("2026-10-01").
+ * Names, kinds and values are the columns of db/core; a trunk stands in the tenant that owns it,
+ * its tenants are the grants; ids of tenants that are not in the document are ignored. An optional
+ * field that is missing is 0, off, empty: so documents of earlier versions are read. Any other must
+ * be there; an unknown one is an error, because it is a misspelling or a newer version. Names
+ * longer than their place are cut. An error names object and field: "tenant demo, queue 600:
+ * ring_timeout_s must be 1…3600". */
 #ifndef CC_CONF_H
 #define CC_CONF_H
 
@@ -43,10 +54,13 @@ enum cc_wrapup
 };
 enum cc_target
 {
+	CC_TARGET_HANGUP,
 	CC_TARGET_QUEUE,
 	CC_TARGET_AGENT,
 	CC_TARGET_IVR,
-	CC_TARGET_HANGUP
+	CC_TARGET_PROMPT,   /* is said, then the call ends */
+	CC_TARGET_DID,      /* goes where calls to this DID go */
+	CC_TARGET_CALLBACK, /* keeps its place in the queue; the customer is called back */
 };
 enum cc_transport
 {
@@ -56,16 +70,34 @@ enum cc_transport
 	CC_TRANSPORT_WS
 };
 
+/* Where a call goes. */
+struct cc_conf_target
+{
+	enum cc_target kind;
+	int32_t index; /* queue, agent or DID, -1 for other kinds */
+	char name[64]; /* a number, or the name of a prompt; "" */
+};
+
+#define CC_SKILL_LEVELS 10 /* levels are 1 to this */
+
 struct cc_conf_queue
 {
 	char number[16], name[104];
 	enum cc_strategy strategy;
 	enum cc_wrapup wrapup;
 	int32_t ring_timeout_ms, max_wait_ms, max_waiting, retry_delay_ms, wrapup_ms,
-			announce_period_ms; /* 0: none */
-	bool join_empty, auto_pause, announce_position, record, enabled;
-	char music[64], entry_prompt[64];   /* names of prompts, "" none */
-	int32_t member_first, member_count; /* in members of the tenant, in list order */
+			announce_period_ms; /* of the position; 0: none */
+	int32_t periodic_ms, menu_period_ms, menu_repeat;
+	int32_t relax_ms; /* every so long a caller needs one level less of skills; 0: never */
+	bool join_empty, leave_empty, no_agent_overflow, auto_pause, auto_answer, record, enabled;
+	bool announce_position, announce_wait, announce_agent;
+	/* names of prompts, "" none */
+	char music[64], hold_music[64], entry_prompt[64], holiday_prompt[64], periodic_prompt[64];
+	char agent_prompt[64], agent_number_before[64], agent_number_after[64], menu_prompt[64];
+	char prefix_name[64], prefix_number[24]; /* before the caller's on the agent's phone */
+	struct cc_conf_target overflow;          /* of callers whom the queue does not take or keep */
+	int32_t member_first, member_count;      /* in members of the tenant, in list order */
+	int32_t key_first, key_count;            /* in keys of the tenant */
 };
 
 struct cc_conf_agent
@@ -81,14 +113,35 @@ struct cc_conf_member
 {
 	int32_t queue, agent;
 	int32_t position, priority; /* list order; 1 is offered first */
-	bool fixed;                 /* static: always signed in (TEL-33) */
+	int32_t gap; /* levels of skill that the agent lacks most for the queue, 0 … CC_SKILL_LEVELS */
+	bool fixed;  /* static: always signed in (TEL-33) */
+};
+
+/* What a waiting caller can press. */
+struct cc_conf_key
+{
+	int32_t queue;
+	char digit;
+	struct cc_conf_target to;
+};
+
+/* A customer who jumps the queue (PLAT-14). */
+struct cc_conf_vip
+{
+	int32_t queue, level; /* 1 normal, 2 important, 3 noble */
+	char number[20];      /* E.164 digits */
+};
+
+/* A day of holiday, from its first moment in the tenant's time zone to that of the next day. */
+struct cc_conf_holiday
+{
+	int64_t from_ms, to_ms;
 };
 
 struct cc_conf_did
 {
-	char number[40], name[104], target[40];
-	enum cc_target kind;
-	int32_t target_index; /* queue or agent, -1 for other kinds */
+	char number[40], name[104];
+	struct cc_conf_target to;
 	bool enabled;
 };
 
@@ -101,9 +154,10 @@ struct cc_conf
 	size_t bytes;
 	char code[40], name[104], country[16], area_code[16], timezone[72], language[16];
 	bool active;
-	int32_t queue_count, agent_count, member_count, did_count;
-	int32_t queues_off, agents_off, members_off, memberships_off,
-			dids_off; /* bytes from the start of the block */
+	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count;
+	/* bytes from the start of the block */
+	int32_t queues_off, agents_off, members_off, memberships_off, dids_off, keys_off, vips_off,
+			holidays_off;
 };
 
 const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i);
@@ -116,6 +170,11 @@ const struct cc_conf_did *cc_conf_did_at(const struct cc_conf *c, int32_t i);
 int32_t cc_conf_queue_find(const struct cc_conf *c, const char *number);
 int32_t cc_conf_agent_find(const struct cc_conf *c, const char *number);
 int32_t cc_conf_did_find(const struct cc_conf *c, const char *number);
+/* Where the key leads a caller who waits in the queue; NULL: nowhere. */
+const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue, char digit);
+/* Level of the customer of this number (as received) in the queue, 0: an ordinary one. */
+int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *number);
+bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms);
 
 struct cc_conf_trunk
 {
@@ -154,6 +213,8 @@ const struct cc_conf *cc_conf_by_did(
 /* A trunk by the source of a request; NULL: none. WebSocket never is one. */
 const struct cc_conf_trunk *cc_conf_trunk_find(const struct cc_conf_set *set, const char *address,
 		uint16_t port, enum cc_transport transport);
+/* The first of that name; NULL: none. */
+const struct cc_conf_trunk *cc_conf_trunk_named(const struct cc_conf_set *set, const char *name);
 bool cc_conf_trunk_granted(
 		const struct cc_conf_set *set, const struct cc_conf_trunk *trunk, uint32_t tenant);
 /* References of a tenant block (atomic). put frees it when the last one is gone. */

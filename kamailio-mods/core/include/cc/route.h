@@ -7,6 +7,7 @@
 #include "cc/cause.h"
 
 struct cc_conf; /* cc/conf.h */
+struct cc_conf_target;
 
 enum cc_route_kind
 {
@@ -14,6 +15,7 @@ enum cc_route_kind
 	CC_ROUTE_AGENT,  /* index: agent */
 	CC_ROUTE_CODE,   /* a feature code: command */
 	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
+	CC_ROUTE_PROMPT, /* prompt is said, then the call ends */
 };
 enum cc_code
 {
@@ -31,10 +33,15 @@ struct cc_route
 	int32_t sip_code;
 	const char *reason; /* SIP reason phrase, constant */
 	enum cc_cause cause;
+	char prompt[64];
 };
 
 /* A call from a trunk to a DID of the tenant (index from cc_conf_by_did). */
 void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did);
+/* A call that is sent to a target: by a DID, by a queue that does not keep it, by a key. A target
+ * that leads nowhere refuses. */
+void cc_route_target(
+		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to);
 /* A call from an agent's phone: feature code (*001 *000 *101 *100, CODE-01), queue number, agent
  * number. */
 void cc_route_dialled(

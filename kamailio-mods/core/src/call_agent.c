@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Agents whose phones are called: from a queue, or directly; and the talk. An agent's phone may
+ * have several contacts, each a leg, of which the first to come up stays. */
+#include <string.h>
+
+#include "call_private.h"
+#include "cc/err.h"
+
+#define DIRECT_RING_MS 30000   /* of an agent who is called directly */
+#define CALLBACK_RING_MS 45000 /* of a customer who is called back */
+
+static struct cc_call_offer *offer_of(struct cc_call *c, uint32_t epoch, int32_t agent)
+{
+	for (int i = 0; i < CC_CALL_OFFERS; i++)
+		if (c->offers[i].epoch && c->offers[i].epoch == epoch && c->offers[i].agent == agent)
+			return &c->offers[i];
+	return NULL;
+}
+
+bool call_offered(const struct cc_call *c)
+{
+	for (int i = 0; i < CC_CALL_OFFERS; i++)
+		if (c->offers[i].epoch)
+			return true;
+	return false;
+}
+
+void call_agent_release(struct step *s, int32_t agent, uint32_t epoch, enum cc_outcome outcome)
+{
+	struct cc_call_action *a = call_act(s, CC_ACT_AGENT_RELEASE, -1);
+
+	a->agent = agent;
+	a->epoch = epoch;
+	a->outcome = outcome;
+	a->queue = s->c->queue;
+}
+
+/* ---- how an offer ends ---- */
+
+static const char *outcome_why(enum cc_outcome outcome)
+{
+	static const char *const why[] = {[CC_OUT_TALKED] = "talked",
+			[CC_OUT_NOANSWER] = "timeout",
+			[CC_OUT_REJECTED] = "reject",
+			[CC_OUT_BUSY] = "busy",
+			[CC_OUT_UNREACHABLE] = "unreachable",
+			[CC_OUT_CALLER_GONE] = "caller_gone",
+			[CC_OUT_FAILED] = "failed"};
+
+	return why[outcome];
+}
+
+static enum cc_outcome outcome_of(int32_t code)
+{
+	switch (code) {
+	case 486:
+	case 600:
+		return CC_OUT_BUSY;
+	case 403:
+	case 603:
+		return CC_OUT_REJECTED;
+	case 0: /* no phone is registered */
+	case 404:
+	case 408:
+	case 410:
+	case 480:
+	case 481:
+		return CC_OUT_UNREACHABLE;
+	default:
+		return code >= 500 && code < 600 ? CC_OUT_UNREACHABLE : CC_OUT_FAILED;
+	}
+}
+
+/* The agent who was called directly is not to be had. */
+static void direct_failed(struct step *s, enum cc_outcome outcome)
+{
+	static const struct
+	{
+		enum cc_cause cause;
+		int32_t code;
+		const char *text;
+	} ends[] = {[CC_OUT_TALKED] = {CC_CAUSE_FAILED, 480, "Temporarily Unavailable"},
+			[CC_OUT_NOANSWER] = {CC_CAUSE_TIMEOUT, 480, "Temporarily Unavailable"},
+			[CC_OUT_REJECTED] = {CC_CAUSE_REJECTED, 603, "Decline"},
+			[CC_OUT_BUSY] = {CC_CAUSE_BUSY, 486, "Busy Here"},
+			[CC_OUT_UNREACHABLE] = {CC_CAUSE_NO_ANSWER, 480, "Temporarily Unavailable"},
+			[CC_OUT_CALLER_GONE] = {CC_CAUSE_CALLER_HANGUP, 487, "Request Terminated"},
+			[CC_OUT_FAILED] = {CC_CAUSE_FAILED, 480, "Temporarily Unavailable"}};
+	struct cc_call *c = s->c;
+
+	call_finish(s, c->hops ? c->cause : ends[outcome].cause, CC_SIDE_CALLEE, ends[outcome].code,
+			ends[outcome].text);
+}
+
+static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome outcome)
+{
+	struct cc_call *c = s->c;
+	bool direct = c->node == NODE_RING;
+
+	for (int i = 1; i < CC_CALL_LEGS; i++)
+		if (c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == o->epoch &&
+				c->legs[i].agent == o->agent)
+			call_leg_hangup(s, i, 0);
+	if (c->entered_ms) {
+		call_json_visit(s, o->agent);
+		cc_jsonw_str(&s->json, "why", outcome_why(outcome));
+		if (o->code)
+			cc_jsonw_int(&s->json, "sip_code", o->code);
+		cc_jsonw_int(&s->json, "ring_ms", o->ringing_ms ? s->now - o->ringing_ms : 0);
+		call_journal_end(s, CC_EV_QUEUE_NOANSWER);
+	}
+	c->ring_ms = s->now - o->offered_ms;
+	call_agent_release(s, o->agent, o->epoch, outcome);
+	memset(o, 0, sizeof(*o));
+	if (direct)
+		direct_failed(s, outcome);
+	else
+		call_queue_say(s);
+}
+
+void call_offers_end(struct step *s, enum cc_outcome outcome)
+{
+	for (int i = 0; i < CC_CALL_OFFERS; i++)
+		if (s->c->offers[i].epoch)
+			offer_end(s, &s->c->offers[i], outcome);
+}
+
+void call_agent_timeouts(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	for (int i = 0; i < CC_CALL_OFFERS; i++)
+		if (c->offers[i].epoch && c->offers[i].deadline_ms <= s->now)
+			offer_end(s, &c->offers[i], CC_OUT_NOANSWER);
+}
+
+/* ---- beginning one ---- */
+
+void call_agent_call(struct step *s, int32_t agent)
+{
+	s->c->node = NODE_RING;
+	call_act(s, CC_ACT_AGENT_RESERVE, -1)->agent = agent;
+	call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
+}
+
+static void offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_offer *o = NULL;
+	struct cc_call_action *a;
+
+	for (int i = 0; i < CC_CALL_OFFERS && !o; i++)
+		if (!c->offers[i].epoch)
+			o = &c->offers[i];
+	if (!o) {
+		call_agent_release(s, in->agent, in->epoch, CC_OUT_CALLER_GONE);
+		return;
+	}
+	*o = (struct cc_call_offer){.agent = in->agent,
+			.epoch = in->epoch,
+			.offered_ms = s->now,
+			.deadline_ms = s->now + ring_ms};
+	if (c->entered_ms) {
+		call_json_visit(s, in->agent);
+		cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
+		call_journal_end(s, CC_EV_QUEUE_OFFER);
+	}
+	a = call_act(s, CC_ACT_DIAL_AGENT, -1);
+	a->agent = in->agent;
+	a->epoch = in->epoch;
+	a->queue = c->entered_ms ? c->queue : -1;
+}
+
+void call_agent_grant(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+
+	if (c->node == NODE_QUEUE && c->waiting && in->count == c->visit) {
+		offer(s, in, call_queue(c)->ring_timeout_ms);
+	} else if (c->node == NODE_RESERVE && in->count == 0) {
+		c->caller_epoch = in->epoch;
+		call_timer(s, TIMER_GUARD, 0);
+		call_go(s);
+	} else if (c->node == NODE_RING && in->count == 0 && !call_offered(c)) {
+		call_timer(s, TIMER_GUARD, 0);
+		offer(s, in, DIRECT_RING_MS);
+	} else {
+		call_agent_release(s, in->agent, in->epoch, CC_OUT_CALLER_GONE);
+	}
+}
+
+void call_agent_refused(struct step *s, int32_t error)
+{
+	if (s->c->node == NODE_RESERVE)
+		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 486, "Busy Here"); /* is in a call */
+	else if (s->c->node == NODE_RING && !call_offered(s->c))
+		direct_failed(s, error == CC_E_STATE ? CC_OUT_BUSY : CC_OUT_UNREACHABLE);
+}
+
+static bool offer_rings(const struct cc_call *c, const struct cc_call_offer *o)
+{
+	for (int i = 1; i < CC_CALL_LEGS; i++)
+		if (c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == o->epoch &&
+				c->legs[i].agent == o->agent)
+			return true;
+	return false;
+}
+
+void call_agent_dialled(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call_offer *o = offer_of(s->c, in->epoch, in->agent);
+
+	if (in->agent < 0 && s->c->node == NODE_JOIN) /* the customer cannot be called back */
+		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
+	if (!o) /* it ended meanwhile, and its legs with it */
+		return;
+	o->dialled = true;
+	if (!offer_rings(s->c, o))
+		offer_end(s, o, outcome_of(o->code));
+}
+
+void call_agent_ringing(struct step *s, int32_t leg)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_offer *o = offer_of(c, c->legs[leg].agent_epoch, c->legs[leg].agent);
+	struct cc_call_action *a;
+
+	if (!o || o->ringing_ms)
+		return;
+	o->ringing_ms = s->now;
+	a = call_act(s, CC_ACT_AGENT_RINGING, -1);
+	a->agent = o->agent;
+	a->epoch = o->epoch;
+	if (c->node != NODE_RING || call_caller_up(c))
+		return;
+	a = call_act(s, CC_ACT_RESPOND, CALLER);
+	a->code = 180;
+	call_text(s, a, "Ringing");
+}
+
+/* One of the agent's phones said no: the offer ends with the last one. What a person decided says
+ * more than what a network did; a refusal for all phones (6xx, RFC 3261 21.6) counts at once. */
+void call_agent_over(struct step *s, const struct cc_call_leg *l, int32_t code)
+{
+	struct cc_call_offer *o = offer_of(s->c, l->agent_epoch, l->agent);
+	enum cc_outcome now = outcome_of(code), before;
+
+	if (!o)
+		return;
+	before = outcome_of(o->code);
+	if (o->code == 0 || now == CC_OUT_REJECTED || (now == CC_OUT_BUSY && before != CC_OUT_REJECTED))
+		o->code = code;
+	if (code >= 600 || (o->dialled && !offer_rings(s->c, o)))
+		offer_end(s, o, outcome_of(o->code));
+}
+
+/* ---- the talk ---- */
+
+static void talking(struct step *s, int32_t agent, uint32_t epoch)
+{
+	struct cc_call_action *a = call_act(s, CC_ACT_AGENT_TALKING, -1);
+
+	a->agent = agent;
+	a->epoch = epoch;
+}
+
+/* What is said before they talk: the queue's announcement to both, the agent's number. */
+static void announce(struct step *s, const struct cc_conf_queue *q)
+{
+	struct cc_call *c = s->c;
+	struct cc_prompts p;
+
+	call_say_begin(s, &p);
+	if (q->agent_prompt[0])
+		cc_prompts_add(&p, q->agent_prompt);
+	if (q->announce_agent) {
+		if (q->agent_number_before[0])
+			cc_prompts_add(&p, q->agent_number_before);
+		cc_prompts_digits(&p, c->last_agent);
+		if (q->agent_number_after[0])
+			cc_prompts_add(&p, q->agent_number_after);
+	}
+	if (!p.len)
+		return;
+	call_say(s);
+	call_play(s, c->bridged_leg, CC_LAYER_PROMPT, c->prompt, 1);
+}
+
+void call_connect(struct step *s)
+{
+	struct cc_call *c = s->c;
+	const struct cc_conf_queue *q = c->entered_ms ? call_queue(c) : NULL;
+
+	c->node = NODE_TALK;
+	c->bridged_ms = s->now;
+	call_quiet(s);
+	if (c->callback)
+		call_act(s, CC_ACT_STOP, c->bridged_leg)->layer = CC_LAYER_MUSIC;
+	c->callback = false;
+	call_mix(s);
+	if (c->caller_epoch)
+		talking(s, c->caller_agent, c->caller_epoch);
+	if (q) {
+		c->connected_ms = s->now;
+		call_json_visit(s, c->bridged_agent);
+		cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
+		cc_jsonw_int(&s->json, "ring_ms", c->ring_ms);
+		call_journal_end(s, CC_EV_QUEUE_CONNECT);
+	}
+	call_journal(s);
+	call_json_ulid(s, "leg", &c->legs[CALLER].id);
+	call_json_ulid(s, "peer", &c->legs[c->bridged_leg].id);
+	call_json_agent(s, "agent", c->bridged_agent);
+	call_journal_end(s, CC_EV_CALL_BRIDGE);
+	if (q && q->record)
+		call_record(s, true, "");
+	if (q)
+		announce(s, q);
+}
+
+/* The agent is there first: the caller's leg has to be answered, or the customer called back. */
+static void join(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	c->node = NODE_JOIN;
+	if (c->legs[CALLER].state == CC_LEG_FREE) {
+		call_mix(s);
+		call_play(s, c->bridged_leg, CC_LAYER_MUSIC, "tone:ringback", 0);
+		call_act(s, CC_ACT_DIAL_CALLER, CALLER);
+		call_timer(s, TIMER_GUARD, CALLBACK_RING_MS);
+	} else {
+		call_act(s, CC_ACT_ANSWER, CALLER);
+		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
+	}
+}
+
+void call_agent_up(struct step *s, int32_t leg)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_leg *l = &c->legs[leg];
+	struct cc_call_offer *o = offer_of(c, l->agent_epoch, l->agent);
+
+	if ((c->node != NODE_QUEUE && c->node != NODE_RING) || !o) {
+		call_leg_hangup(s, leg, 0);
+		return;
+	}
+	c->node = NODE_JOIN;
+	c->bridged_leg = leg;
+	c->bridged_agent = o->agent;
+	c->bridged_epoch = o->epoch;
+	c->ring_ms = s->now - (o->ringing_ms ? o->ringing_ms : o->offered_ms);
+	strcpy(c->last_agent, cc_conf_agent_at(c->conf, o->agent)->number);
+	memset(o, 0, sizeof(*o));
+	/* before the call leaves the queue: it leaves as an answered one */
+	talking(s, c->bridged_agent, c->bridged_epoch);
+	call_queue_leave(s);
+	if (call_caller_up(c))
+		call_connect(s);
+	else
+		join(s);
+	/* the agent's other contacts, and the other agents of a ring-all */
+	for (int i = 1; i < CC_CALL_LEGS; i++)
+		if (i != leg && c->legs[i].state != CC_LEG_FREE &&
+				c->legs[i].agent_epoch == l->agent_epoch && c->legs[i].agent == l->agent)
+			call_leg_hangup(s, i, 0);
+	call_offers_end(s, CC_OUT_CALLER_GONE);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Where a call goes, and how it ends. */
+#include <string.h>
+
+#include "call_private.h"
+#include "cc/err.h"
+
+/* ---- the end ---- */
+
+void call_finish(
+		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text)
+{
+	static const char *const sides[] = {"caller", "callee", "system"};
+	struct cc_call *c = s->c;
+	bool answered = c->answered_ms != 0;
+	enum cc_outcome outcome = c->bridged_ms ? CC_OUT_TALKED : CC_OUT_CALLER_GONE;
+
+	if (c->node == NODE_OVER)
+		return;
+	c->node = NODE_OVER;
+	call_queue_leave(s);
+	call_offers_end(s, CC_OUT_CALLER_GONE);
+	if (c->bridged_ms)
+		c->agent_ms = s->now - c->bridged_ms;
+	call_record(s, false, "end");
+	call_visit_end(s, cause);
+	if (c->bridged_agent >= 0)
+		call_agent_release(s, c->bridged_agent, c->bridged_epoch, outcome);
+	if (c->caller_epoch)
+		call_agent_release(s, c->caller_agent, c->caller_epoch, outcome);
+	for (int i = 0; i < CC_CALL_LEGS; i++)
+		call_leg_hangup(s, i, i == CALLER ? code : 0);
+	call_act(s, CC_ACT_MIX, -1);
+	call_journal(s);
+	cc_jsonw_str(&s->json, "cause", cc_cause_name(cause));
+	cc_jsonw_str(&s->json, "side", sides[side]);
+	cc_jsonw_int(&s->json, "sip_code", answered ? 200 : code);
+	cc_jsonw_str(&s->json, "sip_text", answered ? "OK" : text);
+	cc_jsonw_int(&s->json, "ring_ms", c->ring_ms);
+	cc_jsonw_int(&s->json, "talk_ms", answered ? s->now - c->answered_ms : 0);
+	cc_jsonw_int(&s->json, "agent_ms", c->agent_ms);
+	cc_jsonw_int(&s->json, "total_ms", s->now - c->created_ms);
+	if (c->last_agent[0])
+		cc_jsonw_str(&s->json, "agent", c->last_agent);
+	if (c->queue >= 0)
+		cc_jsonw_str(&s->json, "queue", call_queue(c)->number);
+	cc_jsonw_str(&s->json, "did", c->did);
+	cc_jsonw_str(&s->json, "from", c->from);
+	cc_jsonw_str(&s->json, "to", c->to);
+	cc_jsonw_str(&s->json, "dir", call_dir_name(c->dir));
+	call_journal_end(s, CC_EV_CALL_END);
+	call_act(s, CC_ACT_FREE, -1);
+}
+
+void call_goodbye(struct step *s, const char *name, enum cc_cause cause)
+{
+	if (!call_caller_up(s->c)) {
+		call_finish(s, cause, CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
+		return;
+	}
+	call_quiet(s);
+	s->c->node = NODE_GOODBYE;
+	s->c->cause = cause;
+	call_say_one(s, name);
+}
+
+/* ---- the way ---- */
+
+static void journal_route(struct step *s)
+{
+	static const char *const kinds[] = {
+			[CC_ROUTE_QUEUE] = "queue",
+			[CC_ROUTE_AGENT] = "agent",
+			[CC_ROUTE_CODE] = "code",
+			[CC_ROUTE_REFUSE] = "refuse",
+			[CC_ROUTE_PROMPT] = "prompt",
+	};
+	const struct cc_route *r = &s->c->route;
+	const struct cc_conf *conf = s->c->conf;
+
+	call_journal(s);
+	cc_jsonw_str(&s->json, "node", kinds[r->kind]);
+	cc_jsonw_str(&s->json, "target",
+			r->kind == CC_ROUTE_QUEUE    ? cc_conf_queue_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_AGENT  ? cc_conf_agent_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_PROMPT ? r->prompt
+										 : s->c->to);
+	call_journal_end(s, CC_EV_CALL_ROUTE);
+}
+
+/* A way that leads nowhere: what sent the call here says how it ends. */
+static void refused(struct step *s)
+{
+	const struct cc_route *r = &s->c->route;
+
+	call_finish(s, s->c->hops ? s->c->cause : r->cause, CC_SIDE_SYSTEM, r->sip_code, r->reason);
+}
+
+void call_go(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	journal_route(s);
+	if (c->route.kind == CC_ROUTE_REFUSE) {
+		refused(s);
+	} else if (call_caller_up(c)) {
+		call_arrive(s);
+	} else if (c->route.kind == CC_ROUTE_AGENT) {
+		call_agent_call(s, c->route.index); /* answered when the agent answers */
+	} else {
+		struct cc_call_action *ringing = call_act(s, CC_ACT_RESPOND, CALLER);
+
+		ringing->code = 180;
+		call_text(s, ringing, "Ringing");
+		c->node = NODE_ANSWERING;
+		call_act(s, CC_ACT_ANSWER, CALLER);
+		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
+	}
+}
+
+void call_begin(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	call_journal(s);
+	cc_jsonw_str(&s->json, "dir", call_dir_name(c->dir));
+	cc_jsonw_str(&s->json, "from", c->from);
+	cc_jsonw_str(&s->json, "from_name", c->from_name);
+	cc_jsonw_str(&s->json, "to", c->to);
+	cc_jsonw_str(&s->json, "did", c->did);
+	cc_jsonw_str(&s->json, "trunk", c->trunk);
+	call_json_agent(s, "agent", c->caller_agent);
+	cc_jsonw_str(&s->json, "sip_call_id", c->sip_call_id);
+	call_journal_end(s, CC_EV_CALL_NEW);
+	call_legs_announce(s);
+	if (c->caller_agent >= 0 && c->route.kind != CC_ROUTE_CODE &&
+			c->route.kind != CC_ROUTE_REFUSE) {
+		c->node = NODE_RESERVE; /* no other call reaches an agent who calls */
+		call_act(s, CC_ACT_AGENT_RESERVE, -1)->agent = c->caller_agent;
+		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
+		return;
+	}
+	call_go(s);
+}
+
+/* The entry announcement, then the queue. */
+static void enter(struct step *s)
+{
+	struct cc_call *c = s->c;
+	const struct cc_conf_queue *q;
+	const char *name;
+
+	c->queue = c->route.index;
+	q = call_queue(c);
+	name = q->holiday_prompt[0] && cc_conf_is_holiday(c->conf, s->now) ? q->holiday_prompt
+																	   : q->entry_prompt;
+	if (!name[0]) {
+		call_queue_enter(s);
+		return;
+	}
+	c->node = NODE_ENTRY;
+	call_say_one(s, name);
+}
+
+static void code(struct step *s)
+{
+	struct cc_call_action *a = call_act(s, CC_ACT_AGENT_COMMAND, -1);
+
+	s->c->node = NODE_CODE;
+	a->agent = s->c->caller_agent;
+	a->code = s->c->route.code;
+	call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
+}
+
+void call_arrive(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	switch (c->route.kind) {
+	case CC_ROUTE_QUEUE:
+		enter(s);
+		break;
+	case CC_ROUTE_AGENT:
+		call_music(s, "tone:ringback");
+		call_agent_call(s, c->route.index);
+		break;
+	case CC_ROUTE_CODE:
+		code(s);
+		break;
+	case CC_ROUTE_PROMPT:
+		call_goodbye(s, c->route.prompt, c->hops ? c->cause : CC_CAUSE_ANSWERED);
+		break;
+	case CC_ROUTE_REFUSE:
+		refused(s);
+		break;
+	}
+}
+
+void call_command_done(struct step *s, int32_t error)
+{
+	static const char *const said[] = {[CC_CODE_SIGN_IN] = "signed_in",
+			[CC_CODE_SIGN_OUT] = "signed_out",
+			[CC_CODE_IDLE] = "agent_idle",
+			[CC_CODE_BUSY] = "agent_busy"};
+
+	if (s->c->node == NODE_CODE)
+		call_goodbye(s, error ? "not_allowed" : said[s->c->route.code], CC_CAUSE_ANSWERED);
+}
+
+void call_prompt_done(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	c->legs[CALLER].play_token = 0;
+	call_timer(s, TIMER_GUARD, 0);
+	if (c->node == NODE_ENTRY)
+		call_queue_enter(s);
+	else if (c->node == NODE_GOODBYE)
+		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
+	else if (c->node == NODE_QUEUE && c->callback)
+		call_leg_hangup(s, CALLER, 0);
+	else if (c->node == NODE_QUEUE)
+		call_queue_say(s);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What the legs of a call hear: music, prompts, each other; and the recording. */
+#include <string.h>
+
+#include "call_private.h"
+
+#define GUARD_PROMPT_MS 20000 /* no prompt is that long */
+#define GAIN_FULL 256
+
+void call_play(struct step *s, int32_t leg, enum cc_layer layer, const char *list, int32_t repeat)
+{
+	struct cc_call_action *a = call_act(s, CC_ACT_PLAY, leg);
+
+	a->layer = layer;
+	a->token = s->c->next_token++;
+	a->repeat = repeat;
+	call_text(s, a, list);
+	if (layer == CC_LAYER_PROMPT)
+		s->c->legs[leg].play_token = a->token;
+}
+
+void call_say_begin(struct step *s, struct cc_prompts *p)
+{
+	cc_prompts_init(p, s->c->conf->language, s->c->prompt, sizeof(s->c->prompt));
+}
+
+void call_say(struct step *s)
+{
+	int64_t guard = GUARD_PROMPT_MS;
+
+	for (const char *at = s->c->prompt; (at = strchr(at, '\n')); at++)
+		guard += GUARD_PROMPT_MS;
+	call_play(s, CALLER, CC_LAYER_PROMPT, s->c->prompt, 1);
+	call_timer(s, TIMER_GUARD, guard);
+}
+
+void call_say_one(struct step *s, const char *name)
+{
+	struct cc_prompts p;
+
+	call_say_begin(s, &p);
+	cc_prompts_add(&p, name);
+	call_say(s);
+}
+
+void call_music(struct step *s, const char *name)
+{
+	struct cc_call *c = s->c;
+
+	if (name[0])
+		call_play(s, CALLER, CC_LAYER_MUSIC, name, 0);
+	else if (c->music[0])
+		call_act(s, CC_ACT_STOP, CALLER)->layer = CC_LAYER_MUSIC;
+	if (name != c->music)
+		strcpy(c->music, name);
+}
+
+void call_quiet(struct step *s)
+{
+	struct cc_call_leg *caller = &s->c->legs[CALLER];
+
+	call_music(s, "");
+	if (caller->play_token)
+		call_act(s, CC_ACT_STOP, CALLER)->layer = CC_LAYER_PROMPT;
+	caller->play_token = 0;
+	call_timer(s, TIMER_GUARD, 0);
+}
+
+void call_mix(struct step *s)
+{
+	struct cc_call_action *a = call_act(s, CC_ACT_MIX, -1);
+
+	if (call_caller_up(s->c))
+		a->legs[a->count++] = CALLER;
+	if (s->c->bridged_leg >= 0)
+		a->legs[a->count++] = s->c->bridged_leg;
+	for (int i = 0; i < a->count; i++)
+		for (int j = 0; j < a->count; j++)
+			a->gain[i][j] = i == j ? 0 : GAIN_FULL;
+}
+
+void call_record(struct step *s, bool on, const char *why)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_action *a;
+
+	if (c->recording == on)
+		return;
+	c->recording = on;
+	if (on)
+		c->segment++;
+	a = call_act(s, CC_ACT_RECORD, CALLER);
+	a->on = on;
+	a->segment = c->segment;
+	call_journal(s);
+	call_json_ulid(s, "leg", &c->legs[CALLER].id);
+	cc_jsonw_int(&s->json, "segment", c->segment);
+	if (!on)
+		cc_jsonw_str(&s->json, "why", why);
+	call_journal_end(s, on ? CC_EV_REC_START : CC_EV_REC_STOP);
+}
+
+void call_restart_mixer(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	if (!call_caller_up(c) && c->bridged_leg < 0)
+		return;
+	call_mix(s);
+	if (c->music[0] && call_caller_up(c))
+		call_music(s, c->music);
+	for (int i = 0; i < CC_CALL_LEGS; i++)
+		if (c->legs[i].state == CC_LEG_UP && c->legs[i].play_token)
+			call_play(s, i, CC_LAYER_PROMPT, c->prompt, 1);
+}
+
+void call_restart_media(struct step *s, int32_t parts)
+{
+	if (parts & CC_MEDIA_MIXER)
+		call_restart_mixer(s);
+	if ((parts & CC_MEDIA_RTPENGINE) && s->c->recording) {
+		call_record(s, false, "restart");
+		call_record(s, true, "");
+	}
+}
