@@ -377,7 +377,7 @@ static void every_input_everywhere(void)
 			struct cc_call_input in = {0};
 
 			x = x * 1664525u + 1013904223u;
-			in.kind = (enum cc_call_input_kind)((x >> 8) % (CC_IN_RESTART_MEDIA + 1));
+			in.kind = (enum cc_call_input_kind)((x >> 8) % (CC_IN_CONFIGURED + 1));
 			in.leg = (int32_t)((x >> 16) % 5) - 1;
 			in.token = (x >> 20) % 6;
 			in.agent = 0;
@@ -469,7 +469,8 @@ int main(void)
 			{"spoken numbers", numbers},
 			CU_TEST_INFO_NULL,
 	};
-	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests},
+			{"call: options", NULL, NULL, NULL, NULL, call_options_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }
