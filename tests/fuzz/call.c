@@ -16,17 +16,28 @@ static const char document[] =
 		"\"strategy\":\"ring_all\",\"ring_timeout_s\":20,\"max_wait_s\":60,\"max_waiting\":0,"
 		"\"retry_delay_s\":1,\"wrapup\":\"answered\",\"wrapup_s\":10,\"join_empty\":true,"
 		"\"auto_pause\":false,\"music\":\"music/hold\",\"entry_prompt\":\"queue_welcome\","
-		"\"announce_position\":true,\"announce_period_s\":5,\"record\":true,\"state\":\"enabled\"},"
+		"\"announce_position\":true,\"announce_period_s\":5,\"record\":true,\"state\":\"enabled\","
+		"\"announce_wait\":true,\"periodic_prompt\":\"p\",\"periodic_s\":7,\"agent_prompt\":\"a\","
+		"\"announce_agent\":true,\"agent_number_after\":\"b\",\"menu_prompt\":\"m\","
+		"\"menu_period_s\":9,\"menu_repeat\":3,\"overflow_kind\":\"queue\","
+		"\"overflow_target\":\"601\"},"
 		"{\"number\":\"601\",\"name\":\"Q\",\"strategy\":\"linear\",\"ring_timeout_s\":1,"
 		"\"max_wait_s\":0,\"max_waiting\":0,\"retry_delay_s\":1,\"wrapup\":\"off\",\"wrapup_s\":0,"
 		"\"join_empty\":true,\"auto_pause\":false,\"music\":\"\",\"entry_prompt\":\"\","
 		"\"announce_position\":false,\"announce_period_s\":0,\"record\":false,"
-		"\"state\":\"enabled\"}],\"agents\":[{\"number\":\"801\",\"name\":\"A\","
+		"\"state\":\"enabled\",\"overflow_kind\":\"agent\",\"overflow_target\":\"802\"}],"
+		"\"agents\":[{\"number\":\"801\",\"name\":\"A\","
 		"\"ha1\":\"0123456789abcdef0123456789abcdef\","
 		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"},"
 		"{\"number\":\"802\",\"name\":\"B\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
 		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"}],"
-		"\"members\":[],\"dids\":[],\"trunks\":[]}]}";
+		"\"members\":[],\"dids\":[],\"trunks\":[],\"keys\":["
+		"{\"queue\":\"600\",\"digit\":\"0\",\"target_kind\":\"queue\",\"target\":\"601\"},"
+		"{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"callback\",\"target\":\"\"},"
+		"{\"queue\":\"600\",\"digit\":\"2\",\"target_kind\":\"agent\",\"target\":\"801\"},"
+		"{\"queue\":\"601\",\"digit\":\"0\",\"target_kind\":\"queue\",\"target\":\"600\"},"
+		"{\"queue\":\"601\",\"digit\":\"1\",\"target_kind\":\"callback\",\"target\":\"\"},"
+		"{\"queue\":\"601\",\"digit\":\"2\",\"target_kind\":\"prompt\",\"target\":\"p\"}]}]}";
 
 static const struct cc_conf *conf_once(void)
 {
@@ -39,24 +50,35 @@ static const struct cc_conf *conf_once(void)
 	return cc_conf_by_id(set, 2);
 }
 
-/* Eight bytes are one input. What the engine guarantees is kept: agents
- * of grants exist. */
-static struct cc_call_input input_of(const uint8_t *b, struct cc_call *c, int64_t *now)
+/* Eight bytes are one input. What the engine guarantees is kept: agents of grants exist, and no two
+ * grants have the same epoch. */
+static struct cc_call_input input_of(
+		const uint8_t *b, struct cc_call *c, int64_t *now, uint32_t *epochs)
 {
-	struct cc_call_input in = {.kind = (enum cc_call_input_kind)(b[0] % (CC_IN_RESTART_MEDIA + 1)),
+	struct cc_call_input in = {.kind = (enum cc_call_input_kind)(b[0] % (CC_IN_CONFIGURED + 1)),
 			.leg = (int8_t)b[1] % (CC_CALL_LEGS + 2),
 			.code = b[2] * 3,
 			.agent = b[3] % AGENTS,
-			.epoch = b[4],
+			.epoch = *epochs > b[4] % 4u ? *epochs - b[4] % 4u : 1,
 			.token = b[5],
 			.count = (int8_t)b[6],
 			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_TRANSFERRED + 1)),
-			.digit = (char)b[2]};
+			.wait_ms = (int64_t)b[5] * 10000 - 1,
+			.digit = (char)('0' + b[2] % 4)};
 	struct cc_ulid id = {{1}};
 
 	*now += (int64_t)b[7] * b[7];
 	in.now_ms = *now;
 	memcpy(in.text, b, 8);
+	if (in.kind == CC_IN_GRANT ||
+			in.kind == CC_IN_QUEUE_OUT) /* of this visit, an older one, none */
+		in.count = b[6] % 4 ? c->visit : b[5] % 2;
+	if (in.kind == CC_IN_GRANT)
+		in.epoch = ++*epochs;
+	if (in.kind == CC_IN_PLAY_DONE && b[5] % 2)
+		in.token = c->legs[0].play_token;
+	if (in.kind == CC_IN_DIALLED && b[5] % 16 == 0)
+		in.agent = -1;
 	if (in.kind == CC_IN_DIALLED) {
 		int wanted = b[6] % 4;
 
@@ -81,20 +103,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cc_call_input in = {.kind = CC_IN_NEW, .now_ms = 1700000000000};
 	struct cc_ulid id = {{2}};
 	int64_t now = in.now_ms;
-	int ends = 0, frees = 0;
+	int ends = 0, frees = 0, held = 0;
+	uint32_t epochs = 0;
 
 	if (size < 2)
 		return 0;
 	cc_call_init(&c, &id, 2, conf_once(), now);
-	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_REFUSE + 1)),
+	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_PROMPT + 1)),
 			.index = data[1] % 2,
 			.code = (enum cc_code)(data[1] % (CC_CODE_BUSY + 1)),
 			.sip_code = 404,
 			.reason = "Not Found",
-			.cause = CC_CAUSE_FAILED};
+			.cause = CC_CAUSE_FAILED,
+			.prompt = "p"};
+	strcpy(c.from, "13800000001");
+	strcpy(c.trunk, "carrier");
 	c.caller_agent = data[0] & 0x80 || c.route.kind == CC_ROUTE_CODE ? 0 : -1;
 	cc_call_leg_add(&c, CC_ROLE_CALLER, true, 0, &id, c.caller_agent, 0, now);
 	for (size_t at = 2;; at += 8) {
+		held += in.kind == CC_IN_GRANT;
 		cc_call_step(&c, &in, &out);
 		for (int i = 0; i < out.count; i++) {
 			const struct cc_call_action *a = &out.a[i];
@@ -103,14 +130,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				abort(); /* acts although it is free */
 			ends += a->kind == CC_ACT_JOURNAL && a->event == CC_EV_CALL_END;
 			frees += a->kind == CC_ACT_FREE;
+			held -= a->kind == CC_ACT_AGENT_RELEASE;
+			if (a->kind == CC_ACT_DIAL_CALLER)
+				cc_call_leg_add(&c, CC_ROLE_CALLER, false, 0, &id, -1, 0, now);
 			if (a->text_off < 0 || a->text_len < 0 ||
 					(size_t)a->text_off + (size_t)a->text_len > sizeof(out.text))
 				abort();
 		}
-		if (ends > 1 || ends != frees)
+		if (ends > 1 || ends != frees || held < 0)
 			abort();
+		if (frees) /* the engine posts no more; every reservation was given back */
+			return held ? (abort(), 0) : 0;
 		if (at + 8 > size)
 			return 0;
-		in = input_of(data + at, &c, &now);
+		in = input_of(data + at, &c, &now, &epochs);
 	}
 }

@@ -362,6 +362,7 @@ static void queue_enter(int call, const struct cc_call_action *a)
 	c->pause_ms = 0;
 	c->granted = 0; /* what was granted to an earlier visit goes back */
 	c->queue_index = sim_queue_of(c->queue);
+	sim_due(); /* others may be served before it is there */
 	sim_wait(call, true);
 	rc = cc_acd_enter(world.acd, c->queue, &caller, world.now, sim_acd());
 	sim_trace("call %d enters %s: %d", call, c->queue, rc);

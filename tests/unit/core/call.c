@@ -471,6 +471,7 @@ int main(void)
 			CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests},
+			{"call: options", NULL, NULL, NULL, NULL, call_options_tests},
 			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);

@@ -4,18 +4,24 @@
 #include <stdarg.h>
 
 struct bench bench;
+const char *bench_keys = "";
 
 static const struct cc_conf_memory memory = {malloc, free};
 
 void bench_new(const char *queue)
 {
-	char json[4096], error[256] = "";
+	memset(&bench, 0, sizeof(bench));
+	bench.now = T0;
+	bench_again(queue);
+}
+
+void bench_again(const char *queue)
+{
+	char json[8192], error[256] = "";
 	char extra[512] = "";
 
 	if (queue[0])
 		snprintf(extra, sizeof(extra), ",%s", queue);
-	memset(&bench, 0, sizeof(bench));
-	bench.now = T0;
 	snprintf(json, sizeof(json),
 			"{\"version\":1,\"generation\":1,\"tenants\":[{\"id\":2,\"code\":\"demo\",\"name\":"
 			"\"Demo\","
@@ -40,12 +46,19 @@ void bench_new(const char *queue)
 			"\"state\":\"enabled\"},{\"number\":\"4008009\",\"name\":\"\",\"target_kind\":"
 			"\"queue\","
 			"\"target\":\"600\",\"state\":\"disabled\"},{\"number\":\"4008002\",\"name\":\"\","
-			"\"target_kind\":\"ivr\",\"target\":\"7000\",\"state\":\"enabled\"}],\"trunks\":[]}]}",
-			extra);
+			"\"target_kind\":\"ivr\",\"target\":\"7000\",\"state\":\"enabled\"},"
+			"{\"number\":\"4008005\",\"name\":\"\",\"target_kind\":\"agent\",\"target\":\"801\","
+			"\"state\":\"enabled\"}],\"trunks\":[],\"keys\":[%s]}]}",
+			extra, bench_keys);
 	if (cc_conf_build(&bench.set, json, strlen(json), NULL, &memory, error, sizeof(error)) < 0) {
 		fprintf(stderr, "configuration of the bench: %s\n", error);
 		abort();
 	}
+}
+
+void bench_free_set(struct cc_conf_set *set)
+{
+	cc_conf_set_free(set, &memory);
 }
 
 void bench_free(void)
@@ -79,6 +92,8 @@ static void note_action(const struct cc_call_action *a)
 			[CC_ACT_QUEUE_ENTER] = "enter",
 			[CC_ACT_QUEUE_LEAVE] = "leave",
 			[CC_ACT_QUEUE_POSITION] = "position",
+			[CC_ACT_DIAL_CALLER] = "dial caller",
+			[CC_ACT_AGENT_RESERVE] = "reserve",
 			[CC_ACT_AGENT_RINGING] = "ringing",
 			[CC_ACT_AGENT_TALKING] = "talking",
 			[CC_ACT_AGENT_RELEASE] = "release",
@@ -158,6 +173,21 @@ void bench_begin(enum cc_route_kind kind)
 	IN(NEW);
 }
 
+void bench_direct(enum cc_dir dir)
+{
+	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
+	struct cc_ulid id = {{1}};
+	struct cc_call *c = &bench.call;
+
+	cc_call_init(c, &id, 2, conf, bench.now);
+	c->dir = dir;
+	c->caller_agent = dir == CC_DIR_INTERNAL ? 1 : -1;
+	strcpy(c->from, "13800001234");
+	cc_route_did(&c->route, conf, cc_conf_did_find(conf, "4008005"));
+	cc_call_leg_add(c, CC_ROLE_CALLER, true, 0, &id, -1, 0, bench.now);
+	IN(NEW);
+}
+
 void bench_waiting(void)
 {
 	bench_begin(CC_ROUTE_QUEUE);
@@ -173,7 +203,7 @@ int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones)
 	struct cc_ulid id = {{2}};
 	int32_t legs[CC_CALL_LEGS];
 
-	IN(GRANT, .agent = agent, .epoch = epoch, .count = bench.call.visit);
+	IN(GRANT, .agent = agent, .epoch = epoch, .count = bench.call.waiting ? bench.call.visit : 0);
 	if (!bench_did("[dial]"))
 		return -1;
 	for (int32_t i = 0; i < phones; i++)

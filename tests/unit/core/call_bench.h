@@ -26,12 +26,19 @@ extern struct bench bench;
 
 /* queue: fields that replace the defaults, as JSON members ("\"wrapup_s\":0"), or "". */
 void bench_new(const char *queue);
+/* Another set of the same with these fields, in bench.set; the one before has to be freed. */
+void bench_again(const char *queue);
+void bench_free_set(struct cc_conf_set *set);
+/* Keys of the next configuration, as JSON objects. */
+extern const char *bench_keys;
 void bench_free(void);
 /* Feeds an input at the present time. */
 void bench_in(struct cc_call_input in);
 void bench_wait(int64_t ms);
 /* A caller's leg 0 to the route, and CC_IN_NEW. */
 void bench_begin(enum cc_route_kind kind);
+/* A call to the DID of agent 801; internal: of agent 802. */
+void bench_direct(enum cc_dir dir);
 /* The caller up to waiting in the queue (entry prompt over). */
 void bench_waiting(void);
 /* Grant of agent index with epoch, and its phones as legs. Returns the first leg's index. */
@@ -39,6 +46,8 @@ int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones);
 /* How often the text stands in the last step's log / in all of the journal. */
 int bench_did(const char *text);
 int bench_wrote(const char *text);
+
+extern CU_TestInfo call_options_tests[]; /* call_options.c */
 
 #define IN(k, ...) bench_in((struct cc_call_input){.kind = CC_IN_##k, ##__VA_ARGS__})
 

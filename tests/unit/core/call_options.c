@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * The call and the options of its queue: what is said, what is pressed, where it goes on. Agent 0
+ * is 801, the only member of queue 600; agent 1 is 802, who is disabled. */
+#include "call_bench.h"
+
+#define KEYS                                                                                       \
+	"{\"queue\":\"600\",\"digit\":\"0\",\"target_kind\":\"hangup\",\"target\":\"\"},"              \
+	"{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"callback\",\"target\":\"\"},"            \
+	"{\"queue\":\"600\",\"digit\":\"2\",\"target_kind\":\"agent\",\"target\":\"801\"},"            \
+	"{\"queue\":\"600\",\"digit\":\"3\",\"target_kind\":\"prompt\",\"target\":\"closed\"},"        \
+	"{\"queue\":\"600\",\"digit\":\"4\",\"target_kind\":\"did\",\"target\":\"4008009\"},"          \
+	"{\"queue\":\"600\",\"digit\":\"*\",\"target_kind\":\"queue\",\"target\":\"600\"}"
+#define QUIET "\"announce_position\":false"
+
+static void waiting(const char *queue)
+{
+	bench_keys = KEYS;
+	bench_new(queue);
+	bench_keys = "";
+	bench_waiting();
+	strcpy(bench.call.trunk, "carrier");
+}
+
+static void press(char digit)
+{
+	IN(DTMF, .leg = 0, .digit = digit);
+}
+
+static void prompt_over(void)
+{
+	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
+}
+
+static void over(const char *text)
+{
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	CU_ASSERT_EQUAL(bench.ended, 1);
+	CU_ASSERT(bench_wrote(text) > 0);
+	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
+	bench_free();
+}
+
+/* Due announcements come one after another, and none while a phone rings. */
+static void announcements(void)
+{
+	waiting("\"announce_position\":true,\"announce_wait\":true,\"announce_period_s\":60,"
+			"\"periodic_prompt\":\"patience\",\"periodic_s\":10,\"menu_prompt\":\"menu\","
+			"\"menu_period_s\":30,\"menu_repeat\":2");
+	bench_wait(1);
+	CU_ASSERT_TRUE(bench_did("[position]"));
+	IN(POSITION, .count = 3, .wait_ms = 61000);
+	/* the menu was due at the same moment and was first */
+	CU_ASSERT_FALSE(bench_did("[play"));
+	CU_ASSERT_STRING_EQUAL(bench.call.prompt, "zh/menu\nzh/menu");
+	prompt_over();
+	CU_ASSERT_FALSE(bench_did("[play"));
+	bench_wait(9999);
+	CU_ASSERT_TRUE(bench_did("zh/patience"));
+	bench_offer(0, 5, 1);
+	prompt_over();
+	bench_wait(10000);
+	CU_ASSERT_FALSE(bench_did("[play"));
+	IN(LEG_FAILED, .leg = 1, .code = 486);
+	CU_ASSERT_TRUE(bench_did("zh/patience")); /* late, but said */
+	prompt_over();
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"caller_hangup\"");
+}
+
+static void position_and_estimate(void)
+{
+	waiting("\"announce_position\":true,\"announce_wait\":true");
+	bench_wait(1);
+	IN(POSITION, .count = 3, .wait_ms = 60001);
+	CU_ASSERT_TRUE(bench_did("zh/position_before\nzh/number_3\nzh/position_after\n"
+							 "zh/wait_before\nzh/number_2\nzh/wait_after]"));
+	prompt_over();
+	bench_wait(20000);
+	IN(POSITION, .count = 1, .wait_ms = -1); /* not known */
+	CU_ASSERT_TRUE(bench_did("zh/position_before\nzh/number_1\nzh/position_after]"));
+	prompt_over();
+	bench_wait(20000);
+	IN(POSITION, .count = 1, .wait_ms = 59000);
+	CU_ASSERT_TRUE(bench_did("zh/number_1\nzh/wait_after_one]"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"position\":1");
+}
+
+/* Both hear the announcement; the talk is recorded from its beginning. */
+static void before_the_talk(void)
+{
+	int32_t leg;
+
+	waiting(QUIET ",\"agent_prompt\":\"call\",\"announce_agent\":true,"
+				  "\"agent_number_before\":\"before\",\"agent_number_after\":\"after\"");
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_EQUAL(
+			bench_did("zh/call\nzh/before\nzh/number_8\nzh/number_0\nzh/number_1\nzh/after"), 2);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	CU_ASSERT_TRUE(bench_did("[record on 1]"));
+	IN(RESTART_MEDIA);
+	CU_ASSERT_EQUAL(bench_did("zh/call"), 2);
+	prompt_over();
+	IN(PLAY_DONE, .leg = leg, .token = bench.call.legs[leg].play_token);
+	IN(RESTART_MEDIA);
+	CU_ASSERT_EQUAL(bench_did("zh/call"), 0);
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	over("\"cause\":\"answered\"");
+}
+
+static void keys(void)
+{
+	waiting(QUIET);
+	press('9');
+	CU_ASSERT_FALSE(bench_did("[leave]"));
+	press('0');
+	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+
+	waiting(QUIET);
+	bench_offer(0, 5, 1);
+	press('3'); /* while a phone rings */
+	CU_ASSERT_TRUE(bench_did("[release 0 5 caller_gone]"));
+	CU_ASSERT_TRUE(bench_did("zh/closed"));
+	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"overflowed\",\"cause\":\"transferred\""), 1);
+	prompt_over();
+	over("\"cause\":\"transferred\",\"side\":\"system\"");
+
+	waiting(QUIET);
+	press('4'); /* the DID is disabled */
+	over("\"cause\":\"transferred\",\"side\":\"system\"");
+
+	waiting(QUIET); /* round and round */
+	for (int i = 0; i < 12 && !bench.freed; i++) {
+		press('*');
+		if (bench.call.legs[0].play_token)
+			prompt_over();
+	}
+	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), 11);
+	over("\"cause\":\"transferred\"");
+}
+
+static void key_to_an_agent(void)
+{
+	waiting(QUIET);
+	press('2');
+	CU_ASSERT_TRUE(bench_did("[play 0 music tone:ringback]"));
+	CU_ASSERT_TRUE(bench_did("[reserve]"));
+	IN(GRANT, .agent = 0, .epoch = 9, .count = 1); /* of the visit before: goes back */
+	CU_ASSERT_TRUE(bench_did("[release 0 9 caller_gone]"));
+	IN(REFUSED, .agent = 0, .code = -5);
+	over("\"cause\":\"transferred\",\"side\":\"callee\"");
+}
+
+static void overflow(void)
+{
+	waiting(QUIET ",\"overflow_kind\":\"queue\",\"overflow_target\":\"600\"");
+	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_FULL_OVERFLOW, .count = 1);
+	CU_ASSERT_EQUAL(bench_wrote("\"cause\":\"queue_full_overflow\""), 1);
+	prompt_over(); /* the entry prompt of the next one */
+	CU_ASSERT_EQUAL(bench_wrote("\"visit\":2"), 1);
+	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_TIMEOUT, .count = 1); /* about the first visit: late */
+	CU_ASSERT_FALSE(bench_did("[leave]"));
+	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_JOIN_EMPTY, .count = 2);
+	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"refused\",\"cause\":\"queue_join_empty\""), 1);
+	prompt_over();
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"caller_hangup\"");
+
+	waiting(QUIET); /* without a target: the other cause */
+	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_FULL_OVERFLOW, .count = 1);
+	CU_ASSERT_TRUE(bench_did("zh/queue_full"));
+	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"refused\",\"cause\":\"queue_exit\""), 1);
+	prompt_over();
+	over("\"cause\":\"queue_exit\",\"side\":\"system\"");
+}
+
+static void called_back(void)
+{
+	struct cc_ulid id = {{7}};
+	int32_t leg;
+
+	waiting("\"max_wait_s\":30");
+	press('1');
+	CU_ASSERT_TRUE(bench_did("zh/callback_promised"));
+	CU_ASSERT_FALSE(bench_did("[leave]"));
+	prompt_over();
+	CU_ASSERT_TRUE(bench_did("[hangup 0"));
+	bench_wait(60000);
+	CU_ASSERT_EQUAL(bench.ended, 0);
+	leg = bench_offer(0, 5, 2);
+	CU_ASSERT_EQUAL(leg, 1); /* 0 is the customer's */
+	IN(LEG_UP, .leg = 2);
+	CU_ASSERT_TRUE(bench_did("[dial caller]"));
+	CU_ASSERT_TRUE(bench_did("[talking]"));
+	CU_ASSERT_TRUE(bench_did("[leave]"));
+	CU_ASSERT_EQUAL(
+			cc_call_leg_add(&bench.call, CC_ROLE_CALLER, false, 9, &id, -1, 0, bench.now), 0);
+	IN(LEG_RINGING, .leg = 0, .code = 180);
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	CU_ASSERT_EQUAL(bench_wrote("call.answer "), 1);
+	CU_ASSERT_EQUAL(bench_wrote("queue.connect "), 1);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[release 0 5 talked]"));
+	over("\"result\":\"answered\"");
+}
+
+static void call_back_fails(void)
+{
+	struct cc_ulid id = {{7}};
+
+	waiting(QUIET);
+	press('1');
+	IN(LEG_ENDED, .leg = 0, .code = 200); /* without listening to the end */
+	CU_ASSERT_EQUAL(bench.ended, 0);
+	IN(LEG_UP, .leg = bench_offer(0, 5, 1));
+	cc_call_leg_add(&bench.call, CC_ROLE_CALLER, false, 9, &id, -1, 0, bench.now);
+	IN(LEG_FAILED, .leg = 0, .code = 486);
+	CU_ASSERT_TRUE(bench_did("[release 0 5 caller_gone]"));
+	CU_ASSERT_TRUE(bench_did("[hangup 1"));
+	over("\"result\":\"abandoned\",\"cause\":\"no_answer\"");
+
+	waiting(QUIET);
+	press('1');
+	prompt_over();
+	IN(LEG_UP, .leg = bench_offer(0, 5, 1));
+	IN(DIALLED, .agent = -1); /* the trunk is gone */
+	over("\"cause\":\"failed\",\"side\":\"system\"");
+
+	waiting(QUIET);
+	press('1');
+	prompt_over();
+	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_NO_AGENT, .count = 1);
+	over("\"cause\":\"queue_no_agent\",\"side\":\"system\"");
+
+	waiting(QUIET); /* nobody to call back: the number is hidden */
+	strcpy(bench.call.from, "anonymous");
+	press('1');
+	CU_ASSERT_TRUE(bench_did("zh/not_allowed"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"caller_hangup\"");
+}
+
+static void direct(enum cc_dir dir)
+{
+	bench_new("");
+	bench_direct(dir);
+}
+
+static void agent_directly(void)
+{
+	int32_t leg;
+
+	direct(CC_DIR_IN);
+	CU_ASSERT_TRUE(bench_did("[reserve]"));
+	CU_ASSERT_FALSE(bench_did("[answer]"));
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_RINGING, .leg = leg, .code = 180);
+	CU_ASSERT_TRUE(bench_did("[respond 0 180]"));
+	CU_ASSERT_TRUE(bench_did("[ringing]"));
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[answer]"));
+	CU_ASSERT_FALSE(bench_did("[mix"));
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	CU_ASSERT_EQUAL(bench_wrote("queue."), 0);
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	over("\"cause\":\"answered\",\"side\":\"callee\"");
+
+	direct(CC_DIR_IN);
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_UP, .leg = leg);
+	IN(LEG_FAILED, .leg = 0, .code = 500, .text = "Media"); /* the answer fails */
+	CU_ASSERT_TRUE(bench_did("[release 0 5 caller_gone]"));
+	over("\"cause\":\"failed\",\"side\":\"system\"");
+}
+
+static void agent_not_to_be_had(void)
+{
+	static const struct
+	{
+		int code;
+		const char *end;
+	} cases[] = {{486, "\"cause\":\"busy\",\"side\":\"callee\",\"sip_code\":486"},
+			{603, "\"cause\":\"rejected\",\"side\":\"callee\",\"sip_code\":603"},
+			{480, "\"cause\":\"no_answer\",\"side\":\"callee\",\"sip_code\":480"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		direct(CC_DIR_IN);
+		IN(LEG_FAILED, .leg = bench_offer(0, 5, 1), .code = cases[i].code);
+		over(cases[i].end);
+	}
+	direct(CC_DIR_IN);
+	bench_offer(0, 5, 1);
+	bench_wait(30000);
+	CU_ASSERT_TRUE(bench_did("[release 0 5 noanswer]"));
+	over("\"cause\":\"timeout\",\"side\":\"callee\",\"sip_code\":480");
+	direct(CC_DIR_IN);
+	IN(REFUSED, .agent = 0, .code = -5); /* CC_E_STATE: a call has him */
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	bench_free();
+	direct(CC_DIR_IN);
+	bench_wait(40000); /* no answer to the reservation */
+	over("\"sip_code\":480");
+}
+
+/* An agent who calls is reserved himself, before anything else happens. */
+static void agent_calls(void)
+{
+	int32_t leg;
+
+	direct(CC_DIR_INTERNAL);
+	CU_ASSERT_TRUE(bench_did("[reserve]"));
+	CU_ASSERT_EQUAL(bench_wrote("call.route "), 0);
+	IN(GRANT, .agent = 1, .epoch = 3);
+	CU_ASSERT_EQUAL(bench_wrote("call.route "), 1);
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_UP, .leg = leg);
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_EQUAL(bench_did("[talking]"), 1); /* the caller; the other one when he answered */
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[release 0 5 talked]"));
+	CU_ASSERT_TRUE(bench_did("[release 1 3 talked]"));
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+
+	direct(CC_DIR_INTERNAL);
+	IN(REFUSED, .agent = 1, .code = -5);
+	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":486");
+
+	direct(CC_DIR_INTERNAL);
+	IN(LEG_ENDED, .leg = 0, .code = 487);
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	bench_free();
+}
+
+/* Another snapshot in the middle of a call. */
+static void reconfigured(void)
+{
+	struct cc_conf_set *before;
+	int32_t leg;
+
+	waiting(QUIET ",\"music\":\"music/hold\"");
+	leg = bench_offer(0, 5, 1);
+	before = bench.set;
+	bench_keys = KEYS;
+	bench_again("\"music\":\"music/other\",\"max_wait_s\":2,\"periodic_prompt\":\"patience\","
+				"\"periodic_s\":9,\"announce_position\":true");
+	CU_ASSERT_TRUE(cc_call_configure(&bench.call, cc_conf_by_id(bench.set, 2)));
+	IN(CONFIGURED);
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/other]"));
+	bench_wait(1999);
+	CU_ASSERT_EQUAL(bench_wrote("queue.leave "), 0);
+	bench_wait(1);
+	CU_ASSERT_EQUAL(bench_wrote("\"cause\":\"queue_timeout\""), 1);
+	CU_ASSERT_TRUE(bench_did("[hangup 1"));
+	(void)leg;
+	bench_free_set(before);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"queue_timeout\"");
+	bench_keys = "";
+}
+
+CU_TestInfo call_options_tests[] = {
+		{"TEL-07 announcements one after another", announcements},
+		{"TEL-07 position and estimate", position_and_estimate},
+		{"TEL-07 announcement before the talk", before_the_talk},
+		{"TEL-05 keys", keys},
+		{"TEL-05 a key to an agent", key_to_an_agent},
+		{"TEL-05 overflow", overflow},
+		{"a call-back keeps the place", called_back},
+		{"call-backs that fail", call_back_fails},
+		{"CALL-01 an agent is called directly", agent_directly},
+		{"CALL-01 an agent who is not to be had", agent_not_to_be_had},
+		{"CALL-01 an agent calls", agent_calls},
+		{"TEL-05 another snapshot while waiting", reconfigured},
+		CU_TEST_INFO_NULL,
+};
