@@ -19,10 +19,6 @@
 #include "leg_media.h"
 #include "mixer.h"
 
-#define SHM_SPARE                                                                                  \
-	(8 * 1024 * 1024) /* shared memory left for calls in progress: its end is Kamailio's */
-#define RING_FULL 800 /* per mille of the journal's ring at which new calls are refused */
-
 struct cc_engine *cc_engine;
 struct cc_ring *cc_engine_ring;
 
@@ -52,14 +48,16 @@ int cc_engine_init(
 	cc_engine->legs = shm_malloc((size_t)legs * sizeof(cc_engine->legs[0]));
 	cc_engine->call_ids = shm_malloc((size_t)calls * sizeof(struct cc_ulid));
 	cc_engine->leg_ids = shm_malloc((size_t)legs * sizeof(struct cc_ulid));
+	cc_engine->call_tenants = shm_malloc((size_t)calls * sizeof(uint32_t));
 	cc_engine->call_deadline = shm_malloc((size_t)calls * sizeof(int64_t));
 	cc_engine->leg_deadline = shm_malloc((size_t)legs * sizeof(int64_t));
 	/* private after the fork; a place for each call is enough: one has one runner at most */
 	worklist = calloc((size_t)calls, sizeof(worklist[0]));
 	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool ||
 			!cc_engine->calls || !cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids ||
-			!cc_engine->call_deadline || !cc_engine->leg_deadline)
+			!cc_engine->call_tenants || !cc_engine->call_deadline || !cc_engine->leg_deadline)
 		return CC_E_NOMEM;
+	memset((void *)cc_engine->call_tenants, 0, (size_t)calls * sizeof(uint32_t));
 	memset(cc_engine->call_ids, 0, (size_t)calls * sizeof(struct cc_ulid));
 	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
 	memset(cc_engine->calls, 0, (size_t)calls * sizeof(cc_engine->calls[0]));
@@ -90,21 +88,6 @@ void cc_engine_destroy(void)
 	cc_engine = NULL; /* the rest goes with the shared memory */
 	free(worklist);
 	worklist = NULL;
-}
-
-const char *cc_engine_refusal(void)
-{
-	if (cc_engine->stopping)
-		return "stopping";
-	if (cc_engine->disk_full)
-		return "disk_full";
-	if (cc_ring_used(cc_engine_ring) > RING_FULL)
-		return "journal_full";
-	if (cc_engine->mixer_start == 0)
-		return "no_mixer";
-	if (shm_available() < SHM_SPARE)
-		return "no_memory";
-	return NULL;
 }
 
 int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event,
@@ -154,6 +137,7 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 	slot->running = slot->timer_due = slot->media_due = false;
 	slot->head = slot->count = 0;
 	cc_engine->call_ids[i] = id;
+	cc_engine->call_tenants[i] = conf->tenant;
 	lock_release(&slot->lock);
 	cc_conf_store_hold(conf);
 	cc_call_init(&slot->saved->core, &id, conf->tenant, conf, now_ms);
@@ -186,6 +170,7 @@ void cc_engine_call_drop(struct cc_call_ref ref)
 			slot->saved->used = slot->used = slot->running = false;
 			slot->gen++;
 			cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
+			cc_engine->call_tenants[ref.slot] = 0;
 			cc_engine->call_deadline[ref.slot] = INT64_MAX;
 		}
 		lock_release(&slot->lock);
