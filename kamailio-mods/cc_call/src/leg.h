@@ -76,6 +76,7 @@ struct cc_leg
 	bool transaction; /* tm's INVITE transaction holds a reference */
 	bool bye_due;     /* incoming: to be hung up as soon as the ACK is there */
 	enum cc_leg_job job;
+	bool working; /* the runner is doing one */
 	char *sdp; /* of the far end, for the job or until the incoming leg is answered; shared memory,
 				  NULL none */
 	int32_t sdp_len;

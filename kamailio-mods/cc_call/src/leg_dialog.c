@@ -126,7 +126,7 @@ static int offer_obstacle(struct cc_leg *leg, const str *body)
 		return 491; /* the first one is not answered yet */
 	if (leg->sip != CC_SIP_CONFIRMED || leg->call.slot < 0)
 		return 481;
-	if (leg->job != CC_JOB_NONE || !leg->acked || leg->session.pending)
+	if (leg->job != CC_JOB_NONE || leg->working || !leg->acked || leg->session.pending)
 		return 491;
 	return body->len > CC_SDP_MAX ? 413 : 0;
 }

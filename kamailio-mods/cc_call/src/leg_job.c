@@ -84,6 +84,7 @@ int cc_leg_job_run(struct cc_leg *leg)
 	lock_get(&leg->lock);
 	job = leg->job;
 	leg->job = CC_JOB_NONE;
+	leg->working = job != CC_JOB_NONE;
 	lock_release(&leg->lock);
 	if (job == CC_JOB_NONE)
 		return 0;
@@ -97,5 +98,8 @@ int cc_leg_job_run(struct cc_leg *leg)
 	cc_leg_sdp_free(sdp);
 	if (job == CC_JOB_REFRESHED)
 		rc = 0; /* the session goes on as it was */
+	lock_get(&leg->lock);
+	leg->working = false;
+	lock_release(&leg->lock);
 	return rc < 0 ? cc_leg_media_code(rc) : 0;
 }

@@ -12,8 +12,9 @@
 #include "leg_private.h"
 
 #define RETRY_MS 1000 /* while something else is asked of the far end */
-#define MARGIN_S 32   /* the end comes before the far end's own, by this or a third (RFC 4028, 10) \
-					   */
+#define MARGIN_S                                                                                   \
+	32 /* the end comes before the far end's own, by this or a third (RFC 4028, 10)                \
+		*/
 
 static str method_invite = str_init("INVITE");
 static str method_update = str_init("UPDATE");
@@ -106,7 +107,7 @@ static bool refreshed(struct cc_leg *leg, int code, struct sip_msg *msg, bool *a
 			x.refresher = CC_REFRESHER_UAC;
 		}
 		cc_leg_session_response(leg, &x);
-		if (reinvite && body.len && leg->job == CC_JOB_NONE &&
+		if (reinvite && body.len && leg->job == CC_JOB_NONE && !leg->working &&
 				cc_leg_sdp_keep(leg, &body) == CC_OK) {
 			leg->job = CC_JOB_REFRESHED;
 			*answer = true;
@@ -178,7 +179,7 @@ void cc_leg_session_timer(struct cc_leg *leg, int64_t now_ms)
 	over = s->expires_ms <= now_ms;
 	if (over) {
 		leg->sip = CC_SIP_DONE;
-	} else if (!leg->acked || leg->job != CC_JOB_NONE || s->pending) {
+	} else if (!leg->acked || leg->job != CC_JOB_NONE || leg->working || s->pending) {
 		cc_leg_due_set(leg, CC_DUE_SESSION, now_ms + RETRY_MS);
 	} else if (s->update) {
 		update = true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/parser/parse_cseq.h"
 #include "core/parser/parse_to.h"
 #include "core/ut.h"
 
@@ -13,6 +14,7 @@
 #include "leg_private.h"
 
 static str method_invite = str_init("INVITE");
+static str method_ack = str_init("ACK");
 static str method_bye = str_init("BYE");
 
 void cc_leg_give_up(struct cc_leg *leg)
@@ -65,17 +67,24 @@ static bool other_answer(const struct cc_leg *leg, struct sip_msg *msg)
 	return far->len != known->len || memcmp(far->s, known->s, (size_t)far->len) != 0;
 }
 
-/* tm has acknowledged it; nobody needs it. lock held */
+/* Nobody needs it. tm has repeated the ACK of the first answer, which is not meant for this far
+ * end. lock held */
 static void other_bye(struct cc_leg *leg, struct sip_msg *msg)
 {
 	str headers = str_init("Max-Forwards: 70\r\n");
 	dlg_t *d = cc_leg_fork(leg, msg);
-	uac_req_t req;
+	const str *number;
+	uint32_t cseq;
+	uac_req_t ack, bye;
 
 	if (!d)
 		return;
-	set_uac_req(&req, &method_bye, &headers, NULL, d, 0, NULL, NULL);
-	if (cc_leg_tm.t_request_within(&req) < 0)
+	number = &get_cseq(msg)->number;
+	if (cc_header_number(&cseq, (struct cc_text){number->s, (size_t)number->len}) == CC_OK)
+		d->loc_seq.value = cseq;
+	set_uac_req(&ack, &method_ack, &headers, NULL, d, 0, NULL, NULL);
+	set_uac_req(&bye, &method_bye, &headers, NULL, d, 0, NULL, NULL);
+	if (cc_leg_tm.t_request_within(&ack) < 0 || cc_leg_tm.t_request_within(&bye) < 0)
 		LM_WARN("leg %s: a second answer could not be hung up\n", leg->id);
 	cc_leg_tm.free_dlg(d);
 }
