@@ -107,6 +107,7 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 		r->code = 503;
 		return;
 	}
+	leg->trunk = in->trunk && in->trunk[0];
 	r->code = cc_leg_accept(leg, msg, x, in->peer, r->headers, sizeof(r->headers));
 	if (r->code) {
 		cc_leg_hangup(leg, 0);
@@ -117,7 +118,7 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 		cc_leg_hangup(leg, 503);
 		return;
 	}
-	fill(&slot->saved->core, in, msg);
+	fill(&slot->core, in, msg);
 	cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, in->caller_agent, 0, now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
 }

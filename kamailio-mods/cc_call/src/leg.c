@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "leg_media.h"
 #include "leg_private.h"
+#include "leg_saved.h"
 
 #define CANCELLED_MS 32000 /* 64 T1: then no response to it comes any more (RFC 3261, 9.1) */
 
@@ -63,7 +64,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
-			leg->working = false;
+			leg->working = leg->trunk = leg->restored = false;
 	leg->job = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;
@@ -71,8 +72,6 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->reliable = false;
 	leg->unproven = 0;
 	leg->rseq = 0;
-	for (int i = 0; i < CC_DUES; i++)
-		leg->due_ms[i] = INT64_MAX;
 	leg->sock = NULL;
 	leg->peer[0] = '\0';
 	cc_engine->leg_ids[slot] = id;
@@ -84,6 +83,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->media_gen = 1;
 	leg->ng_open = leg->mixer_open = leg->recording = false;
 	leg->sdp_version = 0;
+	leg->direction = CC_SDP_SENDRECV;
 	lock_release(&leg->lock);
 	*out = leg;
 	return CC_OK;
@@ -121,7 +121,7 @@ void cc_leg_put(struct cc_leg *leg)
 		leg->sdp = NULL;
 		leg->sip = CC_SIP_FREE;
 		cc_engine->leg_ids[cc_leg_slot(leg)] = (struct cc_ulid){0};
-		cc_engine->leg_deadline[cc_leg_slot(leg)] = INT64_MAX;
+		cc_leg_dues_clear(leg);
 	}
 	lock_release(&leg->lock);
 	if (!last)
@@ -227,6 +227,13 @@ void cc_leg_due_set(struct cc_leg *leg, enum cc_leg_due due, int64_t at)
 	cc_engine->leg_deadline[cc_leg_slot(leg)] = first;
 }
 
+void cc_leg_dues_clear(struct cc_leg *leg)
+{
+	for (int i = 0; i < CC_DUES; i++)
+		leg->due_ms[i] = INT64_MAX;
+	cc_engine->leg_deadline[cc_leg_slot(leg)] = INT64_MAX;
+}
+
 /* ---- end ---- */
 
 void cc_leg_hangup(struct cc_leg *leg, int code)
@@ -268,6 +275,7 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 		cc_leg_due_set(leg, CC_DUE_END,
 				cc_clock_utc_ms() + (what == GIVE_UP ? CANCELLED_MS : CC_LEG_LINGER_MS));
 	lock_release(&leg->lock);
+	cc_leg_save(leg); /* no longer */
 	if (asked)
 		cc_leg_transaction_reply(
 				leg, leg->job_hash, leg->job_label, 487, cc_leg_reason(487), "", NULL);

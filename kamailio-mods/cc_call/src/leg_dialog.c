@@ -12,10 +12,7 @@
 #include "cc/err.h"
 #include "engine.h"
 #include "leg_private.h"
-
-#define PROBE_AGAIN_MS 10000 /* a leg that stays silent is asked again after this */
-
-static str method_options = str_init("OPTIONS");
+#include "leg_saved.h"
 
 static bool str_is(const str *s, const str *other)
 {
@@ -175,6 +172,7 @@ static void request_refresh(struct cc_leg *leg, struct sip_msg *msg, const struc
 	}
 	headers = cc_leg_headers(leg, buf, session, false);
 	lock_release(&leg->lock);
+	cc_leg_save(leg);
 	reply(msg, code ? code : 200, headers.s);
 }
 
@@ -296,6 +294,8 @@ bool cc_leg_request(struct sip_msg *msg)
 		}
 	}
 	lock_release(&leg->lock);
+	if (ordered && refresh)
+		cc_leg_save(leg);
 	if (ordered)
 		in_dialog(leg, msg, &x);
 	else
@@ -304,43 +304,4 @@ out:
 	cc_leg_put(leg);
 	cc_engine_leave();
 	return true;
-}
-
-/* ---- is the far end still there? ---- */
-
-static void probe_event(struct cell *t, int type, struct tmcb_params *ps)
-{
-	struct cc_leg *leg = cc_leg_of_callback(ps->param);
-	bool dead = ps->code == 481 || ps->code == 408;
-
-	if (!leg)
-		return;
-	cc_engine_enter();
-	if (dead) {
-		cc_leg_report_code(leg, CC_IN_SILENCE, ps->code, "");
-	} else {
-		lock_get(&leg->lock);
-		if (leg->silent && leg->acked && leg->sip == CC_SIP_CONFIRMED)
-			cc_leg_due_set(leg, CC_DUE_PROBE, cc_clock_utc_ms() + PROBE_AGAIN_MS);
-		lock_release(&leg->lock);
-	}
-	cc_leg_put(leg);
-	cc_engine_leave();
-}
-
-void cc_leg_probe(struct cc_leg *leg)
-{
-	cc_leg_send_within(leg, &method_options, NULL, NULL, probe_event, cc_leg_callback_param(leg));
-}
-
-void cc_leg_silence(struct cc_leg *leg, bool silent)
-{
-	bool ask;
-
-	lock_get(&leg->lock);
-	leg->silent = silent;
-	ask = silent && leg->acked && leg->sip == CC_SIP_CONFIRMED;
-	lock_release(&leg->lock);
-	if (ask)
-		cc_leg_probe(leg);
 }

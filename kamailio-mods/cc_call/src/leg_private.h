@@ -88,6 +88,8 @@ int cc_leg_session_request(
 void cc_leg_session_accept(struct cc_leg *leg, char *buf, size_t cap);
 /* The 2xx to a request of ours that refreshes the session. lock held */
 void cc_leg_session_response(struct cc_leg *leg, const struct cc_extensions *x);
+/* A leg of the engine before this one: it goes on counting. */
+void cc_leg_session_resume(struct cc_leg *leg);
 /* CC_DUE_SESSION has come. */
 void cc_leg_session_timer(struct cc_leg *leg, int64_t now_ms);
 /* CC_JOB_REFRESH: sends the re-INVITE with that offer. */

@@ -10,6 +10,7 @@
 #include "cc/err.h"
 #include "engine.h"
 #include "leg_private.h"
+#include "leg_saved.h"
 
 #define RETRY_MS 1000 /* while something else is asked of the far end */
 #define MARGIN_S                                                                                   \
@@ -40,6 +41,15 @@ static void count(struct cc_leg *leg)
 			!s->interval_s ? INT64_MAX
 			: s->ours      ? now + (int64_t)s->interval_s * 500
 						   : s->expires_ms);
+}
+
+void cc_leg_session_resume(struct cc_leg *leg)
+{
+	struct cc_leg_session *s = &leg->session;
+
+	s->pending = false;
+	if (s->interval_s) /* when we refresh, at once: nobody knows for how long we were away */
+		cc_leg_due_set(leg, CC_DUE_SESSION, s->ours ? cc_clock_utc_ms() : s->expires_ms);
 }
 
 int cc_leg_session_request(struct cc_leg *leg, const struct cc_extensions *x, char *buf, size_t cap)
@@ -141,6 +151,7 @@ static void refresh_event(struct cell *t, int type, struct tmcb_params *ps)
 	lock_get(&leg->lock);
 	dead = refreshed(leg, ps->code, msg, &answer);
 	lock_release(&leg->lock);
+	cc_leg_save(leg);
 	if (dead)
 		cc_leg_report_code(leg, CC_IN_SILENCE, ps->code, "");
 	if (answer)
