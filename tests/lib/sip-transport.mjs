@@ -92,7 +92,8 @@ async function openStream({ protocol, address, proxy }) {
 	};
 	transport.send = (text) => socket?.write(text);
 	transport.drop = () => {
-		socket?.resetAndDestroy();
+		if (protocol === 'tls') socket?.destroy();
+		else socket?.resetAndDestroy();
 		socket = undefined;
 	};
 	transport.close = () => socket?.destroy();

@@ -34,7 +34,7 @@ static void count(struct cc_leg *leg)
 {
 	struct cc_leg_session *s = &leg->session;
 	int64_t now = cc_clock_utc_ms();
-	int32_t margin = s->interval_s / 3 < MARGIN_S ? s->interval_s / 3 : MARGIN_S;
+	int32_t margin = s->ours ? 0 : s->interval_s / 3 < MARGIN_S ? s->interval_s / 3 : MARGIN_S;
 
 	s->expires_ms = now + (int64_t)(s->interval_s - margin) * 1000;
 	cc_leg_due_set(leg, CC_DUE_SESSION,
