@@ -13,9 +13,8 @@
 #include "leg_saved.h"
 
 #define RETRY_MS 1000 /* while something else is asked of the far end */
-#define MARGIN_S                                                                                   \
-	32 /* the end comes before the far end's own, by this or a third (RFC 4028, 10)                \
-		*/
+/* Without the far end's refresh the end comes earlier by this or a third (RFC 4028, 10). */
+#define MARGIN_S 32
 
 static str method_invite = str_init("INVITE");
 static str method_update = str_init("UPDATE");
