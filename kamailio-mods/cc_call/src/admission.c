@@ -7,8 +7,10 @@
 #include <time.h>
 
 #include "core/dprint.h"
+#include "core/hashes.h"
 #include "core/mem/shm_mem.h"
 #include "core/parser/msg_parser.h"
+#include "core/parser/parse_cseq.h"
 #include "core/socket_info.h"
 
 #include "admission.h"
@@ -18,9 +20,11 @@
 #include "cc/settings.h"
 #include "engine.h"
 
-#define RING_FULL 800 /* per mille of the journal's ring at which new calls are refused */
-#define HOLD_MS 500   /* after a delay beyond the limit; shorter ones would let in bursts */
-#define ALARM_MS 2000 /* an alarm is over when nothing was refused for that long */
+#define RING_FULL 800  /* per mille of the journal's ring at which new calls are refused */
+#define HOLD_MS 500    /* after a delay beyond the limit; shorter ones would let in bursts */
+#define SEEN_MAX 16384 /* INVITEs that are remembered … */
+#define SEEN_S 32      /* … for 64 T1: then none is repeated any more */
+#define ALARM_MS 2000  /* an alarm is over when nothing was refused for that long */
 
 /* In shared memory. */
 struct state
@@ -30,6 +34,8 @@ struct state
 	volatile int64_t refused_ms;    /* the last time, monotonic; 0 never */
 	volatile uint64_t refused;
 	const char *volatile reason; /* a constant: the same in all processes */
+	/* hash of the INVITE (32 bits), second (31), whether it was let in (1) */
+	volatile uint64_t seen[SEEN_MAX];
 };
 
 static struct state *state;
@@ -104,21 +110,43 @@ static bool tenant_full(uint32_t tenant)
 	return count >= tenant_calls_max;
 }
 
-static bool decide(const char *obstacle)
+void cc_admission_refused(const char *obstacle)
 {
-	if (!obstacle)
-		return true;
 	__sync_add_and_fetch(&state->refused, 1);
 	__sync_add_and_fetch(&cc_engine->refused_total, 1);
 	state->reason = obstacle;
 	state->refused_ms = cc_clock_mono_ms();
-	return false;
 }
 
+static bool decide(const char *obstacle)
+{
+	if (obstacle)
+		cc_admission_refused(obstacle);
+	return obstacle == NULL;
+}
+
+static uint32_t invite_hash(struct sip_msg *msg)
+{
+	if (parse_headers(msg, HDR_CALLID_F | HDR_CSEQ_F, 0) < 0 || !msg->callid || !msg->cseq)
+		return 0;
+	return get_hash2_raw(&msg->callid->body, &get_cseq(msg)->number);
+}
+
+/* What is refused leaves no transaction, and what is let in has none for a moment: an INVITE that
+ * comes again must not be treated the other way. */
 bool cc_admission_request(struct sip_msg *msg)
 {
+	uint32_t hash = invite_hash(msg), now = (uint32_t)(cc_clock_mono_ms() / 1000) & 0x7fffffff;
+	volatile uint64_t *place = &state->seen[hash % SEEN_MAX];
+	uint64_t seen = *place;
+	bool in;
+
 	measure(msg);
-	return decide(platform_obstacle());
+	if (seen && seen >> 32 == hash && now - ((uint32_t)seen >> 1) <= SEEN_S)
+		return seen & 1;
+	in = decide(platform_obstacle());
+	*place = (uint64_t)hash << 32 | now << 1 | in;
+	return in;
 }
 
 bool cc_admission(uint32_t tenant)

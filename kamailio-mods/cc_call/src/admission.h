@@ -18,6 +18,8 @@ int cc_admission_init(const struct cc_settings *settings);
 bool cc_admission_request(struct sip_msg *msg);
 /* Whether the tenant may have one more call. */
 bool cc_admission(uint32_t tenant);
+/* A call that had been let in and found no place. */
+void cc_admission_refused(const char *reason);
 /* In the engine's timer: measures its own delay, and tells of what has changed. */
 void cc_admission_tick(int64_t now_ms);
 /* Adds the gauges for cc.stats. */

@@ -104,6 +104,7 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 	int rc;
 
 	if (cc_leg_new(&leg, true) < 0) {
+		cc_admission_refused("no_leg");
 		r->code = 503;
 		return;
 	}
@@ -115,6 +116,7 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 	}
 	rc = cc_engine_call_new(&ref, &slot, in->conf, now);
 	if (rc < 0) {
+		cc_admission_refused("no_call");
 		cc_leg_hangup(leg, 503);
 		return;
 	}
