@@ -191,6 +191,6 @@ e2e('far more calls than the machine can carry: 503 with Retry-After, who was ac
 	}, 5000);
 	await until('legs too', async () => (await stack.stats()).legs === 0, 12000, 200);
 	console.log(`all free ${Date.now() - over} ms after the last`);
-	await (await customer()).reached('up');
 	assert.equal((await stack.command('cc.board', { tenant })).agents.filter((a) => a.call_state !== 'idle' && a.call_state !== 'wrapup').length, 0);
+	await (await customer()).reached('up');
 });
