@@ -102,7 +102,7 @@ e2e('hostile messages over TCP: whole, cut, glued together (TEL-01)', { timeout:
 });
 
 for (const method of ['INVITE', 'REGISTER', 'OPTIONS'])
-	e2e(`a flood of ${method} from one address is ignored, and disturbs nobody (PLAT-14)`, { timeout: 60000, allow: [/pike|PIKE|password/i] }, async ({ agent, talk }) => {
+	e2e(`a flood of ${method} from one address is ignored, and disturbs nobody (MON-05)`, { timeout: 60000, allow: [/pike|PIKE|password/i] }, async ({ agent, talk }) => {
 		await quick();
 		const phone = await agent('803');
 		const flood = await open(`127.0.0.${60 + method.length}`);
@@ -121,7 +121,7 @@ for (const method of ['INVITE', 'REGISTER', 'OPTIONS'])
 		flood.close();
 	});
 
-e2e('who guesses passwords is ignored after a while; numbers cannot be told apart by the answers (AUTH-04 PLAT-14)', { timeout: 60000, allow: [/password/] }, async ({ onClose }) => {
+e2e('who guesses passwords is ignored after a while; numbers cannot be told apart by the answers (AUTH-04 MON-05)', { timeout: 60000, allow: [/password/] }, async ({ onClose }) => {
 	const guess = async (user, password) => {
 		const phone = await Phone.open({ user, domain: 'demo', password, address: '127.0.0.77', proxy: stack.sip });
 		onClose(() => phone.close());
@@ -140,7 +140,7 @@ e2e('who guesses passwords is ignored after a while; numbers cannot be told apar
 	assert.equal(last, 408, 'no answer any more');
 });
 
-e2e('known scanners get no answer (PLAT-14)', async () => {
+e2e('known scanners get no answer (MON-05)', async () => {
 	const scanner = await open('127.0.0.79');
 	for (const agent of ['friendly-scanner', 'sipvicious', 'sipcli/v1.8']) scanner.put(request(scanner, 'OPTIONS', { 'User-Agent': agent }));
 	scanner.put(request(scanner, 'OPTIONS', { 'User-Agent': 'a phone' }));
@@ -151,7 +151,7 @@ e2e('known scanners get no answer (PLAT-14)', async () => {
 
 // ---- overload
 
-e2e('far more calls than the machine can carry: 503 with Retry-After, who was accepted is served, all is free again at once (PLAT-14)', { timeout: 180000, allow: [/new calls are|slow|not sent|no ACK/i] }, async ({ agent, talk, customer, onClose }) => {
+e2e('far more calls than the machine can carry: 503 with Retry-After, who was accepted is served, all is free again at once (MON-05)', { timeout: 180000, allow: [/new calls are|slow|not sent|no ACK/i] }, async ({ agent, talk, customer, onClose }) => {
 	await quick();
 	const tenant = await stack.tenant('demo');
 	const phone = await agent('803');

@@ -105,7 +105,7 @@ e2e('a phone without session timers has none (CDR-02)', { timeout: 60000 }, asyn
 
 // ---- limits
 
-e2e('calls of one tenant and of the platform are limited: 503 with Retry-After, others go on, and room is found again (PLAT-14)', { timeout: 60000, allow: [/new calls are/] }, async ({ customer }) => {
+e2e('calls of one tenant and of the platform are limited: 503 with Retry-After, others go on, and room is found again (MON-05)', { timeout: 60000, allow: [/new calls are/] }, async ({ customer }) => {
 	await quick();
 	const mine = [];
 	for (let i = 0; i < 3; i++) mine.push(await (await customer()).reached('up'));
