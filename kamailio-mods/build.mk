@@ -25,5 +25,5 @@ kamailio_module = $(eval $(call kamailio_module_,$(strip $(1)),$(2),$(3),$(4),$(
 
 $(call kamailio_module,cc_call,$(wildcard kamailio-mods/cc_call/src/*.c),,cccore ccbase,-ljson-c -lmariadb)
 $(call kamailio_module,cc_queue,$(wildcard kamailio-mods/cc_queue/src/*.c),,cccore ccbase,-ljson-c)
-$(call kamailio_module,cc_registrar,$(wildcard kamailio-mods/cc_registrar/src/*.c),,cccore ccbase,-lsqlite3)
+$(call kamailio_module,cc_registrar,$(wildcard kamailio-mods/cc_registrar/src/*.c),,cccore ccbase,-lsqlite3 -ljson-c)
 $(call kamailio_module,cc_route,$(wildcard kamailio-mods/cc_route/src/*.c),,cccore ccbase,)

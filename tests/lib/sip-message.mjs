@@ -2,7 +2,8 @@
 // SIP messages and SDP as plain data. Only what a test phone meets; it is not a general parser.
 import { createHash, randomBytes } from 'node:crypto';
 
-const COMPACT = { v: 'via', f: 'from', t: 'to', i: 'call-id', m: 'contact', l: 'content-length', c: 'content-type' };
+const COMPACT = { v: 'via', f: 'from', t: 'to', i: 'call-id', m: 'contact', l: 'content-length', c: 'content-type', k: 'supported', x: 'session-expires' };
+const SHORT = Object.fromEntries(Object.entries(COMPACT).map(([short, name]) => [name, short]));
 
 export const token = (bytes = 8) => randomBytes(bytes).toString('hex');
 
@@ -28,9 +29,11 @@ export function parse(data) {
 	return message;
 }
 
-export function format(start, headers, body = '') {
-	const lines = headers.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${value}`);
-	return `${start}\r\n${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+// compact: header names of one letter, where there are any
+export function format(start, headers, body = '', compact = false) {
+	const lines = [...headers.filter(([, value]) => value !== undefined), ['Content-Length', Buffer.byteLength(body)]]
+		.map(([name, value]) => `${(compact && SHORT[name.toLowerCase()]) || name}: ${value}`);
+	return `${start}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
 export const tagOf = (value) => /;tag=([^;>\s]+)/.exec(value ?? '')?.[1];

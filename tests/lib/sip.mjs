@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A small scripted SIP phone over UDP. It does what a test tells it, the wrong things too: it can refuse to answer, to
+// A small scripted SIP phone over UDP, TCP, TLS or a WebSocket. It does what a test tells it, the wrong things too: it can refuse to answer, to
 // ACK, or answer after a CANCEL. Each call has a Media of its own.
-import { createSocket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import { Media } from './media.mjs';
 import { authorization, format, hostPort, parse, parseSdp, sdp, tagOf, token, uriOf, userOf } from './sip-message.mjs';
+import { openTransport } from './sip-transport.mjs';
 import { sleep, until } from './wait.mjs';
 
 const T1 = 500;
@@ -13,54 +13,60 @@ const FLIPPED = { sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactiv
 // deaf: it answers nothing inside its calls, as a dead one; ignorant: it does not know OPTIONS there.
 // Events: 'call' (an incoming Call; nothing has been answered yet).
 export class Phone extends EventEmitter {
-	#socket;
+	#transport;
 	#client = new Map();		// branch + method → client transaction
 	#server = new Map();		// branch + method → last answer of a server transaction
 	#registration = { callId: token(), cseq: 0, tag: token(4) };
 	calls = [];
 	received = [];				// every request that came in, for tests that look closely
 
-	// proxy: { address, port }, where every request outside a dialog goes. domain: of the own address.
-	static async open({ address = '127.0.0.1', port = 0, user, domain, password, proxy, name }) {
+	// proxy: { address, port }, where every request outside a dialog goes. domain: of the own address. protocol: udp, tcp, tls,
+	// ws; link: a bad one (sip-transport.mjs). authUser: the name in credentials, when it is not the number.
+	static async open({ address = '127.0.0.1', port = 0, user, domain, password, proxy, name, protocol = 'udp', link, authUser }) {
 		const phone = new Phone();
-		Object.assign(phone, { user, domain: domain ?? address, password, proxy, name });
-		phone.#socket = createSocket({ type: 'udp4' });
-		await new Promise((resolve, reject) => phone.#socket.once('error', reject).bind(port, address, resolve));
-		phone.#socket.removeAllListeners('error').on('error', () => {});
-		phone.#socket.on('message', (data, from) => phone.#receive(data, from));
+		Object.assign(phone, { user, domain: domain ?? address, password, proxy, name, authUser: authUser ?? user });
+		phone.#transport = await openTransport({ protocol, address, port, proxy, link });
+		phone.#transport.onMessage = (data, from) => phone.#receive(data, from);
+		phone.mediaAddress = address;
 		return phone;
 	}
 
-	get address() { return this.#socket.address().address; }
-	get port() { return this.#socket.address().port; }
-	get contact() { return `sip:${this.user}@${this.address}:${this.port}`; }
+	get address() { return this.#transport.address; }
+	get port() { return this.#transport.port; }
+	get host() { return this.port ? `${this.address}:${this.port}` : this.address; }
+	get contact() { return `sip:${this.user}@${this.host}${this.#transport.via === 'UDP' ? '' : `;transport=${this.#transport.via.toLowerCase()}`}`; }
 	get identity() { return `${this.name ? `"${this.name}" ` : ''}<sip:${this.user}@${this.domain}>`; }
 
 	// Ends the socket and, first, every call that is still up.
 	async close() {
 		for (const call of this.calls) if (call.state !== 'ended') await call.end().catch(() => {});
 		for (const transaction of this.#client.values()) clearTimeout(transaction.timer);
-		this.#socket.close();
-		for (const call of this.calls) call.media.close();
+		this.#transport.close();
+		for (const call of this.calls) call.media?.close();
 		this.closed = true;
 	}
 
 	send(text, to = this.proxy) {
-		if (!this.closed) this.#socket.send(text, to.port, to.address);
+		if (!this.closed) this.#transport.send(text, to);
 	}
 
-	via(branch) { return `SIP/2.0/UDP ${this.address}:${this.port};branch=${branch};rport`; }
+	// The connection goes away, and another one is made.
+	drop() { this.#transport.drop(); }
+	connect() { return this.#transport.connect(); }
+
+	via(branch) { return `SIP/2.0/${this.#transport.via} ${this.host};branch=${branch};rport`; }
 
 	// Sends a request and resolves with the final answer; 408 of our own after `limit` ms. provisional(answer) sees 1xx.
 	transact(method, uri, headers, body, { to = this.proxy, branch = `z9hG4bK${token()}`, limit = 32000, provisional } = {}) {
 		const text = format(`${method} ${uri} SIP/2.0`, [['Via', this.via(branch)], ['Max-Forwards', 70], ...headers,
-			['User-Agent', 'tandem-test']], body);
+			['User-Agent', 'tandem-test']], body, this.compact);
 		return new Promise((resolve) => {
 			const key = `${branch} ${method}`;
 			const transaction = { provisional, began: Date.now(), wait: T1 };
 			const again = () => {
 				if (Date.now() - transaction.began >= limit) return transaction.finish({ status: 408, reason: 'Timeout here', headers: {}, get: () => undefined, body: '' });
-				this.send(text, to);
+				if (!transaction.sent || !this.#transport.reliable) this.send(text, to);
+				transaction.sent = true;
 				transaction.timer = setTimeout(again, transaction.wait);
 				transaction.wait = method === 'INVITE' ? transaction.wait * 2 : Math.min(transaction.wait * 2, 4000);
 			};
@@ -88,7 +94,7 @@ export class Phone extends EventEmitter {
 		const name = first.status === 401 ? 'Authorization' : 'Proxy-Authorization';
 		options.branch = `z9hG4bK${token()}`;
 		options.retried?.(options.branch);
-		return once([[name, authorization(challenge, { method, uri, user: this.user, password: this.password })]], options.branch);
+		return once([[name, authorization(challenge, { method, uri, user: this.authUser, password: this.password })]], options.branch);
 	}
 
 	async register(expires = 600) {
@@ -109,7 +115,7 @@ export class Phone extends EventEmitter {
 
 	// Dials. `to` is a number at the own domain, or a whole URI. Options: tone (Hz), from (another number), ack, codecs, headers, body, anonymous.
 	async dial(to, options = {}) {
-		const call = new Call(this, await Media.open(this.address), options);
+		const call = new Call(this, await Media.open(this.mediaAddress), options);
 		this.calls.push(call);
 		call.begin(to.startsWith('sip') ? to : `sip:${to}@${this.domain}`);
 		return call;
@@ -171,7 +177,7 @@ export class Phone extends EventEmitter {
 		const call = new Call(this, undefined, {});
 		call.take(message);
 		this.calls.push(call);
-		call.media = await Media.open(this.address);
+		call.media = await Media.open(this.mediaAddress);
 		if (!this.closed) this.emit('call', call);
 	}
 }
@@ -248,7 +254,20 @@ export class Call {
 		this.provisionals.push(answer.status);
 		if (answer.body) this.#useRemote(answer.body);
 		if (answer.status >= 180 && this.state === 'trying') this.#become('ringing');
+		if (/100rel/.test(answer.get('require') ?? '')) this.#prack(answer);
 		if (this.cancelling) this.#sendCancel();
+	}
+
+	// Acknowledges a reliable provisional response, once each (RFC 3262); options.prack false: does not.
+	#prack(answer) {
+		this.reliable ??= [];
+		this.reliable.push(answer);
+		const rseq = answer.get('rseq');
+		if (this.options.prack === false || this.pracked === rseq) return;
+		this.pracked = rseq;
+		this.remote = answer.get('to');
+		this.remoteTarget = uriOf(answer.get('contact')) || this.uri;
+		this.prackAnswer = this.inDialog('PRACK', '', [['RAck', `${rseq} ${answer.cseq[1]} INVITE`]]);
 	}
 
 	#final(answer) {
@@ -268,6 +287,8 @@ export class Call {
 		this.remoteTarget = uriOf(answer.get('contact')) || this.uri;
 		this.routes = (answer.headers['record-route'] ?? []).flatMap((v) => v.split(/,\s*(?=<)/)).reverse();
 		this.#useRemote(answer.body);
+		this.acknowledged = answer.cseq[1];
+		if (this.options.body === '') this.#answerInAck();
 		if (this.options.ack !== false) this.ack();
 		this.#become('up');
 	}
@@ -288,10 +309,16 @@ export class Call {
 
 	#nextHop() { return this.routes.length ? hostPort(uriOf(this.routes[0])) : hostPort(this.remoteTarget); }
 
+	// Our INVITE had no description: theirs is the offer, and the ACK brings our answer.
+	#answerInAck() {
+		const { address, port } = this.media;
+		this.ackBody = sdp({ address, port, codecs: [this.remoteSdp?.payloadType ?? 0, 101], version: 1 });
+	}
+
 	ack() {
 		this.phone.send(format(`ACK ${this.remoteTarget} SIP/2.0`, [['Via', this.phone.via(`z9hG4bK${token()}`)], ['Max-Forwards', 70],
 			...this.routes.map((r) => ['Route', r]), ['From', this.local], ['To', this.remote], ['Call-ID', this.callId],
-			['CSeq', `${this.#cseq.number} ACK`]]), this.#nextHop());
+			['CSeq', `${this.acknowledged} ACK`], ...(this.ackBody ? [['Content-Type', 'application/sdp']] : [])], this.ackBody ?? ''), this.#nextHop());
 	}
 
 	// Gives up before the answer. Resolves when the call is over.
@@ -318,8 +345,11 @@ export class Call {
 		this.local = `${invite.get('to')};tag=${this.#localTag}`;
 	}
 
-	ring() {
-		this.#respond(180, 'Ringing');
+	// status 183 with a description is early media; reliable: wants a PRACK
+	ring({ status = 180, media = false, reliable } = {}) {
+		if (media) this.#useRemote(this.invite.body);
+		this.#respond(status, status === 183 ? 'Session Progress' : 'Ringing', [...(reliable ? [['Require', '100rel'], ['RSeq', reliable]] : []),
+			...(media ? [['Content-Type', 'application/sdp']] : [])], media ? this.#offer() : '');
 		this.#become('ringing');
 	}
 
@@ -328,14 +358,15 @@ export class Call {
 	}
 
 	// Answers with 200, repeated until the ACK comes.
-	accept({ tone, codecs, acceptCancelled = false } = {}) {
+	accept({ tone, codecs, headers = [], acceptCancelled = false } = {}) {
 		if (this.state === 'ended' && !acceptCancelled) return this;
 		if (tone !== undefined) this.media.tone(tone);
 		if (codecs) this.options.codecs = codecs;
 		this.#useRemote(this.invite.body);
 		const offered = this.remoteSdp?.payloadType;
 		this.options.codecs ??= offered === undefined ? undefined : [offered, 101];
-		const text = this.#respond(200, 'OK', [['Content-Type', 'application/sdp'], ['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS']], this.#offer());
+		const text = this.#respond(200, 'OK', [['Content-Type', 'application/sdp'],
+			...(headers.some(([name]) => name === 'Allow') ? [] : [['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS']]), ...headers], this.#offer());
 		if (this.state !== 'ended') this.#become('up');
 		let wait = T1;
 		const again = () => {
@@ -347,8 +378,8 @@ export class Call {
 		return this;
 	}
 
-	reject(status = 486, reason = 'Busy Here') {
-		this.#respond(status, reason);
+	reject(status = 486, reason = 'Busy Here', extra = []) {
+		this.#respond(status, reason, extra);
 		this.ended = { by: 'local', status, reason };
 		this.#become('ended');
 	}
@@ -357,6 +388,8 @@ export class Call {
 
 	onRequest(request) {
 		const reply = (status, reason, extra, body) => this.phone.respond(request, status, reason, extra, body, this.#localTag);
+		const scripted = this.respondTo?.(request);		// [status, reason, headers, body] instead of the usual answer
+		if (scripted) return void reply(...scripted);
 		switch (request.method) {
 		case 'ACK':
 			this.#acked = true;
@@ -398,15 +431,17 @@ export class Call {
 		this.#cseq.number++;
 		return this.phone.request(method, this.remoteTarget, [...this.routes.map((r) => ['Route', r]), ['From', this.local],
 			['To', this.remote], ['Call-ID', this.callId], ['Contact', `<${this.phone.contact}>`], ...extra,
-			...(body ? [['Content-Type', 'application/sdp']] : [])], body, { to: this.#nextHop(), cseq: this.#cseq, limit: 8000, ...options });
+			...(body && !extra.some(([name]) => name === 'Content-Type') ? [['Content-Type', 'application/sdp']] : [])], body, { to: this.#nextHop(), cseq: this.#cseq, limit: 8000, ...options });
 	}
 
 	// Hold and resume as a phone does it: a re-INVITE with another direction. Resolves with the answer.
-	async reinvite(direction = 'sendrecv') {
-		const answer = await this.inDialog('INVITE', this.#offer(direction));
+	async reinvite(direction = 'sendrecv', headers = [], body = this.#offer(direction)) {
+		const answer = await this.inDialog('INVITE', body, headers);
 		if (answer.status < 300) {
 			this.#useRemote(answer.body);
 			this.answer = answer;
+			this.acknowledged = answer.cseq[1];
+			this.ackBody = undefined;
 			this.ack();
 		} else if (answer.headers.via) this.#ackFailure(answer);
 		return answer;

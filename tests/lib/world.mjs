@@ -79,8 +79,8 @@ class Case {
 	}
 
 	// A registered phone. password: of SIP.
-	async phone(number, { tenant = 'demo', password, script } = {}) {
-		const phone = await Phone.open({ user: number, domain: tenant, proxy: this.stack.sip,
+	async phone(number, { tenant = 'demo', password, script, ...options } = {}) {
+		const phone = await Phone.open({ user: number, domain: tenant, proxy: this.stack.sip, ...options,
 			password: password ?? (tenant === 'demo' ? `sip-${number}` : `sip-${tenant}-${number}`) });
 		this.onClose(async () => {
 			if (phone.registered) await phone.register(0);

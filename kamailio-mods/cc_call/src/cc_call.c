@@ -3,13 +3,16 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/data_lump_rpl.h"
 #include "core/dprint.h"
 #include "core/kemi.h"
 #include "core/mod_fix.h"
 #include "core/sr_module.h"
 
 #include "actions.h"
+#include "admission.h"
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "cc/journal.h"
@@ -74,6 +77,7 @@ static void command_stats(struct json_object *params, struct cc_command_reply *r
 			{"media_failures", (int64_t)cc_engine->media_failures},
 			{"mixer_up", cc_engine->mixer_start != 0},
 	};
+	cc_admission_stats(o);
 	for (size_t i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
 		json_object_object_add(o, gauges[i].name, json_object_new_int64(gauges[i].value));
 }
@@ -162,9 +166,41 @@ static int script_cancel(struct sip_msg *msg, char *p1, char *p2)
 	return 1;
 }
 
+/* False: it cannot be looked at now, which is counted. */
+static int script_admit(struct sip_msg *msg, char *p1, char *p2)
+{
+	return cc_admission_request(msg) ? 1 : -1;
+}
+
+/* False: the request wants what we have not, which the reply says. */
+static int script_require(struct sip_msg *msg, char *p1, char *p2)
+{
+	struct cc_extensions x;
+	char header[160];
+	int len;
+
+	if (cc_extensions_read(&x, msg) < 0 || !x.unsupported[0])
+		return 1; /* what is malformed is answered where it matters */
+	len = snprintf(header, sizeof(header), "Unsupported: %s\r\n", x.unsupported);
+	if (!add_lump_rpl(msg, header, len, LUMP_RPL_HDR))
+		LM_ERR("no memory for a header\n");
+	return -1;
+}
+
+/* The reply will say what we can do. */
+static int script_abilities(struct sip_msg *msg, char *p1, char *p2)
+{
+	return add_lump_rpl(msg, (char *)cc_leg_abilities, (int)strlen(cc_leg_abilities), LUMP_RPL_HDR)
+				   ? 1
+				   : -1;
+}
+
 static cmd_export_t functions[] = {
 		{"cc_dialog", (cmd_function)script_dialog, 0, NULL, NULL, REQUEST_ROUTE},
 		{"cc_cancel", (cmd_function)script_cancel, 0, NULL, NULL, REQUEST_ROUTE},
+		{"cc_admit", (cmd_function)script_admit, 0, NULL, NULL, REQUEST_ROUTE},
+		{"cc_require", (cmd_function)script_require, 0, NULL, NULL, REQUEST_ROUTE},
+		{"cc_abilities", (cmd_function)script_abilities, 0, NULL, NULL, REQUEST_ROUTE},
 		{"cc_call_bind", (cmd_function)api_bind, NO_SCRIPT, NULL, NULL, 0},
 		{NULL, NULL, 0, NULL, NULL, 0},
 };
@@ -212,6 +248,8 @@ static int engine_start(void)
 	}
 	rc = cc_engine_init(ports, ports * LEGS_PER_PORT, ports, (uint16_t)mix_min);
 	if (rc == CC_OK)
+		rc = cc_admission_init(settings);
+	if (rc == CC_OK)
 		rc = cc_saved_open(state, ports, ports * LEGS_PER_PORT);
 	if (rc < 0)
 		return rc;
@@ -247,7 +285,9 @@ static int mod_init(void)
 		LM_ERR("%s\n", error);
 		return -1;
 	}
-	rc = cc_leg_init(cc_settings_str(settings, "CC_ADVERTISE"));
+	rc = cc_leg_init(cc_settings_str(settings, "CC_ADVERTISE"),
+			(int32_t)cc_settings_int(settings, "CC_SESSION_S"),
+			(int32_t)cc_settings_int(settings, "CC_SESSION_MIN_S"));
 	if (rc == CC_OK)
 		rc = engine_start();
 	if (rc == CC_OK)

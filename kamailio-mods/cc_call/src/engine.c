@@ -21,10 +21,6 @@
 #include "mixer.h"
 #include "saved.h"
 
-#define SHM_SPARE                                                                                  \
-	(8 * 1024 * 1024) /* shared memory left for calls in progress: its end is Kamailio's */
-#define RING_FULL 800 /* per mille of the journal's ring at which new calls are refused */
-
 struct cc_engine *cc_engine;
 struct cc_ring *cc_engine_ring;
 
@@ -51,14 +47,16 @@ int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 	cc_engine->legs = shm_malloc((size_t)legs * sizeof(cc_engine->legs[0]));
 	cc_engine->call_ids = shm_malloc((size_t)calls * sizeof(struct cc_ulid));
 	cc_engine->leg_ids = shm_malloc((size_t)legs * sizeof(struct cc_ulid));
+	cc_engine->call_tenants = shm_malloc((size_t)calls * sizeof(uint32_t));
 	cc_engine->call_deadline = shm_malloc((size_t)calls * sizeof(int64_t));
 	cc_engine->leg_deadline = shm_malloc((size_t)legs * sizeof(int64_t));
 	/* private after the fork; a place for each call is enough: one has one runner at most */
 	worklist = calloc((size_t)calls, sizeof(worklist[0]));
 	if (!worklist || !cc_engine->call_pool || !cc_engine->leg_pool || !cc_engine->port_pool ||
 			!cc_engine->calls || !cc_engine->legs || !cc_engine->call_ids || !cc_engine->leg_ids ||
-			!cc_engine->call_deadline || !cc_engine->leg_deadline)
+			!cc_engine->call_tenants || !cc_engine->call_deadline || !cc_engine->leg_deadline)
 		return CC_E_NOMEM;
+	memset((void *)cc_engine->call_tenants, 0, (size_t)calls * sizeof(uint32_t));
 	memset(cc_engine->call_ids, 0, (size_t)calls * sizeof(struct cc_ulid));
 	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
 	memset(cc_engine->calls, 0, (size_t)calls * sizeof(cc_engine->calls[0]));
@@ -69,7 +67,7 @@ int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 	}
 	for (int32_t i = 0; i < legs; i++) {
 		lock_init(&cc_engine->legs[i].lock);
-		cc_engine->leg_deadline[i] = INT64_MAX;
+		cc_leg_dues_clear(&cc_engine->legs[i]);
 	}
 	cc_engine->started_ms = cc_clock_mono_ms();
 	return CC_OK;
@@ -85,21 +83,6 @@ void cc_engine_destroy(void)
 	cc_engine = NULL; /* the rest goes with the shared memory */
 	free(worklist);
 	worklist = NULL;
-}
-
-const char *cc_engine_refusal(void)
-{
-	if (cc_engine->stopping)
-		return "stopping";
-	if (cc_engine->disk_full)
-		return "disk_full";
-	if (cc_ring_used(cc_engine_ring) > RING_FULL)
-		return "journal_full";
-	if (cc_engine->mixer_start == 0)
-		return "no_mixer";
-	if (shm_available() < SHM_SPARE)
-		return "no_memory";
-	return NULL;
 }
 
 int cc_engine_journal(uint32_t tenant, const struct cc_ulid *call, uint16_t event,
@@ -135,7 +118,7 @@ static bool inbox_pop(struct cc_call_slot *slot, struct cc_envelope *e)
 }
 
 /* Makes slot i, which the pool has given, the call of that id; all but its core. */
-static struct cc_call_slot *slot_open(int32_t i, const struct cc_ulid *id)
+static struct cc_call_slot *slot_open(int32_t i, const struct cc_ulid *id, uint32_t tenant)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[i];
 
@@ -145,6 +128,7 @@ static struct cc_call_slot *slot_open(int32_t i, const struct cc_ulid *id)
 	slot->media_due = 0;
 	slot->head = slot->count = 0;
 	cc_engine->call_ids[i] = *id;
+	cc_engine->call_tenants[i] = tenant;
 	lock_release(&slot->lock);
 	slot->id = *id;
 	cc_ulid_format(id, slot->id_text);
@@ -162,7 +146,7 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 
 	if (i < 0)
 		return CC_E_FULL;
-	slot = slot_open(i, &id);
+	slot = slot_open(i, &id, conf->tenant);
 	cc_conf_store_hold(conf);
 	cc_call_init(&slot->core, &id, conf->tenant, conf, now_ms);
 	slot->journal_seq = 0;
@@ -179,7 +163,7 @@ int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **out, i
 
 	if (!cc_pool_claim(cc_engine->call_pool, i))
 		return CC_E_EXIST;
-	slot = slot_open(i, &core->id);
+	slot = slot_open(i, &core->id, core->tenant);
 	slot->core = *core;
 	slot->journal_seq = journal_seq;
 	cc_conf_store_hold(core->conf);
@@ -205,6 +189,7 @@ void cc_engine_call_drop(struct cc_call_ref ref)
 			slot->used = slot->running = false;
 			slot->gen++;
 			cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
+			cc_engine->call_tenants[ref.slot] = 0;
 			cc_engine->call_deadline[ref.slot] = INT64_MAX;
 		}
 		lock_release(&slot->lock);

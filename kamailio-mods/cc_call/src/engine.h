@@ -61,6 +61,7 @@ struct cc_engine
 	struct cc_leg *legs;
 	/* contiguous for searches by id; zeros: free */
 	struct cc_ulid *call_ids, *leg_ids;
+	volatile uint32_t *call_tenants; /* 0: free */
 	/* contiguous for the timer's scan, UTC ms, INT64_MAX: none */
 	volatile int64_t *call_deadline, *leg_deadline;
 	volatile int64_t mixer_start;            /* of the running cc-mixd, 0 unknown */
@@ -88,9 +89,6 @@ void cc_engine_leave(void);
 /* Whether this process may carry out calls' actions, which can wait for a peer. tm's timer may not:
  * what it posts is run by the engine's timer. */
 void cc_engine_may_run(bool may);
-
-/* Why a new call cannot be taken now, NULL if it can. */
-const char *cc_engine_refusal(void);
 
 /* Takes a free slot and initialises its core; the call takes a reference on conf. The caller fills
  * in the core's fields, adds leg 0 with cc_engine_leg_add and posts CC_IN_NEW. CC_E_FULL. */

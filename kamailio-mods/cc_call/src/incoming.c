@@ -1,43 +1,78 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/dprint.h"
 #include "core/parser/contact/parse_contact.h"
-#include "core/parser/parse_content.h"
 #include "core/parser/parse_uri.h"
 
+#include "admission.h"
 #include "cc/clock.h"
+#include "cc/conf.h"
 #include "cc/err.h"
 #include "cc/utf8.h"
 #include "engine.h"
 #include "incoming.h"
-#include "leg.h"
+#include "leg_private.h"
 
 #define RETRY_AFTER "Retry-After: 5\r\n"
 
-/* What the INVITE must have; 0, or the SIP code that says what it lacks. */
-static int check(struct sip_msg *msg)
+/* A refusal in the making: its code, 0 none, and headers. */
+struct refusal
 {
-	struct cc_sdp_audio audio;
+	int code;
+	char headers[160];
+};
+
+static bool contact_usable(struct sip_msg *msg)
+{
 	contact_body_t *contact;
 	struct sip_uri uri;
-	char *body;
+
+	if (!msg->contact || parse_contact(msg->contact) < 0)
+		return false;
+	contact = (contact_body_t *)msg->contact->parsed;
+	return contact && contact->contacts && !contact->star &&
+		   parse_uri(contact->contacts->uri.s, contact->contacts->uri.len, &uri) >= 0;
+}
+
+static bool is_sdp(const struct sip_msg *msg)
+{
+	static const char sdp[] = "application/sdp";
+
+	return msg->content_type && msg->content_type->body.len >= (int)sizeof(sdp) - 1 &&
+		   strncasecmp(msg->content_type->body.s, sdp, sizeof(sdp) - 1) == 0;
+}
+
+/* What the INVITE must have. */
+static void check(struct refusal *r, struct sip_msg *msg, struct cc_extensions *x)
+{
+	struct cc_sdp_audio audio;
+	str body;
 	int rc;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->contact ||
-			parse_contact(msg->contact) < 0)
-		return 400;
-	contact = (contact_body_t *)msg->contact->parsed;
-	if (!contact || !contact->contacts || contact->star ||
-			parse_uri(contact->contacts->uri.s, contact->contacts->uri.len, &uri) < 0)
-		return 400;
-	body = get_body(msg);
-	if (!body || body >= msg->buf + msg->len)
-		return 0; /* it wants our offer */
-	rc = cc_sdp_parse(&audio, body, (size_t)(msg->buf + msg->len - body));
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !contact_usable(msg) ||
+			cc_extensions_read(x, msg) < 0) {
+		r->code = 400;
+		return;
+	}
+	body = cc_leg_message_sdp(msg);
+	if (body.len == 0)
+		return; /* it wants our offer */
+	if (!is_sdp(msg)) {
+		r->code = 415;
+		snprintf(r->headers, sizeof(r->headers), "Accept: application/sdp\r\n");
+		return;
+	}
+	if (body.len > CC_SDP_MAX) {
+		r->code = 413;
+		return;
+	}
+	rc = cc_sdp_parse(&audio, body.s, (size_t)body.len);
 	if (rc == CC_E_INVAL)
-		return 400;
-	return rc < 0 || audio.port == 0 || audio.pt < 0 ? 488 : 0;
+		r->code = 400;
+	else if (rc < 0 || audio.port == 0 || audio.pt < 0)
+		r->code = 488;
 }
 
 static void fill(struct cc_call *call, const struct cc_incoming *in, struct sip_msg *msg)
@@ -58,8 +93,8 @@ static void fill(struct cc_call *call, const struct cc_incoming *in, struct sip_
 	call->sip_call_id[id.len] = '\0';
 }
 
-/* 0, or the SIP code that refuses the call. */
-static int take(struct sip_msg *msg, const struct cc_incoming *in)
+static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensions *x,
+		const struct cc_incoming *in)
 {
 	int64_t now = cc_clock_utc_ms();
 	struct cc_call_input first = {.kind = CC_IN_NEW};
@@ -68,43 +103,44 @@ static int take(struct sip_msg *msg, const struct cc_incoming *in)
 	struct cc_leg *leg;
 	int rc;
 
-	if (cc_leg_new(&leg, true) < 0)
-		return 503;
-	leg->trunk = in->trunk && in->trunk[0];
-	rc = cc_leg_accept(leg, msg, in->peer);
-	if (rc < 0) {
-		cc_leg_hangup(leg, 0);
-		return rc == CC_E_INVAL ? 400 : 500;
+	if (cc_leg_new(&leg, true) < 0) {
+		cc_admission_refused("no_leg");
+		r->code = 503;
+		return;
 	}
-	if (cc_engine_call_new(&ref, &slot, in->conf, now) < 0) {
+	leg->trunk = in->trunk && in->trunk[0];
+	r->code = cc_leg_accept(leg, msg, x, in->peer, r->headers, sizeof(r->headers));
+	if (r->code) {
+		cc_leg_hangup(leg, 0);
+		return;
+	}
+	rc = cc_engine_call_new(&ref, &slot, in->conf, now);
+	if (rc < 0) {
+		cc_admission_refused("no_call");
 		cc_leg_hangup(leg, 503);
-		return 0;
+		return;
 	}
 	fill(&slot->core, in, msg);
 	cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, in->caller_agent, 0, now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
-	return 0;
 }
 
 void cc_incoming(struct sip_msg *msg, const struct cc_incoming *in)
 {
-	const char *refusal;
-	int code;
+	struct refusal r = {0};
+	struct cc_extensions x;
 
 	cc_engine_enter();
 	if (!cc_leg_transaction(msg))
 		goto out;
-	refusal = cc_engine_refusal();
-	code = refusal ? 503 : check(msg);
-	if (!code)
-		code = take(msg, in);
-	if (!code)
-		goto out;
-	if (code == 503) {
-		__sync_add_and_fetch(&cc_engine->refused_total, 1);
-		LM_WARN("a call is refused: %s\n", refusal ? refusal : "no free leg");
-	}
-	cc_leg_refuse(msg, code, "", code == 503 ? RETRY_AFTER : "");
+	if (!cc_admission(in->conf->tenant))
+		r.code = 503;
+	if (!r.code)
+		check(&r, msg, &x);
+	if (!r.code)
+		take(&r, msg, &x, in);
+	if (r.code)
+		cc_leg_refuse(msg, r.code, "", r.code == 503 ? RETRY_AFTER : r.headers);
 out:
 	cc_engine_leave();
 }

@@ -19,9 +19,12 @@
 struct tm_binds cc_leg_tm;
 tm_xapi_t cc_leg_tmx;
 char cc_leg_address[64];
+int32_t cc_leg_session_s, cc_leg_session_min_s;
 
-int cc_leg_init(const char *advertise)
+int cc_leg_init(const char *advertise, int32_t session_s, int32_t session_min_s)
 {
+	cc_leg_session_s = session_s;
+	cc_leg_session_min_s = session_min_s;
 	if (load_tm_api(&cc_leg_tm) < 0 || tm_load_xapi(&cc_leg_tmx) < 0)
 		return CC_E_NOENT;
 	if (snprintf(cc_leg_address, sizeof(cc_leg_address), "%s", advertise) >=
@@ -61,10 +64,14 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
-			leg->trunk = leg->restored = false;
+			leg->working = leg->trunk = leg->restored = false;
 	leg->job = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;
+	leg->session = (struct cc_leg_session){0};
+	leg->reliable = false;
+	leg->unproven = 0;
+	leg->rseq = 0;
 	leg->sock = NULL;
 	leg->peer[0] = '\0';
 	cc_engine->leg_ids[slot] = id;
@@ -114,7 +121,7 @@ void cc_leg_put(struct cc_leg *leg)
 		leg->sdp = NULL;
 		leg->sip = CC_SIP_FREE;
 		cc_engine->leg_ids[cc_leg_slot(leg)] = (struct cc_ulid){0};
-		cc_engine->leg_deadline[cc_leg_slot(leg)] = INT64_MAX;
+		cc_leg_dues_clear(leg);
 	}
 	lock_release(&leg->lock);
 	if (!last)
@@ -212,9 +219,22 @@ void cc_leg_report_code(
 	cc_leg_report(leg, &in, code, text, (int)strlen(text));
 }
 
-void cc_leg_deadline_set(struct cc_leg *leg, int64_t at)
+void cc_leg_due_set(struct cc_leg *leg, enum cc_leg_due due, int64_t at)
 {
-	cc_engine->leg_deadline[cc_leg_slot(leg)] = at;
+	int64_t first = INT64_MAX;
+
+	leg->due_ms[due] = at;
+	for (int i = 0; i < CC_DUES; i++)
+		if (leg->due_ms[i] < first)
+			first = leg->due_ms[i];
+	cc_engine->leg_deadline[cc_leg_slot(leg)] = first;
+}
+
+void cc_leg_dues_clear(struct cc_leg *leg)
+{
+	for (int i = 0; i < CC_DUES; i++)
+		leg->due_ms[i] = INT64_MAX;
+	cc_engine->leg_deadline[cc_leg_slot(leg)] = INT64_MAX;
 }
 
 /* ---- end ---- */
@@ -228,9 +248,13 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 		GIVE_UP,
 		HANG_UP
 	} what = NOTHING;
+	bool asked;
 
 	lock_get(&leg->lock);
 	leg->call.slot = -1;
+	asked = leg->job == CC_JOB_REINVITE; /* and nobody is left to do it */
+	leg->job = CC_JOB_NONE;
+	cc_leg_due_set(leg, CC_DUE_SESSION, INT64_MAX);
 	switch (leg->sip) {
 	case CC_SIP_INVITED:
 		what = RESPOND;
@@ -251,10 +275,13 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 		break;
 	}
 	if (!leg->bye_due)
-		cc_leg_deadline_set(
-				leg, cc_clock_utc_ms() + (what == GIVE_UP ? CANCELLED_MS : CC_LEG_LINGER_MS));
+		cc_leg_due_set(leg, CC_DUE_END,
+				cc_clock_utc_ms() + (what == GIVE_UP ? CANCELLED_MS : CC_LEG_LINGER_MS));
 	lock_release(&leg->lock);
 	cc_leg_save(leg); /* no longer */
+	if (asked)
+		cc_leg_transaction_reply(
+				leg, leg->job_hash, leg->job_label, 487, cc_leg_reason(487), "", NULL);
 	if (what == RESPOND)
 		cc_leg_respond(leg, code >= 300 ? code : 480, "");
 	else if (what == GIVE_UP)
@@ -265,10 +292,41 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	cc_leg_put(leg);
 }
 
+/* What has come, and is armed no more; lock held. */
+static void dues_take(struct cc_leg *leg, int64_t now_ms, bool come[CC_DUES])
+{
+	for (int i = 0; i < CC_DUES; i++) {
+		come[i] = leg->due_ms[i] <= now_ms;
+		if (come[i])
+			cc_leg_due_set(leg, (enum cc_leg_due)i, INT64_MAX);
+	}
+}
+
+/* No ACK for our 2xx: the far end may not even know that it has a call. */
+static void ack_missed(struct cc_leg *leg)
+{
+	bool up;
+
+	lock_get(&leg->lock);
+	up = leg->sip == CC_SIP_CONFIRMED && !leg->acked;
+	if (up) {
+		leg->sip = CC_SIP_DONE;
+		leg->acked = true;
+	}
+	if (leg->call.slot < 0)
+		cc_leg_due_set(leg, CC_DUE_END, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
+	lock_release(&leg->lock);
+	if (up) {
+		cc_leg_bye(leg);
+		cc_leg_report_code(leg, CC_IN_LEG_ENDED, 408, "no ACK");
+	}
+	cc_leg_put(leg); /* the reference of CC_DUE_ACK */
+}
+
 void cc_leg_timer(int32_t slot, int64_t now_ms)
 {
 	struct cc_leg *leg = &cc_engine->legs[slot];
-	bool no_ack, ask, over;
+	bool come[CC_DUES], ask, over;
 
 	lock_get(&leg->lock);
 	if (leg->refs == 0 || cc_engine->leg_deadline[slot] > now_ms) {
@@ -276,22 +334,18 @@ void cc_leg_timer(int32_t slot, int64_t now_ms)
 		return;
 	}
 	leg->refs++;
-	cc_engine->leg_deadline[slot] = INT64_MAX;
-	no_ack = leg->incoming && leg->sip == CC_SIP_CONFIRMED && !leg->acked;
-	if (no_ack) {
-		leg->sip = CC_SIP_DONE;
-		leg->acked = true;
-	}
-	ask = !no_ack && leg->silent && leg->sip == CC_SIP_CONFIRMED;
-	over = !ask && leg->call.slot < 0;
+	dues_take(leg, now_ms, come);
+	ask = come[CC_DUE_PROBE] && leg->silent && leg->sip == CC_SIP_CONFIRMED;
+	over = come[CC_DUE_END] && leg->call.slot < 0;
 	if (over)
 		leg->sip = CC_SIP_DONE;
 	lock_release(&leg->lock);
-	if (no_ack) {
-		cc_leg_bye(leg);
-		cc_leg_report_code(leg, CC_IN_LEG_ENDED, 408, "no ACK");
-		cc_leg_put(leg); /* the deadline's reference */
-	}
+	if (come[CC_DUE_ACK])
+		ack_missed(leg);
+	if (come[CC_DUE_PRACK])
+		cc_leg_reliable_timer(leg);
+	if (come[CC_DUE_SESSION])
+		cc_leg_session_timer(leg, now_ms);
 	if (ask)
 		cc_leg_probe(leg);
 	if (over)

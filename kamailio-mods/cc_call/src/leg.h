@@ -16,6 +16,7 @@
 
 #include "cc/call.h"
 #include "cc_call/api.h"
+#include "extension.h"
 #include "ng.h"
 #include "sdp.h"
 
@@ -39,6 +40,29 @@ enum cc_leg_job
 	CC_JOB_ANSWERED,   /* outgoing: the 2xx carries the answer to our offer */
 	CC_JOB_REINVITE,   /* an offer inside the dialog; none in sdp: we offer in our 200 */
 	CC_JOB_ACK_ANSWER, /* the ACK carries the answer to the offer in our 200 */
+	CC_JOB_REFRESH,    /* we send a re-INVITE with our offer */
+	CC_JOB_REFRESHED,  /* its 2xx carries the answer */
+};
+
+/* What a leg waits for; each has its own time. */
+enum cc_leg_due
+{
+	CC_DUE_ACK,     /* of our 2xx; armed, it holds a reference */
+	CC_DUE_PRACK,   /* of our reliable 18x: it is repeated */
+	CC_DUE_PROBE,   /* a silent far end is asked again */
+	CC_DUE_SESSION, /* the session is refreshed, or it has expired */
+	CC_DUE_END,     /* the leg is over */
+	CC_DUES
+};
+
+/* Session timer (RFC 4028); guarded by the leg's lock. */
+struct cc_leg_session
+{
+	int32_t interval_s; /* 0: the session never expires */
+	bool ours;          /* we refresh it */
+	bool update;        /* the far end takes UPDATE */
+	bool pending;       /* our re-INVITE is out */
+	int64_t expires_ms; /* without a refresh, UTC */
 };
 
 struct cc_leg
@@ -54,17 +78,24 @@ struct cc_leg
 	bool transaction; /* tm's INVITE transaction holds a reference */
 	bool bye_due;     /* incoming: to be hung up as soon as the ACK is there */
 	enum cc_leg_job job;
+	bool working; /* the runner is doing one */
 	char *sdp; /* of the far end, for the job or until the incoming leg is answered; shared memory,
 				  NULL none */
 	int32_t sdp_len;
 	unsigned int job_hash, job_label; /* transaction of CC_JOB_REINVITE */
-	struct cc_call_ref call;          /* slot -1: no call cares any more */
-	int32_t index;                    /* in cc_call.legs */
+	struct cc_leg_session session;
+	bool reliable;    /* incoming: provisional responses want a PRACK (RFC 3262) */
+	int16_t unproven; /* code of the one that waits for it, 0 none */
+	uint32_t rseq;    /* of ours, or the last one of the far end's */
+	int32_t unproven_wait_ms;
+	struct cc_call_ref call; /* slot -1: no call cares any more */
+	int32_t index;           /* in cc_call.legs */
 	char id[CC_ULID_TEXT + 1];
 	char tag[CC_LEG_TAG]; /* our tag: slot, generation, random */
 	dlg_t *dialog;
 	unsigned int trans_hash, trans_label; /* of the INVITE */
 	struct socket_info *sock;
+	int64_t due_ms[CC_DUES]; /* UTC, INT64_MAX never */
 	char peer[128]; /* "sip:address:port;transport=x" that the far end really is at, "": its Contact
 					   is good */
 
@@ -79,8 +110,9 @@ struct cc_leg
 	struct cc_sdp_audio far;         /* where rtpengine wants cc-mixd's audio */
 };
 
-/* Binds tm; before the fork. */
-int cc_leg_init(const char *advertise);
+/* Binds tm; before the fork. session_s: asked for in our INVITEs, 0 none; session_min_s: the
+ * shortest that we accept. */
+int cc_leg_init(const char *advertise, int32_t session_s, int32_t session_min_s);
 
 /* Takes a slot and a media port, with one reference for the call. CC_E_FULL: none is left. */
 int cc_leg_new(struct cc_leg **leg, bool incoming);
@@ -89,6 +121,8 @@ uint16_t cc_leg_port(const struct cc_leg *leg);
 /* The leg if it still is of that generation, with a reference; NULL otherwise. */
 struct cc_leg *cc_leg_get(int32_t slot, uint32_t gen);
 void cc_leg_put(struct cc_leg *leg);
+/* It waits for nothing. */
+void cc_leg_dues_clear(struct cc_leg *leg);
 /* The leg that cc-mixd names, with a reference; NULL. */
 struct cc_leg *cc_leg_find(const char *id);
 /* From now on the leg reports to that call as its leg of that index. */
@@ -98,9 +132,10 @@ void cc_leg_attach(struct cc_leg *leg, struct cc_call_ref call, int32_t index);
 bool cc_leg_transaction(struct sip_msg *msg);
 /* Answers a request of the current transaction that becomes no leg. headers: with CRLF, or "". */
 void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char *headers);
-/* Makes the INVITE, whose transaction is the current one, the leg's dialog. CC_E_INVAL: it has no
- * usable one; CC_E_NOMEM. */
-int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer);
+/* Makes the INVITE, whose transaction is the current one, the leg's dialog. 0, or the SIP code that
+ * the caller answers, with headers of cap bytes; the leg is of no use then. */
+int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x,
+		const char *peer, char *headers, size_t cap);
 /* INVITE to a contact. CC_E_TIMEOUT, CC_E_INVAL: no media; CC_E_IO: not sent; CC_E_NOMEM. */
 struct cc_leg_target
 {
@@ -127,6 +162,8 @@ unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts);
 
 /* A request inside a dialog was handled; false: it belongs to no leg. */
 bool cc_leg_request(struct sip_msg *msg);
+/* What a request that begins no leg and belongs to none is told of us, as headers. */
+extern const char cc_leg_abilities[];
 /* A response that no transaction waits for; 0: it was ours and is dealt with, else 1 (Kamailio's
  * convention). */
 int cc_leg_stray(struct sip_msg *msg);

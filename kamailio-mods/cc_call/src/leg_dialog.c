@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ip_addr.h"
 #include "core/parser/parse_cseq.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
+#include "core/socket_info.h"
 
 #include "cc/clock.h"
 #include "cc/err.h"
@@ -56,9 +58,9 @@ static struct cc_leg *request_leg(struct sip_msg *msg)
 	return cc_leg_of_dialog(&msg->callid->body, &get_to(msg)->tag_value, &get_from(msg)->tag_value);
 }
 
-static void reply(struct sip_msg *msg, int code)
+static void reply(struct sip_msg *msg, int code, const char *headers)
 {
-	cc_leg_refuse(msg, code, "", "");
+	cc_leg_refuse(msg, code, "", headers);
 }
 
 /* ACK to our 2xx. */
@@ -76,7 +78,9 @@ static void request_ack(struct cc_leg *leg, struct sip_msg *msg)
 		bye = leg->bye_due;
 		if (bye)
 			leg->sip = CC_SIP_DONE;
-		cc_leg_deadline_set(leg, bye ? cc_clock_utc_ms() + CC_LEG_LINGER_MS : INT64_MAX);
+		cc_leg_due_set(leg, CC_DUE_ACK, INT64_MAX);
+		if (bye)
+			cc_leg_due_set(leg, CC_DUE_END, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
 	}
 	if (leg->late_offer && !bye && leg->job == CC_JOB_NONE &&
 			cc_leg_sdp_keep(leg, &body) == CC_OK && body.len) {
@@ -90,54 +94,68 @@ static void request_ack(struct cc_leg *leg, struct sip_msg *msg)
 	if (job)
 		cc_leg_report(leg, &in, 200, "", 0);
 	if (first)
-		cc_leg_put(leg); /* the deadline's reference */
+		cc_leg_put(leg); /* the reference of CC_DUE_ACK */
 }
 
 static void request_bye(struct cc_leg *leg, struct sip_msg *msg)
 {
-	bool alive, deadline;
+	bool alive, unacked;
 
-	reply(msg, 200);
+	reply(msg, 200, "");
 	lock_get(&leg->lock);
 	alive = leg->sip == CC_SIP_CONFIRMED;
-	deadline = alive && leg->incoming && !leg->acked;
+	unacked = alive && leg->incoming && !leg->acked;
 	if (alive) {
 		leg->sip = CC_SIP_DONE;
 		leg->dialog->state = DLG_DESTROYED;
 	}
-	if (deadline) {
+	if (unacked) {
 		leg->acked = true;
-		cc_leg_deadline_set(leg, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
+		cc_leg_due_set(leg, CC_DUE_ACK, INT64_MAX);
+		if (leg->bye_due)
+			cc_leg_due_set(leg, CC_DUE_END, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
 	}
 	lock_release(&leg->lock);
 	if (alive)
 		cc_leg_report_code(leg, CC_IN_LEG_ENDED, 200, "");
-	if (deadline)
-		cc_leg_put(leg);
+	if (unacked)
+		cc_leg_put(leg); /* the reference of CC_DUE_ACK */
+}
+
+/* Why an offer inside the dialog cannot be taken now; 0: it can. lock held */
+static int offer_obstacle(struct cc_leg *leg, const str *body)
+{
+	if (leg->sip == CC_SIP_INVITED)
+		return 491; /* the first one is not answered yet */
+	if (leg->sip != CC_SIP_CONFIRMED || leg->call.slot < 0)
+		return 481;
+	if (leg->job != CC_JOB_NONE || leg->working || !leg->acked || leg->session.pending)
+		return 491;
+	return body->len > CC_SDP_MAX ? 413 : 0;
 }
 
 /* re-INVITE, or UPDATE with a description. */
-static void request_offer(struct cc_leg *leg, struct sip_msg *msg)
+static void request_offer(
+		struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x, str body)
 {
 	struct cc_call_input in = {.kind = CC_IN_LEG_UP};
-	str body = cc_leg_message_sdp(msg);
-	int code = 0;
+	char more[CC_LEG_SESSION_HEADERS] = "";
+	int code;
 
 	lock_get(&leg->lock);
-	if (leg->sip != CC_SIP_CONFIRMED || leg->call.slot < 0)
-		code = 481;
-	else if (leg->job != CC_JOB_NONE || !leg->acked)
-		code = 491;
-	else if (cc_leg_sdp_keep(leg, &body) < 0 ||
-			 cc_leg_tm.t_get_trans_ident(msg, &leg->job_hash, &leg->job_label) < 0)
+	code = offer_obstacle(leg, &body);
+	if (!code)
+		code = cc_leg_session_request(leg, x, more, sizeof(more));
+	if (!code && (cc_leg_sdp_keep(leg, &body) < 0 ||
+						 cc_leg_tm.t_get_trans_ident(msg, &leg->job_hash, &leg->job_label) < 0))
 		code = 500;
-	else {
+	if (!code) {
 		leg->job = CC_JOB_REINVITE;
 		leg->late_offer = body.len == 0;
 	}
 	lock_release(&leg->lock);
 	if (code) {
-		reply(msg, code);
+		reply(msg, code, more);
 		return;
 	}
 	if (msg->REQ_METHOD == METHOD_INVITE)
@@ -145,31 +163,118 @@ static void request_offer(struct cc_leg *leg, struct sip_msg *msg)
 	cc_leg_report(leg, &in, 0, "", 0);
 }
 
-/* "Signal=5" of application/dtmf-relay, or the bare digit of application/dtmf. */
-static void request_info(struct cc_leg *leg, struct sip_msg *msg)
+/* UPDATE without a description: it only refreshes the session. */
+static void request_refresh(struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x)
+{
+	char session[CC_LEG_SESSION_HEADERS] = "", buf[CC_LEG_HEADERS];
+	str headers;
+	int code = 0;
+
+	lock_get(&leg->lock);
+	if (leg->sip == CC_SIP_CONFIRMED) {
+		code = cc_leg_session_request(leg, x, session, sizeof(session));
+		if (!code)
+			cc_leg_session_accept(leg, session, sizeof(session));
+	}
+	headers = cc_leg_headers(leg, buf, session, false);
+	lock_release(&leg->lock);
+	cc_leg_save(leg);
+	reply(msg, code ? code : 200, headers.s);
+}
+
+/* Digits as application/dtmf-relay or application/dtmf, without a package (RFC 6086, 4.2.6: the
+ * older way); we have no packages. */
+static void request_info(struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x)
 {
 	struct cc_call_input in = {.kind = CC_IN_DTMF};
-	str body = cc_leg_message_sdp(msg);
-	const char *p = body.s, *end = body.s + body.len, *key = "Signal=";
+	str body = cc_leg_message_sdp(msg), *type = msg->content_type ? &msg->content_type->body : NULL;
+	static const char dtmf[] = "application/dtmf";
 
-	reply(msg, 200);
-	if (body.len == 0 || body.len > 256 || !msg->content_type || msg->content_type->body.len < 16 ||
-			strncasecmp(msg->content_type->body.s, "application/dtmf", 16) != 0)
+	if (x->info_package) {
+		reply(msg, 469, "Recv-Info: \r\n");
 		return;
-	if (body.len > (int)strlen(key) && strncasecmp(p, key, strlen(key)) == 0)
-		p += strlen(key);
-	while (p < end && *p == ' ')
-		p++;
-	if (p < end && strchr("0123456789*#ABCD", *p)) {
-		in.digit = *p;
+	}
+	if (body.len == 0) {
+		reply(msg, 200, "");
+		return;
+	}
+	if (!type || type->len < (int)sizeof(dtmf) - 1 ||
+			strncasecmp(type->s, dtmf, sizeof(dtmf) - 1) != 0) {
+		reply(msg, 415, CC_ACCEPT);
+		return;
+	}
+	reply(msg, 200, "");
+	if (body.len <= 256)
+		in.digit = cc_dtmf_key((struct cc_text){body.s, (size_t)body.len});
+	if (in.digit)
 		cc_leg_report(leg, &in, 0, "", 0);
+}
+
+/* The request's number is higher than that of all before it (RFC 3261, 12.2.2); lock held. */
+static bool in_order(struct cc_leg *leg, struct sip_msg *msg)
+{
+	const str *number = &get_cseq(msg)->number;
+	uint32_t n;
+
+	if (cc_header_number(&n, (struct cc_text){number->s, (size_t)number->len}) < 0 ||
+			(leg->dialog->rem_seq.is_set && n <= leg->dialog->rem_seq.value))
+		return false;
+	return true;
+}
+
+/* Where the far end is now: a phone that lost its connection and made another one. lock held */
+static void peer_follow(struct cc_leg *leg, struct sip_msg *msg)
+{
+	char address[IP_ADDR_MAX_STRZ_SIZE];
+
+	if (!leg->peer[0] || ip_addr2sbufz(&msg->rcv.src_ip, address, sizeof(address)) <= 0)
+		return;
+	snprintf(leg->peer, sizeof(leg->peer),
+			msg->rcv.src_ip.af == AF_INET6 ? "sip:[%s]:%u;transport=%s" : "sip:%s:%u;transport=%s",
+			address, msg->rcv.src_port, get_valid_proto_name(msg->rcv.proto));
+	leg->sock = leg->dialog->send_sock = msg->rcv.bind_address;
+}
+
+static void in_dialog(struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x)
+{
+	str body = cc_leg_message_sdp(msg);
+
+	switch (msg->REQ_METHOD) {
+	case METHOD_BYE:
+		request_bye(leg, msg);
+		break;
+	case METHOD_INVITE:
+		request_offer(leg, msg, x, body);
+		break;
+	case METHOD_UPDATE:
+		if (body.len)
+			request_offer(leg, msg, x, body);
+		else
+			request_refresh(leg, msg, x);
+		break;
+	case METHOD_INFO:
+		request_info(leg, msg, x);
+		break;
+	case METHOD_PRACK:
+		reply(msg, cc_leg_reliable_prack(leg, msg), "");
+		break;
+	case METHOD_OPTIONS:
+		reply(msg, 200, cc_leg_abilities);
+		break;
+	case METHOD_REFER:
+		reply(msg, 603, ""); /* a call is moved by the desk and by feature codes only */
+		break;
+	default:
+		reply(msg, msg->REQ_METHOD == METHOD_OTHER ? 501 : 405, CC_ALLOW);
+		break;
 	}
 }
 
 bool cc_leg_request(struct sip_msg *msg)
 {
 	struct cc_leg *leg = request_leg(msg);
-	bool refresh = msg->REQ_METHOD == METHOD_INVITE || msg->REQ_METHOD == METHOD_UPDATE;
+	bool refresh = msg->REQ_METHOD == METHOD_INVITE || msg->REQ_METHOD == METHOD_UPDATE, ordered;
+	struct cc_extensions x;
 
 	if (!leg)
 		return false;
@@ -180,37 +285,27 @@ bool cc_leg_request(struct sip_msg *msg)
 	}
 	if (!cc_leg_transaction(msg))
 		goto out; /* a retransmission; tm has answered it */
-	lock_get(&leg->lock);
-	cc_leg_tm.dlg_request_uas(
-			leg->dialog, msg, refresh ? IS_TARGET_REFRESH : IS_NOT_TARGET_REFRESH);
-	if (refresh)
-		cc_leg_dialog_to_peer(leg);
-	lock_release(&leg->lock);
-	if (refresh)
-		cc_leg_save(leg);
-	switch (msg->REQ_METHOD) {
-	case METHOD_BYE:
-		request_bye(leg, msg);
-		break;
-	case METHOD_INVITE:
-		request_offer(leg, msg);
-		break;
-	case METHOD_UPDATE:
-		if (cc_leg_message_sdp(msg).len)
-			request_offer(leg, msg);
-		else
-			reply(msg, 200);
-		break;
-	case METHOD_INFO:
-		request_info(leg, msg);
-		break;
-	case METHOD_OPTIONS:
-		reply(msg, 200);
-		break;
-	default:
-		reply(msg, 405);
-		break;
+	if (cc_extensions_read(&x, msg) < 0) {
+		reply(msg, 400, "");
+		goto out;
 	}
+	lock_get(&leg->lock);
+	ordered = in_order(leg, msg);
+	if (ordered) {
+		cc_leg_tm.dlg_request_uas(
+				leg->dialog, msg, refresh ? IS_TARGET_REFRESH : IS_NOT_TARGET_REFRESH);
+		if (refresh) {
+			peer_follow(leg, msg);
+			cc_leg_dialog_to_peer(leg);
+		}
+	}
+	lock_release(&leg->lock);
+	if (ordered && refresh)
+		cc_leg_save(leg);
+	if (ordered)
+		in_dialog(leg, msg, &x);
+	else
+		reply(msg, 500, "Retry-After: 1\r\n");
 out:
 	cc_leg_put(leg);
 	cc_engine_leave();

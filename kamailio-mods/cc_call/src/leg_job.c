@@ -46,7 +46,7 @@ void cc_leg_sdp_free(char *sdp)
 
 static int job_reinvite(struct cc_leg *leg, const char *offer, int32_t len)
 {
-	char text[CC_SDP_MAX];
+	char text[CC_SDP_MAX], more[CC_LEG_SESSION_HEADERS] = "";
 	str body = {text, 0};
 	int rc, code;
 
@@ -54,9 +54,24 @@ static int job_reinvite(struct cc_leg *leg, const char *offer, int32_t len)
 			   : cc_leg_media_offer(leg, text, sizeof(text));
 	code = rc < 0 ? cc_leg_media_code(rc) : 200;
 	body.len = rc;
-	cc_leg_transaction_reply(
-			leg, leg->job_hash, leg->job_label, code, cc_leg_reason(code), rc < 0 ? NULL : &body);
+	lock_get(&leg->lock);
+	if (code == 200)
+		cc_leg_session_accept(leg, more, sizeof(more));
+	lock_release(&leg->lock);
+	cc_leg_transaction_reply(leg, leg->job_hash, leg->job_label, code, cc_leg_reason(code), more,
+			rc < 0 ? NULL : &body);
 	return 0; /* the session goes on as it was */
+}
+
+/* An answer to it is used even when it comes without one: the session goes on as it was. */
+static int job_refresh(struct cc_leg *leg)
+{
+	char text[CC_SDP_MAX];
+	str body = {text, 0};
+
+	body.len = cc_leg_media_offer(leg, text, sizeof(text));
+	cc_leg_session_reinvite(leg, body.len < 0 ? NULL : &body);
+	return 0;
 }
 
 int cc_leg_job_run(struct cc_leg *leg)
@@ -69,14 +84,22 @@ int cc_leg_job_run(struct cc_leg *leg)
 	lock_get(&leg->lock);
 	job = leg->job;
 	leg->job = CC_JOB_NONE;
+	leg->working = job != CC_JOB_NONE;
 	lock_release(&leg->lock);
 	if (job == CC_JOB_NONE)
 		return 0;
 	sdp = cc_leg_sdp_take(leg, &len);
 	if (job == CC_JOB_REINVITE)
 		rc = job_reinvite(leg, sdp, len);
+	else if (job == CC_JOB_REFRESH)
+		rc = job_refresh(leg);
 	else if (sdp)
 		rc = cc_leg_media_accept(leg, sdp, (size_t)len);
 	cc_leg_sdp_free(sdp);
+	if (job == CC_JOB_REFRESHED)
+		rc = 0; /* the session goes on as it was */
+	lock_get(&leg->lock);
+	leg->working = false;
+	lock_release(&leg->lock);
 	return rc < 0 ? cc_leg_media_code(rc) : 0;
 }

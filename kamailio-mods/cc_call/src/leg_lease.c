@@ -29,7 +29,7 @@ static void answered(struct cc_leg *leg, int code)
 	if (code >= 200 && code < 300)
 		leg->restored = false;
 	if (!over && askable(leg))
-		cc_leg_deadline_set(leg, cc_clock_utc_ms() + CC_LEASE_AGAIN_MS);
+		cc_leg_due_set(leg, CC_DUE_PROBE, cc_clock_utc_ms() + CC_LEASE_AGAIN_MS);
 	lock_release(&leg->lock);
 	if (over) {
 		LM_WARN("leg %s is gone: its phone answers %d\n", leg->id, code);
@@ -52,7 +52,8 @@ static void probe_event(struct cell *t, int type, struct tmcb_params *ps)
 
 void cc_leg_probe(struct cc_leg *leg)
 {
-	if (cc_leg_send_within(leg, &method_options, probe_event, cc_leg_callback_param(leg)) < 0)
+	if (cc_leg_send_within(
+				leg, &method_options, NULL, NULL, probe_event, cc_leg_callback_param(leg)) < 0)
 		answered(leg, CC_LEASE_NO_ANSWER);
 	cc_leg_save(leg); /* the CSeq */
 }

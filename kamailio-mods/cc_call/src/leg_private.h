@@ -5,15 +5,18 @@
 #ifndef CC_CALL_LEG_PRIVATE_H
 #define CC_CALL_LEG_PRIVATE_H
 
+#include "extension.h"
 #include "leg.h"
 
 #define CC_LEG_LINGER_MS                                                                           \
 	5000 /* a leg that is over still knows its dialog: the far end's BYE may be on its way */
-#define CC_LEG_HEADERS 512
+#define CC_LEG_HEADERS 768
+#define CC_LEG_T1_MS 500
 
 extern struct tm_binds cc_leg_tm;
 extern tm_xapi_t cc_leg_tmx;
 extern char cc_leg_address[64]; /* that phones are told */
+extern int32_t cc_leg_session_s, cc_leg_session_min_s;
 
 /* Slot and generation in a tag of ours; false: it is none. tag: the text with a NUL. */
 bool cc_leg_tag_parse(const str *text, char tag[CC_LEG_TAG], unsigned int *slot, unsigned int *gen);
@@ -28,8 +31,8 @@ void cc_leg_transaction_put(struct cc_leg *leg);
 void *cc_leg_callback_param(const struct cc_leg *leg);
 /* The leg of a callback, with a reference; NULL: it is gone. */
 struct cc_leg *cc_leg_of_callback(void **param);
-/* cc_leg_timer is called at that time. */
-void cc_leg_deadline_set(struct cc_leg *leg, int64_t at);
+/* cc_leg_timer acts at that time, INT64_MAX: no longer; lock held. */
+void cc_leg_due_set(struct cc_leg *leg, enum cc_leg_due due, int64_t at);
 /* Tells the leg's call, if one still cares. */
 void cc_leg_report(
 		struct cc_leg *leg, struct cc_call_input *in, int code, const char *text, int len);
@@ -45,20 +48,56 @@ void cc_leg_sdp_free(char *sdp);
 
 /* The session description in a message; len 0 without one. */
 str cc_leg_message_sdp(struct sip_msg *msg);
-/* Contact and the like, written to buf of CC_LEG_HEADERS. */
-str cc_leg_headers(const struct cc_leg *leg, char *buf, bool with_body);
+/* Contact and the like, written to buf of CC_LEG_HEADERS; more: further ones with their CRLF, or
+ * "". */
+str cc_leg_headers(const struct cc_leg *leg, char *buf, const char *more, bool with_body);
 const char *cc_leg_reason(int code);
 /* Sends what follows in the dialog to the leg's peer instead of its Contact; lock held. */
 int cc_leg_dialog_to_peer(struct cc_leg *leg);
 /* Answers a transaction that need not be the current one. */
 int cc_leg_transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int label, int code,
-		const char *reason, str *body);
-/* A request inside the dialog; cb may be NULL. CC_E_IO: it could not be sent. */
-int cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, void *param);
+		const char *reason, const char *more, str *body);
+/* A request inside the dialog; headers, body and cb may be NULL. CC_E_IO: it could not be sent. */
+int cc_leg_send_within(
+		struct cc_leg *leg, str *method, str *headers, str *body, transaction_cb *cb, void *param);
 void cc_leg_bye(struct cc_leg *leg);
+/* The dialog that a response to our INVITE makes, early ones included, apart from the leg's own;
+ * free_dlg frees it. NULL: it makes none. lock held */
+dlg_t *cc_leg_fork(struct cc_leg *leg, struct sip_msg *msg);
 /* CANCEL of our INVITE. */
 void cc_leg_give_up(struct cc_leg *leg);
 /* Asks the far end whether it is still there. */
 void cc_leg_probe(struct cc_leg *leg);
+
+/* ---- leg_reliable.c: provisional responses that are acknowledged ---- */
+
+/* Begins one that must be; its headers are written to buf. lock held. */
+void cc_leg_reliable_begin(struct cc_leg *leg, int code, char *buf, size_t cap);
+/* CC_DUE_PRACK has come. */
+void cc_leg_reliable_timer(struct cc_leg *leg);
+/* A PRACK: the code that answers it. */
+int cc_leg_reliable_prack(struct cc_leg *leg, struct sip_msg *msg);
+/* A provisional response to our INVITE: acknowledges it if it wants that. */
+void cc_leg_reliable_response(struct cc_leg *leg, struct sip_msg *msg);
+
+/* ---- leg_session.c: session timers ---- */
+
+#define CC_LEG_SESSION_HEADERS 96
+
+/* What an INVITE of ours asks for. */
+void cc_leg_session_ask(char *buf, size_t cap);
+/* A request that refreshes the session: 0, or 422 with its header in buf. lock held */
+int cc_leg_session_request(
+		struct cc_leg *leg, const struct cc_extensions *x, char *buf, size_t cap);
+/* The headers of the 2xx to such a request; begins to count. lock held */
+void cc_leg_session_accept(struct cc_leg *leg, char *buf, size_t cap);
+/* The 2xx to a request of ours that refreshes the session. lock held */
+void cc_leg_session_response(struct cc_leg *leg, const struct cc_extensions *x);
+/* A leg of the engine before this one: it goes on counting. */
+void cc_leg_session_resume(struct cc_leg *leg);
+/* CC_DUE_SESSION has come. */
+void cc_leg_session_timer(struct cc_leg *leg, int64_t now_ms);
+/* CC_JOB_REFRESH: sends the re-INVITE with that offer. */
+void cc_leg_session_reinvite(struct cc_leg *leg, str *offer);
 
 #endif

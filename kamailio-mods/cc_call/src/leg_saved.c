@@ -15,7 +15,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x3147454C43434343ULL /* "CCCCLEG1" */
+#define KIND 0x3247454C43434343ULL /* "CCCCLEG2" */
 #define ROUTES_MAX 1024
 
 /* Texts are not NUL-terminated: SIP allows everything in them but NUL means nothing there. */
@@ -36,6 +36,7 @@ struct record
 	int32_t port;
 	uint32_t media_gen, sdp_version;
 	int64_t recorder;
+	struct cc_leg_session session;
 	struct cc_sdp_audio far;
 	char tag[CC_LEG_TAG], peer[128], sock[96];
 	struct text call_id, rem_tag, loc_uri, rem_uri, target;
@@ -102,6 +103,7 @@ static bool record_fill(struct record *r, const struct cc_leg *leg)
 	r->port = leg->port;
 	r->media_gen = leg->media_gen;
 	r->sdp_version = leg->sdp_version;
+	r->session = leg->session;
 	r->far = leg->far;
 	memcpy(r->tag, leg->tag, sizeof(r->tag));
 	memcpy(r->peer, leg->peer, sizeof(r->peer));
@@ -257,6 +259,8 @@ int cc_leg_restore(struct cc_leg **out, int32_t slot)
 	leg->recorder = r->recorder;
 	leg->sdp_version = r->sdp_version;
 	leg->far = r->far;
+	leg->session = r->session;
+	cc_leg_session_resume(leg);
 	if (cc_leg_dialog_to_peer(leg) < 0)
 		LM_WARN("leg %s: requests go to its Contact\n", leg->id);
 	*out = leg;

@@ -14,8 +14,7 @@
 static str method_bye = str_init("BYE");
 static str no_text = str_init("");
 
-static const char supported[] =
-		"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE\r\nAccept: application/sdp\r\n";
+const char cc_leg_abilities[] = CC_ALLOW CC_SUPPORTED CC_ACCEPT;
 
 str cc_leg_message_sdp(struct sip_msg *msg)
 {
@@ -27,7 +26,7 @@ str cc_leg_message_sdp(struct sip_msg *msg)
 	return body;
 }
 
-str cc_leg_headers(const struct cc_leg *leg, char *buf, bool with_body)
+str cc_leg_headers(const struct cc_leg *leg, char *buf, const char *more, bool with_body)
 {
 	const char *transport = "";
 	unsigned int port = leg->sock ? leg->sock->port_no : 5060;
@@ -38,8 +37,9 @@ str cc_leg_headers(const struct cc_leg *leg, char *buf, bool with_body)
 	else if (leg->sock && leg->sock->proto == PROTO_TLS)
 		transport = leg->kind == CC_NG_WEBRTC ? ";transport=wss" : ";transport=tls";
 	h.s = buf;
-	h.len = snprintf(buf, CC_LEG_HEADERS, "Contact: <sip:cc@%s:%u%s>\r\n%s%s", cc_leg_address, port,
-			transport, supported, with_body ? "Content-Type: application/sdp\r\n" : "");
+	h.len = snprintf(buf, CC_LEG_HEADERS, "Contact: <sip:cc@%s:%u%s>\r\n%s%s%s", cc_leg_address,
+			port, transport, cc_leg_abilities, more,
+			with_body ? "Content-Type: application/sdp\r\n" : "");
 	return h;
 }
 
@@ -79,13 +79,21 @@ const char *cc_leg_reason(int code)
 			{404, "Not Found"},
 			{405, "Method Not Allowed"},
 			{408, "Request Timeout"},
+			{413, "Request Entity Too Large"},
+			{415, "Unsupported Media Type"},
+			{420, "Bad Extension"},
+			{422, "Session Interval Too Small"},
+			{469, "Bad Info Package"},
 			{480, "Temporarily Unavailable"},
 			{481, "Call/Transaction Does Not Exist"},
 			{486, "Busy Here"},
 			{487, "Request Terminated"},
 			{488, "Not Acceptable Here"},
 			{491, "Request Pending"},
+			{500, "Server Internal Error"},
+			{501, "Not Implemented"},
 			{503, "Service Unavailable"},
+			{504, "Server Time-out"},
 			{603, "Decline"},
 	};
 
@@ -98,12 +106,12 @@ const char *cc_leg_reason(int code)
 /* ---- responses to requests of the far end ---- */
 
 int cc_leg_transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int label, int code,
-		const char *reason, str *body)
+		const char *reason, const char *more, str *body)
 {
 	struct cell *previous = cc_leg_tm.t_gett(), *t;
 	int branch = cc_leg_tm.t_gett_branch(), rc = -1;
 	char buf[CC_LEG_HEADERS];
-	str headers = cc_leg_headers(leg, buf, body != NULL);
+	str headers = cc_leg_headers(leg, buf, more, body != NULL);
 	str text = {(char *)reason, (int)strlen(reason)};
 	str tag = {leg->tag, (int)strlen(leg->tag)};
 
@@ -133,16 +141,17 @@ void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char
 
 /* ---- requests of ours ---- */
 
-int cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, void *param)
+int cc_leg_send_within(
+		struct cc_leg *leg, str *method, str *headers, str *body, transaction_cb *cb, void *param)
 {
-	str headers = str_init("Max-Forwards: 70\r\n");
+	str none = str_init("Max-Forwards: 70\r\n");
 	uac_req_t req;
 	int rc = -1;
 
 	lock_get(&leg->lock);
 	if (leg->dialog && leg->dialog->state == DLG_CONFIRMED) {
-		set_uac_req(&req, method, &headers, NULL, leg->dialog, cb ? TMCB_LOCAL_COMPLETED : 0, cb,
-				param);
+		set_uac_req(&req, method, headers ? headers : &none, body, leg->dialog,
+				cb ? TMCB_LOCAL_COMPLETED : 0, cb, param);
 		rc = cc_leg_tm.t_request_within(&req);
 	}
 	lock_release(&leg->lock);
@@ -153,7 +162,7 @@ int cc_leg_send_within(struct cc_leg *leg, str *method, transaction_cb *cb, void
 
 void cc_leg_bye(struct cc_leg *leg)
 {
-	cc_leg_send_within(leg, &method_bye, NULL, NULL);
+	cc_leg_send_within(leg, &method_bye, NULL, NULL, NULL, NULL);
 	lock_get(&leg->lock);
 	if (leg->dialog)
 		leg->dialog->state = DLG_DESTROYED;

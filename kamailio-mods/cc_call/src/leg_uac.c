@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/parser/parse_cseq.h"
+#include "core/parser/parse_to.h"
+#include "core/ut.h"
 
 #include "cc/clock.h"
 #include "cc/err.h"
@@ -16,6 +19,8 @@
 	"Alert-Info: <http://tandem/>;info=alert-autoanswer;delay=0\r\nAnswer-Mode: Auto\r\n"
 
 static str method_invite = str_init("INVITE");
+static str method_ack = str_init("ACK");
+static str method_bye = str_init("BYE");
 
 void cc_leg_give_up(struct cc_leg *leg)
 {
@@ -29,10 +34,71 @@ void cc_leg_give_up(struct cc_leg *leg)
 	cc_leg_tm.t_sett(previous, branch);
 }
 
+dlg_t *cc_leg_fork(struct cc_leg *leg, struct sip_msg *msg)
+{
+	const dlg_t *own = leg->dialog;
+	str id = own->id.call_id, tag = own->id.loc_tag, from = own->loc_uri, to = own->rem_uri;
+	str peer = {leg->peer, (int)strlen(leg->peer)};
+	unsigned int code = msg->first_line.u.reply.statuscode;
+	dlg_t *d = NULL;
+	int rc;
+
+	if (cc_leg_tm.new_dlg_uac(&id, &tag, own->loc_seq.value, &from, &to, &d) < 0)
+		return NULL;
+	/* tm takes the far end from a 2xx only, but early ones have the same headers */
+	msg->first_line.u.reply.statuscode = 200;
+	rc = cc_leg_tm.dlg_response_uac(d, msg, IS_TARGET_REFRESH);
+	msg->first_line.u.reply.statuscode = code;
+	if (rc == 0 && d->id.rem_tag.len && d->rem_target.len) {
+		d->send_sock = leg->sock;
+		if (!peer.len || d->route_set ||
+				(shm_str_dup(&d->dst_uri, &peer) == 0 && cc_leg_tm.calculate_hooks(d) >= 0))
+			return d;
+	}
+	cc_leg_tm.free_dlg(d);
+	return NULL;
+}
+
+/* Whether a 2xx comes from another far end than the leg's: a proxy asked several, and two took the
+ * call (RFC 3261, 13.2.2.4). */
+static bool other_answer(const struct cc_leg *leg, struct sip_msg *msg)
+{
+	const str *far, *known;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !leg->dialog)
+		return false;
+	far = &get_to(msg)->tag_value;
+	known = &leg->dialog->id.rem_tag;
+	return far->len != known->len || memcmp(far->s, known->s, (size_t)far->len) != 0;
+}
+
+/* Nobody needs it. tm has repeated the ACK of the first answer, which is not meant for this far
+ * end. lock held */
+static void other_bye(struct cc_leg *leg, struct sip_msg *msg)
+{
+	str headers = str_init("Max-Forwards: 70\r\n");
+	dlg_t *d = cc_leg_fork(leg, msg);
+	const str *number;
+	uint32_t cseq;
+	uac_req_t ack, bye;
+
+	if (!d)
+		return;
+	number = &get_cseq(msg)->number;
+	if (cc_header_number(&cseq, (struct cc_text){number->s, (size_t)number->len}) == CC_OK)
+		d->loc_seq.value = cseq;
+	set_uac_req(&ack, &method_ack, &headers, NULL, d, 0, NULL, NULL);
+	set_uac_req(&bye, &method_bye, &headers, NULL, d, 0, NULL, NULL);
+	if (cc_leg_tm.t_request_within(&ack) < 0 || cc_leg_tm.t_request_within(&bye) < 0)
+		LM_WARN("leg %s: a second answer could not be hung up\n", leg->id);
+	cc_leg_tm.free_dlg(d);
+}
+
 /* 2xx to our INVITE. */
 static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 {
 	str body = cc_leg_message_sdp(msg);
+	struct cc_extensions x;
 	enum
 	{
 		IGNORE,
@@ -45,19 +111,25 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 	if (leg->sip == CC_SIP_INVITING || leg->sip == CC_SIP_CANCELLED) {
 		bool alive = leg->sip == CC_SIP_INVITING;
 
-		if (cc_leg_tm.dlg_response_uac(leg->dialog, msg, IS_TARGET_REFRESH) < 0) {
+		if (cc_extensions_read(&x, msg) < 0 ||
+				cc_leg_tm.dlg_response_uac(leg->dialog, msg, IS_TARGET_REFRESH) < 0) {
 			what = UNUSABLE;
 		} else {
 			cc_leg_dialog_to_peer(leg);
+			leg->session.update = x.update;
+			if (alive)
+				cc_leg_session_response(leg, &x);
 			what = alive && cc_leg_sdp_keep(leg, &body) == CC_OK && body.len ? UP
 				   : alive                                                   ? UNUSABLE
 																			 : HANG_UP;
 		}
 		leg->sip = what == UP ? CC_SIP_CONFIRMED : CC_SIP_DONE;
 		if (!alive)
-			cc_leg_deadline_set(leg, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
+			cc_leg_due_set(leg, CC_DUE_END, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
 		leg->acked = true; /* tm acknowledges a 2xx by itself */
 		leg->job = what == UP ? CC_JOB_ANSWERED : CC_JOB_NONE;
+	} else if (other_answer(leg, msg)) {
+		other_bye(leg, msg);
 	}
 	lock_release(&leg->lock);
 	if (what == UP)
@@ -76,7 +148,7 @@ static void outgoing_failed(struct cc_leg *leg, int code, const str *text)
 	lock_get(&leg->lock);
 	alive = leg->sip == CC_SIP_INVITING;
 	if (leg->sip == CC_SIP_CANCELLED)
-		cc_leg_deadline_set(leg, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
+		cc_leg_due_set(leg, CC_DUE_END, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
 	if (alive || leg->sip == CC_SIP_CANCELLED)
 		leg->sip = CC_SIP_DONE;
 	lock_release(&leg->lock);
@@ -106,6 +178,8 @@ static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
 		if (first)
 			leg->ringing = true;
 		lock_release(&leg->lock);
+		if (reply && ps->code > 100)
+			cc_leg_reliable_response(leg, reply);
 		if (first)
 			cc_leg_report_code(leg, CC_IN_LEG_RINGING, ps->code, "");
 	} else if (ps->code < 300 && reply) {
@@ -143,6 +217,7 @@ static int name_addr(char *buf, size_t cap, const char *name, const char *user, 
 int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 {
 	char sdp[CC_SDP_MAX], from[256], uri[128], call_id[128], buf[CC_LEG_HEADERS];
+	char more[CC_LEG_SESSION_HEADERS];
 	str body = {sdp, 0}, from_s = {from, 0}, to_s = {uri, 0}, call_id_s = {call_id, 0};
 	str tag = {leg->tag, (int)strlen(leg->tag)};
 	str target = {(char *)to->contact->uri, (int)strlen(to->contact->uri)};
@@ -168,7 +243,8 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	if (cc_leg_tm.set_dlg_target(leg->dialog, &target, next_hop.len ? &next_hop : NULL) < 0)
 		return CC_E_NOMEM;
 	leg->dialog->send_sock = leg->sock;
-	headers = cc_leg_headers(leg, buf, true);
+	cc_leg_session_ask(more, sizeof(more));
+	headers = cc_leg_headers(leg, buf, more, true);
 	if (to->auto_answer)
 		headers.len +=
 				snprintf(headers.s + headers.len, sizeof(buf) - (size_t)headers.len, AUTO_ANSWER);

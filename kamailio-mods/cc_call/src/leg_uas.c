@@ -36,10 +36,10 @@ static void incoming_event(struct cell *t, int type, struct tmcb_params *ps)
 	cc_engine_leave();
 }
 
-int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
+/* The leg's dialog; 0 or a negative enum cc_err. */
+static int dialog_make(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 {
-	str tag = {leg->tag, (int)strlen(leg->tag)}, body = cc_leg_message_sdp(msg);
-	int rc;
+	str tag = {leg->tag, (int)strlen(leg->tag)};
 
 	if (cc_leg_tm.t_get_trans_ident(msg, &leg->trans_hash, &leg->trans_label) < 0)
 		return CC_E_STATE;
@@ -54,10 +54,12 @@ int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 	leg->dialog->send_sock = msg->rcv.bind_address;
 	leg->kind =
 			msg->rcv.proto == PROTO_WS || msg->rcv.proto == PROTO_WSS ? CC_NG_WEBRTC : CC_NG_RTP;
-	leg->late_offer = body.len == 0;
-	rc = cc_leg_sdp_keep(leg, &body);
-	if (rc < 0)
-		return rc;
+	return CC_OK;
+}
+
+/* The transaction stays until the call has decided, and says when it is cancelled. */
+static int transaction_keep(struct cc_leg *leg, struct sip_msg *msg)
+{
 	/* Without a branch tm would end the transaction when it has been unanswered for a while. */
 	cc_leg_tm.set_fr(msg, TRANSACTION_MS, TRANSACTION_MS);
 	if (cc_leg_tm.t_addblind() < 0)
@@ -73,23 +75,54 @@ int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const char *peer)
 	return CC_OK;
 }
 
+int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x,
+		const char *peer, char *headers, size_t cap)
+{
+	str body = cc_leg_message_sdp(msg);
+	int rc, code;
+
+	leg->reliable = x->reliable;
+	leg->session.update = x->update;
+	leg->late_offer = body.len == 0;
+	code = cc_leg_session_request(leg, x, headers, cap);
+	if (code)
+		goto refused;
+	rc = dialog_make(leg, msg, peer);
+	if (rc == CC_OK)
+		rc = cc_leg_sdp_keep(leg, &body);
+	if (rc == CC_OK)
+		rc = transaction_keep(leg, msg);
+	if (rc == CC_OK)
+		return 0;
+	code = rc == CC_E_INVAL ? 400 : 500;
+refused:
+	leg->sip = CC_SIP_DONE; /* the answer is the caller's business */
+	return code;
+}
+
 void cc_leg_respond(struct cc_leg *leg, int code, const char *reason)
 {
+	char more[64] = "";
 	bool open;
 
 	lock_get(&leg->lock);
 	open = leg->sip == CC_SIP_INVITED;
 	if (open && code >= 300)
 		leg->sip = CC_SIP_DONE;
+	if (open && leg->reliable && code > 100 && code < 200) {
+		open = !leg->unproven; /* one at a time (RFC 3262, 3) */
+		if (open)
+			cc_leg_reliable_begin(leg, code, more, sizeof(more));
+	}
 	lock_release(&leg->lock);
 	if (open && cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, code,
-						*reason ? reason : cc_leg_reason(code), NULL) < 0)
+						*reason ? reason : cc_leg_reason(code), more, NULL) < 0)
 		LM_DBG("leg %s: response %d came too late\n", leg->id, code);
 }
 
 int cc_leg_answer(struct cc_leg *leg)
 {
-	char text[CC_SDP_MAX];
+	char text[CC_SDP_MAX], more[CC_LEG_SESSION_HEADERS];
 	str body = {text, 0};
 	int32_t offer_len;
 	char *offer;
@@ -114,17 +147,22 @@ int cc_leg_answer(struct cc_leg *leg)
 		return 487; /* cancelled meanwhile */
 	}
 	leg->sip = CC_SIP_CONFIRMED;
-	leg->refs++; /* of the deadline: the ACK, or none in time */
-	cc_leg_deadline_set(leg, cc_clock_utc_ms() + NO_ACK_MS);
+	leg->unproven = 0;
+	leg->refs++; /* of CC_DUE_ACK */
+	cc_leg_due_set(leg, CC_DUE_PRACK, INT64_MAX);
+	cc_leg_due_set(leg, CC_DUE_ACK, cc_clock_utc_ms() + NO_ACK_MS);
+	cc_leg_session_accept(leg, more, sizeof(more));
 	lock_release(&leg->lock);
-	if (cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, 200, "OK", &body) == CC_OK)
+	if (cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, 200, "OK", more, &body) ==
+			CC_OK)
 		return 0;
 	lock_get(&leg->lock);
 	leg->sip = CC_SIP_DONE;
 	leg->acked = true;
-	cc_leg_deadline_set(leg, INT64_MAX);
+	cc_leg_due_set(leg, CC_DUE_ACK, INT64_MAX);
+	cc_leg_due_set(leg, CC_DUE_SESSION, INT64_MAX);
 	lock_release(&leg->lock);
-	cc_leg_put(leg); /* the deadline's reference */
+	cc_leg_put(leg); /* the reference of CC_DUE_ACK */
 	return 487;
 }
 

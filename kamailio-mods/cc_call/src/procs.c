@@ -11,6 +11,7 @@
 #include "core/sr_module.h"
 #include "core/timer_proc.h"
 
+#include "admission.h"
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "engine.h"
@@ -85,6 +86,7 @@ static void timer_loop(const struct cc_settings *s)
 		cfg_update();
 		cc_engine_enter();
 		cc_engine_tick(now);
+		cc_admission_tick(now);
 		for (int i = 0; i < tick_count; i++)
 			if (mono >= ticks[i].due_ms) {
 				ticks[i].due_ms = mono + ticks[i].interval_ms;

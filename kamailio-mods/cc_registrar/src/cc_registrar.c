@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "core/dprint.h"
+#include "core/parser/digest/digest.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
+#include "core/rand/kam_rand.h"
 #include "core/sr_module.h"
 #include "modules/auth/api.h"
 
@@ -19,6 +21,7 @@
 #include "cc_call/api.h"
 #include "cc_registrar/api.h"
 #include "location.h"
+#include "webphone.h"
 
 #define TICK_MS 100
 /* What cc_authenticate() returns to the script. */
@@ -61,30 +64,45 @@ static int claimed(struct sip_msg *msg, struct cc_identity *id)
 	return CC_OK;
 }
 
-/* HA1 of an agent that may use its phone. */
-static int secret(const struct cc_identity *id, char ha1[33])
+/* The user name of the credentials for the realm; len 0: the request has none. */
+static str user_given(struct sip_msg *msg, str *realm, hdr_types_t header)
 {
+	struct hdr_field *h = NULL;
+
+	if (find_credentials(msg, realm, header, &h) != 0 || !h || !h->parsed)
+		return (str){NULL, 0};
+	return ((auth_body_t *)h->parsed)->digest.username.whole;
+}
+
+/* What the request's sender has to know: a phone the agent's SIP password, a page the credential of
+ * its web session. An unknown number has a secret too, which nobody knows: the answers do not tell
+ * which numbers exist. */
+static void secret(struct sip_msg *msg, const struct cc_identity *id, str *user, char ha1[33])
+{
+	bool page = msg->rcv.proto == PROTO_WS || msg->rcv.proto == PROTO_WSS;
 	struct cc_confs *confs = call_api.confs_get();
 	const struct cc_conf *conf = cc_conf_by_code(confs->set, id->domain);
 	int32_t agent = conf && conf->active ? cc_conf_agent_find(conf, id->number) : CC_E_NOENT;
-	int rc = CC_E_DENIED;
+	bool known = agent >= 0 && cc_conf_agent_at(conf, agent)->enabled;
 
-	if (agent >= 0 && cc_conf_agent_at(conf, agent)->enabled) {
+	if (known && page)
+		known = cc_webphone_secret(id, user->s, (size_t)user->len, ha1) == CC_OK;
+	else if (known)
 		memcpy(ha1, cc_conf_agent_at(conf, agent)->ha1, 33);
-		rc = CC_OK;
-	}
 	call_api.confs_put(confs);
-	return rc;
+	if (!known)
+		snprintf(ha1, 33, "%08x%08x%08x%08x", (unsigned)kam_rand(), (unsigned)kam_rand(),
+				(unsigned)kam_rand(), (unsigned)kam_rand());
 }
 
 /* Proves who sent the request. A request without usable credentials is challenged here; one that is
- * denied is left to the script. An unknown number and a wrong password look the same. */
+ * denied is left to the script. */
 static int script_authenticate(struct sip_msg *msg, char *p1, char *p2)
 {
-	int header = msg->REQ_METHOD == METHOD_REGISTER ? HDR_AUTHORIZATION_T : HDR_PROXYAUTH_T;
+	hdr_types_t header = msg->REQ_METHOD == METHOD_REGISTER ? HDR_AUTHORIZATION_T : HDR_PROXYAUTH_T;
 	struct cc_identity id;
 	char ha1[33] = "";
-	str realm, password = {ha1, 32};
+	str realm, user, password = {ha1, 32};
 	int rc;
 
 	proven.id = 0;
@@ -92,14 +110,16 @@ static int script_authenticate(struct sip_msg *msg, char *p1, char *p2)
 		return AUTHENTICATED_DENIED;
 	realm.s = id.domain;
 	realm.len = (int)strlen(id.domain);
-	if (secret(&id, ha1) < 0)
-		return AUTHENTICATED_DENIED;
+	user = user_given(msg, &realm, header);
+	secret(msg, &id, &user, ha1);
 	rc = auth.pv_authenticate(msg, &realm, &password, 1, header, &msg->first_line.u.request.method);
 	switch (rc) {
 	case AUTH_OK:
 		proven.id = msg->id;
 		proven.pid = msg->pid;
 		proven.identity = id;
+		if (msg->REQ_METHOD == METHOD_REGISTER)
+			cc_webphone_registers(msg, user.s, (size_t)user.len);
 		return AUTHENTICATED_YES;
 	case AUTH_NO_CREDENTIALS:
 	case AUTH_STALE_NONCE:
@@ -150,6 +170,10 @@ static int mod_init(void)
 		rc = cc_location_create(path);
 	if (rc < 0) {
 		LM_ERR("the table of contacts cannot be made: %s\n", cc_err_name(rc));
+		return -1;
+	}
+	if (cc_webphone_init(&call_api) < 0) {
+		LM_ERR("no memory for web credentials\n");
 		return -1;
 	}
 	call_api.provide_registrar(&provider);

@@ -170,6 +170,28 @@ int cc_location_contacts(const char *number, const char *code, struct cc_contact
 	return contacts_of(number, code, contacts, max);
 }
 
+void cc_location_remove(const char *number, const char *code, const char *contact)
+{
+	char aor[AOR_MAX];
+	struct urecord *record;
+	str s;
+
+	if (aor_make(aor, number, code, &s) < 0)
+		return;
+	usrloc.lock_udomain(domain, &s);
+	if (usrloc.get_urecord(domain, &s, &record) == 0) {
+		struct ucontact *c, *after;
+
+		for (c = record->contacts; c; c = after) {
+			after = c->next;
+			if (c->c.len == (int)strlen(contact) && memcmp(c->c.s, contact, (size_t)c->c.len) == 0)
+				usrloc.delete_ucontact(record, c);
+		}
+		usrloc.release_urecord(record);
+	}
+	usrloc.unlock_udomain(domain, &s);
+}
+
 /* ---- changes ---- */
 
 /* Tenant of "number@code", with the number cut off; NULL if it is none of ours. */

@@ -6,6 +6,7 @@
 #include "cc/err.h"
 #include "lease.h"
 #include "sdp.h"
+#include "suites.h"
 #include "unit.h"
 
 static int parse(struct cc_sdp_audio *a, const char *text)
@@ -234,7 +235,7 @@ int main(void)
 	CU_TestInfo lease[] = {{"answers", lease_answers}, CU_TEST_INFO_NULL};
 	CU_SuiteInfo suites[] = {{"session descriptions", NULL, NULL, NULL, NULL, sdp},
 			{"bencode", NULL, NULL, NULL, NULL, benc}, {"leases", NULL, NULL, NULL, NULL, lease},
-			CU_SUITE_INFO_NULL};
+			{"SIP headers", NULL, NULL, NULL, NULL, header_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }

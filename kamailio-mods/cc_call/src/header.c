@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+#include <strings.h>
+
+#include "cc/err.h"
+#include "header.h"
+
+static bool space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct cc_text trim(struct cc_text t)
+{
+	while (t.len && space(t.s[0])) {
+		t.s++;
+		t.len--;
+	}
+	while (t.len && space(t.s[t.len - 1]))
+		t.len--;
+	return t;
+}
+
+/* Cuts what stands before the separator off rest; without one that is all of it. */
+static struct cc_text cut(struct cc_text *rest, char separator)
+{
+	const char *at = rest->len ? memchr(rest->s, separator, rest->len) : NULL;
+	struct cc_text first = {rest->s, at ? (size_t)(at - rest->s) : rest->len};
+	size_t used = first.len + (at ? 1 : 0);
+
+	rest->s += used;
+	rest->len -= used;
+	return trim(first);
+}
+
+static bool same(struct cc_text t, const char *word)
+{
+	return t.len == strlen(word) && strncasecmp(t.s, word, t.len) == 0;
+}
+
+bool cc_list_next(struct cc_text *rest, struct cc_text *element)
+{
+	while (rest->len) {
+		struct cc_text one = cut(rest, ',');
+
+		*element = cut(&one, ';');
+		if (element->len)
+			return true;
+	}
+	return false;
+}
+
+bool cc_list_has(struct cc_text list, const char *element)
+{
+	struct cc_text one;
+
+	while (cc_list_next(&list, &one))
+		if (same(one, element))
+			return true;
+	return false;
+}
+
+int cc_header_number(uint32_t *number, struct cc_text value)
+{
+	uint64_t n = 0;
+
+	value = trim(value);
+	if (value.len == 0 || value.len > 10)
+		return CC_E_INVAL;
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.s[i] < '0' || value.s[i] > '9')
+			return CC_E_INVAL;
+		n = n * 10 + (uint64_t)(value.s[i] - '0');
+	}
+	if (n > UINT32_MAX)
+		return CC_E_INVAL;
+	*number = (uint32_t)n;
+	return CC_OK;
+}
+
+int cc_session_parse(int32_t *seconds, enum cc_refresher *refresher, struct cc_text value)
+{
+	uint32_t n;
+
+	if (cc_header_number(&n, cut(&value, ';')) < 0 || n > INT32_MAX)
+		return CC_E_INVAL;
+	*seconds = (int32_t)n;
+	*refresher = CC_REFRESHER_NONE;
+	while (value.len) {
+		struct cc_text who = cut(&value, ';'), name = cut(&who, '=');
+
+		if (!same(name, "refresher"))
+			continue;
+		if (same(trim(who), "uac"))
+			*refresher = CC_REFRESHER_UAC;
+		else if (same(trim(who), "uas"))
+			*refresher = CC_REFRESHER_UAS;
+	}
+	return CC_OK;
+}
+
+int cc_rack_parse(uint32_t *rseq, uint32_t *cseq, struct cc_text *method, struct cc_text value)
+{
+	struct cc_text rest = trim(value), first = cut(&rest, ' '), second;
+
+	rest = trim(rest);
+	second = cut(&rest, ' ');
+	*method = trim(rest);
+	return cc_header_number(rseq, first) < 0 || cc_header_number(cseq, second) < 0 ||
+						   method->len == 0
+				   ? CC_E_INVAL
+				   : CC_OK;
+}
+
+char cc_dtmf_key(struct cc_text body)
+{
+	static const char keys[] = "0123456789*#ABCD";
+	struct cc_text line, name;
+
+	body = trim(body);
+	while (body.len) {
+		line = cut(&body, '\n');
+		name = cut(&line, '=');
+		line = trim(line);
+		if (same(name, "Signal"))
+			name = line; /* else perhaps the bare digit */
+		else if (line.len)
+			continue;
+		if (name.len == 1 && memchr(keys, name.s[0], sizeof(keys) - 1))
+			return name.s[0];
+		if (same(name, "10"))
+			return '*'; /* event numbers of RFC 4733, as some phones write them */
+		if (same(name, "11"))
+			return '#';
+	}
+	return '\0';
+}
