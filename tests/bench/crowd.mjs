@@ -9,16 +9,44 @@ const ADDRESS = '127.0.0.3', FIRST = 20000;
 export class Crowd {
 	size = 0;
 
-	// record: whether the calls of the queue are recorded
-	static async open(stack, { port, record }) {
+	static async open(stack, { port }) {
 		const crowd = new Crowd();
 		Object.assign(crowd, { stack, port, tenant: await stack.tenant('demo') });
 		await stack.sql(`
 			INSERT INTO agent_group (tenant_id, number, name, wrapup, entry_prompt, record, max_wait_s)
-				VALUES (${crowd.tenant}, '${QUEUE}', 'Bench', 'off', '', ${record ? 1 : 0}, 60);
+				VALUES (${crowd.tenant}, '${QUEUE}', 'Bench', 'off', '', 0, 60);
 			INSERT INTO did (tenant_id, number, target_kind, target) VALUES (${crowd.tenant}, '${DID}', 'queue', '${QUEUE}');`);
-		crowd.phones = sipp('../../bench/phone', { address: ADDRESS, port, ms: 7200000, keys: { sound_ip: ADDRESS, sound_port: port + 2 } });
+		await crowd.use('phone');
 		return crowd;
+	}
+
+	get soundPort() { return this.port + 2; }
+
+	// Another behaviour of all phones: a scenario of this folder. keys: its further keys.
+	async use(scenario, keys = {}) {
+		if (this.phones) await this.phones.stop();
+		this.phones = sipp(`../../bench/${scenario}`, { address: ADDRESS, port: this.port, ms: 24 * 3600000,
+			keys: { sound_ip: ADDRESS, sound_port: this.soundPort, ...keys }, args: ['-trace_logs', '-log_file', 'log'] });
+	}
+
+	// When INVITEs came since then, by agent (phone-talks.xml): { number: [UTC ms, …] }, as a Map.
+	invites(since) {
+		const found = new Map();
+		for (const line of this.phones.read('log').split('\n')) {
+			const m = /^(\d+) (\d{4}-\d\d-\d\d)\D+(\d\d:\d\d:\d\d\.\d{3})/.exec(line);
+			const at = m && Date.parse(`${m[2]}T${m[3]}`);
+			if (!m || at < since) continue;
+			if (!found.has(m[1])) found.set(m[1], []);
+			found.get(m[1]).push(at);
+		}
+		return found;
+	}
+
+	// Columns of the queue.
+	async configure(fields) {
+		await this.stack.sql(`UPDATE agent_group SET ${Object.entries(fields).map(([name, value]) => `${name} = ${value}`).join(', ')}
+			WHERE tenant_id = ${this.tenant} AND number = '${QUEUE}'`);
+		await this.stack.reload();
 	}
 
 	get pid() { return this.phones.pid; }
