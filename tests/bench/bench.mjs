@@ -49,7 +49,7 @@ async function rows(stack, since) {
 // One rate for some seconds. The result says what happened and, if it was not all good, why.
 async function step(stack, crowd, rate) {
 	const calls = Math.round(rate * settings.seconds);
-	await crowd.grow(agentsFor(rate));
+	await crowd.only(Math.max(crowd.size, agentsFor(rate)));
 	stack.mark();
 	const phonesBefore = crowd.answered();
 	const began = Date.now();
@@ -136,6 +136,7 @@ const onStack = {
 	async rates(stack, crowd) {
 		await crowd.configure({ record: settings.record ? 1 : 0, max_wait_s: 60 });
 		await crowd.use('phone');
+		await crowd.only(agentsFor(settings.steps[0]));
 		return rates(stack, crowd);
 	},
 };

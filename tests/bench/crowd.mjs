@@ -7,7 +7,8 @@ export const QUEUE = '690', DID = '4008690';
 const ADDRESS = '127.0.0.3', FIRST = 20000;
 
 export class Crowd {
-	size = 0;
+	made = 0;		// agents that exist
+	size = 0;		// agents that are signed in
 
 	static async open(stack, { port }) {
 		const crowd = new Crowd();
@@ -57,16 +58,19 @@ export class Crowd {
 		return { good: Number(figures['SuccessfulCall(C)'] ?? 0), bad: Number(figures['FailedCall(C)'] ?? 0) };
 	}
 
-	// At least `size` agents in the database, registered and signed in.
-	async grow(size) {
-		if (size <= this.size) return;
-		const numbers = Array.from({ length: size - this.size }, (_, i) => FIRST + this.size + i);
-		await this.#create(numbers);
-		await this.stack.reload();
-		await this.#register(numbers);
-		for (const number of numbers) {
-			await this.stack.command('cc.agent.sign', { tenant: this.tenant, agent: String(number), on: true });
-			await this.stack.command('cc.agent.work', { tenant: this.tenant, agent: String(number), state: 'idle', reason: '' });
+	// Exactly `size` agents that are registered and signed in; they are made when they are needed.
+	async only(size) {
+		const numbers = Array.from({ length: Math.max(0, size - this.made) }, (_, i) => FIRST + this.made + i);
+		if (numbers.length) {
+			await this.#create(numbers);
+			await this.stack.reload();
+			await this.#register(numbers);
+			this.made = size;
+		}
+		for (let n = Math.min(size, this.size); n < Math.max(size, this.size); n++) {
+			const agent = { tenant: this.tenant, agent: String(FIRST + n) };
+			await this.stack.command('cc.agent.sign', { ...agent, on: n < size });
+			if (n < size) await this.stack.command('cc.agent.work', { ...agent, state: 'idle', reason: '' });
 		}
 		this.size = size;
 		await until(`${size} agents that are ready`, async () => {

@@ -34,7 +34,7 @@ async function recordings(stack, since) {
 export async function held(stack, crowd, calls) {
 	const ramp = calls / RATE, talk = Math.round((ramp + SECONDS) * 1000);
 	const customersAt = stack.sip.port + 2;
-	await crowd.grow(calls);
+	await crowd.only(calls);
 	stack.mark();
 	const began = Date.now();
 	const sound = { customers: phones('127.0.0.2', customersAt), agents: phones('127.0.0.3', crowd.soundPort) };

@@ -41,7 +41,7 @@ async function main() {
 	try {
 		crowd = await Crowd.open(stack, { port: stack.sip.port + 10 });
 		await crowd.configure({ record: 1, max_wait_s: 600 });
-		await crowd.grow(settings.agents);
+		await crowd.only(settings.agents);
 		stack.mark();
 		const began = Date.now(), total = Math.max(1, Math.round(settings.hours * 60 * settings.rate));
 		const ms = total / settings.rate * 60000 + settings.talk;

@@ -29,14 +29,15 @@ export function latencies(states, enters, legs, invites) {
 		}
 		const n = next.get(e.agent) ?? 0, at = invites.get(e.agent)?.[n];
 		next.set(e.agent, n + 1);
-		if (at === undefined || !idle.has(e.agent) || !entered.has(e.call)) continue;
-		found.push(at - Math.max(idle.get(e.agent), entered.get(e.call)));
+		if (at === undefined || !entered.has(e.call)) continue;
+		// no word of an agent yet: idle since before
+		found.push(at - Math.max(idle.get(e.agent) ?? 0, entered.get(e.call)));
 	}
 	return found.sort((a, b) => a - b);
 }
 
 export async function waiting(stack, crowd, { agents, callers }) {
-	await crowd.grow(agents);
+	await crowd.only(agents);
 	stack.mark();
 	const began = Date.now();
 	const calls = agents + callers, rounds = Math.ceil(calls / agents);
