@@ -30,7 +30,8 @@ export class Baresip {
 		const phone = new Baresip();
 		phone.folder = mkdtempSync(join(tmpdir(), 'baresip-'));
 		mkdirSync(join(phone.folder, 'heard'));
-		writeWav(join(phone.folder, 'tone.wav'), toneSource(tone)(RATE * 60));
+		const rate = Number(codecs.split('/')[1]);		// its microphone must have the codec's; a tone at twice the rate is half as high
+		writeWav(join(phone.folder, 'tone.wav'), toneSource(tone * RATE / rate)(rate * 60), rate);
 		const [sip, control] = [await freePort(), await freePort()];
 		Object.assign(phone, { user, address, port: sip });
 		writeFileSync(join(phone.folder, 'config'), [
@@ -38,7 +39,7 @@ export class Baresip {
 			...MODULES.map((m) => (m === 'menu.so' || m === 'contact.so' || m === 'account.so' || m === 'ctrl_tcp.so' ? `module_app ${m}` : `module ${m}`)),
 			`sip_listen ${address}:${sip}`, `ctrl_tcp_listen 127.0.0.1:${control}`,
 			`audio_source aufile,${phone.folder}/tone.wav`, 'audio_player aubridge,ear', 'audio_alert aubridge,bell',
-			'audio_srate 8000', 'audio_channels 1', 'audio_buffer 20-160', 'ring_aufile none', `snd_path ${phone.folder}/heard`,
+			`audio_srate ${rate}`, 'audio_channels 1', 'audio_buffer 20-160', 'ring_aufile none', `snd_path ${phone.folder}/heard`,
 			'rtp_ports 40000-49998', 'call_max_calls 4', `net_interface ${address}`, ''].join('\n'));
 		writeFileSync(join(phone.folder, 'accounts'), `<sip:${user}@${domain};transport=udp>;auth_user=${user};` +
 			`auth_pass=${password ?? 'none'};answermode=${answer};audio_codecs=${codecs};` +
