@@ -71,7 +71,7 @@ ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip ops bench format asan tsan $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit check lint web sip ops bench soak format asan tsan $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
@@ -121,8 +121,11 @@ sip: all $(B)/node_modules.stamp ## calls through a whole private stack
 ops: all $(B)/node_modules.stamp ## starting, damaging and stopping a stack
 	@node tests/run.mjs --no-stack tests/ops/*.test.mjs
 
-bench: all $(B)/node_modules.stamp ## measure calls per second on a stack of its own, see docs/benchmarks.md
+bench: all $(B)/node_modules.stamp ## measure sound, costs, held and waiting calls, calls per second: docs/benchmarks.md
 	@node tests/bench/bench.mjs
+
+soak: all $(B)/node_modules.stamp ## a call centre at work for HOURS (1), watched for ghosts and differences, see docs/benchmarks.md
+	@HOURS=$(or $(HOURS),1) node tests/bench/soak.mjs
 
 format: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -11,7 +11,7 @@
 #include "mixd.h"
 
 #define COMMANDS 256  /* of one request */
-#define LIST_LEGS 256 /* of one reply */
+#define LIST_LEGS 200 /* of one reply: with the longest numbers they fit into a message */
 
 #define BAD "bad_field"
 #define STALE "stale"

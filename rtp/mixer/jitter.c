@@ -151,7 +151,7 @@ void cc_jitter_put(struct cc_jitter *j, uint8_t pt, uint32_t ts, const uint8_t *
 		if (j->dry > PAUSE) {
 			/* nobody hears how long the silence was */
 			look(j);
-			j->have = 0;
+			j->have = j->held = 0;
 			j->play = j->clock - j->origin - (uint32_t)j->target;
 			if ((int32_t)(ts - j->play) < 0)
 				j->play = ts;
@@ -205,12 +205,12 @@ static bool all_there(const struct cc_jitter *j, unsigned n)
 	return true;
 }
 
-/* The frame as it came, if it came in one codec. */
+/* The frame as it came, if it came in one codec and need not be faded in. */
 static bool whole(const struct cc_jitter *j, struct cc_frame *f)
 {
 	uint8_t kind = j->kind[j->play % CC_JITTER_RING];
 
-	if (j->have || !kind || kind == CC_PT_CN + 1)
+	if (j->have || j->conceal.lost || !kind || kind == CC_PT_CN + 1)
 		return false;
 	for (unsigned i = 0; i < CC_FRAME; i++) {
 		unsigned at = (j->play + i) % CC_JITTER_RING;

@@ -10,7 +10,7 @@
 enum cc_recording_state
 {
 	CC_RECORDING_OK,
-	CC_RECORDING_ONE_WAY, /* one side sent nothing, or next to nothing */
+	CC_RECORDING_ONE_WAY, /* one side sent nothing, next to nothing, or no sound at all */
 	CC_RECORDING_SILENT,  /* nothing can be heard */
 	CC_RECORDING_DAMAGED, /* the capture is broken; what could be read is there */
 };

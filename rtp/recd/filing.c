@@ -9,6 +9,7 @@
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "cc/journal.h"
+#include "join.h"
 #include "recd.h"
 
 bool cc_filing_ready(struct cc_recd *r)
@@ -114,20 +115,24 @@ static int sync_folder(const char *file)
 	return err;
 }
 
+/* One recording on its way: names, and what is known of the files. */
 struct filed
 {
-	uint8_t sha[crypto_hash_sha256_BYTES];
-	int64_t bytes;
+	char target[128];                            /* below the recordings, without extension */
+	char name[PATH_MAX];                         /* with the folder */
+	char wav[PATH_MAX + 16], mp3[PATH_MAX + 16]; /* while they are being written */
+	uint8_t sha[2][crypto_hash_sha256_BYTES];
+	int64_t bytes[2];
 };
 
 static int write_row(struct cc_recd *r, const struct cc_spool_item *item,
-		const struct cc_recording *rec, const char *target, const struct filed *wav,
-		const struct filed *mp3)
+		const struct cc_recording *rec, const struct filed *f)
 {
 	int64_t started = rec->started_us ? rec->started_us / 1000 : cc_ulid_time(&item->call);
 	struct cc_bytes call = {item->call.b, sizeof item->call.b},
 					leg = {item->leg.b, sizeof item->leg.b};
-	struct cc_bytes wav_sha = {wav->sha, sizeof wav->sha}, mp3_sha = {mp3->sha, sizeof mp3->sha};
+	struct cc_bytes wav_sha = {f->sha[0], sizeof f->sha[0]},
+					mp3_sha = {f->sha[1], sizeof f->sha[1]};
 
 	cc_arena_reset(r->arena);
 	cc_db_use(r->db, r->arena, &(struct cc_scope){.tenant = item->tenant, .agent = ""});
@@ -144,51 +149,128 @@ static int write_row(struct cc_recd *r, const struct cc_spool_item *item,
 			"VALUES(mp3_sha256), "
 			"packets_left = VALUES(packets_left), packets_right = VALUES(packets_right), "
 			"lost_left = VALUES(lost_left), lost_right = VALUES(lost_right), state = VALUES(state)",
-			call, item->segment, leg, started, rec->duration_ms, target, wav->bytes, mp3->bytes,
-			wav_sha, mp3_sha, rec->packets[0], rec->packets[1], rec->lost[0], rec->lost[1],
-			cc_recording_state_name(rec->state), cc_clock_utc_ms());
+			call, item->segment, leg, started, rec->duration_ms, f->target, f->bytes[0],
+			f->bytes[1], wav_sha, mp3_sha, rec->packets[0], rec->packets[1], rec->lost[0],
+			rec->lost[1], cc_recording_state_name(rec->state), cc_clock_utc_ms());
+}
+
+static int filed_begin(struct filed *f, const struct cc_recd *r, const struct cc_spool_item *item)
+{
+	cc_spool_target(item, f->target);
+	if (snprintf(f->name, sizeof f->name, "%s/%s", r->recordings, f->target) >= (int)sizeof f->name)
+		return CC_E_INVAL;
+	/* the same names at every attempt: what a killed process left is overwritten */
+	snprintf(f->wav, sizeof f->wav, "%s.wav.part", f->name);
+	snprintf(f->mp3, sizeof f->mp3, "%s.mp3.part", f->name);
+	return make_folders(f->name, strlen(r->recordings));
+}
+
+/* Gives the finished files their names, for good. */
+static int filed_end(struct filed *f)
+{
+	char wav[PATH_MAX + 8], mp3[PATH_MAX + 8];
+	int err = digest(f->wav, f->sha[0], &f->bytes[0]);
+
+	snprintf(wav, sizeof wav, "%s.wav", f->name);
+	snprintf(mp3, sizeof mp3, "%s.mp3", f->name);
+	if (!err)
+		err = digest(f->mp3, f->sha[1], &f->bytes[1]);
+	if (!err && (rename(f->wav, wav) != 0 || rename(f->mp3, mp3) != 0))
+		err = CC_E_IO;
+	return err ? err : sync_folder(f->name);
+}
+
+static void filed_drop(const struct filed *f)
+{
+	unlink(f->wav);
+	unlink(f->mp3);
+}
+
+static enum cc_recording_state state_of(const char *name)
+{
+	enum cc_recording_state s = CC_RECORDING_OK;
+
+	while (s < CC_RECORDING_DAMAGED && strcmp(cc_recording_state_name(s), name) != 0)
+		s++;
+	return s;
+}
+
+/* A call with more than one segment has the whole as number 0, made anew with each of them. */
+static int join(struct cc_recd *r, const struct cc_spool_item *item)
+{
+	struct cc_spool_item whole = *item;
+	struct cc_recording rec = {0};
+	struct cc_join_part *part;
+	struct cc_rows rows;
+	struct filed f;
+	int err;
+
+	whole.segment = 0;
+	cc_arena_reset(r->arena);
+	cc_db_use(r->db, r->arena, &(struct cc_scope){.tenant = item->tenant, .agent = ""});
+	err = cc_db_query(r->db, &rows,
+			"SELECT path, started_at, state, packets_left, packets_right, lost_left, lost_right "
+			"FROM recording WHERE tenant_id = {tenant} AND call_id = ? AND segment > 0 "
+			"ORDER BY segment",
+			((struct cc_bytes){item->call.b, sizeof item->call.b}));
+	if (err || rows.count < 2)
+		return err;
+	part = cc_alloc(r->arena, rows.count * sizeof *part);
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct cc_row *row = &rows.row[i];
+		part[i] = (struct cc_join_part){
+				.wav = cc_sprintf(r->arena, "%s/%s.wav", r->recordings, cc_row_str(row, 0)),
+				.started_ms = cc_row_int(row, 1, 0),
+				.state = state_of(cc_row_str(row, 2))};
+		for (int side = 0; side < 2; side++) {
+			rec.packets[side] += (uint32_t)cc_row_int(row, 3 + (size_t)side, 0);
+			rec.lost[side] += (uint32_t)cc_row_int(row, 5 + (size_t)side, 0);
+		}
+	}
+	err = filed_begin(&f, r, &whole);
+	if (!err)
+		err = cc_join(&rec, part, (unsigned)rows.count, f.wav, f.mp3, &r->stop);
+	if (!err)
+		err = filed_end(&f);
+	if (err)
+		filed_drop(&f);
+	return err ? err : write_row(r, &whole, &rec, &f);
 }
 
 int cc_filing_take(struct cc_recd *r, const struct cc_spool_item *item, char words[256])
 {
 	struct cc_recording rec = {0};
-	struct filed wav, mp3;
-	char target[128], pcap[PATH_MAX], name[PATH_MAX], wav_part[PATH_MAX + 16],
-			mp3_part[PATH_MAX + 16], wav_path[PATH_MAX + 8], mp3_path[PATH_MAX + 8];
+	char pcap[PATH_MAX];
+	struct filed f;
 	int err;
 
-	cc_spool_target(item, target);
-	if (snprintf(name, sizeof name, "%s/%s", r->recordings, target) >= (int)sizeof name ||
-			snprintf(pcap, sizeof pcap, "%s/pcaps/%s", r->spool, item->pcap) >= (int)sizeof pcap) {
+	if (snprintf(pcap, sizeof pcap, "%s/pcaps/%s", r->spool, item->pcap) >= (int)sizeof pcap) {
 		snprintf(words, 256, "path too long");
 		return CC_E_INVAL;
 	}
-	snprintf(wav_path, sizeof wav_path, "%s.wav", name);
-	snprintf(mp3_path, sizeof mp3_path, "%s.mp3", name);
-	/* the same names at every attempt: what a killed process left is overwritten */
-	snprintf(wav_part, sizeof wav_part, "%s.part", wav_path);
-	snprintf(mp3_part, sizeof mp3_part, "%s.part", mp3_path);
-	err = make_folders(name, strlen(r->recordings));
+	err = filed_begin(&f, r, item);
 	if (!err)
-		err = cc_convert(
-				&rec, pcap, item->port_first, item->port_last, wav_part, mp3_part, &r->stop);
+		err = cc_convert(&rec, pcap, item->port_first, item->port_last, f.wav, f.mp3, &r->stop);
 	if (!err)
-		err = digest(wav_part, wav.sha, &wav.bytes);
-	if (!err)
-		err = digest(mp3_part, mp3.sha, &mp3.bytes);
-	if (!err && (rename(wav_part, wav_path) != 0 || rename(mp3_part, mp3_path) != 0))
-		err = CC_E_IO;
-	if (!err)
-		err = sync_folder(name);
+		err = filed_end(&f);
 	if (err) {
 		snprintf(words, 256, "%s", err == CC_E_IO ? strerror(errno) : cc_err_name(err));
-		unlink(wav_part);
-		unlink(mp3_part);
+		filed_drop(&f);
 		return err == CC_E_NOENT ? CC_E_INVAL : err;
 	}
-	err = write_row(r, item, &rec, target, &wav, &mp3);
+	err = write_row(r, item, &rec, &f);
 	if (err) {
 		snprintf(words, 256, "database: %s", cc_db_error(r->db));
+		return err;
+	}
+	err = join(r, item);
+	/* a segment that is away or too long is no reason to keep this one waiting */
+	if (err == CC_E_CORRUPT || err == CC_E_RANGE) {
+		snprintf(words, 256, "not joined: %s", cc_err_name(err));
+		err = 0;
+	}
+	if (err) {
+		snprintf(words, 256, "joining: %s", cc_err_name(err));
 		return err;
 	}
 	err = rec.state == CC_RECORDING_DAMAGED ? cc_spool_aside(item, r->spool, "damaged")

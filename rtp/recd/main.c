@@ -115,6 +115,8 @@ static bool take(const struct cc_spool_item *item)
 		set_aside(item, words);
 	else if (err && !recd.stop)
 		say("error: %s waits: %s", item->pcap, *words ? words : cc_err_name(err));
+	else if (*words)
+		say("error: %s: %s", item->pcap, words);
 	return !err || err == CC_E_INVAL || err == CC_E_DENIED || err == CC_E_RANGE;
 }
 

@@ -2,8 +2,8 @@
  * The pieces of the daemon (docs/contracts.md, Recordings).
  *
  *   main.c     settings, and when to look into the spool     spool.c   what rtpengine leaves there
- *   filing.c   one recording from spool to row               convert.c track.c packet.c   capture
- * to sound */
+ *   filing.c   one recording from spool to row               convert.c track.c packet.c   a capture
+ *   join.c     segments to the whole                         output.c  WAV and MP3 */
 #ifndef CC_RECD_H
 #define CC_RECD_H
 

@@ -22,7 +22,7 @@ struct cc_track
 	int64_t base;   /* its place, samples from the start */
 	uint32_t other; /* packets of codecs that are not understood */
 	int64_t sound;  /* samples of packets */
-	int peak;
+	int64_t loud;   /* of packets in which something can be heard */
 	struct cc_decoder decoder;
 };
 

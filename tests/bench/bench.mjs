@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `make bench`: whole queue calls at a growing rate until the first one fails, on a stack of its own. Method and results:
-// docs/benchmarks.md, whose generated part this program writes. Settings come from the environment, see there.
+// `make bench`: many recorded calls held at once, many callers who wait for few agents, and whole queue calls at a growing rate until the
+// first one fails, on a stack of its own. Method and results: docs/benchmarks.md, whose generated parts this program writes. Settings come
+// from the environment, see there.
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../lib/process.mjs';
 import { sipp } from '../lib/sipp.mjs';
 import { Stack } from '../lib/stack.mjs';
 import { sleep, until } from '../lib/wait.mjs';
+import { BUILD, leftovers, number, watch } from './common.mjs';
 import { measure } from './cpu.mjs';
 import { Crowd, DID } from './crowd.mjs';
-import { page, table } from './report.mjs';
+import { held } from './held.mjs';
+import { summary, table, write } from './report.mjs';
+import { waiting } from './waiting.mjs';
 
-const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const settings = {
 	base: number('BENCH_BASE', process.env.CC_PORT_BASE ?? 30000),
 	steps: (process.env.BENCH_STEPS ?? '5 10 20 40 60 80 100 125 150 200 250 300').split(/[ ,]+/).map(Number),
@@ -17,57 +22,18 @@ const settings = {
 	talk: number('BENCH_TALK_MS', 3000),
 	record: number('BENCH_RECORD', 0) === 1,
 	write: number('BENCH_WRITE', 1) === 1,
+	parts: (process.env.BENCH_PARTS ?? 'sound legs captures held waiting rates').split(/[ ,]+/),
+	legs: number('BENCH_LEGS', 400),
+	captures: number('BENCH_CAPTURES', 100),
+	held: number('BENCH_HELD', 300),
+	agents: number('BENCH_WAITING_AGENTS', 200),
+	callers: number('BENCH_WAITING_CALLERS', 1000),
 };
 const AGENTS_MAX = 2000;			// of a tenant
 const STATS_LAG = 1.5;			// seconds: SIPp writes its figures once a second
 
 // Agents for a rate: those who talk, a fifth more, and some for the moments between two calls.
 const agentsFor = (rate) => Math.min(AGENTS_MAX, Math.ceil(rate * settings.talk / 1000 * 1.2) + 10);
-
-// The greatest values of the engine's gauges while a step runs.
-function watch(stack) {
-	const most = {};
-	let on = true;
-	const ended = (async () => {
-		while (on) {
-			const stats = await stack.stats().catch(() => ({}));
-			for (const [name, value] of Object.entries(stats)) most[name] = Math.max(most[name] ?? 0, value);
-			await sleep(500);
-		}
-	})();
-	return async () => {
-		on = false;
-		await ended;
-		return most;
-	};
-}
-
-// Nothing of a call is left anywhere, and the books agree; a text of what is not so.
-async function leftovers(stack) {
-	const found = [];
-	const none = (what, probe) => until(what, async () => {
-		const left = await probe();
-		if (left) throw new Error(left);
-		return true;
-	}, 30000, 250).catch((error) => found.push(error.message));
-	await none('an empty engine', async () => {
-		const { calls, legs, ports, waiting } = await stack.stats();
-		return calls || legs || ports || waiting ? `${calls} calls, ${legs} legs, ${ports} ports, ${waiting} waiting` : '';
-	});
-	await none('an empty rtpengine', async () => {
-		const list = await stack.rtpengine({ command: 'list' });
-		return list.includes('5:callsle') ? '' : `${list.length} bytes of calls`;
-	});
-	await none('an empty cc-mixd', async () => {
-		const { legs } = await stack.mixd({ cmd: 'list' });
-		return legs.length ? `${legs.length} legs` : '';
-	});
-	await none('a ledger without differences', async () => {
-		const { code, stdout, stderr } = await stack.admin(['ledger']);
-		return code === 0 ? '' : stdout + stderr;
-	});
-	return found;
-}
 
 // The rows of the calls that began since then.
 async function rows(stack, since) {
@@ -83,7 +49,7 @@ async function rows(stack, since) {
 // One rate for some seconds. The result says what happened and, if it was not all good, why.
 async function step(stack, crowd, rate) {
 	const calls = Math.round(rate * settings.seconds);
-	await crowd.grow(agentsFor(rate));
+	await crowd.only(Math.max(crowd.size, agentsFor(rate)));
 	stack.mark();
 	const phonesBefore = crowd.answered();
 	const began = Date.now();
@@ -120,36 +86,77 @@ async function step(stack, crowd, rate) {
 	return result;
 }
 
+// Rates until one fails, and one between it and the last good one.
+async function rates(stack, crowd) {
+	const results = [];
+	const one = async (rate) => {
+		const result = await step(stack, crowd, rate);
+		results.push(result);
+		console.log(table([result], results.length === 1));
+		for (const why of result.why) console.log(`    ${why}`);
+		return result.ok;
+	};
+	let good = 0, bad;
+	for (const rate of settings.steps) {
+		if (!await one(rate)) {
+			bad = rate;
+			break;
+		}
+		good = rate;
+	}
+	if (bad && good) {
+		const middle = Math.round((good + bad) / 2);
+		if (middle !== good && middle !== bad && await one(middle)) good = middle;
+	}
+	return { results, good, ok: good > 0 };
+}
+
+// The table that a program prints.
+async function tableOf(name, ...args) {
+	const { stdout } = await run(join(BUILD, 'bin', name), args.map(String), { ms: 600000 });
+	return { ok: true, text: stdout.trim() };
+}
+
+// Parts that need no stack, and those that do.
+const alone = {
+	sound: () => tableOf('bench-sound'),
+	legs: () => tableOf('bench-legs', settings.legs, 10),
+	captures: () => tableOf('bench-captures', settings.captures, 60),
+};
+
+const onStack = {
+	async held(stack, crowd) {
+		await crowd.configure({ record: 1 });
+		return held(stack, crowd, settings.held);
+	},
+	async waiting(stack, crowd) {
+		await crowd.configure({ record: 0 });
+		return waiting(stack, crowd, settings);
+	},
+	async rates(stack, crowd) {
+		await crowd.configure({ record: settings.record ? 1 : 0, max_wait_s: 60 });
+		await crowd.use('phone');
+		await crowd.only(agentsFor(settings.steps[0]));
+		return rates(stack, crowd);
+	},
+};
+
+const found = {};
+async function one(part, work) {
+	const result = found[part] = await work();
+	console.log(summary(part, result));
+	if (settings.write) await write(part, result, settings);
+}
+
 async function main() {
+	for (const part of settings.parts.filter((name) => alone[name])) await one(part, alone[part]);
+	const parts = settings.parts.filter((name) => onStack[name]);
+	if (!parts.length) return;
 	const stack = await Stack.start({ base: settings.base, env: { CC_RTP_MIN: '10000', CC_RTP_MAX: '19999', ...process.env } });
 	let crowd;
 	try {
-		crowd = await Crowd.open(stack, { port: stack.sip.port + 10, record: settings.record });
-		const results = [];
-		const one = async (rate) => {
-			const result = await step(stack, crowd, rate);
-			results.push(result);
-			console.log(table([result], results.length === 1));
-			for (const why of result.why) console.log(`    ${why}`);
-			return result.ok;
-		};
-		let good = 0, bad;
-		for (const rate of settings.steps) {
-			if (!await one(rate)) {
-				bad = rate;
-				break;
-			}
-			good = rate;
-		}
-		if (bad && good) {
-			const middle = Math.round((good + bad) / 2);
-			if (middle !== good && middle !== bad && await one(middle)) good = middle;
-		}
-		const text = await page(results, { ...settings, good, stack });
-		if (settings.write) writeFileSync(page.file, text);
-		if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, JSON.stringify(results, undefined, '\t'));
-		console.log(page.summary(results, good));
-		return good ? 0 : 1;
+		crowd = await Crowd.open(stack, { port: stack.sip.port + 10 });
+		for (const part of parts) await one(part, () => onStack[part](stack, crowd));
 	} finally {
 		const errors = await crowd?.close();
 		if (errors) console.log(`What the agents' phones complain of:\n${errors}`);
@@ -157,4 +164,6 @@ async function main() {
 	}
 }
 
-process.exit(await main());
+await main();
+if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, JSON.stringify(found, undefined, '\t'));
+process.exit(Object.values(found).every((result) => result.ok) ? 0 : 1);

@@ -7,18 +7,47 @@ export const QUEUE = '690', DID = '4008690';
 const ADDRESS = '127.0.0.3', FIRST = 20000;
 
 export class Crowd {
-	size = 0;
+	made = 0;		// agents that exist
+	size = 0;		// agents that are signed in
 
-	// record: whether the calls of the queue are recorded
-	static async open(stack, { port, record }) {
+	static async open(stack, { port }) {
 		const crowd = new Crowd();
 		Object.assign(crowd, { stack, port, tenant: await stack.tenant('demo') });
 		await stack.sql(`
 			INSERT INTO agent_group (tenant_id, number, name, wrapup, entry_prompt, record, max_wait_s)
-				VALUES (${crowd.tenant}, '${QUEUE}', 'Bench', 'off', '', ${record ? 1 : 0}, 60);
+				VALUES (${crowd.tenant}, '${QUEUE}', 'Bench', 'off', '', 0, 60);
 			INSERT INTO did (tenant_id, number, target_kind, target) VALUES (${crowd.tenant}, '${DID}', 'queue', '${QUEUE}');`);
-		crowd.phones = sipp('../../bench/phone', { address: ADDRESS, port, ms: 7200000, keys: { sound_ip: ADDRESS, sound_port: port + 2 } });
+		await crowd.use('phone');
 		return crowd;
+	}
+
+	get soundPort() { return this.port + 2; }
+
+	// Another behaviour of all phones: a scenario of this folder. keys: its further keys.
+	async use(scenario, keys = {}) {
+		if (this.phones) await this.phones.stop();
+		this.phones = sipp(`../../bench/${scenario}`, { address: ADDRESS, port: this.port, ms: 24 * 3600000,
+			keys: { sound_ip: ADDRESS, sound_port: this.soundPort, ...keys }, args: ['-trace_logs', '-log_file', 'log'] });
+	}
+
+	// When INVITEs came since then, by agent (phone-talks.xml): { number: [UTC ms, …] }, as a Map.
+	invites(since) {
+		const found = new Map();
+		for (const line of this.phones.read('log').split('\n')) {
+			const m = /^(\d+) (\d{4}-\d\d-\d\d)\D+(\d\d:\d\d:\d\d\.\d{3})/.exec(line);
+			const at = m && Date.parse(`${m[2]}T${m[3]}`);
+			if (!m || at < since) continue;
+			if (!found.has(m[1])) found.set(m[1], []);
+			found.get(m[1]).push(at);
+		}
+		return found;
+	}
+
+	// Columns of the queue.
+	async configure(fields) {
+		await this.stack.sql(`UPDATE agent_group SET ${Object.entries(fields).map(([name, value]) => `${name} = ${value}`).join(', ')}
+			WHERE tenant_id = ${this.tenant} AND number = '${QUEUE}'`);
+		await this.stack.reload();
 	}
 
 	get pid() { return this.phones.pid; }
@@ -29,16 +58,19 @@ export class Crowd {
 		return { good: Number(figures['SuccessfulCall(C)'] ?? 0), bad: Number(figures['FailedCall(C)'] ?? 0) };
 	}
 
-	// At least `size` agents in the database, registered and signed in.
-	async grow(size) {
-		if (size <= this.size) return;
-		const numbers = Array.from({ length: size - this.size }, (_, i) => FIRST + this.size + i);
-		await this.#create(numbers);
-		await this.stack.reload();
-		await this.#register(numbers);
-		for (const number of numbers) {
-			await this.stack.command('cc.agent.sign', { tenant: this.tenant, agent: String(number), on: true });
-			await this.stack.command('cc.agent.work', { tenant: this.tenant, agent: String(number), state: 'idle', reason: '' });
+	// Exactly `size` agents that are registered and signed in; they are made when they are needed.
+	async only(size) {
+		const numbers = Array.from({ length: Math.max(0, size - this.made) }, (_, i) => FIRST + this.made + i);
+		if (numbers.length) {
+			await this.#create(numbers);
+			await this.stack.reload();
+			await this.#register(numbers);
+			this.made = size;
+		}
+		for (let n = Math.min(size, this.size); n < Math.max(size, this.size); n++) {
+			const agent = { tenant: this.tenant, agent: String(FIRST + n) };
+			await this.stack.command('cc.agent.sign', { ...agent, on: n < size });
+			if (n < size) await this.stack.command('cc.agent.work', { ...agent, state: 'idle', reason: '' });
 		}
 		this.size = size;
 		await until(`${size} agents that are ready`, async () => {

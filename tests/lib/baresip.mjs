@@ -9,7 +9,7 @@ import { RATE, toneSource } from './tone.mjs';
 import { readWav, writeWav } from './wav.mjs';
 import { sleep, until } from './wait.mjs';
 
-const MODULES = 'account.so contact.so menu.so g711.so aufile.so aubridge.so sndfile.so ctrl_tcp.so uuid.so'.split(' ');
+const MODULES = 'account.so contact.so menu.so g711.so g722.so aufile.so aubridge.so sndfile.so ctrl_tcp.so uuid.so'.split(' ');
 const MODULE_PATHS = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'];
 
 function freePort() {
@@ -24,12 +24,14 @@ function freePort() {
 export class Baresip {
 	events = [];
 
-	// account: { user, domain, password, proxy: { address, port } }. Without a proxy it only takes direct calls.
-	static async open({ user, domain = '127.0.0.1', password, proxy, tone = 440, answer = 'manual', address = '127.0.0.1' }) {
+	// account: { user, domain, password, proxy: { address, port } }. Without a proxy it only takes direct calls. codecs: in baresip's words.
+	static async open({ user, domain = '127.0.0.1', password, proxy, tone = 440, answer = 'manual', address = '127.0.0.1',
+		codecs = 'PCMU/8000/1,PCMA/8000/1' }) {
 		const phone = new Baresip();
 		phone.folder = mkdtempSync(join(tmpdir(), 'baresip-'));
 		mkdirSync(join(phone.folder, 'heard'));
-		writeWav(join(phone.folder, 'tone.wav'), toneSource(tone)(RATE * 60));
+		const rate = Number(codecs.split('/')[1]);		// its microphone must have the codec's; a tone at twice the rate is half as high
+		writeWav(join(phone.folder, 'tone.wav'), toneSource(tone * RATE / rate)(rate * 60), rate);
 		const [sip, control] = [await freePort(), await freePort()];
 		Object.assign(phone, { user, address, port: sip });
 		writeFileSync(join(phone.folder, 'config'), [
@@ -37,10 +39,10 @@ export class Baresip {
 			...MODULES.map((m) => (m === 'menu.so' || m === 'contact.so' || m === 'account.so' || m === 'ctrl_tcp.so' ? `module_app ${m}` : `module ${m}`)),
 			`sip_listen ${address}:${sip}`, `ctrl_tcp_listen 127.0.0.1:${control}`,
 			`audio_source aufile,${phone.folder}/tone.wav`, 'audio_player aubridge,ear', 'audio_alert aubridge,bell',
-			'audio_srate 8000', 'audio_channels 1', 'audio_buffer 20-160', 'ring_aufile none', `snd_path ${phone.folder}/heard`,
+			`audio_srate ${rate}`, 'audio_channels 1', 'audio_buffer 20-160', 'ring_aufile none', `snd_path ${phone.folder}/heard`,
 			'rtp_ports 40000-49998', 'call_max_calls 4', `net_interface ${address}`, ''].join('\n'));
 		writeFileSync(join(phone.folder, 'accounts'), `<sip:${user}@${domain};transport=udp>;auth_user=${user};` +
-			`auth_pass=${password ?? 'none'};answermode=${answer};audio_codecs=PCMU/8000/1,PCMA/8000/1;` +
+			`auth_pass=${password ?? 'none'};answermode=${answer};audio_codecs=${codecs};` +
 			(proxy ? `outbound="sip:${proxy.address}:${proxy.port};transport=udp;lr";regint=600` : 'regint=0') + '\n');
 		writeFileSync(join(phone.folder, 'contacts'), '');
 		phone.program = start('baresip', ['-4', '-f', phone.folder]);

@@ -23,6 +23,8 @@ export class Media {
 	packets = [];		// { at, sequence, timestamp, ssrc, type, bytes }, in order of arrival
 	digits = '';		// RFC 4733 digits received, one per key press
 	#lastDigit;
+	// The network between this phone and the far end: part of its packets that are lost, and by how much the others are late at most.
+	network = { loss: 0, jitterMs: 0 };
 
 	static async open(address = '127.0.0.1') {
 		const media = new Media();
@@ -70,6 +72,7 @@ export class Media {
 
 	close() {
 		this.stop();
+		this.#open = false;
 		this.#socket.close();
 	}
 
@@ -81,8 +84,12 @@ export class Media {
 		head.writeUInt16BE(this.#sequence = this.#sequence + 1 & 0xffff, 2);
 		head.writeUInt32BE(timestamp, 4);
 		head.writeUInt32BE(this.#ssrc, 8);
-		this.#socket.send(Buffer.concat([head, payload]), this.remote.port, this.remote.address);
+		const { loss, jitterMs } = this.network, packet = Buffer.concat([head, payload]), { port, address } = this.remote;
+		if (Math.random() < loss) return;
+		if (jitterMs) setTimeout(() => this.#open && this.#socket.send(packet, port, address), Math.random() * jitterMs);
+		else this.#socket.send(packet, port, address);
 	}
+	#open = true;
 
 	#frame() {
 		const samples = this.#source(FRAME);

@@ -9,7 +9,7 @@ import { start } from './process.mjs';
 const SCENARIOS = join(dirname(fileURLToPath(import.meta.url)), '../e2e/scenarios');
 
 // Starts a scenario file of tests/e2e/scenarios. keys become [name] in it. rows: lines of an injection file, arrays.
-// The result has pid, done (promise of { ok, code, errors, successful, failed, stats }) and stop().
+// The result has pid, done (promise of { ok, code, errors, successful, failed, stats }), read(name of a file that it writes) and stop().
 export function sipp(scenario, { remote, address, port, calls, rate = 10, limit, keys = {}, rows, media, ms = 60000, args = [], order = 'SEQUENTIAL' }) {
 	const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
 	const all = media ? { ...keys, sound_ip: media.address, sound_port: media.port } : keys;
@@ -38,5 +38,5 @@ export function sipp(scenario, { remote, address, port, calls, rate = 10, limit,
 		rmSync(folder, { recursive: true, force: true });
 		return result;
 	});
-	return { pid: program.pid, done, stats, stop: () => program.stop('SIGTERM') };
+	return { pid: program.pid, done, stats, read, stop: () => program.stop('SIGTERM') };
 }

@@ -57,7 +57,8 @@ before(async () => {
 	await stack.start();
 	stack.sql([
 		callRow(call, { at: now - 600000, agent: '801', agent_name: '张伟', agent_ms: 50000, caller_name: '<i>caller</i>' }),
-		recordingRow(2, call, 1, '2/x/one'),
+		recordingRow(2, call, 0, '2/x/one'), recordingRow(2, call, 1, '2/x/one'),
+		`UPDATE recording SET state = 'one_way' WHERE call_id = X'${call.hex}' AND segment = 1;`,
 		`INSERT INTO rollup_queue (tenant_id, bucket, queue, answered, abandoned, within_10s) VALUES (2, ${now - (now % 900000)}, '600', 6, 2, 4);`,
 		`INSERT INTO event (node, seq, tenant_id, at, type, version, call_id, call_seq, fields) VALUES (1, 1, 2, ${now}, 10, 1, X'${call.hex}', 1, '{"from":"13800001234"}');`,
 	].join(''));
@@ -329,6 +330,8 @@ test('CDR-01 REC-01 the list of calls, filters, one call and its recording', asy
 	await text(page.locator('.facts'), /张伟.*正常接听/);
 	await text(page.locator('.facts'), /<i>caller<\/i>/);
 	await text(page.locator('.timeline'), /呼叫到达from 13800001234/);
+	assert.deepEqual(await page.locator('.recording .tag').allTextContents(), ['完整录音', '1']);
+	assert.deepEqual(await page.locator('.recording .cause-failed').allTextContents(), ['单向声音']);
 	await shot(page, 'call-zh');
 	const played = await page.evaluate(async () => {
 		const audio = document.querySelector('audio');

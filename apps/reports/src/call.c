@@ -194,7 +194,8 @@ static void page_recordings(struct call *c, struct cc_value *page)
 		const struct cc_row *row = &c->recordings.row[i];
 		struct cc_value *v = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 		const char *segment = cc_row_str(row, REC_SEGMENT), *state = cc_row_str(row, REC_STATE);
-		cc_value_str(a, v, "segment", segment);
+		cc_value_str(
+				a, v, "segment", strcmp(segment, "0") ? segment : cc_t(c->rq, "Whole recording"));
 		cc_value_str(a, v, "started", time_of(c, row, REC_STARTED));
 		cc_value_str(a, v, "duration", duration_of(c, row, REC_DURATION));
 		cc_value_str(a, v, "fault", strcmp(state, "ok") ? cc_tc(c->rq, "recording", state) : NULL);

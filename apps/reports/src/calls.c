@@ -9,7 +9,8 @@
 
 #define DEFAULT_DAYS 7
 
-/* The column recording is a list of "<segment>:<duration ms>", by segment. */
+/* The column recording is a list of "<segment>:<duration ms>", by segment; segment 0 is the whole
+ * of a call that has more than one. */
 static const char *next_segment(const char *list, long *segment, int64_t *duration_ms)
 {
 	char *end;
@@ -25,7 +26,7 @@ static const char *recording_text(struct cc_request *rq, const char *value)
 	long segment;
 	int64_t ms, total = 0;
 	for (const char *p = value; p && *p;)
-		if ((p = next_segment(p, &segment, &ms)))
+		if ((p = next_segment(p, &segment, &ms)) && segment > 0)
 			total += ms;
 	return value ? cc_sprintf(rq->arena, "▶ %s", cc_duration_text(rq, total)) : "";
 }

@@ -148,18 +148,19 @@ static void list(struct cc_benc *b, const char *key, const char *const *items)
 
 /* How the side that gets the resulting description is spoken to: plain RTP for cc-mixd and plain
  * phones, what WebRTC demands for a browser. port-latching: otherwise the port towards the phone
- * changes with its next re-INVITE. */
+ * changes with its next re-INVITE. strict-source: when rtpengine has learned in the first seconds
+ * where the phone's sound comes from, nobody else's is let through. */
 static void profile(struct cc_benc *b, bool browser)
 {
 	cc_benc_str(b, "transport-protocol", browser ? "UDP/TLS/RTP/SAVPF" : "RTP/AVP");
 	cc_benc_str(b, "ICE", browser ? "force" : "remove");
 	LIST(b, "replace", "origin");
 	if (browser) {
-		LIST(b, "flags", "port-latching", "trust-address", "generate-mid");
+		LIST(b, "flags", "port-latching", "trust-address", "strict-source", "generate-mid");
 		LIST(b, "rtcp-mux", "offer", "require");
 		LIST(b, "SDES", "off");
 	} else {
-		LIST(b, "flags", "port-latching", "trust-address");
+		LIST(b, "flags", "port-latching", "trust-address", "strict-source");
 		LIST(b, "rtcp-mux", "demux");
 	}
 }
@@ -182,10 +183,10 @@ static int negotiate(bool is_offer, const char *call, enum cc_ng_side from, enum
 	cc_benc_str(&b, "to-tag", labels[to]);
 	profile(&b, receiver == CC_NG_LEG && kind == CC_NG_WEBRTC);
 	if (is_offer && from == CC_NG_LEG) {
-		/* cc-mixd mixes G.711; a browser would choose Opus, and rtpengine would transcode */
+		/* what cc-mixd speaks; a browser would choose Opus, and rtpengine would transcode */
 		cc_benc_open_dict(&b, "codec");
 		LIST(&b, "strip", "all");
-		LIST(&b, "offer", "PCMA", "PCMU", "telephone-event");
+		LIST(&b, "offer", "PCMA", "PCMU", "G722", "telephone-event");
 		cc_benc_close(&b);
 	}
 	cc_benc_strn(&b, "sdp", sdp, len);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,16 @@ static const char *const direction_names[] = {
 		[CC_SDP_RECVONLY] = "recvonly",
 		[CC_SDP_INACTIVE] = "inactive",
 };
+
+/* What cc-mixd speaks, in the order in which it is offered. G.722 comes last: it serves a phone
+ * that takes it anyway, but costs more and gains nothing with a far end of G.711. */
+static const struct codec
+{
+	int pt;
+	const char *name; /* G.722 is 8000 there by an old mistake (RFC 3551, 4.5.2) */
+} codecs[] = {{8, "PCMA/8000"}, {0, "PCMU/8000"}, {9, "G722/8000"}};
+
+#define CODECS (sizeof(codecs) / sizeof(codecs[0]))
 
 struct line
 {
@@ -83,6 +94,14 @@ static int connection_parse(char addr[46], const struct line *line)
 	return CC_OK;
 }
 
+static const struct codec *codec_of(int pt)
+{
+	for (size_t i = 0; i < CODECS; i++)
+		if (codecs[i].pt == pt)
+			return &codecs[i];
+	return NULL;
+}
+
 /* "m=audio 4000 RTP/AVP 0 8 101" */
 static int media_parse(struct cc_sdp_audio *audio, const struct line *line)
 {
@@ -101,7 +120,7 @@ static int media_parse(struct cc_sdp_audio *audio, const struct line *line)
 		n = number(pt, 127);
 		if (n < 0)
 			return CC_E_INVAL;
-		if (audio->pt < 0 && (n == 0 || n == 8))
+		if (audio->pt < 0 && codec_of(n))
 			audio->pt = (int8_t)n;
 	}
 	return CC_OK;
@@ -180,25 +199,42 @@ int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len)
 	return CC_OK;
 }
 
+/* Appends to buf from *n on; *n goes beyond cap when it does not fit. */
+__attribute__((format(printf, 4, 5))) static void append(
+		char *buf, size_t cap, size_t *n, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(buf + (*n < cap ? *n : cap), *n < cap ? cap - *n : 0, format, args);
+	va_end(args);
+	*n += len > 0 ? (size_t)len : 0;
+}
+
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
 		int dtmf_pt, enum cc_sdp_direction direction)
 {
-	char codecs[16], event[96] = "", list[16] = "";
-	int n;
+	size_t n = 0;
 
-	snprintf(codecs, sizeof(codecs), pt < 0 ? "8 0" : "%d", pt);
-	if (dtmf_pt > 0) {
-		snprintf(list, sizeof(list), " %d", dtmf_pt);
-		snprintf(event, sizeof(event), "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n",
-				dtmf_pt, dtmf_pt);
-	}
-	n = snprintf(buf, cap,
+	append(buf, cap, &n,
 			"v=0\r\no=- %llu %u IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-			"m=audio %u RTP/AVP %s%s\r\n%s%s%sa=ptime:20\r\na=%s\r\n",
-			(unsigned long long)session, version, port, codecs, list,
-			pt != 0 ? "a=rtpmap:8 PCMA/8000\r\n" : "", pt != 8 ? "a=rtpmap:0 PCMU/8000\r\n" : "",
-			event, direction_names[direction]);
-	return n < 0 || (size_t)n >= cap ? CC_E_FULL : n;
+			"m=audio %u RTP/AVP",
+			(unsigned long long)session, version, port);
+	for (size_t i = 0; i < CODECS; i++)
+		if (pt < 0 || codecs[i].pt == pt)
+			append(buf, cap, &n, " %d", codecs[i].pt);
+	if (dtmf_pt > 0)
+		append(buf, cap, &n, " %d", dtmf_pt);
+	append(buf, cap, &n, "\r\n");
+	for (size_t i = 0; i < CODECS; i++)
+		if (pt < 0 || codecs[i].pt == pt)
+			append(buf, cap, &n, "a=rtpmap:%d %s\r\n", codecs[i].pt, codecs[i].name);
+	if (dtmf_pt > 0)
+		append(buf, cap, &n, "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n", dtmf_pt,
+				dtmf_pt);
+	append(buf, cap, &n, "a=ptime:20\r\na=%s\r\n", direction_names[direction]);
+	return n >= cap ? CC_E_FULL : (int)n;
 }
 
 enum cc_sdp_direction cc_sdp_answer(enum cc_sdp_direction direction)

@@ -23,7 +23,7 @@ struct cc_sdp_audio
 {
 	char addr[46];   /* numeric address */
 	uint16_t port;   /* 0: the stream is refused */
-	int8_t pt;       /* first of PCMU (0) and PCMA (8), -1: neither */
+	int8_t pt;       /* first of PCMU (0), PCMA (8) and G.722 (9), -1: none of them */
 	uint8_t dtmf_pt; /* payload type of telephone-event/8000, 0: none */
 	bool secure;     /* an SAVP profile, as browsers use */
 	enum cc_sdp_direction direction;
@@ -32,8 +32,8 @@ struct cc_sdp_audio
 /* The first audio stream of a description. CC_E_INVAL: malformed; CC_E_NOENT: no audio in it. */
 int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len);
 
-/* cc-mixd's side on 127.0.0.1:port. pt -1 offers PCMA and PCMU. version must rise with every change
- * of one session. Length, or CC_E_FULL. */
+/* cc-mixd's side on 127.0.0.1:port. pt -1 offers PCMA, PCMU and G.722. version must rise with every
+ * change of one session. Length, or CC_E_FULL. */
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
 		int dtmf_pt, enum cc_sdp_direction direction);
 

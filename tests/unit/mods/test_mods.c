@@ -26,7 +26,7 @@ static void sdp_phone(void)
 			CC_OK);
 	CU_ASSERT_STRING_EQUAL(a.addr, "192.0.2.7");
 	CU_ASSERT_EQUAL(a.port, 4000);
-	CU_ASSERT_EQUAL(a.pt, 8);
+	CU_ASSERT_EQUAL(a.pt, 9);
 	CU_ASSERT_EQUAL(a.dtmf_pt, 96);
 	CU_ASSERT_EQUAL(a.direction, CC_SDP_SENDONLY);
 	CU_ASSERT_FALSE(a.secure);
@@ -106,8 +106,13 @@ static void sdp_mixer_round_trip(void)
 	CU_ASSERT_EQUAL(a.pt, 0);
 	CU_ASSERT_EQUAL(a.dtmf_pt, 96);
 	CU_ASSERT_EQUAL(a.direction, CC_SDP_RECVONLY);
+	n = cc_sdp_mixer(text, sizeof(text), 7, 2, 25000, 9, 0, CC_SDP_SENDRECV);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\na=ptime:20"));
+	CU_ASSERT_EQUAL(parse(&a, text), CC_OK);
+	CU_ASSERT_EQUAL(a.pt, 9);
 	n = cc_sdp_mixer(text, sizeof(text), 7, 2, 25000, -1, 101, CC_SDP_SENDRECV);
 	CU_ASSERT(n > 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RTP/AVP 8 0 9 101\r\n"));
 	CU_ASSERT_EQUAL(parse(&a, text), CC_OK);
 	CU_ASSERT_EQUAL(a.pt, 8);
 	for (size_t cap = 0; cap < (size_t)n; cap++)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
-#include <spandsp.h>
 #include <string.h>
 #include "capture.h"
 #include "tone.h"
@@ -44,8 +43,7 @@ void capture_tone(struct capture *c, struct sender *s, bool lost)
 
 	memcpy(d + 4, words, 8);
 	tone_make(pcm, 160, s->n, s->hz, 8000);
-	for (int i = 0; i < 160; i++)
-		d[12 + i] = s->pt == 8 ? linear_to_alaw(pcm[i]) : linear_to_ulaw(pcm[i]);
+	cc_encode(&s->encoder, (uint8_t)s->pt, pcm, 160, d + 12);
 	if (!lost)
 		capture_packet(c, s->port, d, sizeof d);
 	s->seq++;

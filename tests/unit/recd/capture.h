@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "codec.h"
 
 #define PHONE 5004
 #define MIXER 26800
@@ -24,6 +25,7 @@ struct sender
 	uint16_t seq;
 	uint32_t ts, ssrc;
 	unsigned long n;
+	struct cc_encoder encoder; /* its memory lives as long as the test */
 };
 
 void capture_open(struct capture *c, const char *path);

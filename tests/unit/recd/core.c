@@ -7,6 +7,7 @@
 #include "capture.h"
 #include "cc/err.h"
 #include "convert.h"
+#include "join.h"
 #include "packet.h"
 #include "spool.h"
 #include "tone.h"
@@ -75,8 +76,8 @@ static double at(int side, double from, double length, double hz)
 
 static void both_sides(void)
 {
-	struct sender left = {PHONE, 8, 400, 65500, 0xFFFFF000, 1, 0},
-				  right = {MIXER, 0, 900, 5, 77, 2, 0};
+	struct sender left = {PHONE, 8, 400, 65500, 0xFFFFF000, 1, 0, {NULL}},
+				  right = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
 	struct cc_recording r;
 	struct capture c;
 	struct stat st;
@@ -106,9 +107,86 @@ static void both_sides(void)
 	CU_ASSERT_DOUBLE_EQUAL(st.st_size, 24000 / 8 * 10, 2000);
 }
 
+/* A wide-band phone, and one side that is there and says nothing. */
+static void g722_one_way(void)
+{
+	struct sender left = {PHONE, 9, 400, 1, 0, 1, 0, {NULL}},
+				  right = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
+	struct cc_recording r;
+	struct capture c;
+
+	for (int silent = 0; silent < 2; silent++) {
+		capture_open(&c, pcap);
+		right.hz = silent ? 0 : 900;
+		for (int i = 0; i < 400; i++, c.us += 20000) {
+			capture_tone(&c, &left, false);
+			capture_tone(&c, &right, false);
+		}
+		capture_close(&c);
+		r = convert();
+		CU_ASSERT_EQUAL(r.state, silent ? CC_RECORDING_ONE_WAY : CC_RECORDING_OK);
+		CU_ASSERT_EQUAL(r.packets[0], 400);
+	}
+	load();
+	IS(at(0, 0.1, 7.8, 400));
+	cc_encoder_close(&left.encoder);
+}
+
+/* Two segments of 2 s with a pause of 3 s, and what is wrong with either is told. */
+static void segments_joined(void)
+{
+	struct sender left = {PHONE, 8, 400, 1, 0, 1, 0, {NULL}},
+				  right = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
+	char first[96], second[96], whole[96];
+	struct cc_join_part part[2] = {
+			{first, 1700000000000, CC_RECORDING_OK}, {second, 1700000005000, CC_RECORDING_SILENT}};
+	struct cc_recording r = {0};
+	struct capture c;
+
+	snprintf(first, sizeof first, "%s/1.wav", folder);
+	snprintf(second, sizeof second, "%s/2.wav", folder);
+	snprintf(whole, sizeof whole, "%s", wav);
+	for (int k = 0; k < 2; k++) {
+		capture_open(&c, pcap);
+		left.hz = k ? 500 : 400;
+		for (int i = 0; i < 100; i++, c.us += 20000) {
+			capture_tone(&c, &left, false);
+			capture_tone(&c, &right, false);
+		}
+		capture_close(&c);
+		snprintf(wav, sizeof wav, "%s", k ? second : first);
+		convert();
+	}
+	snprintf(wav, sizeof wav, "%s", whole);
+	CU_ASSERT_EQUAL(cc_join(&r, part, 2, wav, mp3, &stop), 0);
+	load();
+	CU_ASSERT_DOUBLE_EQUAL(r.duration_ms, 7000, 60);
+	CU_ASSERT_EQUAL(r.started_us, 1700000000000000);
+	CU_ASSERT_EQUAL(r.state, CC_RECORDING_OK);
+	IS(at(0, 0, 1.9, 400));
+	NOT(at(0, 2.1, 2.8, 400));
+	NOT(at(1, 2.1, 2.8, 900));
+	IS(at(0, 5.1, 1.8, 500));
+	IS(at(1, 5.1, 1.8, 900));
+	/* a clock that went back moves nothing out of order */
+	part[1].started_ms = 1600000000000;
+	part[1].state = CC_RECORDING_DAMAGED;
+	CU_ASSERT_EQUAL(cc_join(&r, part, 2, wav, mp3, &stop), 0);
+	CU_ASSERT_DOUBLE_EQUAL(r.duration_ms, 4000, 60);
+	CU_ASSERT_EQUAL(r.state, CC_RECORDING_DAMAGED);
+	/* nor does one that jumps by years fill the disk */
+	part[1].started_ms = 1800000000000;
+	CU_ASSERT_EQUAL(cc_join(&r, part, 2, wav, mp3, &stop), CC_E_RANGE);
+	part[1] = (struct cc_join_part){pcap, 1700000001000, CC_RECORDING_OK};
+	CU_ASSERT_EQUAL(cc_join(&r, part, 2, wav, mp3, &stop), CC_E_CORRUPT);
+	part[1].wav = "/nowhere";
+	CU_ASSERT_EQUAL(cc_join(&r, part, 2, wav, mp3, &stop), CC_E_CORRUPT);
+}
+
 static void loss(void)
 {
-	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0}, right = {MIXER, 0, 900, 5, 77, 2, 0};
+	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0, {NULL}},
+				  right = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
 	struct cc_recording r;
 	struct capture c;
 	unsigned lost = 0;
@@ -135,7 +213,8 @@ static void loss(void)
 
 static void jumps(void)
 {
-	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0}, right = {MIXER, 0, 900, 5, 77, 2, 0};
+	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0, {NULL}},
+				  right = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
 	struct cc_recording r;
 	struct capture c;
 
@@ -171,7 +250,8 @@ static void jumps(void)
 
 static void states(void)
 {
-	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0}, right = {MIXER, 0, 900, 5, 77, 2, 0};
+	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0, {NULL}},
+				  right = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
 	struct capture c;
 	FILE *f;
 
@@ -234,7 +314,8 @@ static long memory_kb(void)
 
 static void long_call(void)
 {
-	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0}, right = {MIXER, 0, 900, 5, 77, 2, 0};
+	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0, {NULL}},
+				  right = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
 	struct cc_recording r;
 	struct capture c;
 	long before;
@@ -255,7 +336,8 @@ static void long_call(void)
  * test of bounds. */
 static void mutations(void)
 {
-	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0}, right = {MIXER, 9, 900, 5, 77, 2, 0};
+	struct sender left = {PHONE, 0, 400, 9, 0, 1, 0, {NULL}},
+				  right = {MIXER, 9, 900, 5, 77, 2, 0, {NULL}};
 	struct capture c;
 	struct cc_recording r;
 	uint8_t *good, *bad;
@@ -358,6 +440,8 @@ static void metadata(void)
 
 static CU_TestInfo tests[] = {
 		{"both sides", both_sides},
+		{"G.722; a side that says nothing", g722_one_way},
+		{"segments become the whole", segments_joined},
 		{"7 % loss", loss},
 		{"other streams, jumps, pauses", jumps},
 		{"states, broken and empty captures", states},

@@ -148,6 +148,19 @@ static int count_files(const char *below)
 	return n;
 }
 
+/* Everything that was left there is filed and gone. */
+static bool spool_empties(void)
+{
+	for (int i = 0; i < 500; i++) {
+		if (count_files("data/spool/metadata") + count_files("data/spool/pcaps") +
+						count_files("data/spool/tmp") ==
+				0)
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
 static void open_leg(void)
 {
 	char text[512];
@@ -157,8 +170,8 @@ static void open_leg(void)
 	phone = udp(&phone_port);
 	mixer_port = 17000 + getpid() % 2000; /* among cc-mixd's */
 	mixer = udp(&mixer_port);
-	left = (struct sender){0, 0, 400, 9, 0, 1, 0};
-	right = (struct sender){0, 0, 900, 5, 77, 2, 0};
+	left = (struct sender){0, 0, 400, 9, 0, 1, 0, {NULL}};
+	right = (struct sender){0, 0, 900, 5, 77, 2, 0, {NULL}};
 	sdp(text, phone_port);
 	reply = NG("command", "offer", "call-id", LEG, "from-tag", "leg", "sdp", text);
 	to_mixer_side = audio_port(reply);
@@ -289,12 +302,22 @@ static void two_tones(void)
 	CU_ASSERT_DOUBLE_EQUAL(seconds, 3, 0.03);
 	CU_ASSERT(sum_matches(FILED "1", "wav"));
 	CU_ASSERT(sum_matches(FILED "1", "mp3"));
-	CU_ASSERT_EQUAL(count_files("data/spool/metadata") + count_files("data/spool/pcaps"), 0);
+	CU_ASSERT(spool_empties());
 	/* the next segment ends with the leg */
 	record(2);
 	talk(400);
 	NG_OK("command", "delete", "call-id", LEG, "from-tag", "leg");
 	CU_ASSERT(stack_wait(&stack, "ok", "SELECT state FROM recording WHERE segment = 2"));
+	/* both and the time between them are the whole, number 0 */
+	CU_ASSERT(stack_wait(&stack, "ok", "SELECT state FROM recording WHERE segment = 0"));
+	CU_ASSERT(stack_wait(&stack, "1",
+			"SELECT ABS(w.duration_ms - (b.started_at + b.duration_ms - a.started_at)) < 3 AND "
+			"w.started_at = a.started_at AND w.path = '" FILED "0' FROM recording w, recording a, "
+			"recording b WHERE w.segment = 0 AND a.segment = 1 AND b.segment = 2"));
+	CU_ASSERT(level(FILED "0", 1, 900, &seconds) > 1000);
+	CU_ASSERT(seconds > 3.4);
+	CU_ASSERT(sum_matches(FILED "0", "wav"));
+	CU_ASSERT(sum_matches(FILED "0", "mp3"));
 	close_leg();
 	CU_ASSERT_EQUAL(stack_end(recd, SIGTERM), 0);
 }
@@ -316,8 +339,8 @@ static void database_away(void)
 	stack_database_start(&stack);
 	CU_ASSERT(stack_wait(&stack, "ok", "SELECT state FROM recording WHERE segment = 3"));
 	close_leg();
+	CU_ASSERT(spool_empties());
 	CU_ASSERT_EQUAL(stack_end(recd, SIGTERM), 0);
-	CU_ASSERT_EQUAL(count_files("data/spool/metadata") + count_files("data/spool/pcaps"), 0);
 	getrusage(RUSAGE_CHILDREN, &after);
 	/* it slept: recd's time, start and conversion included */
 	CU_ASSERT((after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1000 +
@@ -339,7 +362,7 @@ static void leave(const char *name, const char *metadata)
 
 static void killed(void)
 {
-	struct sender a = {PHONE, 0, 400, 9, 0, 1, 0}, b = {MIXER, 0, 900, 5, 77, 2, 0};
+	struct sender a = {PHONE, 0, 400, 9, 0, 1, 0, {NULL}}, b = {MIXER, 0, 900, 5, 77, 2, 0, {NULL}};
 	struct capture c;
 	char path[160], text[128];
 	int kills = 0;
@@ -364,10 +387,9 @@ static void killed(void)
 	start_recd();
 	CU_ASSERT(stack_wait(&stack, "1800000 ok",
 			"SELECT CONCAT(duration_ms, ' ', state) FROM recording WHERE segment = 4"));
-	usleep(300000);
+	CU_ASSERT(spool_empties());
 	CU_ASSERT_EQUAL(count_files("data/recordings/2/2016/07/30"),
 			2 * number(stack_value(&stack, "SELECT COUNT(*) FROM recording")));
-	CU_ASSERT_EQUAL(count_files("data/spool/metadata") + count_files("data/spool/pcaps"), 0);
 	/* killed between row and spool: the same recording again is the same row */
 	snprintf(path, sizeof path, "%s/data/spool/pcaps/again.pcap", stack.run);
 	capture_open(&c, path);
@@ -459,8 +481,8 @@ static void orphan(void)
 			number(stack_value(&stack,
 					"SELECT LEAST(packets_left, packets_right) FROM recording WHERE segment = 7")) >
 			50);
+	CU_ASSERT(spool_empties());
 	CU_ASSERT_EQUAL(stack_end(recd, SIGTERM), 0);
-	CU_ASSERT_EQUAL(count_files("data/spool/pcaps") + count_files("data/spool/tmp"), 0);
 	start_rtpengine();
 }
 
