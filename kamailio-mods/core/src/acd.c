@@ -165,7 +165,8 @@ static bool timer_before(const void *records, int32_t x, int32_t y)
 
 	if (tx != ty)
 		return tx < ty;
-	/* at the same moment calls come before agents, who then find them, in the order of their turns */
+	/* at the same moment calls come before agents, who then find them, in the order of their turns
+	 */
 	if (x >= calls && y >= calls)
 		return cc_acd_sooner(acd_call(a, x - calls), acd_call(a, y - calls));
 	return x > y;

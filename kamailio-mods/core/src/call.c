@@ -111,53 +111,6 @@ void call_leg_hangup(struct step *s, int32_t leg, int32_t code)
 	s->c->legs[leg].state = CC_LEG_FREE;
 }
 
-/* ---- another configuration ---- */
-
-/* Whether every number that the call knows by index is in conf; with change, the indexes become
- * those of conf. */
-static bool reindex(struct cc_call *c, const struct cc_conf *conf, bool change)
-{
-	int32_t *agents[3 + CC_CALL_LEGS + CC_CALL_OFFERS], *queues[2];
-	int agent_count = 0, queue_count = 0;
-
-	agents[agent_count++] = &c->caller_agent;
-	agents[agent_count++] = &c->bridged_agent;
-	if (c->route.kind == CC_ROUTE_AGENT)
-		agents[agent_count++] = &c->route.index;
-	for (int i = 0; i < CC_CALL_LEGS; i++)
-		if (c->legs[i].state != CC_LEG_FREE)
-			agents[agent_count++] = &c->legs[i].agent;
-	for (int i = 0; i < CC_CALL_OFFERS; i++)
-		if (c->offers[i].epoch)
-			agents[agent_count++] = &c->offers[i].agent;
-	queues[queue_count++] = &c->queue;
-	if (c->route.kind == CC_ROUTE_QUEUE)
-		queues[queue_count++] = &c->route.index;
-	for (int i = 0; i < agent_count + queue_count; i++) {
-		bool agent = i < agent_count;
-		int32_t *index = agent ? agents[i] : queues[i - agent_count], now;
-
-		if (*index < 0)
-			continue;
-		now = agent ? cc_conf_agent_find(conf, cc_conf_agent_at(c->conf, *index)->number)
-					: cc_conf_queue_find(conf, cc_conf_queue_at(c->conf, *index)->number);
-		if (now < 0)
-			return false;
-		if (change)
-			*index = now;
-	}
-	return true;
-}
-
-bool cc_call_configure(struct cc_call *c, const struct cc_conf *conf)
-{
-	if (c->node == NODE_OVER || !reindex(c, conf, false))
-		return false;
-	reindex(c, conf, true);
-	c->conf = conf;
-	return true;
-}
-
 /* ---- inputs ---- */
 
 static void leg_up(struct step *s, int32_t leg)
@@ -285,6 +238,46 @@ static void timers(struct step *s)
 	}
 }
 
+/* Transactions die with the engine: whoever rang or was being answered is lost, whoever talked or
+ * waited goes on, also who waits to be called back. */
+static void restored(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_action *a;
+	int32_t alive = 0, lost = 0;
+
+	for (int i = 0; i < CC_CALL_LEGS; i++) {
+		if (c->legs[i].state == CC_LEG_FREE)
+			continue;
+		if (!(in->lost >> i & 1)) {
+			alive++;
+			continue;
+		}
+		journal_leg_end(s, i, 500, "restart", "system");
+		c->legs[i].state = CC_LEG_FREE;
+		lost++;
+	}
+	call_journal(s);
+	cc_jsonw_int(&s->json, "legs", alive);
+	cc_jsonw_int(&s->json, "lost", lost);
+	call_journal_end(s, CC_EV_CALL_RESTORED);
+	if ((c->legs[CALLER].state == CC_LEG_FREE && !(c->callback && c->node == NODE_QUEUE)) ||
+			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE)) {
+		call_finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 500,
+				"Server Internal Error");
+		return;
+	}
+	call_offers_end(s, CC_OUT_FAILED);
+	if (c->node == NODE_OVER)
+		return;
+	call_restart_media(s, CC_MEDIA_MIXER);
+	if (c->recording) {
+		a = call_act(s, CC_ACT_RECORD, CALLER);
+		a->on = true;
+		a->segment = c->segment;
+	}
+}
+
 static void digit(struct step *s, const struct cc_call_input *in)
 {
 	const char text[2] = {in->digit, '\0'};
@@ -405,7 +398,10 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 				"Temporarily Unavailable");
 		break;
 	case CC_IN_RESTART_MEDIA:
-		call_restart_media(&s);
+		call_restart_media(&s, in->code);
+		break;
+	case CC_IN_RESTORED:
+		restored(&s, in);
 		break;
 	case CC_IN_REFUSED:
 		call_agent_refused(&s, in->code);
@@ -415,4 +411,9 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		break;
 	}
 	schedule(c);
+}
+
+bool cc_call_over(const struct cc_call *c)
+{
+	return c->node == NODE_OVER;
 }

@@ -84,7 +84,8 @@ void call_music(struct step *s, const char *name); /* "": none */
 void call_quiet(struct step *s);                   /* the caller hears no music and no prompt */
 void call_mix(struct step *s);
 void call_record(struct step *s, bool on, const char *why);
-void call_restart_media(struct step *s);
+/* parts: of enum cc_media, that have forgotten everything */
+void call_restart_media(struct step *s, int32_t parts);
 
 /* ---- call_flow.c ---- */
 

@@ -350,7 +350,7 @@ static void mixer_restart(void)
 	bench_waiting();
 	bench_wait(1);
 	IN(POSITION, .count = 12);
-	IN(RESTART_MEDIA);
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
 	CU_ASSERT_TRUE(bench_did("[mix 1]"));
 	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
 	CU_ASSERT_TRUE(bench_did("zh/position_before\nzh/number_10\nzh/number_2\nzh/position_after"));
@@ -358,7 +358,7 @@ static void mixer_restart(void)
 
 	bench_new("");
 	talk(&leg);
-	IN(RESTART_MEDIA);
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	CU_ASSERT_FALSE(bench_did("[play"));
 	IN(HANGUP);
@@ -386,6 +386,7 @@ static void every_input_everywhere(void)
 			in.count = 0;
 			in.cause = CC_CAUSE_QUEUE_TIMEOUT;
 			in.digit = '1';
+			in.lost = x >> 30;
 			bench.now += (x >> 12) % 3000;
 			if (in.kind == CC_IN_GRANT)
 				bench_offer(0, in.epoch, (x >> 28) % 3);
@@ -470,7 +471,8 @@ int main(void)
 			CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests},
-			{"call: options", NULL, NULL, NULL, NULL, call_options_tests}, CU_SUITE_INFO_NULL};
+			{"call: options", NULL, NULL, NULL, NULL, call_options_tests},
+			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }
