@@ -144,6 +144,17 @@ static void agent_talking(const struct cc_call *call, int32_t agent, uint32_t ep
 	cc_agents_end(call->tenant);
 }
 
+static void agent_hold(const struct cc_call *call, int32_t agent, uint32_t epoch, bool on)
+{
+	struct cc_acd_out *out;
+	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+
+	if (!acd)
+		return;
+	cc_acd_hold(acd, agent_number(call, agent), epoch, on, cc_clock_utc_ms(), out);
+	cc_agents_end(call->tenant);
+}
+
 static void release(uint32_t tenant, const char *agent, uint32_t epoch, enum cc_outcome outcome)
 {
 	struct cc_acd_out *out;
@@ -222,6 +233,7 @@ static const struct cc_queue_provider provider = {
 		.reserve = agent_reserve,
 		.ringing = agent_ringing,
 		.talking = agent_talking,
+		.hold = agent_hold,
 		.release = agent_release,
 		.give_back = agent_give_back,
 		.code = agent_code,

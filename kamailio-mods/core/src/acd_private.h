@@ -42,9 +42,9 @@ struct acd_queue
 	char number[16], name[104];
 	uint8_t enabled, strategy, wrapup, join_empty, auto_pause, leave_empty, no_agent;
 	int32_t max_waiting, retry_delay_ms, wrapup_ms, relax_ms;
-	int32_t gap_max;  /* of its members */
-	int32_t on_duty;  /* members */
-	int64_t handle_ms; /* how long an agent is busy with a call, moving average; 0: not known */
+	int32_t gap_max;      /* of its members */
+	int32_t on_duty;      /* members */
+	int64_t handle_ms;    /* how long an agent is busy with a call, moving average; 0: not known */
 	int32_t first, count; /* in members, list order */
 	int32_t answered_today, abandoned_today;
 	int32_t last;   /* round robin: member who answered last */
@@ -58,8 +58,8 @@ struct acd_member
 	int32_t queue, agent;
 	int32_t rank; /* who is lower is offered first */
 	uint8_t fixed, signed_in;
-	uint8_t paused; /* busy in this queue only */
-	uint8_t duty;   /* counted in on_duty */
+	uint8_t paused;      /* busy in this queue only */
+	uint8_t duty;        /* counted in on_duty */
 	int64_t retry_at_ms; /* 0: no delay */
 };
 
@@ -190,8 +190,7 @@ void cc_acd_serve_agent(struct cc_acd *a, int32_t agent, int64_t now_ms);
 void cc_acd_serve_queue(struct cc_acd *a, int32_t queue, int64_t now_ms);
 void cc_acd_call_remove(struct cc_acd *a, int32_t call);
 /* A reservation for the call ended; missed: the agent, of that rank (0 unknown), did not answer. */
-void cc_acd_call_ungrant(
-		struct cc_acd *a, int32_t call, bool missed, int32_t rank, int64_t now_ms);
+void cc_acd_call_ungrant(struct cc_acd *a, int32_t call, bool missed, int32_t rank, int64_t now_ms);
 /* Its time has come: agents of less skill, or an end of the pause before the next offer. */
 void cc_acd_call_due(struct cc_acd *a, int32_t call, int64_t at_ms, int64_t now_ms);
 /* How far it is relaxed at that time, and when it goes on. The call is in no set of timers. */

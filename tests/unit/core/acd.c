@@ -746,13 +746,15 @@ static void board(void)
 	cc_acd_board(bench.acd, bench.now, &w);
 	cc_jsonw_close_object(&w);
 	CU_ASSERT(cc_jsonw_end(&w) > 0);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text,
-			"{\"queues\":[{\"number\":\"600\",\"name\":\"Q600\",\"waiting\":2,"
-			"\"longest_wait_ms\":2500,\"signed_in\":3,\"on_duty\":2,\"idle\":0,\"ringing\":1,\"talking\":1,"
-			"\"wrapup\":0,\"paused\":1,\"answered_today\":1,\"abandoned_today\":1}]"));
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(text, "{\"queues\":[{\"number\":\"600\",\"name\":\"Q600\",\"waiting\":2,"
+						 "\"longest_wait_ms\":2500,\"signed_in\":3,\"on_duty\":2,\"idle\":0,"
+						 "\"ringing\":1,\"talking\":1,"
+						 "\"wrapup\":0,\"paused\":1,\"answered_today\":1,\"abandoned_today\":1}]"));
 	snprintf(expected, sizeof(expected),
 			"{\"agent\":\"802\",\"name\":\"A802\",\"work\":\"online\",\"reason\":\"\","
-			"\"call_state\":\"talking\",\"queues\":[\"600\"],\"paused_queues\":[],\"paused\":false,\"registered\":true,"
+			"\"call_state\":\"talking\",\"queues\":[\"600\"],\"paused_queues\":[],\"paused\":false,"
+			"\"registered\":true,"
 			"\"queue\":\"600\",\"since\":%lld,\"answered_today\":1}",
 			T0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, expected));

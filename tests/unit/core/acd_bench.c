@@ -50,8 +50,8 @@ void bench_queue(struct bench_queue q)
 
 void bench_need(const char *queue, int skill, int level)
 {
-	fprintf(element(&bench.needs), "{\"queue\":\"%s\",\"skill\":\"%d\",\"level\":%d}", queue,
-			skill, level);
+	fprintf(element(&bench.needs), "{\"queue\":\"%s\",\"skill\":\"%d\",\"level\":%d}", queue, skill,
+			level);
 }
 
 void bench_skill(int agent, int skill, int level)
@@ -262,8 +262,8 @@ static const struct cc_acd_by by_agent = {CC_BY_AGENT, "phone"};
 
 int bench_pause(int agent, const char *queue, bool on)
 {
-	int err = cc_acd_pause(bench.acd, bench_text(agent), queue, on, "meal", &by_agent, bench.now,
-			&bench.out);
+	int err = cc_acd_pause(
+			bench.acd, bench_text(agent), queue, on, "meal", &by_agent, bench.now, &bench.out);
 
 	bench_done();
 	return err;

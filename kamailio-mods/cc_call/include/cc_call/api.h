@@ -55,11 +55,12 @@ struct cc_queue_provider
 	void (*leave)(struct cc_call_ref ref, const struct cc_call *call, int32_t visit);
 	/* 1 is next; 0: not waiting. wait_ms: estimated, -1 unknown */
 	int32_t (*position)(struct cc_call_ref ref, const struct cc_call *call, int64_t *wait_ms);
-	/* Reserves an agent for the call on another way than a queue; answered by CC_IN_GRANT. CC_E_STATE:
-	 * a call has the agent; CC_E_NOENT: no such agent. */
+	/* Reserves an agent for the call on another way than a queue; answered by CC_IN_GRANT.
+	 * CC_E_STATE: a call has the agent; CC_E_NOENT: no such agent. */
 	int (*reserve)(struct cc_call_ref ref, const struct cc_call *call, int32_t agent);
 	void (*ringing)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*talking)(const struct cc_call *call, int32_t agent, uint32_t epoch);
+	void (*hold)(const struct cc_call *call, int32_t agent, uint32_t epoch, bool on);
 	void (*release)(
 			const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome);
 	/* A granted agent that the call's older snapshot does not know: gives it back. */

@@ -94,6 +94,7 @@ enum cc_call_input_kind
 							must be ordered again */
 	CC_IN_RESTORED, /* the engine restarted and has the call again; lost: legs that it could not get
 					   back. The first input of a call that was restored */
+	CC_IN_HOLD,     /* leg: its phone holds the call (count 1) or takes it back (0) */
 	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
@@ -143,6 +144,7 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_RESERVE,  /* agent: ends in GRANT or REFUSED */
 	CC_ACT_AGENT_RINGING,  /* agent, epoch: its phone rings */
 	CC_ACT_AGENT_TALKING,  /* agent, epoch */
+	CC_ACT_AGENT_HOLD,     /* agent, epoch, on */
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
 							  COMMAND_DONE */
