@@ -85,7 +85,10 @@ static void restore_talk(const struct cc_call *call, int32_t agent, uint32_t epo
 /* A call of the engine before this one keeps its agents, or its place in the queue. */
 static void restore(struct cc_call_ref ref, const struct cc_call *call, void *arg)
 {
-	const char *queue = call->queue >= 0 ? cc_conf_queue_at(call->conf, call->queue)->number : "";
+	/* a call that came to the agent without a queue's visit belongs to none */
+	const char *queue = call->entered_ms && call->queue >= 0
+								? cc_conf_queue_at(call->conf, call->queue)->number
+								: "";
 
 	if (call->bridged_agent >= 0)
 		restore_talk(call, call->bridged_agent, call->bridged_epoch, queue, call->bridged_ms);
@@ -141,6 +144,17 @@ static void agent_talking(const struct cc_call *call, int32_t agent, uint32_t ep
 	if (!acd)
 		return;
 	cc_acd_talking(acd, agent_number(call, agent), epoch, cc_clock_utc_ms(), out);
+	cc_agents_end(call->tenant);
+}
+
+static void agent_hold(const struct cc_call *call, int32_t agent, uint32_t epoch, bool on)
+{
+	struct cc_acd_out *out;
+	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+
+	if (!acd)
+		return;
+	cc_acd_hold(acd, agent_number(call, agent), epoch, on, cc_clock_utc_ms(), out);
 	cc_agents_end(call->tenant);
 }
 
@@ -222,6 +236,7 @@ static const struct cc_queue_provider provider = {
 		.reserve = agent_reserve,
 		.ringing = agent_ringing,
 		.talking = agent_talking,
+		.hold = agent_hold,
 		.release = agent_release,
 		.give_back = agent_give_back,
 		.code = agent_code,

@@ -286,6 +286,7 @@ static bool about_live_leg(const struct cc_call *c, const struct cc_call_input *
 	case CC_IN_PLAY_DONE:
 	case CC_IN_DTMF:
 	case CC_IN_SILENCE:
+	case CC_IN_HOLD:
 		return in->leg >= 0 && in->leg < CC_CALL_LEGS && c->legs[in->leg].state != CC_LEG_FREE;
 	default:
 		return true;
@@ -364,6 +365,9 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		break;
 	case CC_IN_REFUSED:
 		call_agent_refused(&s, in->code);
+		break;
+	case CC_IN_HOLD:
+		call_agent_hold(&s, in->leg, in->count != 0);
 		break;
 	case CC_IN_CONFIGURED:
 		call_queue_configured(&s);

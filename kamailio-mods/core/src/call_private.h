@@ -144,6 +144,8 @@ void call_agent_release(struct step *s, int32_t agent, uint32_t epoch, enum cc_o
 /* Whether a phone rings for the call. */
 bool call_offered(const struct cc_call *c);
 void call_offers_end(struct step *s, enum cc_outcome outcome);
+/* An agent's phone holds the call: the other side hears music. */
+void call_agent_hold(struct step *s, int32_t leg, bool on);
 /* Caller and agent hear each other. */
 void call_connect(struct step *s);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Calls that outlive their engine: their indexes as names, and their end where nothing else is
- * possible. */
+ * Calls that outlive their engine, or their configuration: their indexes as names, and their end
+ * where nothing else is possible. */
 #include <string.h>
 
 #include "call_private.h"

@@ -16,7 +16,7 @@
 #include "cc/journal.h"
 #include "cc/route.h"
 
-#define CC_CALL_LEGS 64 /* legs of a call at the same time, contacts that ring included */
+#define CC_CALL_LEGS 40 /* legs of a call at the same time, contacts that ring included */
 #define CC_MIX_LEGS 12  /* of these in its conference */
 #define CC_CALL_TEXT                                                                               \
 	64                   /* numbers and names, NUL included; longer ones are cut at a UTF-8 border \
@@ -92,9 +92,10 @@ enum cc_call_input_kind
 	CC_IN_HANGUP,       /* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA, /* code: parts (enum cc_media) that restarted: everything they should do
 							must be ordered again */
-	CC_IN_CONFIGURED,    /* cc_call_configure has put another snapshot in force */
 	CC_IN_RESTORED, /* the engine restarted and has the call again; lost: legs that it could not get
 					   back. The first input of a call that was restored */
+	CC_IN_HOLD,     /* leg: its phone holds the call (count 1) or takes it back (0) */
+	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
 /* Bits of CC_IN_RESTART_MEDIA's code. */
@@ -143,6 +144,7 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_RESERVE,  /* agent: ends in GRANT or REFUSED */
 	CC_ACT_AGENT_RINGING,  /* agent, epoch: its phone rings */
 	CC_ACT_AGENT_TALKING,  /* agent, epoch */
+	CC_ACT_AGENT_HOLD,     /* agent, epoch, on */
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
 							  COMMAND_DONE */
@@ -183,16 +185,16 @@ struct cc_call_action
 	uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS]; /* [listener][speaker], 256 = 1.0 */
 };
 
-#define CC_CALL_ACTIONS 320
+#define CC_CALL_ACTIONS 200
 struct cc_call_actions
 {
 	int count;
 	struct cc_call_action a[CC_CALL_ACTIONS];
 	int32_t text_len;
-	char text[65536];
+	char text[49152];
 };
 
-#define CC_CALL_OFFERS 40 /* agents that ring for one call at the same time (ring-all) */
+#define CC_CALL_OFFERS 30 /* agents that ring for one call at the same time (ring-all) */
 #define CC_CALL_PROMPT 1024
 #define CC_CALL_TIMERS 6
 
