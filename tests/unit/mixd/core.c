@@ -73,7 +73,7 @@ static void jitter_loss(void)
 	CU_ASSERT_EQUAL(j.seq.lost, 10);
 	CU_ASSERT_EQUAL(silent, 0);
 	CU_ASSERT_EQUAL(j.concealed, 10 * CC_FRAME); /* the gaps, and nothing moved */
-	CU_ASSERT_EQUAL(whole, 100 - 2 - 2 * 10); /* after a gap it is faded in */
+	CU_ASSERT_EQUAL(whole, 100 - 2 - 2 * 10);    /* after a gap it is faded in */
 	CU_ASSERT_EQUAL(j.resyncs, 0);
 }
 
