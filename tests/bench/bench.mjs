@@ -8,7 +8,7 @@ import { run } from '../lib/process.mjs';
 import { sipp } from '../lib/sipp.mjs';
 import { Stack } from '../lib/stack.mjs';
 import { sleep, until } from '../lib/wait.mjs';
-import { BUILD, leftovers, number, watch } from './common.mjs';
+import { BUILD, leftovers, number, onInterrupt, watch } from './common.mjs';
 import { measure } from './cpu.mjs';
 import { Crowd, DID } from './crowd.mjs';
 import { held } from './held.mjs';
@@ -153,6 +153,7 @@ async function main() {
 	const parts = settings.parts.filter((name) => onStack[name]);
 	if (!parts.length) return;
 	const stack = await Stack.start({ base: settings.base, env: { CC_RTP_MIN: '10000', CC_RTP_MAX: '19999', ...process.env } });
+	onInterrupt(() => stack.stop());
 	let crowd;
 	try {
 		crowd = await Crowd.open(stack, { port: stack.sip.port + 10 });

@@ -66,5 +66,10 @@ export function phones(address, port) {
 	} };
 }
 
+// What an interrupted bench does before it ends.
+export function onInterrupt(work) {
+	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => work().finally(() => process.exit(130)));
+}
+
 // The value below which that share of a sorted list lies.
 export const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];

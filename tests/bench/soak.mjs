@@ -4,7 +4,7 @@
 import { sipp } from '../lib/sipp.mjs';
 import { Stack } from '../lib/stack.mjs';
 import { sleep, until } from '../lib/wait.mjs';
-import { leftovers, number, phones } from './common.mjs';
+import { leftovers, number, onInterrupt, phones } from './common.mjs';
 import { Crowd, DID } from './crowd.mjs';
 
 const settings = {
@@ -34,6 +34,7 @@ async function ledger(stack) {
 
 async function main() {
 	const stack = await Stack.start({ base: settings.base, env: { CC_RTP_MIN: '10000', CC_RTP_MAX: '19999', ...process.env } });
+	onInterrupt(() => stack.stop());
 	const customersAt = stack.sip.port + 2, wrong = [];
 	const say = (text) => console.log(`${new Date().toISOString()} ${text}`);
 	const complain = (text) => { say(text); wrong.push(text); };

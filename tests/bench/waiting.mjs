@@ -45,7 +45,8 @@ export async function waiting(stack, crowd, { agents, callers }) {
 	const talk = Math.ceil(calls / RATE + 1) * 1000;
 	await crowd.use('phone-talks', { talk });
 	await crowd.configure({ max_wait_s: rounds * talk / 1000 * 2 });
-	const signalling = sipp('../../bench/customer', { remote: stack.sip, address: '127.0.0.2', port: stack.sip.port, calls, rate: RATE, limit: calls,
+	// -aa: whoever sends no sound is asked by OPTIONS whether he is still there
+	const signalling = sipp('../../bench/customer', { args: ['-aa'], remote: stack.sip, address: '127.0.0.2', port: stack.sip.port, calls, rate: RATE, limit: calls,
 		keys: { did: DID, from: '13900000002', sound_ip: '127.0.0.2', sound_port: stack.sip.port + 2 },
 		ms: talk + rounds * talk * 2 + 60000 });
 	const gauges = watch(stack);

@@ -356,6 +356,7 @@ static void mutations(void)
 	bad = malloc(20000);
 	size = fread(good, 1, 20000, f);
 	fclose(f);
+	cc_encoder_close(&right.encoder);
 	for (int i = 0; i < 1500; i++) {
 		size_t n = size;
 		memcpy(bad, good, size);
