@@ -99,11 +99,11 @@ static void before_the_talk(void)
 			bench_did("zh/call\nzh/before\nzh/number_8\nzh/number_0\nzh/number_1\nzh/after"), 2);
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	CU_ASSERT_TRUE(bench_did("[record on 1]"));
-	IN(RESTART_MEDIA);
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
 	CU_ASSERT_EQUAL(bench_did("zh/call"), 2);
 	prompt_over();
 	IN(PLAY_DONE, .leg = leg, .token = bench.call.legs[leg].play_token);
-	IN(RESTART_MEDIA);
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
 	CU_ASSERT_EQUAL(bench_did("zh/call"), 0);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	over("\"cause\":\"answered\"");
