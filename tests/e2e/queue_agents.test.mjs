@@ -240,7 +240,7 @@ for (const [wrapup, answered, missed] of [['off', 'idle', 'idle'], ['answered', 
 
 // ---- the reservation on other ways to an agent
 
-e2e('a DID of an agent: rings, answers only with the agent, one call at a time (TEL-10 CALL-01)', async ({ phone, agent, customer, calls, agentState }) => {
+e2e('a DID of an agent: rings, answers only with the agent, one call at a time (TEL-10 STATE-02)', async ({ phone, agent, customer, calls, agentState }) => {
 	await stack.configure('did', `tenant_id=${tenant} AND number='4008003'`, { target_kind: 'agent', target: '803' });
 	const set = await agent('803');
 	const call = await customer('4008003');
@@ -268,7 +268,7 @@ e2e('a DID of an agent: rings, answers only with the agent, one call at a time (
 	void phone;
 });
 
-e2e('agent to agent: both are reserved; busy and unanswered are said by their codes (CALL-01 CDR-02)', async ({ agent, customer, calls, agentState }) => {
+e2e('agent to agent: both are reserved; busy and unanswered are said by their codes (STATE-02 CDR-02)', async ({ agent, customer, calls, agentState }) => {
 	await stack.queue('600', quiet);
 	const caller = await agent('803', { script: scripts.answer({ tone: 1200 }) });
 	const called = await agent('804');

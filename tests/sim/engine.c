@@ -279,6 +279,10 @@ void sim_leg_event(const struct event *e)
 	sim_post(e->call, e->life, &e->in, e->leg_life);
 	/* he talks, then hangs up, or not; a customer who was called back does */
 	if (e->in.kind == CC_IN_LEG_UP && !c->core.legs[e->in.leg].incoming) {
+		if (!world.options->fair && sim_chance(20))
+			for (int i = 0; i < 2; i++)
+				leg_later(e->call, e->in.leg, sim_below(20000),
+						(struct cc_call_input){.kind = CC_IN_HOLD, .count = i});
 		if (world.options->fair || e->in.leg == 0 || sim_chance(60))
 			leg_later(e->call, e->in.leg, sim_below(60000),
 					(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .code = 200, .text = "OK"});
@@ -497,6 +501,12 @@ static void carry_out(int call, const struct cc_call_action *a)
 		break;
 	case CC_ACT_AGENT_RINGING:
 		cc_acd_ringing(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd());
+		sim_acd_done();
+		break;
+	case CC_ACT_AGENT_HOLD:
+		if (cc_acd_hold(world.acd, number_of(c, a->agent), a->epoch, a->on, world.now, sim_acd()) <
+				0)
+			sim_fail("call %d holds agent %s, who does not talk", call, number_of(c, a->agent));
 		sim_acd_done();
 		break;
 	case CC_ACT_AGENT_TALKING:

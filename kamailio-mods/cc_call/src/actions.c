@@ -268,6 +268,9 @@ static void queue_action(
 	case CC_ACT_AGENT_RINGING:
 		queue->ringing(call, a->agent, a->epoch);
 		break;
+	case CC_ACT_AGENT_HOLD:
+		queue->hold(call, a->agent, a->epoch, a->on);
+		break;
 	case CC_ACT_AGENT_TALKING:
 		queue->talking(call, a->agent, a->epoch);
 		break;

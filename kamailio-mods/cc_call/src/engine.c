@@ -432,7 +432,7 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 {
 	struct cc_call_input *in = &e->input;
 	struct cc_leg *leg;
-	bool up;
+	bool up, held;
 	int code;
 
 	if (in->leg < 0 || in->leg >= CC_CALL_LEGS || slot->legs[in->leg] != e->leg_slot)
@@ -441,9 +441,13 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	if (leg->gen != e->leg_gen)
 		return false;
 	up = slot->core.legs[in->leg].state == CC_LEG_UP;
+	held = cc_sdp_holds(leg->direction);
 	code = cc_leg_job_run(leg);
-	if (in->kind == CC_IN_LEG_UP && up)
-		return false; /* it brought nothing but the job */
+	if (in->kind == CC_IN_LEG_UP && up) { /* it brought nothing but the job */
+		in->kind = CC_IN_HOLD;
+		in->count = cc_sdp_holds(leg->direction);
+		return in->count != held;
+	}
 	if (in->kind == CC_IN_LEG_UP && code) {
 		in->kind = CC_IN_LEG_FAILED;
 		in->code = code;

@@ -37,6 +37,12 @@ int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len);
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
 		int dtmf_pt, enum cc_sdp_direction direction);
 
+/* Whether a peer that says this holds the session. */
+static inline bool cc_sdp_holds(enum cc_sdp_direction direction)
+{
+	return direction == CC_SDP_SENDONLY || direction == CC_SDP_INACTIVE;
+}
+
 /* What we say to a peer that said direction (RFC 3264, 6.1), seen from a side that would send and
  * receive. */
 enum cc_sdp_direction cc_sdp_answer(enum cc_sdp_direction direction);

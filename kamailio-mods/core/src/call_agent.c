@@ -6,8 +6,9 @@
 #include "call_private.h"
 #include "cc/err.h"
 
-#define DIRECT_RING_MS 30000   /* of an agent who is called directly */
-#define CALLBACK_RING_MS 45000 /* of a customer who is called back */
+#define DIRECT_RING_MS 30000    /* of an agent who is called directly */
+#define HOLD_MUSIC "music/hold" /* of a talk that came from no queue */
+#define CALLBACK_RING_MS 45000  /* of a customer who is called back */
 
 static struct cc_call_offer *offer_of(struct cc_call *c, uint32_t epoch, int32_t agent)
 {
@@ -365,4 +366,25 @@ void call_agent_up(struct step *s, int32_t leg)
 				c->legs[i].agent_epoch == l->agent_epoch && c->legs[i].agent == l->agent)
 			call_leg_hangup(s, i, 0);
 	call_offers_end(s, CC_OUT_CALLER_GONE);
+}
+
+void call_agent_hold(struct step *s, int32_t leg, bool on)
+{
+	struct cc_call *c = s->c;
+	const struct cc_conf_queue *q = c->entered_ms ? call_queue(c) : NULL;
+	const char *music = q ? q->hold_music : HOLD_MUSIC;
+	struct cc_call_action *a;
+
+	if (c->node != NODE_TALK || (leg != c->bridged_leg && (leg != CALLER || !c->caller_epoch)))
+		return;
+	if (leg == c->bridged_leg)
+		call_music(s, on ? music : "");
+	else if (on && music[0])
+		call_play(s, c->bridged_leg, CC_LAYER_MUSIC, music, 0);
+	else
+		call_act(s, CC_ACT_STOP, c->bridged_leg)->layer = CC_LAYER_MUSIC;
+	a = call_act(s, CC_ACT_AGENT_HOLD, -1);
+	a->agent = leg == c->bridged_leg ? c->bridged_agent : c->caller_agent;
+	a->epoch = leg == c->bridged_leg ? c->bridged_epoch : c->caller_epoch;
+	a->on = on;
 }

@@ -3,7 +3,7 @@
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
  * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_sound.c: what is heard;
- * call_actions.c: how a step builds its actions; call_saved.c: calls that outlive their engine. */
+ * call_actions.c: how a step builds its actions. */
 #ifndef CC_CORE_CALL_PRIVATE_H
 #define CC_CORE_CALL_PRIVATE_H
 
@@ -72,8 +72,6 @@ void call_timer(struct step *s, enum timer timer, int64_t after_ms); /* 0: off *
 bool call_caller_up(const struct cc_call *c);
 void call_legs_announce(struct step *s);
 void call_leg_hangup(struct step *s, int32_t leg, int32_t code);
-/* The record of its end. */
-void call_leg_end(struct step *s, int32_t leg, int32_t code, const char *text, const char *by);
 
 /* ---- call_sound.c ---- */
 
@@ -86,12 +84,8 @@ void call_music(struct step *s, const char *name); /* "": none */
 void call_quiet(struct step *s);                   /* the caller hears no music and no prompt */
 void call_mix(struct step *s);
 void call_record(struct step *s, bool on, const char *why);
-void call_restart_mixer(struct step *s);
+/* parts: of enum cc_media, that have forgotten everything */
 void call_restart_media(struct step *s, int32_t parts);
-
-/* ---- call_saved.c ---- */
-
-void call_restored(struct step *s, uint64_t lost);
 
 /* ---- call_flow.c ---- */
 
@@ -144,6 +138,8 @@ void call_agent_release(struct step *s, int32_t agent, uint32_t epoch, enum cc_o
 /* Whether a phone rings for the call. */
 bool call_offered(const struct cc_call *c);
 void call_offers_end(struct step *s, enum cc_outcome outcome);
+/* An agent's phone holds the call: the other side hears music. */
+void call_agent_hold(struct step *s, int32_t leg, bool on);
 /* Caller and agent hear each other. */
 void call_connect(struct step *s);
 

@@ -141,11 +141,12 @@ static bool move_on(struct step *s, enum cc_cause cause, const struct cc_conf_ta
 
 void call_queue_out(struct step *s, enum cc_cause cause)
 {
-	const struct cc_conf_target *to = &call_queue(s->c)->overflow;
+	const struct cc_conf_target *to;
 	const char *name = "queue_timeout";
 
 	if (s->c->node != NODE_QUEUE || !s->c->waiting)
 		return;
+	to = &call_queue(s->c)->overflow;
 	if (cause == CC_CAUSE_QUEUE_FULL_OVERFLOW && to->kind == CC_TARGET_HANGUP)
 		cause = CC_CAUSE_QUEUE_EXIT;
 	if (cause == CC_CAUSE_QUEUE_EXIT)

@@ -277,9 +277,9 @@ static int fill_holidays(char *error, struct cc_conf *c, const struct cc_conf_dr
 	if (err)
 		return fail(error, c, "timezone: cannot be read");
 	for (int32_t i = 0; i < c->holiday_count; i++) {
-		struct cc_local day = {.year = atoi(d->days[i].day),
-				.month = atoi(d->days[i].day + 5),
-				.day = atoi(d->days[i].day + 8)};
+		struct cc_local day = {.year = (int)strtol(d->days[i].day, NULL, 10),
+				.month = (int)strtol(d->days[i].day + 5, NULL, 10),
+				.day = (int)strtol(d->days[i].day + 8, NULL, 10)};
 
 		holidays[i].from_ms = cc_tz_day_start(tz, cc_tz_utc(tz, &day), 0);
 		holidays[i].to_ms = cc_tz_day_start(tz, holidays[i].from_ms, 1);

@@ -196,7 +196,7 @@ static void ring_all_has_a_limit(void)
 	bench_enter("600", 1);
 	GRANTS(first);
 	bench_enter("600", 2); /* nobody is idle while somebody waits */
-	GRANTS("841:2 842:2 ");
+	GRANTS("831:2 832:2 ");
 	bench_free();
 }
 

@@ -302,6 +302,12 @@ static void refused_numbers(void)
 	CU_ASSERT_PTR_NULL(cc_conf_by_did(bench.set, "123", &did));
 	cc_route_dialled(&r, conf, cc_conf_agent_find(conf, "802"), "*001");
 	CU_ASSERT_EQUAL(r.sip_code, 403);
+	cc_route_dialled(&r, conf, 0, "600");
+	CU_ASSERT(r.kind == CC_ROUTE_QUEUE && r.index == 0);
+	cc_route_dialled(&r, conf, 0, "802");
+	CU_ASSERT(r.kind == CC_ROUTE_AGENT && r.index == 1);
+	cc_route_dialled(&r, conf, 0, "801"); /* himself */
+	CU_ASSERT(r.kind == CC_ROUTE_REFUSE && r.sip_code == 486);
 	cc_route_dialled(&r, conf, 0, "*100");
 	CU_ASSERT_TRUE(r.kind == CC_ROUTE_CODE && r.code == CC_CODE_BUSY);
 	bench_begin(CC_ROUTE_REFUSE);
@@ -377,7 +383,7 @@ static void every_input_everywhere(void)
 			struct cc_call_input in = {0};
 
 			x = x * 1664525u + 1013904223u;
-			in.kind = (enum cc_call_input_kind)((x >> 8) % (CC_IN_RESTORED + 1));
+			in.kind = (enum cc_call_input_kind)((x >> 8) % (CC_IN_CONFIGURED + 1));
 			in.leg = (int32_t)((x >> 16) % 5) - 1;
 			in.token = (x >> 20) % 6;
 			in.agent = 0;

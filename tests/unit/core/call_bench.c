@@ -95,6 +95,7 @@ static void note_action(const struct cc_call_action *a)
 			[CC_ACT_DIAL_CALLER] = "dial caller",
 			[CC_ACT_AGENT_RESERVE] = "reserve",
 			[CC_ACT_AGENT_RINGING] = "ringing",
+			[CC_ACT_AGENT_HOLD] = "hold",
 			[CC_ACT_AGENT_TALKING] = "talking",
 			[CC_ACT_AGENT_RELEASE] = "release",
 			[CC_ACT_AGENT_COMMAND] = "command",

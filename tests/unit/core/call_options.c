@@ -109,6 +109,29 @@ static void before_the_talk(void)
 	over("\"cause\":\"answered\"");
 }
 
+static void agent_holds(void)
+{
+	int32_t leg;
+
+	waiting(QUIET ",\"hold_music\":\"music/other\"");
+	leg = bench_offer(0, 5, 1);
+	IN(HOLD, .leg = leg, .count = 1); /* does not talk yet */
+	CU_ASSERT_EQUAL(bench.out.count, 0);
+	IN(LEG_UP, .leg = leg);
+	IN(HOLD, .leg = 0, .count = 1); /* a customer who holds changes nothing */
+	CU_ASSERT_EQUAL(bench.out.count, 0);
+	IN(HOLD, .leg = leg, .count = 1);
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/other]"));
+	CU_ASSERT_TRUE(bench_did("[hold]"));
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/other]"));
+	IN(HOLD, .leg = leg, .count = 0);
+	CU_ASSERT_TRUE(bench_did("[stop]"));
+	CU_ASSERT_TRUE(bench_did("[hold]"));
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	over("\"cause\":\"answered\"");
+}
+
 static void keys(void)
 {
 	waiting(QUIET);
@@ -365,14 +388,15 @@ CU_TestInfo call_options_tests[] = {
 		{"TEL-07 announcements one after another", announcements},
 		{"TEL-07 position and estimate", position_and_estimate},
 		{"TEL-07 announcement before the talk", before_the_talk},
+		{"TEL-07 hold music", agent_holds},
 		{"TEL-05 keys", keys},
 		{"TEL-05 a key to an agent", key_to_an_agent},
 		{"TEL-05 overflow", overflow},
 		{"a call-back keeps the place", called_back},
 		{"call-backs that fail", call_back_fails},
-		{"CALL-01 an agent is called directly", agent_directly},
-		{"CALL-01 an agent who is not to be had", agent_not_to_be_had},
-		{"CALL-01 an agent calls", agent_calls},
+		{"an agent is called directly", agent_directly},
+		{"an agent who is not to be had", agent_not_to_be_had},
+		{"an agent calls", agent_calls},
 		{"TEL-05 another snapshot while waiting", reconfigured},
 		CU_TEST_INFO_NULL,
 };

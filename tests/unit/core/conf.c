@@ -363,6 +363,130 @@ static void long_names_are_cut(void)
 	free(text);
 }
 
+/* The document with the optional lists of its first tenant. */
+static char *with_lists(const char *lists)
+{
+	char text[2000];
+
+	snprintf(text, sizeof(text), "%s,\"trunks\":[{\"name\":\"carrier\"", lists);
+	return with(document, "\"trunks\":[{\"name\":\"carrier\"", text + 1);
+}
+
+static void options_are_read(void)
+{
+	char *options = with(document, "\"record\":false,\"state\":\"enabled\"",
+			"\"record\":false,\"state\":\"enabled\",\"hold_music\":\"music/other\","
+			"\"leave_empty\":true,\"no_agent_overflow\":1,\"overflow_kind\":\"did\","
+			"\"overflow_target\":\"4008000\",\"prefix_name\":\"销售\",\"prefix_number\":\"9*\","
+			"\"auto_answer\":true,\"relax_s\":20,\"menu_repeat\":3,\"periodic_s\":7,"
+			"\"announce_wait\":true");
+	struct cc_conf_set *set = build(options, NULL);
+	const struct cc_conf_queue *q;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	q = cc_conf_queue_at(cc_conf_by_id(set, 2), 0);
+	CU_ASSERT(q->leave_empty && q->no_agent_overflow && q->auto_answer && q->announce_wait);
+	CU_ASSERT_STRING_EQUAL(q->hold_music, "music/other");
+	CU_ASSERT_STRING_EQUAL(q->prefix_name, "销售");
+	CU_ASSERT_STRING_EQUAL(q->prefix_number, "9*");
+	CU_ASSERT_EQUAL(q->overflow.kind, CC_TARGET_DID);
+	CU_ASSERT_EQUAL(q->overflow.index, cc_conf_did_find(cc_conf_by_id(set, 2), q->overflow.name));
+	CU_ASSERT_EQUAL(q->relax_ms, 20000);
+	CU_ASSERT_EQUAL(q->menu_repeat, 3);
+	CU_ASSERT_EQUAL(q->periodic_ms, 7000);
+	/* what is not said is off */
+	q = cc_conf_queue_at(cc_conf_by_id(set, 2), 1);
+	CU_ASSERT(!q->leave_empty && !q->auto_answer && !q->menu_prompt[0] && !q->relax_ms);
+	CU_ASSERT_EQUAL(q->overflow.kind, CC_TARGET_HANGUP);
+	cc_conf_set_free(set, &memory);
+	free(options);
+}
+
+static void lists_are_read(void)
+{
+	char *text = with_lists(
+			",\"keys\":[{\"queue\":\"600\",\"digit\":\"#\",\"target_kind\":\"queue\","
+			"\"target\":\"601\"},{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"prompt\","
+			"\"target\":\"a/b\"}],\"needs\":[{\"queue\":\"600\",\"skill\":\"7\",\"level\":5},"
+			"{\"queue\":\"600\",\"skill\":\"8\",\"level\":2}],\"skills\":[{\"agent\":\"802\","
+			"\"skill\":\"7\",\"level\":9},{\"agent\":\"802\",\"skill\":\"8\",\"level\":1},"
+			"{\"agent\":\"803\",\"skill\":\"8\",\"level\":2}],\"vips\":[{\"queue\":\"600\","
+			"\"number\":\"8613800000001\",\"level\":\"noble\"},{\"queue\":\"600\","
+			"\"number\":\"861088886666\",\"level\":\"normal\"}],"
+			"\"holidays\":[{\"day\":\"2026-10-02\"},{\"day\":\"2026-10-01\"}]");
+	struct cc_conf_set *set = build(text, NULL);
+	const struct cc_conf *c;
+	const struct cc_conf_target *to;
+
+	CU_ASSERT_STRING_EQUAL(error, "");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	c = cc_conf_by_id(set, 2);
+	to = cc_conf_key(c, 0, '#');
+	CU_ASSERT_PTR_NOT_NULL_FATAL(to);
+	CU_ASSERT(to->kind == CC_TARGET_QUEUE && to->index == 1);
+	CU_ASSERT_STRING_EQUAL(cc_conf_key(c, 0, '1')->name, "a/b");
+	CU_ASSERT_PTR_NULL(cc_conf_key(c, 0, '2'));
+	CU_ASSERT_PTR_NULL(cc_conf_key(c, 1, '1'));
+	/* 802 lacks one level of 8, 803 five of 7, 801 has nothing; 601 needs nothing */
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 0)->gap, 1);
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 1)->gap, 5);
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 2)->gap, 5);
+	CU_ASSERT_EQUAL(cc_conf_member_at(c, 3)->gap, 0);
+	CU_ASSERT_EQUAL(cc_conf_vip_level(c, 0, "13800000001"), 3);
+	CU_ASSERT_EQUAL(cc_conf_vip_level(c, 0, "+86 138 0000 0001"), 3);
+	CU_ASSERT_EQUAL(cc_conf_vip_level(c, 0, "88886666"), 1); /* of the area */
+	CU_ASSERT_EQUAL(cc_conf_vip_level(c, 1, "13800000001"), 0);
+	CU_ASSERT_EQUAL(cc_conf_vip_level(c, 0, "801"), 0);
+	CU_ASSERT_EQUAL(cc_conf_vip_level(c, 0, "anonymous"), 0);
+	/* 2026-10-01 and 02 in Shanghai: from 16:00 UTC of the day before */
+	CU_ASSERT_FALSE(cc_conf_is_holiday(c, 1790783999999));
+	CU_ASSERT_TRUE(cc_conf_is_holiday(c, 1790784000000));
+	CU_ASSERT_TRUE(cc_conf_is_holiday(c, 1790956799999));
+	CU_ASSERT_FALSE(cc_conf_is_holiday(c, 1790956800000));
+	CU_ASSERT_FALSE(cc_conf_is_holiday(cc_conf_by_id(set, 1), 1790784000000));
+	cc_conf_set_free(set, &memory);
+	free(text);
+}
+
+static void mistakes_in_lists_are_named(void)
+{
+	static const struct
+	{
+		const char *lists, *error;
+	} cases[] = {
+			{",\"keys\":[{\"queue\":\"699\",\"digit\":\"1\",\"target_kind\":\"hangup\","
+			 "\"target\":\"\"}]",
+					"tenant demo, queue 699, key 1: there is no such queue"},
+			{",\"keys\":[{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"agent\","
+			 "\"target\":\"899\"}]",
+					"tenant demo, queue 600, key 1: there is no agent 899"},
+			{",\"keys\":[{\"queue\":\"600\",\"digit\":\"12\",\"target_kind\":\"hangup\","
+			 "\"target\":\"\"}]",
+					"tenant demo, key 12: digit must be a digit, * or #"},
+			{",\"keys\":[{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"hangup\","
+			 "\"target\":\"\"},{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"callback\","
+			 "\"target\":\"\"}]",
+					"tenant demo, queue 600, key 1: is there twice"},
+			{",\"needs\":[{\"queue\":\"600\",\"skill\":\"1\",\"level\":11}]",
+					"tenant demo, skill of queue 600: level must be 1…10"},
+			{",\"vips\":[{\"queue\":\"699\",\"number\":\"861\",\"level\":\"normal\"}]",
+					"tenant demo, VIP 861: there is no queue 699"},
+			{",\"vips\":[{\"queue\":\"600\",\"number\":\"861\",\"level\":\"gold\"}]",
+					"tenant demo, VIP 861: level must be one of normal, important, noble"},
+			{",\"holidays\":[{\"day\":\"1.10.2026\"}]",
+					"tenant demo, holiday 1.10.2026: day must be a day such as 2026-10-01"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = with_lists(cases[i].lists);
+
+		CU_ASSERT_PTR_NULL(build(text, NULL));
+		CU_ASSERT_STRING_EQUAL(error, cases[i].error);
+		CU_ASSERT_EQUAL(allocated, 0);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	CU_TestInfo tests[] = {
@@ -373,6 +497,9 @@ int main(void)
 			{"unchanged tenants keep their block (TEL-26)", unchanged_tenants_keep_their_block},
 			{"no memory", no_memory},
 			{"long names are cut", long_names_are_cut},
+			{"options of a queue are read (TEL-07)", options_are_read},
+			{"keys, skills, VIPs, holidays are read (TEL-05 PLAT-14)", lists_are_read},
+			{"mistakes in these are named", mistakes_in_lists_are_named},
 			CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {{"configuration", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};

@@ -60,6 +60,7 @@ struct cc_queue_provider
 	int (*reserve)(struct cc_call_ref ref, const struct cc_call *call, int32_t agent);
 	void (*ringing)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*talking)(const struct cc_call *call, int32_t agent, uint32_t epoch);
+	void (*hold)(const struct cc_call *call, int32_t agent, uint32_t epoch, bool on);
 	void (*release)(
 			const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome);
 	/* A granted agent that the call's older snapshot does not know: gives it back. */

@@ -16,7 +16,7 @@
 #include "cc/journal.h"
 #include "cc/route.h"
 
-#define CC_CALL_LEGS 64 /* legs of a call at the same time, contacts that ring included */
+#define CC_CALL_LEGS 40 /* legs of a call at the same time, contacts that ring included */
 #define CC_MIX_LEGS 12  /* of these in its conference */
 #define CC_CALL_TEXT                                                                               \
 	64                   /* numbers and names, NUL included; longer ones are cut at a UTF-8 border \
@@ -86,15 +86,16 @@ enum cc_call_input_kind
 	CC_IN_QUEUE_OUT, /* the ACD did not take or keep the visit count: cause says why */
 	CC_IN_REFUSED, /* the other answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err */
 	CC_IN_POSITION,     /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
-						   wait_ms */
+							wait_ms */
 	CC_IN_COMMAND_DONE, /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
 	CC_IN_TIMER,        /* now_ms reached c->next_ms */
 	CC_IN_HANGUP,       /* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA, /* code: parts (enum cc_media) that restarted: everything they should do
 							must be ordered again */
-	CC_IN_CONFIGURED,    /* cc_call_configure has put another snapshot in force */
 	CC_IN_RESTORED, /* the engine restarted and has the call again; lost: legs that it could not get
 					   back. The first input of a call that was restored */
+	CC_IN_HOLD,     /* leg: its phone holds the call (count 1) or takes it back (0) */
+	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
 /* Bits of CC_IN_RESTART_MEDIA's code. */
@@ -113,8 +114,8 @@ struct cc_call_input
 	int32_t agent;
 	uint32_t epoch, token;
 	int32_t count;
-	int64_t wait_ms; /* estimated, -1 unknown */
 	uint64_t lost;   /* bit i: leg i */
+	int64_t wait_ms; /* estimated, -1 unknown */
 	enum cc_cause cause;
 	char digit;
 	bool inband;
@@ -143,6 +144,7 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_RESERVE,  /* agent: ends in GRANT or REFUSED */
 	CC_ACT_AGENT_RINGING,  /* agent, epoch: its phone rings */
 	CC_ACT_AGENT_TALKING,  /* agent, epoch */
+	CC_ACT_AGENT_HOLD,     /* agent, epoch, on */
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
 							  COMMAND_DONE */
@@ -183,16 +185,16 @@ struct cc_call_action
 	uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS]; /* [listener][speaker], 256 = 1.0 */
 };
 
-#define CC_CALL_ACTIONS 320
+#define CC_CALL_ACTIONS 200
 struct cc_call_actions
 {
 	int count;
 	struct cc_call_action a[CC_CALL_ACTIONS];
 	int32_t text_len;
-	char text[65536];
+	char text[49152];
 };
 
-#define CC_CALL_OFFERS 40 /* agents that ring for one call at the same time (ring-all) */
+#define CC_CALL_OFFERS 30 /* agents that ring for one call at the same time (ring-all) */
 #define CC_CALL_PROMPT 1024
 #define CC_CALL_TIMERS 6
 
@@ -256,15 +258,15 @@ bool cc_call_over(const struct cc_call *c);
 
 /* What the indexes in a call mean, for an engine that finds it after a restart, perhaps with
  * another configuration. */
-#define CC_CALL_REFS (3 + CC_CALL_LEGS + CC_CALL_OFFERS)
+#define CC_CALL_REFS (2 + CC_CALL_LEGS + CC_CALL_OFFERS)
 struct cc_call_names
 {
-	char queues[2][16]; /* of the visit, of the route */
+	char queue[16], route[16];
 	char agents[CC_CALL_REFS][16];
 };
 void cc_call_names(const struct cc_call *c, struct cc_call_names *names);
-/* Makes the call one of that configuration. CC_E_NOENT: something that it is about is not in it;
- * the call is unchanged then. */
+/* Makes the call one of that configuration. CC_E_NOENT: its queue, or an agent that it has, is not
+ * in it any more; the call is unchanged then. */
 int cc_call_rebind(
 		struct cc_call *c, const struct cc_call_names *names, const struct cc_conf *conf);
 /* The end of a call that no configuration fits: the journal records that every reader needs. */
