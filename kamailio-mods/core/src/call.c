@@ -65,7 +65,7 @@ static void leg_announce(struct step *s, struct cc_call_leg *l)
 	call_json_ulid(s, "leg", &l->id);
 	cc_jsonw_str(&s->json, "role", call_role_name(l->role));
 	call_json_agent(s, "agent", l->agent);
-	call_journal_end(s, CC_EV_LEG_NEW);
+	call_journal_end(s, CC_EV_LEG_NEW)->leg = (int32_t)(l - s->c->legs);
 }
 
 /* The engine adds legs between two steps; what is known of one may come before CC_IN_DIALLED. */
@@ -88,7 +88,7 @@ static void journal_leg_end(
 	cc_jsonw_int(&s->json, "sip_code", code);
 	cc_jsonw_str(&s->json, "sip_text", text);
 	cc_jsonw_str(&s->json, "by", by);
-	call_journal_end(s, CC_EV_LEG_END);
+	call_journal_end(s, CC_EV_LEG_END)->leg = leg;
 }
 
 /* The leg is gone, the far end or the engine said so. */

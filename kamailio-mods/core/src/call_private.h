@@ -58,7 +58,8 @@ struct cc_call_action *call_act(struct step *s, enum cc_call_action_kind kind, i
 void call_text(struct step *s, struct cc_call_action *a, const char *text);
 /* Event records: begin, fields by s->json, end. */
 void call_journal(struct step *s);
-void call_journal_end(struct step *s, uint16_t event);
+/* The action; a record about one leg names it there, so that the engine can add what it knows. */
+struct cc_call_action *call_journal_end(struct step *s, uint16_t event);
 void call_json_ulid(struct step *s, const char *key, const struct cc_ulid *id);
 /* key with the agent's number, nothing for -1 */
 void call_json_agent(struct step *s, const char *key, int32_t agent);

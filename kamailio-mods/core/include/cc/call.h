@@ -148,7 +148,7 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
 							  COMMAND_DONE */
-	CC_ACT_JOURNAL,        /* event, json */
+	CC_ACT_JOURNAL,        /* event, json; leg: that it is about, -1 none in particular */
 	CC_ACT_FREE,           /* last action of a call: nothing refers to it any more */
 };
 
