@@ -186,10 +186,13 @@ static const char *cmd_leg(struct run *r)
 
 static const char *cmd_drop(struct run *r)
 {
-	if (r->leg)
+	if (r->leg) {
+		cc_jsonw_int(r->res, "rx", r->leg->mix.jitter.seq.received);
+		cc_jsonw_int(r->res, "lost", r->leg->mix.jitter.seq.lost);
 		leg_drop(r->leg);
-	else
+	} else {
 		bury(r->m, r->id, r->gen);
+	}
 	return NULL;
 }
 

@@ -187,7 +187,8 @@ e2e('far more calls than the machine can carry: 503 with Retry-After, who was ac
 	await call.hangup();
 	await until('nothing left of it', async () => {
 		const { calls, ports, waiting, agents } = await stack.stats();
-		return !calls && !ports && !waiting && !agents;
+		if (calls || ports || waiting || agents) throw new Error(`${calls} calls, ${ports} ports, ${waiting} waiting, ${agents} agents`);
+		return true;
 	}, 5000);
 	await until('legs too', async () => (await stack.stats()).legs === 0, 12000, 200);
 	console.log(`all free ${Date.now() - over} ms after the last`);

@@ -91,6 +91,25 @@ e2e('a forking proxy: the second 200, from another phone, is acknowledged and hu
 	assert.equal(leg.state, 'up', 'the first one goes on');
 });
 
+e2e('the journal knows each leg\'s contact and what was heard of it (CDR-02)', async ({ agent, talk, calls, began }) => {
+	await quick();
+	const phone = await agent('803');
+	const [call, leg] = await talk(phone);
+	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	await sleep(1000);
+	await call.hangup();
+	await calls(1);
+	const records = (await stack.sql(`SELECT type, fields FROM event WHERE type IN (20, 23) AND at >= ${began} ORDER BY seq`)).map(([type, f]) => ({ type: Number(type), ...JSON.parse(f) }));
+	const of = (role, type) => records.find((r) => r.role === role && r.type === type);
+	assert.equal(of('agent', 20).uri, phone.contact);
+	assert.equal(of('caller', 20).uri, (await call.phone).contact);
+	for (const role of ['caller', 'agent']) {
+		const { rtp_rx: heard, rtp_lost: lost } = of(role, 23);
+		assert.ok(heard > 50 && heard < 5000, `${role}: ${heard}`);
+		assert.ok(lost >= 0 && lost < 20, `${role}: ${lost} lost`);
+	}
+});
+
 // ---- 100rel (RFC 3262)
 
 e2e('a caller that requires 100rel: the 180 is reliable and its PRACK answered (TEL-01)', async ({ customer }) => {

@@ -129,6 +129,19 @@ e2e('a page\'s WebSocket drops in a call: the page connects and registers again,
 	await until('no call', async () => (await stack.stats()).calls === 0, 5000);
 });
 
+e2e('the page of an agent in a call connects and registers again: the caller\'s hang-up finds it there (STATE-07)', { timeout: 60000, allow: [/websocket|tcp|connection|not sent|precreated/i, NO_DTLS] }, async ({ agent, talk }) => {
+	await quick();
+	const web = await agent('803', await page('803', await credential('803')));
+	const [call, leg] = await talk(web);
+	web.drop();
+	await sleep(300);
+	await web.connect();
+	assert.equal((await web.register()).status, 200);
+	await call.hangup();
+	await leg.reached('ended', 4000);
+	assert.equal(leg.ended.by, 'remote');
+});
+
 // ---- bad networks
 
 for (const [what, link] of [['5 % lost, doubled and overtaken', { loss: 0.05, duplicate: 0.05, reorder: 0.1 }], ['10 % lost, 20 to 80 ms under way', { loss: 0.1, delay: 20, jitter: 60 }]])

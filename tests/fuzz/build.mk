@@ -3,12 +3,13 @@
 # begins with what is in tests/fuzz/seeds/<name>, if there is something.
 FUZZ_SECONDS := 30
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
-FUZZ_SOURCES := $(wildcard kamailio-mods/core/src/*.c kamailio-mods/core/base/src/*.c)
+FUZZ_SOURCES := $(wildcard kamailio-mods/core/src/*.c kamailio-mods/core/base/src/*.c) \
+	kamailio-mods/cc_call/src/header.c kamailio-mods/cc_call/src/sdp.c
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -O1 -g -D_GNU_SOURCE -pthread -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$(CORE_FLAGS) -o $@ $^ -ljson-c -lm
+		$(CORE_FLAGS) -Ikamailio-mods/cc_call/src -o $@ $^ -ljson-c -lm
 
 .PHONY: fuzz
 fuzz: $(addprefix build/fuzz/,$(FUZZ))

@@ -9,11 +9,13 @@
 #include "cc/conf.h"
 #include "cc/err.h"
 #include "cc/journal.h"
+#include "cc/jsonw.h"
 #include "conf_store.h"
 #include "leg.h"
 #include "leg_media.h"
 #include "mixer.h"
 
+#define FIELDS_MAX 512 /* of what the engine adds to a record of the core */
 #define CONTACTS_MAX 8 /* phones of one agent that ring at once */
 
 /* Until cc_queue and cc_registrar have introduced themselves: no queue, no phone. */
@@ -33,6 +35,11 @@ void cc_actions_provide_registrar(const struct cc_registrar_provider *provider)
 const struct cc_queue_provider *cc_actions_queue(void)
 {
 	return queue;
+}
+
+const struct cc_registrar_provider *cc_actions_registrar(void)
+{
+	return registrar;
 }
 
 static struct cc_leg *leg_of(struct cc_call_slot *slot, int32_t index)
@@ -201,11 +208,58 @@ static void mix(struct cc_call_slot *slot, const struct cc_call_action *a)
 	cc_mixer_conf(slot->id_text, ids, n, gain);
 }
 
-void cc_actions_journal(
-		struct cc_call_slot *slot, const struct cc_call_actions *actions, int64_t now_ms)
+/* What only the engine knows of a leg that a record is about: its contact when it begins, its
+ * packets when it ends. Written as JSON fields that begin with a comma. */
+static void leg_fields(
+		char *buf, size_t cap, struct cc_call_slot *slot, const struct cc_call_action *a)
+{
+	struct cc_leg *leg = leg_of(slot, a->leg);
+	struct cc_jsonw w;
+	int len;
+
+	cc_jsonw_init(&w, buf, cap);
+	cc_jsonw_object(&w, NULL);
+	if (a->event == CC_EV_LEG_NEW && leg) {
+		lock_get(&leg->lock);
+		if (leg->dialog && leg->dialog->rem_target.len)
+			cc_jsonw_strn(
+					&w, "uri", leg->dialog->rem_target.s, (size_t)leg->dialog->rem_target.len);
+		lock_release(&leg->lock);
+	} else if (a->event == CC_EV_LEG_END && a->leg >= 0) {
+		const struct cc_leg_packets *p = &slot->packets[a->leg];
+
+		if (p->rx >= 0) {
+			cc_jsonw_int(&w, "rtp_rx", p->rx);
+			cc_jsonw_int(&w, "rtp_lost", p->lost);
+		}
+	}
+	cc_jsonw_close_object(&w);
+	len = cc_jsonw_end(&w);
+	if (len > 2)
+		buf[0] = ',';
+	buf[len > 2 ? len - 1 : 0] = '\0';
+}
+
+/* Asks for what the records need, before the first of them is written: a kill between two of them
+ * must not find an open door. */
+static void leg_counts(struct cc_call_slot *slot, const struct cc_call_actions *actions)
 {
 	for (int i = 0; i < actions->count; i++) {
 		const struct cc_call_action *a = &actions->a[i];
+		struct cc_leg *leg = leg_of(slot, a->leg);
+
+		if (a->kind == CC_ACT_JOURNAL && a->event == CC_EV_LEG_END && leg)
+			slot->packets[a->leg] = cc_leg_media_drop(leg);
+	}
+}
+
+void cc_actions_journal(
+		struct cc_call_slot *slot, const struct cc_call_actions *actions, int64_t now_ms)
+{
+	leg_counts(slot, actions);
+	for (int i = 0; i < actions->count; i++) {
+		const struct cc_call_action *a = &actions->a[i];
+		char more[FIELDS_MAX], text[CC_JOURNAL_FIELDS_MAX];
 		struct cc_record r = {.time_ms = now_ms,
 				.type = a->event,
 				.version = 1,
@@ -217,6 +271,12 @@ void cc_actions_journal(
 
 		if (a->kind != CC_ACT_JOURNAL)
 			continue;
+		leg_fields(more, sizeof(more), slot, a);
+		if (more[0] && r.fields_len + strlen(more) < sizeof(text)) {
+			r.fields_len = (uint32_t)snprintf(
+					text, sizeof(text), "%.*s%s}", (int)r.fields_len - 1, r.fields, more);
+			r.fields = text;
+		}
 		r.call_seq = ++slot->journal_seq;
 		rc = cc_ring_put(cc_engine_ring, &r);
 		if (rc < 0)

@@ -11,6 +11,7 @@
 void cc_actions_provide_queue(const struct cc_queue_provider *provider);
 void cc_actions_provide_registrar(const struct cc_registrar_provider *provider);
 const struct cc_queue_provider *cc_actions_queue(void);
+const struct cc_registrar_provider *cc_actions_registrar(void);
 
 /* Writes the step's journal records; now_ms: of the step. */
 void cc_actions_journal(

@@ -22,9 +22,10 @@
 
 #define RING_FULL 800  /* per mille of the journal's ring at which new calls are refused */
 #define HOLD_MS 500    /* after a delay beyond the limit; shorter ones would let in bursts */
-#define SEEN_MAX 16384 /* INVITEs that are remembered … */
-#define SEEN_S 32      /* … for 64 T1: then none is repeated any more */
-#define ALARM_MS 2000  /* an alarm is over when nothing was refused for that long */
+#define SEEN_SETS 8192 /* INVITEs that are remembered, a set for each value of the hash … */
+#define SEEN_WAYS 4
+#define SEEN_S 32     /* … for 64 T1: then none is repeated any more */
+#define ALARM_MS 2000 /* an alarm is over when nothing was refused for that long */
 
 /* In shared memory. */
 struct state
@@ -35,7 +36,7 @@ struct state
 	volatile uint64_t refused;
 	const char *volatile reason; /* a constant: the same in all processes */
 	/* hash of the INVITE (32 bits), second (31), whether it was let in (1) */
-	volatile uint64_t seen[SEEN_MAX];
+	volatile uint64_t seen[SEEN_SETS][SEEN_WAYS];
 };
 
 static struct state *state;
@@ -132,20 +133,30 @@ static uint32_t invite_hash(struct sip_msg *msg)
 	return get_hash2_raw(&msg->callid->body, &get_cseq(msg)->number);
 }
 
+static bool seen_same(uint64_t seen, uint32_t hash, uint32_t now)
+{
+	return seen && seen >> 32 == hash && now - ((uint32_t)seen >> 1) <= SEEN_S;
+}
+
 /* What is refused leaves no transaction, and what is let in has none for a moment: an INVITE that
  * comes again must not be treated the other way. */
 bool cc_admission_request(struct sip_msg *msg)
 {
 	uint32_t hash = invite_hash(msg), now = (uint32_t)(cc_clock_mono_ms() / 1000) & 0x7fffffff;
-	volatile uint64_t *place = &state->seen[hash % SEEN_MAX];
-	uint64_t seen = *place;
+	volatile uint64_t *set = &state->seen[hash % SEEN_SETS][0], *oldest = set;
 	bool in;
 
 	measure(msg);
-	if (seen && seen >> 32 == hash && now - ((uint32_t)seen >> 1) <= SEEN_S)
-		return seen & 1;
+	for (int i = 0; i < SEEN_WAYS; i++) {
+		uint64_t seen = set[i];
+
+		if (seen_same(seen, hash, now))
+			return seen & 1;
+		if ((uint32_t)seen < (uint32_t)*oldest)
+			oldest = &set[i];
+	}
 	in = decide(platform_obstacle());
-	*place = (uint64_t)hash << 32 | now << 1 | in;
+	*oldest = (uint64_t)hash << 32 | now << 1 | in;
 	return in;
 }
 

@@ -216,6 +216,7 @@ int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_ro
 	if (index < 0)
 		return index;
 	slot->legs[index] = cc_leg_slot(leg);
+	slot->packets[index] = (struct cc_leg_packets){-1, -1};
 	cc_leg_attach(leg, ref, index);
 	return index;
 }
@@ -453,6 +454,7 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 		in->code = code;
 	}
 	if (in->kind == CC_IN_LEG_FAILED || in->kind == CC_IN_LEG_ENDED) {
+		slot->packets[in->leg] = cc_leg_media_drop(leg);
 		cc_leg_hangup(leg, in->code);
 		slot->legs[in->leg] = -1;
 	}

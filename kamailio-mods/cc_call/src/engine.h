@@ -33,6 +33,12 @@ struct cc_envelope
 	uint32_t leg_gen;
 };
 
+/* What came from a leg's phone and what was missing in it; rx -1: not known. */
+struct cc_leg_packets
+{
+	int64_t rx, lost;
+};
+
 struct cc_call_slot
 {
 	gen_lock_t lock; /* guards what follows up to the inbox; held for a few instructions */
@@ -48,7 +54,8 @@ struct cc_call_slot
 	uint32_t journal_seq; /* of the call's last record */
 	struct cc_ulid id;
 	char id_text[CC_ULID_TEXT + 1];
-	int32_t legs[CC_CALL_LEGS]; /* slot of core.legs[i], -1 none */
+	int32_t legs[CC_CALL_LEGS];                  /* slot of core.legs[i], -1 none */
+	struct cc_leg_packets packets[CC_CALL_LEGS]; /* of the leg that was i when it ended */
 };
 
 struct cc_engine

@@ -109,6 +109,8 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 		return;
 	}
 	leg->trunk = in->trunk && in->trunk[0];
+	if (in->caller_agent >= 0)
+		cc_leg_owner(leg, cc_conf_agent_at(in->conf, in->caller_agent)->number, in->conf->code);
 	r->code = cc_leg_accept(leg, msg, x, in->peer, r->headers, sizeof(r->headers));
 	if (r->code) {
 		cc_leg_hangup(leg, 0);

@@ -73,7 +73,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->unproven = 0;
 	leg->rseq = 0;
 	leg->sock = NULL;
-	leg->peer[0] = '\0';
+	leg->peer[0] = leg->number[0] = leg->domain[0] = '\0';
 	cc_engine->leg_ids[slot] = id;
 	cc_ulid_format(&id, leg->id);
 	snprintf(leg->tag, sizeof(leg->tag), "cc%x-%x-%08x%08x", (unsigned)slot, leg->gen,
@@ -169,6 +169,12 @@ struct cc_leg *cc_leg_find(const char *text)
 			cc_leg_put(leg);
 	}
 	return NULL;
+}
+
+void cc_leg_owner(struct cc_leg *leg, const char *number, const char *domain)
+{
+	snprintf(leg->number, sizeof(leg->number), "%s", number);
+	snprintf(leg->domain, sizeof(leg->domain), "%s", domain);
 }
 
 void cc_leg_attach(struct cc_leg *leg, struct cc_call_ref call, int32_t index)

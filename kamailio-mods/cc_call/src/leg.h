@@ -99,6 +99,9 @@ struct cc_leg
 	char peer[128]; /* "sip:address:port;transport=x" that the far end really is at, "": its Contact
 					   is good */
 
+	/* whose phone it is, to find its new connection when it made one; number "": nobody's */
+	char number[16], domain[40];
+
 	/* media: of the call's runner alone */
 	enum cc_ng_kind kind;
 	int32_t port; /* index in the port pool, -1 none */
@@ -136,6 +139,8 @@ void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char
  * the caller answers, with headers of cap bytes; the leg is of no use then. */
 int cc_leg_accept(struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x,
 		const char *peer, char *headers, size_t cap);
+/* It is the phone of that number. */
+void cc_leg_owner(struct cc_leg *leg, const char *number, const char *domain);
 /* INVITE to a contact. CC_E_TIMEOUT, CC_E_INVAL: no media; CC_E_IO: not sent; CC_E_NOMEM. */
 struct cc_leg_target
 {

@@ -156,11 +156,19 @@ int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char
 	return CC_OK;
 }
 
+struct cc_leg_packets cc_leg_media_drop(struct cc_leg *leg)
+{
+	if (!leg->mixer_open)
+		return (struct cc_leg_packets){-1, -1};
+	leg->mixer_open = false;
+	cc_mixer_drop(leg->id, leg->media_gen);
+	cc_mixer_flush();
+	return (struct cc_leg_packets){cc_mixer_result("rx"), cc_mixer_result("lost")};
+}
+
 void cc_leg_media_release(struct cc_leg *leg)
 {
-	if (leg->mixer_open)
-		cc_mixer_drop(leg->id, leg->media_gen);
-	leg->mixer_open = false;
+	cc_leg_media_drop(leg);
 	if (leg->ng_open) {
 		int rc = cc_ng_delete(leg->id);
 

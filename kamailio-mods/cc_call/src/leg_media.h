@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "engine.h"
 #include "leg.h"
 
 /* The phone offered: makes both ends and writes our answer to out. Also for an offer inside the
@@ -17,6 +18,8 @@ int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len);
 /* segment: of the call's recording */
 int cc_leg_media_record(
 		struct cc_leg *leg, bool on, uint32_t tenant, const char *call, int segment);
+/* Ends the leg in cc-mixd and says what it has heard. */
+struct cc_leg_packets cc_leg_media_drop(struct cc_leg *leg);
 /* Frees rtpengine's call, cc-mixd's leg and the port. */
 void cc_leg_media_release(struct cc_leg *leg);
 /* SIP code that tells the far end of such an error. */

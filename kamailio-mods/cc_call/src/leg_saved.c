@@ -37,6 +37,7 @@ struct record
 	uint32_t media_gen, sdp_version;
 	int64_t recorder;
 	struct cc_leg_session session;
+	char number[16], domain[40];
 	struct cc_sdp_audio far;
 	char tag[CC_LEG_TAG], peer[128], sock[96];
 	struct text call_id, rem_tag, loc_uri, rem_uri, target;
@@ -104,6 +105,8 @@ static bool record_fill(struct record *r, const struct cc_leg *leg)
 	r->media_gen = leg->media_gen;
 	r->sdp_version = leg->sdp_version;
 	r->session = leg->session;
+	memcpy(r->number, leg->number, sizeof(r->number));
+	memcpy(r->domain, leg->domain, sizeof(r->domain));
 	r->far = leg->far;
 	memcpy(r->tag, leg->tag, sizeof(r->tag));
 	memcpy(r->peer, leg->peer, sizeof(r->peer));
@@ -143,6 +146,8 @@ static const struct record *record_of(int32_t slot)
 	if (!r || r->port < 0 || r->port >= cc_engine->port_count ||
 			memchr(r->tag, '\0', sizeof(r->tag)) == NULL ||
 			memchr(r->peer, '\0', sizeof(r->peer)) == NULL ||
+			memchr(r->number, '\0', sizeof(r->number)) == NULL ||
+			memchr(r->domain, '\0', sizeof(r->domain)) == NULL ||
 			memchr(r->sock, '\0', sizeof(r->sock)) == NULL || r->routes_len > sizeof(r->routes))
 		return NULL;
 	return r;
@@ -260,6 +265,8 @@ int cc_leg_restore(struct cc_leg **out, int32_t slot)
 	leg->sdp_version = r->sdp_version;
 	leg->far = r->far;
 	leg->session = r->session;
+	memcpy(leg->number, r->number, sizeof(leg->number));
+	memcpy(leg->domain, r->domain, sizeof(leg->domain));
 	cc_leg_session_resume(leg);
 	if (cc_leg_dialog_to_peer(leg) < 0)
 		LM_WARN("leg %s: requests go to its Contact\n", leg->id);

@@ -8,8 +8,11 @@
 #include "core/parser/parse_content.h"
 #include "core/socket_info.h"
 
+#include "actions.h"
 #include "cc/err.h"
 #include "leg_private.h"
+
+#define CONTACTS_MAX 8
 
 static str method_bye = str_init("BYE");
 static str no_text = str_init("");
@@ -141,6 +144,35 @@ void cc_leg_refuse(struct sip_msg *msg, int code, const char *reason, const char
 
 /* ---- requests of ours ---- */
 
+/* A phone whose connection broke makes another one and registers again with the same Contact: that
+ * is where it is now. */
+static void follow(struct cc_leg *leg)
+{
+	const struct cc_registrar_provider *registrar = cc_actions_registrar();
+	struct cc_contact contacts[CONTACTS_MAX];
+	int count;
+
+	if (!registrar || !leg->number[0] || !leg->sock || leg->sock->proto == PROTO_UDP)
+		return;
+	count = registrar->contacts(leg->number, leg->domain, contacts, CONTACTS_MAX);
+	lock_get(&leg->lock);
+	for (int i = 0; i < count && leg->dialog; i++) {
+		const struct cc_contact *c = &contacts[i];
+		const str *target = &leg->dialog->rem_target;
+
+		if (target->len != (int)strlen(c->uri) ||
+				memcmp(target->s, c->uri, (size_t)target->len) != 0 ||
+				strcmp(c->received, leg->peer) == 0)
+			continue;
+		snprintf(leg->peer, sizeof(leg->peer), "%s", c->received);
+		if (c->sock)
+			leg->sock = leg->dialog->send_sock = c->sock;
+		cc_leg_dialog_to_peer(leg);
+		break;
+	}
+	lock_release(&leg->lock);
+}
+
 int cc_leg_send_within(
 		struct cc_leg *leg, str *method, str *headers, str *body, transaction_cb *cb, void *param)
 {
@@ -148,6 +180,7 @@ int cc_leg_send_within(
 	uac_req_t req;
 	int rc = -1;
 
+	follow(leg);
 	lock_get(&leg->lock);
 	if (leg->dialog && leg->dialog->state == DLG_CONFIRMED) {
 		set_uac_req(&req, method, headers ? headers : &none, body, leg->dialog,

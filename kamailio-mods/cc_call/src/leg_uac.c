@@ -229,6 +229,7 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	leg->kind = to->contact->webrtc ? CC_NG_WEBRTC : CC_NG_RTP;
 	leg->sock = to->contact->sock;
 	snprintf(leg->peer, sizeof(leg->peer), "%s", to->contact->received);
+	cc_leg_owner(leg, to->number, to->domain);
 	rc = cc_leg_media_offer(leg, sdp, sizeof(sdp));
 	if (rc < 0)
 		return rc;

@@ -23,6 +23,7 @@ static char message[CC_MIXER_MESSAGE_MAX];
 static struct cc_jsonw writer;
 static int collected;
 static char error_text[64];
+static struct json_object *results; /* of the last reply */
 
 int cc_mixer_init(const char *path)
 {
@@ -222,6 +223,8 @@ static int reply_wait(uint32_t seq, struct json_object **result)
 			continue;
 		}
 		rc = json_object_get_boolean(field(reply, "ok")) ? CC_OK : CC_E_INVAL;
+		json_object_put(results);
+		results = json_object_get(field(reply, "res"));
 		error = field(reply, "error");
 		snprintf(error_text, sizeof(error_text), "%s",
 				rc < 0 && error ? json_object_get_string(error) : "");
@@ -231,6 +234,13 @@ static int reply_wait(uint32_t seq, struct json_object **result)
 		return rc;
 	}
 	return CC_E_TIMEOUT;
+}
+
+int64_t cc_mixer_result(const char *key)
+{
+	struct json_object *v = results ? field(results, key) : NULL;
+
+	return v ? json_object_get_int64(v) : -1;
 }
 
 static void connection_close(void)
@@ -247,6 +257,8 @@ static int flush(struct json_object **result)
 	if (collected == 0)
 		return CC_OK;
 	collected = 0;
+	json_object_put(results);
+	results = NULL;
 	cc_jsonw_close_array(&writer);
 	cc_jsonw_close_object(&writer);
 	len = cc_jsonw_end(&writer);

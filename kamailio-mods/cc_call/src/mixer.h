@@ -33,6 +33,8 @@ void cc_mixer_watch(const char *leg, uint32_t gen, int silence_ms);
  * command was refused, cc_mixer_error says why, CC_E_FULL: more was collected than fits a message.
  * The collection is empty afterwards. */
 int cc_mixer_flush(void);
+/* A number among the results of the last flush, -1: it is not there. */
+int64_t cc_mixer_result(const char *key);
 const char *cc_mixer_error(void);
 /* Drops every leg of cc-mixd that is not to be kept. */
 int cc_mixer_prune(bool (*keep)(const char *leg));

@@ -61,42 +61,37 @@ static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int3
 	enter(ref, call, queue, visit, priority, 0);
 }
 
-static void restore_talk(const struct cc_call *call, int32_t agent, uint32_t epoch,
-		const char *queue, int64_t since_ms)
+static void restore_agent(
+		const struct cc_call *call, int32_t agent, uint32_t epoch, const char *queue, int32_t visit)
 {
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
-	int rc;
 
 	if (!acd)
 		return;
-	rc = cc_acd_restore(acd, &(struct cc_acd_talk){.agent = agent_number(call, agent),
-									 .queue = queue,
-									 .call = call->id,
-									 .visit = call->visit,
-									 .epoch = epoch,
-									 .since_ms = since_ms});
+	cc_acd_restore(acd, &(struct cc_acd_talk){.agent = agent_number(call, agent),
+								.queue = queue,
+								.call = call->id,
+								.visit = visit,
+								.epoch = epoch,
+								.since_ms = call->bridged_ms});
 	cc_agents_end(call->tenant);
-	if (rc < 0)
-		LM_WARN("agent %s does not get its call back: %s\n", agent_number(call, agent),
-				cc_err_name(rc));
 }
 
 /* A call of the engine before this one keeps its agents, or its place in the queue. */
 static void restore(struct cc_call_ref ref, const struct cc_call *call, void *arg)
 {
-	/* a call that came to the agent without a queue's visit belongs to none */
-	const char *queue = call->entered_ms && call->queue >= 0
-								? cc_conf_queue_at(call->conf, call->queue)->number
-								: "";
+	bool visit = call->entered_ms != 0;
 
-	if (call->bridged_agent >= 0)
-		restore_talk(call, call->bridged_agent, call->bridged_epoch, queue, call->bridged_ms);
-	if (call->caller_epoch)
-		restore_talk(call, call->caller_agent, call->caller_epoch, "", call->created_ms);
 	if (call->waiting)
 		enter(ref, call, call->queue, call->visit,
 				cc_conf_vip_level(call->conf, call->queue, call->from), call->entered_ms);
+	if (call->bridged_agent >= 0)
+		restore_agent(call, call->bridged_agent, call->bridged_epoch,
+				visit ? cc_conf_queue_at(call->conf, call->queue)->number : "",
+				visit ? call->visit : 0);
+	if (call->caller_epoch)
+		restore_agent(call, call->caller_agent, call->caller_epoch, "", 0);
 }
 
 static void queue_leave(struct cc_call_ref ref, const struct cc_call *call, int32_t visit)

@@ -191,5 +191,7 @@ void cc_acd_restored(struct cc_acd *a, int64_t now_ms, struct cc_acd_out *out)
 			cc_acd_note(a, i, CC_AGENT_EV_CALL_END, NULL, NULL);
 		g->lost = 0;
 	}
+	for (int32_t i = 0; i < a->agent_count; i++)
+		cc_acd_serve_agent(a, i, now_ms);
 	cc_acd_drain(a, out);
 }

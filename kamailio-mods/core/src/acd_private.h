@@ -15,8 +15,8 @@
 #define ACD_REASON 64
 #define ACD_ACTOR 64
 #define ACD_NOT (-1) /* no index */
-#define ACD_HELD 1u  /* in the lower half of an agent's word */
 #define ACD_GAP 1001 /* rank of a member = levels of skill that it lacks x ACD_GAP + priority */
+#define ACD_HELD 1u  /* in the lower half of an agent's word */
 
 /* Numbers and flags are checked when a block is adopted: no bool, whose other values are undefined.
  */

@@ -65,7 +65,7 @@ static void leg_announce(struct step *s, struct cc_call_leg *l)
 	call_json_ulid(s, "leg", &l->id);
 	cc_jsonw_str(&s->json, "role", call_role_name(l->role));
 	call_json_agent(s, "agent", l->agent);
-	call_journal_end(s, CC_EV_LEG_NEW);
+	call_journal_end(s, CC_EV_LEG_NEW)->leg = (int32_t)(l - s->c->legs);
 }
 
 /* The engine adds legs between two steps; what is known of one may come before CC_IN_DIALLED. */
@@ -76,7 +76,8 @@ void call_legs_announce(struct step *s)
 			leg_announce(s, &s->c->legs[i]);
 }
 
-void call_leg_end(struct step *s, int32_t leg, int32_t code, const char *text, const char *by)
+static void journal_leg_end(
+		struct step *s, int32_t leg, int32_t code, const char *text, const char *by)
 {
 	const struct cc_call_leg *l = &s->c->legs[leg];
 
@@ -87,13 +88,13 @@ void call_leg_end(struct step *s, int32_t leg, int32_t code, const char *text, c
 	cc_jsonw_int(&s->json, "sip_code", code);
 	cc_jsonw_str(&s->json, "sip_text", text);
 	cc_jsonw_str(&s->json, "by", by);
-	call_journal_end(s, CC_EV_LEG_END);
+	call_journal_end(s, CC_EV_LEG_END)->leg = leg;
 }
 
 /* The leg is gone, the far end or the engine said so. */
 static void leg_gone(struct step *s, const struct cc_call_input *in, const char *by)
 {
-	call_leg_end(s, in->leg, in->code, in->text, by);
+	journal_leg_end(s, in->leg, in->code, in->text, by);
 	s->c->legs[in->leg].state = CC_LEG_FREE;
 }
 
@@ -102,7 +103,7 @@ void call_leg_hangup(struct step *s, int32_t leg, int32_t code)
 	if (s->c->legs[leg].state == CC_LEG_FREE)
 		return;
 	call_act(s, CC_ACT_HANGUP, leg)->code = code;
-	call_leg_end(s, leg,
+	journal_leg_end(s, leg,
 			s->c->legs[leg].state == CC_LEG_UP ? 200
 			: code                             ? code
 											   : 487,
@@ -237,6 +238,46 @@ static void timers(struct step *s)
 	}
 }
 
+/* Transactions die with the engine: whoever rang or was being answered is lost, whoever talked or
+ * waited goes on, also who waits to be called back. */
+static void restored(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_action *a;
+	int32_t alive = 0, lost = 0;
+
+	for (int i = 0; i < CC_CALL_LEGS; i++) {
+		if (c->legs[i].state == CC_LEG_FREE)
+			continue;
+		if (!(in->lost >> i & 1)) {
+			alive++;
+			continue;
+		}
+		journal_leg_end(s, i, 500, "restart", "system");
+		c->legs[i].state = CC_LEG_FREE;
+		lost++;
+	}
+	call_journal(s);
+	cc_jsonw_int(&s->json, "legs", alive);
+	cc_jsonw_int(&s->json, "lost", lost);
+	call_journal_end(s, CC_EV_CALL_RESTORED);
+	if ((c->legs[CALLER].state == CC_LEG_FREE && !(c->callback && c->node == NODE_QUEUE)) ||
+			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE)) {
+		call_finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 500,
+				"Server Internal Error");
+		return;
+	}
+	call_offers_end(s, CC_OUT_FAILED);
+	if (c->node == NODE_OVER)
+		return;
+	call_restart_media(s, CC_MEDIA_MIXER);
+	if (c->recording) {
+		a = call_act(s, CC_ACT_RECORD, CALLER);
+		a->on = true;
+		a->segment = c->segment;
+	}
+}
+
 static void digit(struct step *s, const struct cc_call_input *in)
 {
 	const char text[2] = {in->digit, '\0'};
@@ -361,7 +402,7 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		call_restart_media(&s, in->code);
 		break;
 	case CC_IN_RESTORED:
-		call_restored(&s, in->lost);
+		restored(&s, in);
 		break;
 	case CC_IN_REFUSED:
 		call_agent_refused(&s, in->code);

@@ -38,7 +38,7 @@ void call_journal(struct step *s)
 	cc_jsonw_object(&s->json, NULL);
 }
 
-void call_journal_end(struct step *s, uint16_t event)
+struct cc_call_action *call_journal_end(struct step *s, uint16_t event)
 {
 	struct cc_call_action *a = call_act(s, CC_ACT_JOURNAL, -1);
 	int len;
@@ -50,6 +50,7 @@ void call_journal_end(struct step *s, uint16_t event)
 	a->text_off = s->out->text_len;
 	a->text_len = len;
 	s->out->text_len += len;
+	return a;
 }
 
 void call_json_ulid(struct step *s, const char *key, const struct cc_ulid *id)

@@ -3,7 +3,7 @@
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
  * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_sound.c: what is heard;
- * call_actions.c: how a step builds its actions; call_saved.c: calls that outlive their engine. */
+ * call_actions.c: how a step builds its actions. */
 #ifndef CC_CORE_CALL_PRIVATE_H
 #define CC_CORE_CALL_PRIVATE_H
 
@@ -58,7 +58,8 @@ struct cc_call_action *call_act(struct step *s, enum cc_call_action_kind kind, i
 void call_text(struct step *s, struct cc_call_action *a, const char *text);
 /* Event records: begin, fields by s->json, end. */
 void call_journal(struct step *s);
-void call_journal_end(struct step *s, uint16_t event);
+/* The action; a record about one leg names it there, so that the engine can add what it knows. */
+struct cc_call_action *call_journal_end(struct step *s, uint16_t event);
 void call_json_ulid(struct step *s, const char *key, const struct cc_ulid *id);
 /* key with the agent's number, nothing for -1 */
 void call_json_agent(struct step *s, const char *key, int32_t agent);
@@ -72,8 +73,6 @@ void call_timer(struct step *s, enum timer timer, int64_t after_ms); /* 0: off *
 bool call_caller_up(const struct cc_call *c);
 void call_legs_announce(struct step *s);
 void call_leg_hangup(struct step *s, int32_t leg, int32_t code);
-/* The record of its end. */
-void call_leg_end(struct step *s, int32_t leg, int32_t code, const char *text, const char *by);
 
 /* ---- call_sound.c ---- */
 
@@ -86,12 +85,8 @@ void call_music(struct step *s, const char *name); /* "": none */
 void call_quiet(struct step *s);                   /* the caller hears no music and no prompt */
 void call_mix(struct step *s);
 void call_record(struct step *s, bool on, const char *why);
-void call_restart_mixer(struct step *s);
+/* parts: of enum cc_media, that have forgotten everything */
 void call_restart_media(struct step *s, int32_t parts);
-
-/* ---- call_saved.c ---- */
-
-void call_restored(struct step *s, uint64_t lost);
 
 /* ---- call_flow.c ---- */
 

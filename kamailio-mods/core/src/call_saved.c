@@ -7,25 +7,25 @@
 #include "cc/conf.h"
 #include "cc/err.h"
 
-/* Every index of an agent in the call, in a fixed order; NULL: it means nothing now. */
+/* Every index of an agent in the call, in a fixed order. */
 static int32_t *agent_ref(struct cc_call *c, int i)
 {
 	if (i == 0)
 		return &c->caller_agent;
 	if (i == 1)
 		return &c->bridged_agent;
-	if (i == 2)
-		return c->route.kind == CC_ROUTE_AGENT ? &c->route.index : NULL;
-	i -= 3;
-	if (i < CC_CALL_LEGS)
-		return c->legs[i].state != CC_LEG_FREE ? &c->legs[i].agent : NULL;
-	i -= CC_CALL_LEGS;
-	return c->offers[i].epoch ? &c->offers[i].agent : NULL;
+	i -= 2;
+	return i < CC_CALL_LEGS ? &c->legs[i].agent : &c->offers[i - CC_CALL_LEGS].agent;
 }
 
-static int32_t *queue_ref(struct cc_call *c, int i)
+/* An index of a leg or offer that is over means nothing. */
+static bool ref_used(const struct cc_call *c, int i)
 {
-	return i == 0 ? &c->queue : c->route.kind == CC_ROUTE_QUEUE ? &c->route.index : NULL;
+	i -= 2;
+	if (i < 0)
+		return true;
+	return i < CC_CALL_LEGS ? c->legs[i].state != CC_LEG_FREE
+							: c->offers[i - CC_CALL_LEGS].epoch != 0;
 }
 
 void cc_call_names(const struct cc_call *c, struct cc_call_names *names)
@@ -33,36 +33,47 @@ void cc_call_names(const struct cc_call *c, struct cc_call_names *names)
 	struct cc_call *call = (struct cc_call *)(uintptr_t)c; /* only read */
 
 	memset(names, 0, sizeof(*names));
-	for (int i = 0; i < 2; i++) {
-		const int32_t *queue = queue_ref(call, i);
-
-		if (queue && *queue >= 0)
-			memcpy(names->queues[i], cc_conf_queue_at(c->conf, *queue)->number,
-					sizeof(names->queues[i]));
-	}
+	if (c->queue >= 0)
+		memcpy(names->queue, cc_conf_queue_at(c->conf, c->queue)->number, sizeof(names->queue));
+	if (c->route.kind == CC_ROUTE_QUEUE)
+		memcpy(names->route, cc_conf_queue_at(c->conf, c->route.index)->number,
+				sizeof(names->route));
+	else if (c->route.kind == CC_ROUTE_AGENT)
+		memcpy(names->route, cc_conf_agent_at(c->conf, c->route.index)->number,
+				sizeof(names->route));
 	for (int i = 0; i < CC_CALL_REFS; i++) {
-		const int32_t *agent = agent_ref(call, i);
+		int32_t agent = *agent_ref(call, i);
 
-		if (agent && *agent >= 0)
-			memcpy(names->agents[i], cc_conf_agent_at(c->conf, *agent)->number,
+		if (agent >= 0 && ref_used(c, i))
+			memcpy(names->agents[i], cc_conf_agent_at(c->conf, agent)->number,
 					sizeof(names->agents[i]));
 	}
 }
 
 int cc_call_rebind(struct cc_call *c, const struct cc_call_names *names, const struct cc_conf *conf)
 {
-	for (int i = 0; i < 2; i++)
-		if (names->queues[i][0] && cc_conf_queue_find(conf, names->queues[i]) < 0)
+	int32_t queue = -1, route = -1, agents[CC_CALL_REFS];
+
+	if (names->queue[0]) {
+		queue = cc_conf_queue_find(conf, names->queue);
+		if (queue < 0)
 			return CC_E_NOENT;
-	for (int i = 0; i < CC_CALL_REFS; i++)
-		if (names->agents[i][0] && cc_conf_agent_find(conf, names->agents[i]) < 0)
+	}
+	if (names->route[0]) {
+		route = c->route.kind == CC_ROUTE_QUEUE ? cc_conf_queue_find(conf, names->route)
+												: cc_conf_agent_find(conf, names->route);
+		if (route < 0)
 			return CC_E_NOENT;
-	for (int i = 0; i < 2; i++)
-		if (names->queues[i][0])
-			*queue_ref(c, i) = cc_conf_queue_find(conf, names->queues[i]);
+	}
+	for (int i = 0; i < CC_CALL_REFS; i++) {
+		agents[i] = names->agents[i][0] ? cc_conf_agent_find(conf, names->agents[i]) : -1;
+		if (names->agents[i][0] && agents[i] < 0)
+			return CC_E_NOENT;
+	}
+	c->queue = queue;
+	c->route.index = route;
 	for (int i = 0; i < CC_CALL_REFS; i++)
-		if (names->agents[i][0])
-			*agent_ref(c, i) = cc_conf_agent_find(conf, names->agents[i]);
+		*agent_ref(c, i) = agents[i];
 	c->conf = conf;
 	return CC_OK;
 }
@@ -75,46 +86,6 @@ bool cc_call_configure(struct cc_call *c, const struct cc_conf *conf)
 		return false;
 	cc_call_names(c, &names);
 	return cc_call_rebind(c, &names, conf) == CC_OK;
-}
-
-/* Transactions die with the engine: whoever rang or was being answered is lost, whoever talked or
- * waited goes on. */
-void call_restored(struct step *s, uint64_t lost)
-{
-	struct cc_call *c = s->c;
-	struct cc_call_action *a;
-	int32_t alive = 0, gone = 0;
-	bool caller_lost = c->legs[CALLER].state != CC_LEG_FREE && (lost & 1);
-
-	for (int i = 0; i < CC_CALL_LEGS; i++) {
-		if (c->legs[i].state == CC_LEG_FREE)
-			continue;
-		if (!(lost >> i & 1)) {
-			alive++;
-			continue;
-		}
-		call_leg_end(s, i, 500, "restart", "system");
-		c->legs[i].state = CC_LEG_FREE;
-		gone++;
-	}
-	call_journal(s);
-	cc_jsonw_int(&s->json, "legs", alive);
-	cc_jsonw_int(&s->json, "lost", gone);
-	call_journal_end(s, CC_EV_CALL_RESTORED);
-	if (caller_lost || (c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE)) {
-		call_finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 500,
-				"Server Internal Error");
-		return;
-	}
-	call_offers_end(s, CC_OUT_FAILED); /* ends a call to one agent */
-	if (cc_call_over(c))
-		return;
-	call_restart_mixer(s);
-	if (c->recording) {
-		a = call_act(s, CC_ACT_RECORD, CALLER);
-		a->on = true;
-		a->segment = c->segment;
-	}
 }
 
 void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64_t now_ms,
@@ -136,7 +107,7 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 	}
 	if (c->entered_ms) {
 		call_journal(&s);
-		cc_jsonw_str(&s.json, "queue", names->queues[0]);
+		cc_jsonw_str(&s.json, "queue", names->queue);
 		cc_jsonw_int(&s.json, "visit", c->visit);
 		cc_jsonw_str(&s.json, "result", c->connected_ms ? "answered" : "abandoned");
 		cc_jsonw_str(&s.json, "cause", cc_cause_name(cause));
@@ -155,8 +126,8 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 	cc_jsonw_int(&s.json, "total_ms", now_ms - c->created_ms);
 	if (c->last_agent[0])
 		cc_jsonw_str(&s.json, "agent", c->last_agent);
-	if (names->queues[0][0])
-		cc_jsonw_str(&s.json, "queue", names->queues[0]);
+	if (names->queue[0])
+		cc_jsonw_str(&s.json, "queue", names->queue);
 	cc_jsonw_str(&s.json, "did", c->did);
 	cc_jsonw_str(&s.json, "from", c->from);
 	cc_jsonw_str(&s.json, "to", c->to);

@@ -100,7 +100,7 @@ void call_record(struct step *s, bool on, const char *why)
 	call_journal_end(s, on ? CC_EV_REC_START : CC_EV_REC_STOP);
 }
 
-void call_restart_mixer(struct step *s)
+static void restart_mixer(struct step *s)
 {
 	struct cc_call *c = s->c;
 
@@ -117,7 +117,7 @@ void call_restart_mixer(struct step *s)
 void call_restart_media(struct step *s, int32_t parts)
 {
 	if (parts & CC_MEDIA_MIXER)
-		call_restart_mixer(s);
+		restart_mixer(s);
 	if ((parts & CC_MEDIA_RTPENGINE) && s->c->recording) {
 		call_record(s, false, "restart");
 		call_record(s, true, "");

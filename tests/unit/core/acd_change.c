@@ -432,10 +432,11 @@ static void restored(void)
 	cc_acd_restored(bench.acd, bench.now, &bench.out);
 	bench_done();
 	CU_ASSERT_STRING_EQUAL(bench_wrong(), "");
-	GRANTS("801:5 803:4 ");
+	GRANTS("801:4 803:5 ");
 	CU_ASSERT_EQUAL(bench_position(4), 1);
 	CU_ASSERT_EQUAL(bench_position(5), 2);
-	EVENTS("801 reserved 600 online reserved\n803 reserved 600 online reserved\n");
+	EVENTS("801 call_end  online idle\n803 call_end  online idle\n"
+		   "801 reserved 600 online reserved\n803 reserved 600 online reserved\n");
 	CU_ASSERT_EQUAL(
 			cc_acd_release(bench.acd, "802", talk.epoch, CC_OUT_TALKED, bench.now, &bench.out),
 			CC_OK);

@@ -96,7 +96,7 @@ static void names(void)
 
 	talking();
 	cc_call_names(&bench.call, &n);
-	CU_ASSERT_STRING_EQUAL(n.queues[0], "600");
+	CU_ASSERT_STRING_EQUAL(n.queue, "600");
 	bench.call.queue = bench.call.bridged_agent = 5; /* as in another snapshot */
 	CU_ASSERT_EQUAL(cc_call_rebind(&bench.call, &n, bench.call.conf), CC_OK);
 	CU_ASSERT_EQUAL(bench.call.queue, 0);
@@ -106,7 +106,7 @@ static void names(void)
 	strcpy(n.agents[1], "802");
 	CU_ASSERT_EQUAL(cc_call_rebind(&bench.call, &n, bench.call.conf), CC_OK);
 	CU_ASSERT_EQUAL(bench.call.bridged_agent, 1);
-	strcpy(n.queues[0], "699");
+	strcpy(n.queue, "699");
 	CU_ASSERT_EQUAL(cc_call_rebind(&bench.call, &n, bench.call.conf), CC_E_NOENT);
 	IN(HANGUP);
 	bench_free();

@@ -238,7 +238,8 @@ struct cc_acd_talk
 	int64_t since_ms;
 };
 int cc_acd_restore(struct cc_acd *a, const struct cc_acd_talk *talk);
-/* After all of those: agents whose calls did not outlive the engine get their event. */
+/* After all of those, and cc_acd_enter of those that wait: agents whose calls did not outlive the
+ * engine get their event, and whoever waits is served in turn. */
 void cc_acd_restored(struct cc_acd *a, int64_t now_ms, struct cc_acd_out *out);
 
 /* Timers: wrap-up, retry delays, midnight of the tenant, which resets the figures of the day. Every

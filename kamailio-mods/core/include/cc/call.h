@@ -86,7 +86,7 @@ enum cc_call_input_kind
 	CC_IN_QUEUE_OUT, /* the ACD did not take or keep the visit count: cause says why */
 	CC_IN_REFUSED, /* the other answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err */
 	CC_IN_POSITION,     /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
-						   wait_ms */
+							wait_ms */
 	CC_IN_COMMAND_DONE, /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
 	CC_IN_TIMER,        /* now_ms reached c->next_ms */
 	CC_IN_HANGUP,       /* a command: end the call; actor text */
@@ -114,8 +114,8 @@ struct cc_call_input
 	int32_t agent;
 	uint32_t epoch, token;
 	int32_t count;
-	int64_t wait_ms; /* estimated, -1 unknown */
 	uint64_t lost;   /* bit i: leg i */
+	int64_t wait_ms; /* estimated, -1 unknown */
 	enum cc_cause cause;
 	char digit;
 	bool inband;
@@ -148,7 +148,7 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
 							  COMMAND_DONE */
-	CC_ACT_JOURNAL,        /* event, json */
+	CC_ACT_JOURNAL,        /* event, json; leg: that it is about, -1 none in particular */
 	CC_ACT_FREE,           /* last action of a call: nothing refers to it any more */
 };
 
@@ -258,15 +258,15 @@ bool cc_call_over(const struct cc_call *c);
 
 /* What the indexes in a call mean, for an engine that finds it after a restart, perhaps with
  * another configuration. */
-#define CC_CALL_REFS (3 + CC_CALL_LEGS + CC_CALL_OFFERS)
+#define CC_CALL_REFS (2 + CC_CALL_LEGS + CC_CALL_OFFERS)
 struct cc_call_names
 {
-	char queues[2][16]; /* of the visit, of the route */
+	char queue[16], route[16];
 	char agents[CC_CALL_REFS][16];
 };
 void cc_call_names(const struct cc_call *c, struct cc_call_names *names);
-/* Makes the call one of that configuration. CC_E_NOENT: something that it is about is not in it;
- * the call is unchanged then. */
+/* Makes the call one of that configuration. CC_E_NOENT: its queue, or an agent that it has, is not
+ * in it any more; the call is unchanged then. */
 int cc_call_rebind(
 		struct cc_call *c, const struct cc_call_names *names, const struct cc_conf *conf);
 /* The end of a call that no configuration fits: the journal records that every reader needs. */
