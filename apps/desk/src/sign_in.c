@@ -45,27 +45,6 @@ static int show_form(struct cc_request *rq, const char *tenant, const char *user
 	return cc_page_send(rq, "desk/sign-in", page);
 }
 
-int desk_home(struct cc_request *rq)
-{
-	static const struct
-	{
-		const char *permission, *path;
-	} homes[] = {
-			{"desk.board.view", "/desk/board"},
-			{"reports.calls.list", "/reports/calls"},
-	};
-	if (!rq->user) {
-		cc_redirect(rq, "/desk/sign-in");
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
-		if (cc_can(rq, homes[i].permission)) {
-			cc_redirect(rq, homes[i].path);
-			return 0;
-		}
-	return CC_E_DENIED;
-}
-
 int desk_sign_in_form(struct cc_request *rq)
 {
 	const char *next = cc_query(rq, "next");

@@ -218,6 +218,59 @@ static const char *translate_section(void *ctx, struct cc_arena *arena, const ch
 	return cc_tc(rq, cc_strndup(arena, text, (size_t)(bar - text)), bar + 1);
 }
 
+/* "/desk/board" -> "desk-board", as the style sheet names icons. */
+static const char *icon_name(struct cc_arena *arena, const char *path)
+{
+	size_t len = strlen(path);
+	while (len && path[len - 1] == '/')
+		len--;
+	char *name = cc_strndup(arena, *path == '/' ? path + 1 : path, len ? len - 1 : 0);
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	return name;
+}
+
+/* The menu of the registry in sections, one per application. Their names, for the catalogues:
+ * CC_NC("section", "desk") CC_NC("section", "reports") CC_NC("section", "admin") */
+static void add_menu(struct cc_request *rq, struct cc_value *page)
+{
+	struct cc_arena *a = rq->arena;
+	struct cc_value *sections = cc_value_add(a, page, "menu", CC_VALUE_LIST);
+	struct cc_value *flat = cc_value_list(a);
+	/* a page without its menu is better than none */
+	if (!rq->user || cc_registry_menu(rq, flat))
+		return;
+	for (struct cc_value *item = flat->first, *next; item; item = next) {
+		const char *path = cc_value_get(item, "path")->str;
+		const char *code = cc_strndup(a, path + 1, strcspn(path + 1, "/"));
+		struct cc_value *section = sections->first;
+		next = item->next;
+		while (section && strcmp(cc_value_get(section, "code")->str, code))
+			section = section->next;
+		if (!section) {
+			section = cc_value_add(a, sections, NULL, CC_VALUE_MAP);
+			cc_value_str(a, section, "code", code);
+			cc_value_str(a, section, "section", cc_tc(rq, "section", code));
+			cc_value_add(a, section, "entries", CC_VALUE_LIST);
+		}
+		struct cc_value *entries = section->last;
+		cc_value_str(a, item, "icon", icon_name(a, path));
+		item->next = NULL;
+		if (entries->last)
+			entries->last->next = item;
+		else
+			entries->first = item;
+		entries->last = item;
+	}
+}
+
+/* The theme that the switch leads to without a script. */
+static const char *theme_next(const char *theme)
+{
+	return !strcmp(theme, "system") ? "light" : !strcmp(theme, "light") ? "dark" : "system";
+}
+
 struct cc_value *cc_page(struct cc_request *rq, const char *title)
 {
 	struct cc_arena *a = rq->arena;
@@ -233,15 +286,17 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 	cc_value_str(a, page, "target", rq->target);
 	const struct cc_user *u = rq->user;
 	struct cc_value *user = cc_value_add(a, page, "user", u ? CC_VALUE_MAP : CC_VALUE_NULL);
-	struct cc_value *menu = cc_value_add(a, page, "menu", CC_VALUE_LIST);
+	const char *theme = u && u->theme ? u->theme : "system";
+	cc_value_str(a, page, "theme", theme);
+	cc_value_str(a, page, "theme_next", theme_next(theme));
+	cc_value_bool(a, page, "agent_bar", u && *u->agent && cc_can(rq, "desk.agent.own"));
 	if (u) {
 		cc_value_str(a, user, "name", u->name);
 		cc_value_str(a, user, "username", u->username);
 		cc_value_str(a, user, "agent", u->agent);
 		cc_value_str(a, user, "tenant", u->tenant_name);
-		/* a page without its menu is better than none */
-		cc_registry_menu(rq, menu);
 	}
+	add_menu(rq, page);
 	return page;
 }
 

@@ -43,7 +43,7 @@ int cc_registry_menu(struct cc_request *rq, struct cc_value *list)
 			"SELECT path, label, permission FROM registry_menu {any} ORDER BY position, path");
 	for (size_t i = 0; !err && i < rows.count; i++) {
 		const struct cc_row *row = &rows.row[i];
-		if (!cc_can(rq, cc_row_str(row, 2)))
+		if (strcmp(cc_row_str(row, 2), CC_SIGNED_IN) && !cc_can(rq, cc_row_str(row, 2)))
 			continue;
 		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
 		const char *path = cc_row_str(row, 0);

@@ -24,6 +24,7 @@ enum
 	U_AGENT,
 	U_SALT,
 	U_SEEN,
+	U_THEME,
 };
 
 static enum cc_data_scope scope_parse(const char *text)
@@ -52,6 +53,7 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 			.tenant_name = cc_row_str(row, U_TENANT_NAME),
 			.timezone = cc_row_str(row, U_TIMEZONE),
 			.agent = cc_row_str(row, U_AGENT),
+			.theme = api ? NULL : cc_row_str(row, U_THEME),
 			.api = api,
 	};
 	struct cc_scope scope = {st->user.tenant, api ? 0 : st->user.id, st->user.agent};
@@ -78,7 +80,8 @@ static int identify_session(struct cc_request *rq, const char *token)
 	cc_auth_session_hash(&st->web->secret, token, strlen(token), st->session_hash);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
-			"t.code, t.name, t.timezone, a.number, s.csrf_salt, s.seen_at FROM session s {any} "
+			"t.code, t.name, t.timezone, a.number, s.csrf_salt, s.seen_at, u.theme FROM session s "
+			"{any} "
 			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
 			"JOIN tenant t ON t.id = u.tenant_id "

@@ -87,6 +87,7 @@ struct cc_user
 	const char *tenant_code, *tenant_name, *timezone;
 	const char *username, *name, *language;
 	const char *agent; /* number, "" if the user is no agent */
+	const char *theme; /* "system", "light", "dark"; NULL for an API key */
 	enum cc_data_scope scope;
 	bool api; /* an API key: id is the key's */
 };
@@ -178,6 +179,13 @@ void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ct
 		bool needed);
 /* An audit row of the signed-in user through cc_defer, needed. */
 void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail);
+
+/* ---- live ---- */
+
+/* Tells the browsers of the tenant, once this request is committed, that something of a topic
+ * (a-z and '_') has changed: the live event "changed" with topic and id (letters, digits, '-'). It
+ * carries nothing else: whoever is interested asks for a page, which checks what they may see. */
+void cc_changed(struct cc_request *rq, const char *topic, const char *id);
 
 /* ---- sessions ---- */
 
