@@ -149,7 +149,7 @@ document.addEventListener('submit', async (event) => {
 // A menu that opens closes when one clicks elsewhere or presses Esc.
 document.addEventListener('click', (event) => {
 	for (const pop of document.querySelectorAll('details.pop[open]')) {
-		if (!pop.contains(event.target) || (event.target.closest('.pop-box') && event.target.closest('a, button'))) pop.open = false;
+		if (!pop.contains(event.target) || (event.target.closest('.pop-box') && event.target.closest('a, button:not([aria-pressed])'))) pop.open = false;
 	}
 });
 document.addEventListener('keydown', (event) => {

@@ -150,7 +150,10 @@ tandem.mount('#board', (board) => {
 			notes.push(agent.queues?.length ? agent.queues.join(' ') : word('board', 'signed_out'));
 		}
 		setText(tile.querySelector('[data-cell=note]'), notes.join(' · '));
-		setText(tile.querySelector('[data-cell=extra]'), tools ? `${word('board', 'priority')} ${priority(agent, tools.elements.group.value)}` : '');
+		const extra = tile.querySelector('[data-cell=extra]');
+		if (!extra) return;
+		setText(extra, `P${priority(agent, tools.elements.group.value)}`);
+		extra.title = word('board', 'priority');
 	}
 
 	// What the tools hide is hidden; the order changes only when it has to, so that nothing jumps under the pointer.

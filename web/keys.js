@@ -37,7 +37,7 @@
 			return item;
 		}));
 		entry.setAttribute('aria-activedescendant', links.length ? 'found-0' : '');
-		find.querySelector('.empty').hidden = links.length > 0;
+		find.querySelector('p').hidden = links.length > 0;
 	}
 	entry.addEventListener('input', drawFound);
 	entry.addEventListener('keydown', (event) => {

@@ -342,7 +342,9 @@
 	} catch {
 		tabs = [];
 	}
-	tabs = tabs.map((tab) => ({ ...tab, main: null, scroll: 0, dirty: false }));
+	// a page of the menu is called as there: the language may be another one since
+	const label = (url) => document.querySelector(`#side .menu a[data-path="${CSS.escape(pathOf(url))}"]`)?.textContent.trim();
+	tabs = tabs.map((tab) => ({ ...tab, title: label(tab.url) ?? tab.title, main: null, scroll: 0, dirty: false }));
 	nextId = Math.max(0, ...tabs.map((tab) => tab.id)) + 1;
 	active = tabs.find((tab) => tab.id === history.state?.tab) ?? tabs.find((tab) => pathOf(tab.url) === location.pathname) ?? add(here(), '');
 	active.url = here();

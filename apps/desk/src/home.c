@@ -18,6 +18,7 @@
 #define LAST_HOUR 18
 #define CHART_TOP 14     /* px: room for the highest number */
 #define CHART_GROUND 130 /* px: where bars stand; hours are written below */
+#define CHART_LEFT 4.0   /* percent of the width: room for the numbers */
 #define NEWS_MAX 6
 
 /* ---- the own calls ---- */
@@ -124,6 +125,11 @@ static int load_day(const struct board *b, struct day *d)
 	return err;
 }
 
+static const char *chart_x(struct cc_arena *a, int slot, int shown)
+{
+	return cc_sprintf(a, "%.2f", CHART_LEFT + (100.0 - CHART_LEFT) * slot / shown);
+}
+
 /* A bar of one colour on what stands below it; the new top. */
 static int64_t add_bar(struct cc_arena *a, struct cc_value *slot, const char *kind, int64_t count,
 		int64_t below, int64_t most)
@@ -156,8 +162,8 @@ static void add_chart(struct cc_request *rq, const struct day *d, struct cc_valu
 		cc_value_str(a, v, "time", cc_strndup(a, at + 11, 5));
 		cc_value_int(a, v, "answered", d->slot_answered[i]);
 		cc_value_int(a, v, "abandoned", d->slot_abandoned[i]);
-		cc_value_str(a, v, "x", cc_sprintf(a, "%.2f", 100.0 * (i - d->first) / shown));
-		cc_value_str(a, v, "width", cc_sprintf(a, "%.2f", 80.0 / shown));
+		cc_value_str(a, v, "x", chart_x(a, i - d->first, shown));
+		cc_value_str(a, v, "width", cc_sprintf(a, "%.2f", (100.0 - CHART_LEFT) * 0.8 / shown));
 		cc_value_add(a, v, "bars", CC_VALUE_LIST);
 		int64_t top = add_bar(a, v, "answered", d->slot_answered[i], 0, most);
 		top = add_bar(a, v, "abandoned", d->slot_abandoned[i], top, most);
@@ -174,7 +180,7 @@ static void add_chart(struct cc_request *rq, const struct day *d, struct cc_valu
 	struct cc_value *hours = cc_value_add(a, page, "hours", CC_VALUE_LIST);
 	for (int i = d->first; i<d->last; i += shown> 48 ? 12 : 8) {
 		struct cc_value *v = cc_value_add(a, hours, NULL, CC_VALUE_MAP);
-		cc_value_str(a, v, "x", cc_sprintf(a, "%.2f", 100.0 * (i - d->first) / shown));
+		cc_value_str(a, v, "x", chart_x(a, i - d->first, shown));
 		cc_value_str(a, v, "hour", cc_sprintf(a, "%02d:00", i / 4));
 	}
 }
