@@ -25,7 +25,8 @@ static const struct role
 				{"desk.board.view", "desk.agent.own", "reports.calls.list", "reports.calls.view",
 						"reports.recordings.play"}},
 		{"api", "接口", "all", false,
-				{"reports.calls.list", "reports.calls.view", "reports.recordings.play"}},
+				{"desk.board.view", "reports.calls.list", "reports.calls.view",
+						"reports.recordings.play"}},
 };
 
 static int role_create(struct cli *cli, const struct role *role)

@@ -71,7 +71,7 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 /* The numbers in the first column of rows, which are sorted as strcmp does. */
 static char (*names(const struct cc_rows *rows))[SCOPE_NAME]
 {
-	char (*list)[SCOPE_NAME] = calloc(rows->count ? rows->count : 1, sizeof(*list));
+	char(*list)[SCOPE_NAME] = calloc(rows->count ? rows->count : 1, sizeof(*list));
 
 	for (size_t i = 0; list && i < rows->count; i++)
 		cc_utf8_copy(list[i], sizeof(list[i]), cc_row_str(&rows->row[i], 0));
@@ -368,7 +368,7 @@ void access_tick(struct access *access, int64_t now_ms)
 	}
 }
 
-void access_recheck(struct access *access, int64_t now_ms)
+void access_recheck(struct access *access)
 {
 	for (struct grant *g = access->grants; g; g = g->next)
 		if (g->users > 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Who a session cookie or an API key belongs to, and what they may see of what happens live. A thread of its own asks the database, because
- * that may take long; the main thread talks to it through a socket and keeps what it learned in
- * grants, which are asked again every minute. While the database is away a grant that has been good
- * before stays good. */
+ * Who a session cookie or an API key belongs to, and what they may see of what happens live. A
+ * thread of its own asks the database, because that may take long; the main thread talks to it
+ * through a socket and keeps what it learned in grants, which are asked again every minute. While
+ * the database is away a grant that has been good before stays good. */
 #ifndef ACCESS_H
 #define ACCESS_H
 
@@ -53,7 +53,7 @@ struct grant
 	uint8_t hash[CC_AUTH_HASH];
 	enum access_state state;
 	struct scope *scope; /* while it is GRANTED */
-	int users; /* connections that hold it */
+	int users;           /* connections that hold it */
 	bool asked;
 	int64_t checked_ms; /* monotonic */
 };
@@ -75,11 +75,10 @@ struct grant *grant_get(
 		struct access *access, enum access_kind kind, const char *token, int64_t now_ms);
 void grant_put(struct grant *grant);
 /* Every grant is asked again: roles, groups or members have changed. */
-void access_recheck(struct access *access, int64_t now_ms);
+void access_recheck(struct access *access);
 
 /* Whether somebody with this scope may see an event of the tenant that concerns the queue and the
  * agent ("": none). */
-bool scope_allows(
-		const struct scope *scope, uint32_t tenant, const char *queue, const char *agent);
+bool scope_allows(const struct scope *scope, uint32_t tenant, const char *queue, const char *agent);
 
 #endif
