@@ -108,8 +108,11 @@
 		scrollTo(0, tab.scroll);
 	}
 
-	// Scripts of the page that are not here yet. False: only a full load can show it.
+	// Scripts and styles of the page that are not here yet. False: only a full load can show it.
 	async function scripts(page) {
+		for (const link of page.querySelectorAll('head link[rel=stylesheet]')) {
+			if (![...document.styleSheets].some((s) => s.href && pathOf(s.href) === pathOf(link.getAttribute('href')))) document.head.append(document.adoptNode(link));
+		}
 		for (const script of page.querySelectorAll('head script[src]')) {
 			if (!script.hasAttribute('data-mount')) return false;
 			const path = pathOf(script.getAttribute('src'));

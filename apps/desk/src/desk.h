@@ -63,5 +63,8 @@ int desk_json_send(struct cc_request *rq, struct json_object *o);
 const char *desk_words(struct cc_request *rq);
 /* Busy reasons as the list "reasons" of a page. */
 void desk_reason_options(struct cc_request *rq, struct cc_value *page);
+/* jobs.c */
+extern const struct cc_resource desk_jobs;
+int desk_job_file(struct cc_request *rq);
 
 #endif

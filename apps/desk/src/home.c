@@ -5,9 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <json-c/json.h>
 #include "cc/ulid.h"
 
@@ -23,41 +21,20 @@
 
 /* ---- the own calls ---- */
 
-struct period
-{
-	const char *label;
-	int64_t from;
-};
-
-/* First day of this week (Sunday) and month as days before today. */
-static void days_back(struct cc_request *rq, int *week, int *month)
-{
-	struct tm day = {0};
-	const char *today = cc_time_input(rq, rq->now_ms);
-	day.tm_year = (int)strtol(today, NULL, 10) - 1900;
-	day.tm_mon = (int)strtol(today + 5, NULL, 10) - 1;
-	day.tm_mday = (int)strtol(today + 8, NULL, 10);
-	*month = day.tm_mday - 1;
-	timegm(&day);
-	*week = day.tm_wday;
-}
-
 static int own_calls(struct cc_request *rq, struct cc_value *page)
 {
 	static const uint8_t zeros[10];
+	static const char *const presets[] = {"today", "week", "month"};
 	struct cc_arena *a = rq->arena;
-	int week, month;
-	days_back(rq, &week, &month);
-	const struct period periods[] = {
-			{cc_t(rq, "Today"), cc_time_today(rq, 0)},
-			{cc_t(rq, "This week"), cc_time_today(rq, -week)},
-			{cc_t(rq, "This month"), cc_time_today(rq, -month)},
-	};
 	struct cc_value *list = cc_value_add(a, page, "periods", CC_VALUE_LIST);
-	for (size_t i = 0; i < sizeof periods / sizeof *periods; i++) {
+	for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
 		struct cc_rows rows;
-		struct cc_ulid from = cc_ulid_make(periods[i].from, zeros);
-		int err = cc_db_query(rq->db, &rows,
+		int64_t begin, end;
+		int err = cc_time_preset(rq, presets[i], &begin, &end);
+		if (err)
+			return err;
+		struct cc_ulid from = cc_ulid_make(begin, zeros);
+		err = cc_db_query(rq->db, &rows,
 				"SELECT COALESCE(SUM(c.direction <> 'out'), 0), "
 				"COALESCE(SUM(c.direction = 'out'), 0), "
 				"COALESCE(SUM(c.agent_ms), 0), COALESCE(SUM(c.agent_ms > 0), 0) FROM calls c "
@@ -68,7 +45,7 @@ static int own_calls(struct cc_request *rq, struct cc_value *page)
 		const struct cc_row *row = &rows.row[0];
 		int64_t talks = cc_row_int(row, 3, 0), talk_ms = cc_row_int(row, 2, 0);
 		struct cc_value *v = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-		cc_value_str(a, v, "label", periods[i].label);
+		cc_value_str(a, v, "label", cc_tc(rq, "preset", presets[i]));
 		cc_value_str(a, v, "in", cc_row_str(row, 0));
 		cc_value_str(a, v, "out", cc_row_str(row, 1));
 		cc_value_str(a, v, "talk", cc_duration_text(rq, talk_ms));

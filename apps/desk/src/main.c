@@ -2,6 +2,8 @@
  * The desk: signing in, the start page, the live board, agents' states, announcements, guides. */
 #include "desk.h"
 
+#include "cc/jobs.h"
+
 static const struct cc_permission permissions[] = {
 		{"desk.board.view", CC_NC("permission", "Live board")},
 		{"desk.agent.own", CC_NC("permission", "Own agent state")},
@@ -40,8 +42,11 @@ static const struct cc_route routes[] = {
 		{"GET", "/desk/system", "desk.system.view", desk_system, NULL},
 		{"GET", "/desk/help", CC_SIGNED_IN, desk_help, NULL},
 		{"GET", "/desk/help/{guide}", CC_SIGNED_IN, desk_help_guide, NULL},
+		{"GET", "/desk/jobs/file/{id}", "desk.jobs.list", desk_job_file, NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
+
+static const struct cc_resource *const resources[] = {&desk_jobs, NULL};
 
 static const struct cc_menu menu[] = {
 		{"/desk/", CC_NC("menu", "Start page"), CC_SIGNED_IN, 5},
@@ -49,6 +54,7 @@ static const struct cc_menu menu[] = {
 		{"/desk/announcements", CC_NC("menu", "Announcements"), "desk.announcements.manage", 30},
 		{"/desk/system", CC_NC("menu", "System status"), "desk.system.view", 80},
 		{"/desk/help", CC_NC("menu", "Guides"), CC_SIGNED_IN, 90},
+		{CC_JOBS_PAGE, CC_NC("menu", "Background tasks"), "desk.jobs.list", 90},
 		{NULL, NULL, NULL, 0},
 };
 
@@ -59,6 +65,7 @@ static const struct cc_plugin desk = {
 		.version = "0.1",
 		.permissions = permissions,
 		.routes = routes,
+		.resources = resources,
 		.menu = menu,
 };
 

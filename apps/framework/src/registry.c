@@ -19,7 +19,7 @@ static int publish(struct cc_db *db, const struct cc_plugin *p)
 				"INSERT INTO registry_permission {any} (component, permission, label) "
 				"VALUES (?, ?, ?)",
 				p->name, q->name, q->label);
-	return err;
+	return err ? err : cc_resources_publish(db, p);
 }
 
 int cc_registry_publish(struct cc_web *web)
