@@ -288,7 +288,7 @@
 		if (!leaving && tabs.some((tab) => tab.dirty)) event.preventDefault();
 	});
 	document.addEventListener('submit', (event) => {
-		if (!event.defaultPrevented && !event.target.closest('#main')) leaving = true; // signing out, language
+		if (!event.defaultPrevented && event.target.method === 'post' && !event.target.closest('#main')) leaving = true; // signing out, language
 	});
 
 	addEventListener('popstate', async (event) => {

@@ -135,10 +135,18 @@ export class Stack {
 		await this.until(() => fetch(`${this.url}/static/app.css`).then((a) => a.ok), 'nginx');
 	}
 
-	// Live events: every connection gets what send() is given.
+	// Live events: every connection gets what send() is given, and what applications say has changed.
 	async startLive() {
 		this.listeners = new Set();
+		this.changes = [];
 		this.live = createServer((request, response) => {
+			if (request.method === 'POST') {
+				const said = Object.fromEntries(new URL(request.url, 'http://live').searchParams);
+				this.changes.push(said);
+				this.send('changed', { topic: said.topic, id: said.id });
+				response.end('{}');
+				return;
+			}
 			response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
 			response.write(': hello\n\n');
 			this.listeners.add(response);
