@@ -126,7 +126,7 @@ const tandem = {
 	ask(text) {
 		const dialog = document.getElementById('ask');
 		dialog.querySelector('p').textContent = text;
-		dialog.returnValue = '';
+		dialog.returnValue = 'no';
 		dialog.showModal();
 		return new Promise((resolve) => {
 			dialog.onclose = () => resolve(dialog.returnValue === 'yes');

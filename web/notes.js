@@ -3,7 +3,7 @@
 'use strict';
 
 tandem.mount('#note', (dialog) => {
-	let waiting = [], shown = null;
+	let waiting = [], shown = null, later = false;
 
 	function next() {
 		shown = waiting.shift() ?? null;
@@ -24,15 +24,15 @@ tandem.mount('#note', (dialog) => {
 
 	// Esc only puts it off
 	dialog.addEventListener('close', async () => {
-		const read = dialog.returnValue !== 'later' && shown;
-		dialog.returnValue = '';
+		const read = !later && shown;
+		later = false;
 		if (read) {
 			await fetch(`/desk/announcements/${read.id}/read`, { method: 'POST', headers: { Accept: 'application/json', 'X-CSRF-Token': tandem.csrf } }).catch(() => {});
 			document.dispatchEvent(new CustomEvent('announcements'));
 		}
 		next();
 	});
-	dialog.addEventListener('cancel', () => { dialog.returnValue = 'later'; });
+	dialog.addEventListener('cancel', () => { later = true; });
 
 	tandem.live(({ type, data }) => {
 		if (type !== 'changed' || data.topic !== 'announcement') return;
