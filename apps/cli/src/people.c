@@ -20,7 +20,7 @@ static const struct role
 		{"operator", "平台运营", "all", true, {"*"}},
 		{"reseller", "代理商", "own", true, {"admin.tenant.*"}},
 		{"admin", "管理员", "all", false, {"*"}},
-		{"leader", "组长", "group", false, {"desk.*", "reports.*"}},
+		{"leader", "组长", "group", false, {"desk.*", "reports.*", "admin.agent_event.*"}},
 		{"agent", "坐席", "own", false,
 				{"desk.board.view", "desk.agent.own", "reports.calls.list", "reports.calls.view",
 						"reports.recordings.play"}},
@@ -32,8 +32,9 @@ static int role_create(struct cli *cli, const struct role *role)
 {
 	int64_t id;
 	int err = cc_db_exec(cli->db,
-			"INSERT INTO role (tenant_id, code, name, data_scope) VALUES ({tenant}, ?, ?, ?)",
-			role->code, role->name, role->scope);
+			"INSERT INTO role (tenant_id, code, name, data_scope, standard, created_at, updated_at) "
+			"VALUES ({tenant}, ?, ?, ?, 1, ?, ?)",
+			role->code, role->name, role->scope, cc_clock_utc_ms(), cc_clock_utc_ms());
 
 	if (err == CC_E_EXIST)
 		return CLI_OK;
@@ -101,7 +102,7 @@ int people_tenant_create(struct cli *cli, const char *code, const char *name, in
 }
 
 int people_user_create(struct cli *cli, const char *username, const char *name, const char *kind,
-		const char *role, const char *password)
+		const char *role, const char *password, bool issued)
 {
 	char hash[CC_AUTH_PASSWORD];
 	int64_t now = cc_clock_utc_ms();
@@ -111,11 +112,11 @@ int people_user_create(struct cli *cli, const char *username, const char *name, 
 		return cli_fail("%s: %s", username,
 				err == CC_E_RANGE ? "the password is empty or too long" : "no memory");
 	err = cc_db_exec(cli->db,
-			"INSERT INTO user (tenant_id, username, name, kind, role_id, password_hash, "
-			"created_at, updated_at) "
-			"SELECT tenant_id, ?, ?, ?, id, ?, ?, ? FROM role WHERE tenant_id = {tenant} AND code "
-			"= ?",
-			username, name, kind, hash, now, now, role);
+			"INSERT INTO user (tenant_id, username, name, given_name, kind, role_id, password_hash, "
+			"password_due, created_at, updated_at) "
+			"SELECT tenant_id, ?, ?, LEFT(?, 40), ?, id, ?, ?, ?, ? FROM role WHERE tenant_id = "
+			"{tenant} AND code = ?",
+			username, name, name, kind, hash, issued, now, now, role);
 	if (err == CC_E_EXIST)
 		return cli_fail("there is a user %s already", username);
 	if (!err && cc_db_affected(cli->db) != 1)
@@ -124,7 +125,7 @@ int people_user_create(struct cli *cli, const char *username, const char *name, 
 }
 
 int people_agent_create(struct cli *cli, const char *number, const char *name,
-		const char *web_password, const char *sip_password, const char *phone_password)
+		const char *web_password, const char *sip_password, const char *phone_password, bool issued)
 {
 	size_t len = strlen(number);
 	int64_t now = cc_clock_utc_ms();
@@ -133,7 +134,7 @@ int people_agent_create(struct cli *cli, const char *number, const char *name,
 	if (len < 2 || len > 6 || strspn(number, "0123456789") != len || number[0] == '0')
 		return cli_fail(
 				"%s: an agent's number has 2 to 6 digits and does not begin with 0", number);
-	err = people_user_create(cli, number, name, "agent", "agent", web_password);
+	err = people_user_create(cli, number, name, "agent", "agent", web_password, issued);
 	if (err)
 		return err;
 	/* MD5 because SIP digest authentication is defined by it; the server computes it */
@@ -178,7 +179,7 @@ int cmd_tenant_list(struct cli *cli, int argc, char **argv)
 		err = cli_db_check(cli,
 				cc_db_query(cli->db, &rows,
 						"SELECT {any} t.code, t.state, (SELECT COUNT(*) FROM agent a "
-						"WHERE a.tenant_id = t.id AND a.state = 'enabled'), t.name FROM tenant t "
+						"WHERE a.tenant_id = t.id AND a.state = 'enabled' AND a.live = 1), t.name FROM tenant t "
 						"ORDER BY t.id"),
 				"tenants");
 	if (err)
@@ -202,7 +203,7 @@ int cmd_tenant_create(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = people_tenant_create(cli, argv[0], argv[1], 0);
 	if (!err)
-		err = people_user_create(cli, "admin", "管理员", "admin", "admin", password);
+		err = people_user_create(cli, "admin", "管理员", "admin", "admin", password, true);
 	if (!err)
 		err = people_changed(cli);
 	return finish(cli, err);
@@ -251,7 +252,7 @@ int cmd_user_create(struct cli *cli, int argc, char **argv)
 	if (!err && strcmp(argv[0], "platform") == 0)
 		err = people_platform_roles(cli);
 	if (!err)
-		err = people_user_create(cli, argv[1], argv[4], argv[2], argv[3], password);
+		err = people_user_create(cli, argv[1], argv[4], argv[2], argv[3], password, true);
 	return finish(cli, err);
 }
 
@@ -260,7 +261,8 @@ static int find_user(struct cli *cli, const char *tenant, const char *username, 
 	struct cc_rows rows;
 	int err = cli_db_check(cli,
 			cc_db_query(cli->db, &rows,
-					"SELECT id FROM user WHERE tenant_id = {tenant} AND username = ?", username),
+					"SELECT id FROM user WHERE tenant_id = {tenant} AND username = ? AND live = 1",
+					username),
 			username);
 
 	if (!err && rows.count == 0)
@@ -295,14 +297,16 @@ int cmd_user_reset_password(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
-						"UPDATE user SET password_hash = ?, updated_at = ? WHERE tenant_id = "
-						"{tenant} AND id = ?",
+						"UPDATE user SET password_hash = ?, password_due = 1, updated_at = ? WHERE "
+						"tenant_id = {tenant} AND id = ?",
 						hash, cc_clock_utc_ms(), id),
 				argv[1]);
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
-						"DELETE FROM session WHERE tenant_id = {tenant} AND user_id = ?", id),
+						"DELETE FROM session WHERE (tenant_id = {tenant} AND user_id = ?) OR "
+						"(origin_tenant_id = {tenant} AND origin_user_id = ?)",
+						id, id),
 				argv[1]);
 	if (!err)
 		err = unfreeze(cli, argv[0], argv[1]);
@@ -334,7 +338,7 @@ int cmd_agent_list(struct cli *cli, int argc, char **argv)
 						"FROM agent_group_member m JOIN agent_group g ON g.tenant_id = m.tenant_id "
 						"AND g.id = m.group_id "
 						"WHERE m.tenant_id = a.tenant_id AND m.agent_id = a.id), ''), a.name "
-						"FROM agent a WHERE a.tenant_id = {tenant} ORDER BY a.number"),
+						"FROM agent a WHERE a.tenant_id = {tenant} AND a.live = 1 ORDER BY a.number"),
 				"agents");
 	if (err)
 		return finish(cli, err);
@@ -376,7 +380,7 @@ int cmd_agent_create(struct cli *cli, int argc, char **argv)
 
 	if (!err)
 		err = people_agent_create(cli, argv[1], argv[2], made_up(cli, "web password"),
-				made_up(cli, "SIP password"), made_up_digits(cli, "phone sign-in password"));
+				made_up(cli, "SIP password"), made_up_digits(cli, "phone sign-in password"), true);
 	if (!err)
 		err = people_changed(cli);
 	return finish(cli, err);
@@ -392,7 +396,7 @@ int cmd_agent_sip_password(struct cli *cli, int argc, char **argv)
 						"UPDATE agent a JOIN tenant t ON t.id = a.tenant_id "
 						"SET a.sip_ha1 = MD5(CONCAT_WS(':', a.number, t.code, ?)), a.updated_at = "
 						"? "
-						"WHERE a.tenant_id = {tenant} AND a.number = ?",
+						"WHERE a.tenant_id = {tenant} AND a.number = ? AND a.live = 1",
 						made_up(cli, "SIP password"), cc_clock_utc_ms(), argv[1]),
 				argv[1]);
 	if (!err && cc_db_affected(cli->db) == 0)

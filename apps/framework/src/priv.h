@@ -11,6 +11,8 @@
 
 #define LANGUAGES 2
 #define SIGN_IN_PATH "/desk/sign-in"
+#define SIGN_OUT_PATH "/desk/sign-out"
+#define PASSWORD_PATH "/desk/password"
 #define CSRF_FIELD "csrf"
 #define LANGUAGE_COOKIE "cc_language"
 
@@ -83,10 +85,13 @@ struct cc_web_state
 	const struct cc_tz *tz;
 	/* session */
 	bool has_session;
+	bool address_refused; /* who asks is known, but may not come from there */
 	uint8_t session_hash[CC_AUTH_HASH];
 	char csrf[2 * CC_AUTH_HASH + 1];
 	struct cc_rows permissions;
 	struct cc_user user;
+	struct cc_rows preferences;
+	bool preferences_read;
 	/* response */
 	int status;
 	const char *type;

@@ -159,9 +159,10 @@ static int audit_write(struct cc_request *rq, void *ctx)
 	const struct cc_user *u = rq->user;
 	return cc_db_exec(rq->db,
 			"INSERT INTO audit_log (tenant_id, at, user_id, user_name, action, address, object, "
-			"detail) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?)",
+			"detail, path, origin_name) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, "
+			"LEFT(?, 255), ?)",
 			rq->now_ms, u->api ? 0 : u->id, u->username, a->action, rq->address, a->object,
-			a->detail);
+			a->detail, rq->path, u->origin ? u->origin : "");
 }
 
 void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail)
@@ -308,6 +309,15 @@ static int ask_to_sign_in(struct cc_request *rq)
 	return 0;
 }
 
+/* AUTH-07: with an issued password nothing else is possible. */
+static int ask_for_password(struct cc_request *rq)
+{
+	if (rq->json || strcmp(rq->method, "GET"))
+		return cc_error(rq, 403, cc_t(rq, "Change the issued password first."));
+	cc_redirect(rq, PASSWORD_PATH);
+	return 0;
+}
+
 static int run_deferred(struct cc_request *rq)
 {
 	for (const struct deferred *d = rq->state->deferred; d; d = d->next) {
@@ -332,10 +342,15 @@ static int handle(struct cc_request *rq)
 	struct cc_web *web = rq->state->web;
 	const char *permission = rq->route->permission;
 	bool change = strcmp(rq->method, "GET");
-	if (strcmp(permission, CC_PUBLIC) && !rq->user)
+	bool public = !strcmp(permission, CC_PUBLIC);
+	if (!public && !rq->user && rq->state->address_refused)
+		return cc_error(rq, 403, cc_t(rq, "This call centre may not be used from your address."));
+	if (!public && !rq->user)
 		return ask_to_sign_in(rq);
-	if (strcmp(permission, CC_PUBLIC) && strcmp(permission, CC_SIGNED_IN) &&
-			!cc_can(rq, permission))
+	if (!public && rq->user->password_due && strcmp(rq->path, PASSWORD_PATH) &&
+			strcmp(rq->path, SIGN_OUT_PATH))
+		return ask_for_password(rq);
+	if (!public && strcmp(permission, CC_SIGNED_IN) && !cc_can(rq, permission))
 		return CC_E_DENIED;
 	if (change && cc_csrf_check(rq))
 		return cc_error(rq, 403,
