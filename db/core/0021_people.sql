@@ -106,3 +106,33 @@ CREATE TABLE company (
   note VARCHAR(1000) NOT NULL DEFAULT '',
   updated_at BIGINT NOT NULL
 ) COMMENT 'SYS-05: who the tenant is and what its invoices say';
+
+ALTER TABLE tenant
+  ADD tenant_id BIGINT NOT NULL DEFAULT 1 COMMENT 'whose row this is: the platform''s',
+  ADD note VARCHAR(1000) NOT NULL DEFAULT '',
+  ADD KEY tenant_owner (tenant_id, id);
+
+ALTER TABLE agent_group_member
+  ADD slot TINYINT NULL COMMENT '1, 2: first and second group of the agent''s workbench',
+  ADD UNIQUE KEY agent_group_member_slot (tenant_id, agent_id, slot);
+
+CREATE TABLE role_template (
+  code VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  name VARCHAR(100) NOT NULL,
+  data_scope ENUM('own','group','department','all') NOT NULL
+) COMMENT 'The roles that every new tenant begins with (docs/permissions.md)';
+
+CREATE TABLE role_template_permission (
+  code VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  permission VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  PRIMARY KEY (code, permission)
+);
+
+INSERT INTO role_template (code, name, data_scope) VALUES
+  ('admin', '管理员', 'all'), ('leader', '组长', 'group'), ('agent', '坐席', 'own'), ('api', '接口', 'all');
+
+INSERT INTO role_template_permission (code, permission) VALUES
+  ('admin', '*'), ('leader', 'desk.*'), ('leader', 'reports.*'), ('leader', 'admin.agent_event.*'),
+  ('agent', 'desk.board.view'), ('agent', 'desk.agent.own'), ('agent', 'reports.calls.list'), ('agent', 'reports.calls.view'),
+  ('agent', 'reports.recordings.play'), ('api', 'reports.calls.list'), ('api', 'reports.calls.view'),
+  ('api', 'reports.recordings.play');

@@ -86,7 +86,7 @@ test('AUTH-02 the picture has another one and a spoken form; foreign tokens have
 	const digits = stack.sql('SELECT answer FROM captcha')[0][0];
 	assert.match(digits, /^\d{5}$/);
 	assert.equal((await attempt(client, { password: 'demo-806', captcha_id: form.captcha, captcha: digits })).status, 303);
-	for (const token of ['x', '..', 'a'.repeat(44), `${'a'.repeat(42)}'`, `${'a'.repeat(42)}%00`]) assert.ok([400, 404].includes((await client.go(`/desk/captcha/${encodeURIComponent(token)}`)).status), token);
+	for (const token of ['x', 'a'.repeat(44), `${'a'.repeat(42)}'`, `${'a'.repeat(42)}%00`]) assert.ok([400, 404].includes((await client.go(`/desk/captcha/${encodeURIComponent(token)}`)).status), token);
 	// an answer that is too old is none
 	for (let i = 0; i < 3; i++) await attempt(client);
 	const late = await attempt(client);
@@ -109,10 +109,11 @@ test('AUTH-02 ten wrong passwords freeze the account for 24 hours; an address th
 	assert.equal((await attempt(client, { password: 'demo-806' })).status, 303, 'over after 24 hours');
 
 	stack.sql('DELETE FROM sign_in_failure');
-	for (let i = 0; i < 10; i++) await attempt(client, { username: `nobody${i}` });
-	assert.ok((await attempt(client, { username: '807', password: 'demo-807' })).captcha, 'the eleventh account too');
+	const stranger = new Client(stack.url);
+	for (let i = 0; i < 10; i++) await attempt(stranger, { username: `nobody${i}` });
+	assert.ok((await attempt(stranger, { username: '807', password: 'demo-807' })).captcha, 'the eleventh account too');
 	stack.sql(`UPDATE sign_in_failure SET last_at = last_at - ${2 * hour}`);
-	assert.equal((await attempt(client, { username: '807', password: 'demo-807' })).status, 303, 'an hour later not');
+	assert.equal((await attempt(stranger, { username: '807', password: 'demo-807' })).status, 303, 'an hour later not');
 });
 
 test('attempts at the same time are all counted', async () => {

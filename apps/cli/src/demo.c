@@ -166,7 +166,8 @@ static int add_tenant(
 	int position = 0, err = people_tenant_create(cli, t->code, t->name, reseller);
 
 	if (!err)
-		err = people_user_create(cli, "admin", "管理员", "admin", "admin", t->admin_password, false);
+		err = people_user_create(
+				cli, "admin", "管理员", "admin", "admin", t->admin_password, false);
 	if (!err)
 		err = add_api_key(cli, t, secret);
 	FOR_EACH(g, groups)

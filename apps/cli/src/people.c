@@ -10,57 +10,59 @@
 
 #define PLATFORM 1 /* tenant id */
 
-/* The roles every tenant begins with; its administrator may change them (docs/permissions.md). */
+/* Roles of the platform's tenant; the others begin with those of role_template. */
 static const struct role
 {
-	const char *code, *name, *scope;
-	bool platform; /* of the platform's tenant, else of the others */
-	const char *permissions[8];
+	const char *code, *name, *scope, *permission;
 } roles[] = {
-		{"operator", "平台运营", "all", true, {"*"}},
-		{"reseller", "代理商", "own", true, {"admin.tenant.*"}},
-		{"admin", "管理员", "all", false, {"*"}},
-		{"leader", "组长", "group", false, {"desk.*", "reports.*", "admin.agent_event.*"}},
-		{"agent", "坐席", "own", false,
-				{"desk.board.view", "desk.agent.own", "reports.calls.list", "reports.calls.view",
-						"reports.recordings.play"}},
-		{"api", "接口", "all", false,
-				{"reports.calls.list", "reports.calls.view", "reports.recordings.play"}},
+		{"operator", "平台运营", "all", "*"},
+		{"reseller", "代理商", "own", "admin.tenant.*"},
 };
 
 static int role_create(struct cli *cli, const struct role *role)
 {
-	int64_t id;
+	int64_t now = cc_clock_utc_ms();
 	int err = cc_db_exec(cli->db,
-			"INSERT INTO role (tenant_id, code, name, data_scope, standard, created_at, updated_at) "
+			"INSERT INTO role (tenant_id, code, name, data_scope, standard, created_at, "
+			"updated_at) "
 			"VALUES ({tenant}, ?, ?, ?, 1, ?, ?)",
-			role->code, role->name, role->scope, cc_clock_utc_ms(), cc_clock_utc_ms());
+			role->code, role->name, role->scope, now, now);
 
 	if (err == CC_E_EXIST)
 		return CLI_OK;
-	id = cc_db_insert_id(cli->db);
-	for (size_t i = 0; !err && role->permissions[i]; i++)
+	if (!err)
 		err = cc_db_exec(cli->db,
 				"INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ({tenant}, ?, "
 				"?)",
-				id, role->permissions[i]);
+				cc_db_insert_id(cli->db), role->permission);
 	return cli_db_check(cli, err, role->code);
 }
 
-static int roles_create(struct cli *cli, bool platform)
+static int roles_create(struct cli *cli)
 {
-	int err = CLI_OK;
+	int64_t now = cc_clock_utc_ms();
+	int err = cc_db_exec(cli->db,
+			"INSERT INTO role (tenant_id, code, name, data_scope, standard, created_at, "
+			"updated_at) "
+			"SELECT {tenant}, code, name, data_scope, 1, ?, ? FROM role_template",
+			now, now);
 
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && !err; i++)
-		if (roles[i].platform == platform)
-			err = role_create(cli, &roles[i]);
-	return err;
+	if (!err)
+		err = cc_db_exec(cli->db,
+				"INSERT INTO role_permission (tenant_id, role_id, permission) SELECT r.tenant_id, "
+				"r.id, p.permission FROM role r JOIN role_template_permission p ON p.code = r.code "
+				"WHERE r.tenant_id = {tenant}");
+	return cli_db_check(cli, err, "roles");
 }
 
 int people_platform_roles(struct cli *cli)
 {
+	int err = CLI_OK;
+
 	cli_use_tenant(cli, PLATFORM);
-	return roles_create(cli, true);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && !err; i++)
+		err = role_create(cli, &roles[i]);
+	return err;
 }
 
 /* Tells the call engine, at its next reload, that what it reads is new. */
@@ -98,7 +100,7 @@ int people_tenant_create(struct cli *cli, const char *code, const char *name, in
 	if (err)
 		return cli_db_check(cli, err, code);
 	cli_use_tenant(cli, cc_db_insert_id(cli->db));
-	return roles_create(cli, false);
+	return roles_create(cli);
 }
 
 int people_user_create(struct cli *cli, const char *username, const char *name, const char *kind,
@@ -112,7 +114,8 @@ int people_user_create(struct cli *cli, const char *username, const char *name, 
 		return cli_fail("%s: %s", username,
 				err == CC_E_RANGE ? "the password is empty or too long" : "no memory");
 	err = cc_db_exec(cli->db,
-			"INSERT INTO user (tenant_id, username, name, given_name, kind, role_id, password_hash, "
+			"INSERT INTO user (tenant_id, username, name, given_name, kind, role_id, "
+			"password_hash, "
 			"password_due, created_at, updated_at) "
 			"SELECT tenant_id, ?, ?, LEFT(?, 40), ?, id, ?, ?, ?, ? FROM role WHERE tenant_id = "
 			"{tenant} AND code = ?",
@@ -179,7 +182,8 @@ int cmd_tenant_list(struct cli *cli, int argc, char **argv)
 		err = cli_db_check(cli,
 				cc_db_query(cli->db, &rows,
 						"SELECT {any} t.code, t.state, (SELECT COUNT(*) FROM agent a "
-						"WHERE a.tenant_id = t.id AND a.state = 'enabled' AND a.live = 1), t.name FROM tenant t "
+						"WHERE a.tenant_id = t.id AND a.state = 'enabled' AND a.live = 1), t.name "
+						"FROM tenant t "
 						"ORDER BY t.id"),
 				"tenants");
 	if (err)
@@ -338,7 +342,8 @@ int cmd_agent_list(struct cli *cli, int argc, char **argv)
 						"FROM agent_group_member m JOIN agent_group g ON g.tenant_id = m.tenant_id "
 						"AND g.id = m.group_id "
 						"WHERE m.tenant_id = a.tenant_id AND m.agent_id = a.id), ''), a.name "
-						"FROM agent a WHERE a.tenant_id = {tenant} AND a.live = 1 ORDER BY a.number"),
+						"FROM agent a WHERE a.tenant_id = {tenant} AND a.live = 1 ORDER BY "
+						"a.number"),
 				"agents");
 	if (err)
 		return finish(cli, err);

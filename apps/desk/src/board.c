@@ -43,7 +43,8 @@ static int load(struct board *b)
 	bool all = rq->user->scope == CC_SCOPE_ALL;
 	int err = cc_db_query(rq->db, &b->groups,
 			"SELECT g.number, g.name FROM agent_group g WHERE g.tenant_id = {tenant} "
-			"AND g.state = 'enabled' AND g.live = 1 AND (? OR EXISTS (SELECT 1 FROM agent_group_member m "
+			"AND g.state = 'enabled' AND g.live = 1 AND (? OR EXISTS (SELECT 1 FROM "
+			"agent_group_member m "
 			"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
 			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent} "
 			"AND a.live = 1)) "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * AUTH-02: a picture of letters, or for those who cannot see it spoken digits. Each of the two asked
- * for replaces the answer that stands behind the form's token. */
+ * AUTH-02: a picture of letters, or for those who cannot see it spoken digits. Each of the two
+ * asked for replaces the answer that stands behind the form's token. */
 #include "desk.h"
 
 #include <fcntl.h>
@@ -58,8 +58,8 @@ static void draw_letter(gdImagePtr image, char letter, int x)
 /* Columns and rows shifted a little, each a bit differently from its neighbour. */
 static void bend(gdImagePtr image)
 {
-	static const int wave[] = {0, 1, 1, 2, 2, 3, 3, 3, 2, 2, 1, 1, 0, -1, -1, -2, -2, -3, -3, -3, -2,
-			-2, -1, -1};
+	static const int wave[] = {
+			0, 1, 1, 2, 2, 3, 3, 3, 2, 2, 1, 1, 0, -1, -1, -2, -2, -3, -3, -3, -2, -2, -1, -1};
 	const int steps = sizeof wave / sizeof *wave;
 	int phase = chance(steps), column[HEIGHT];
 	for (int x = 0; x < WIDTH; x++) {

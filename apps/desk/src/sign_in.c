@@ -42,12 +42,11 @@ static int show_form(struct cc_request *rq, const char *tenant, const char *user
 	cc_auth_token_new(token);
 	cc_value_str(rq->arena, page, "tenant_code", tenant);
 	cc_value_str(rq->arena, page, "username", username);
-	cc_value_bool(rq->arena, page, "remember",
-			cc_cookie(rq, REMEMBER_COOKIE) || cc_form(rq, "remember"));
+	cc_value_bool(
+			rq->arena, page, "remember", cc_cookie(rq, REMEMBER_COOKIE) || cc_form(rq, "remember"));
 	cc_value_str(rq->arena, page, "next", next);
 	cc_value_str(rq->arena, page, "fault", fault);
-	cc_value_str(
-			rq->arena, page, "captcha", captcha ? cc_strdup(rq->arena, token) : NULL);
+	cc_value_str(rq->arena, page, "captcha", captcha ? cc_strdup(rq->arena, token) : NULL);
 	return cc_page_send(rq, "desk/sign-in", page);
 }
 
@@ -179,8 +178,8 @@ int desk_sign_in(struct cc_request *rq)
 	if (!*password)
 		return failed(rq, &f, unknown);
 	if (f.frozen)
-		return failed(rq, &f,
-				cc_t(rq, "Too many failed attempts: the account is frozen for 24 hours."));
+		return failed(
+				rq, &f, cc_t(rq, "Too many failed attempts: the account is frozen for 24 hours."));
 	if (f.captcha) {
 		err = cc_captcha_check(rq, posted(rq, "captcha_id"), posted(rq, "captcha"), &right);
 		if (err)

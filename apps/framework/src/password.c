@@ -5,8 +5,7 @@
 #include "cc/preference.h"
 #include "priv.h"
 
-const char *cc_password_refusal(
-		struct cc_request *rq, const char *password, const char *username)
+const char *cc_password_refusal(struct cc_request *rq, const char *password, const char *username)
 {
 	int length = (int)cc_preference_int(rq, "password_length");
 	int kinds = (int)cc_preference_int(rq, "password_kinds");

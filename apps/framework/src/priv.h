@@ -11,6 +11,8 @@
 
 #define LANGUAGES 2
 #define SIGN_IN_PATH "/desk/sign-in"
+/* Granted in the tenant of the platform only, "*" of another tenant's role does not mean them. */
+#define PLATFORM_PERMISSIONS "admin.tenant."
 #define SIGN_OUT_PATH "/desk/sign-out"
 #define PASSWORD_PATH "/desk/password"
 #define CSRF_FIELD "csrf"
@@ -117,17 +119,9 @@ int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, si
 const struct cc_route *cc_route_find(const struct cc_route *routes, size_t count,
 		const char *method, const char *path, struct cc_arena *arena, struct param param[PARAMS],
 		const char **allowed);
-/* True if the pattern of a role ("reports.calls.*") grants the permission. */
-bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* request.c */
 void cc_request_serve(struct cc_web *web, const struct cc_io *io);
-/* An audit row in the transaction of the request. */
-int cc_audit_write(
-		struct cc_request *rq, const char *action, const char *object, const char *detail);
-/* What write makes as a text in the arena. */
-const char *cc_json_text(
-		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 
 /* session.c */
 /* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */

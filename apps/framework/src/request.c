@@ -33,6 +33,15 @@ const char *cc_form(const struct cc_request *rq, const char *name)
 	return cc_field_get(&rq->state->form, name);
 }
 
+const char *cc_form_last(const struct cc_request *rq, const char *name)
+{
+	const char *value = NULL;
+	for (const struct cc_field *f = rq->state->form.first; f; f = f->next)
+		if (!strcmp(f->name, name))
+			value = f->value;
+	return value;
+}
+
 const char *cc_cookie(const struct cc_request *rq, const char *name)
 {
 	return cc_field_get(&rq->state->cookies, name);
@@ -46,6 +55,9 @@ const char *cc_header(const struct cc_request *rq, const char *name)
 bool cc_can(const struct cc_request *rq, const char *permission)
 {
 	const struct cc_rows *p = &rq->state->permissions;
+	if (rq->user && rq->user->tenant != CC_PLATFORM &&
+			!strncmp(permission, PLATFORM_PERMISSIONS, sizeof PLATFORM_PERMISSIONS - 1))
+		return false;
 	for (size_t i = 0; rq->user && i < p->count; i++)
 		if (cc_permission_matches(cc_row_str(&p->row[i], 0), permission))
 			return true;
@@ -149,6 +161,12 @@ void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ct
 	*d = (struct deferred){NULL, work, ctx, needed};
 	*rq->state->deferred_end = d;
 	rq->state->deferred_end = &d->next;
+}
+
+void cc_defer_none(struct cc_request *rq)
+{
+	rq->state->deferred = NULL;
+	rq->state->deferred_end = &rq->state->deferred;
 }
 
 int cc_audit_write(

@@ -75,8 +75,8 @@ enum cc_password_fault cc_auth_password_fault(
 /* One to be given out, of letters and digits that cannot be mistaken. */
 void cc_auth_password_new(char password[CC_AUTH_ISSUED + 1]);
 
-/* Reads a list of IP addresses and networks ("192.0.2.0/24 2001:db8::/32") and writes it to out, one
- * a line, in their one form. CC_E_INVAL: something else stands in it; CC_E_RANGE: out is too
+/* Reads a list of IP addresses and networks ("192.0.2.0/24 2001:db8::/32") and writes it to out,
+ * one a line, in their one form. CC_E_INVAL: something else stands in it; CC_E_RANGE: out is too
  * small. */
 int cc_auth_addresses(const char *text, char *out, size_t cap);
 /* True if the address is in the list, or the list is empty. */

@@ -23,8 +23,9 @@ struct cc_preference
 {
 	const char *name;
 	enum cc_preference_kind kind;
-	const char *initial, *range;       /* as in the list */
-	const char *section, *label, *help; /* translated with the context "preference"; help may be "" */
+	const char *initial, *range; /* as in the list */
+	const char *section, *label,
+			*help; /* translated with the context "preference"; help may be "" */
 };
 
 /* Ends with name NULL. */
