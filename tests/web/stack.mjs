@@ -100,7 +100,7 @@ export class Stack {
 		this.database();
 		await this.until(() => this.sql('SELECT 1', ''), 'MariaDB');
 		this.sql('CREATE DATABASE tandem CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', '');
-		for (const folder of readdirSync(join(root, 'db')).sort()) {
+		for (const folder of new Set(['core', 'calls', ...readdirSync(join(root, 'db')).sort()])) {
 			if (folder === 'demo') continue;
 			for (const file of readdirSync(join(root, 'db', folder)).filter((f) => f.endsWith('.sql')).sort())
 				this.sql(readFileSync(join(root, 'db', folder, file), 'utf8'));

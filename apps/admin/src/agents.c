@@ -241,7 +241,11 @@ static int set_slot(struct cc_change *c, const char *column, int slot)
 		return err;
 	return cc_db_exec(rq->db,
 			"INSERT INTO agent_group_member (tenant_id, group_id, agent_id, position, slot) "
-			"SELECT {tenant}, ?, ?, COALESCE(MAX(position), 0) + 1, ? FROM agent_group_member "
+			"SELECT {tenant}, ?, ?, n.place, ? FROM (SELECT COALESCE(MAX(position), 0) + 1 AS place "
+			"FROM agent_group_member WHERE tenant_id = {tenant} AND group_id = ?) n "
+			"ON DUPLICATE KEY UPDATE slot = VALUES(slot)",
+			new, c->id, slot, new);
+}, ?, ?, COALESCE(MAX(position), 0) + 1, ? FROM agent_group_member "
 			"WHERE tenant_id = {tenant} AND group_id = ? ON DUPLICATE KEY UPDATE slot = "
 			"VALUES(slot)",
 			new, c->id, slot, new);

@@ -157,10 +157,10 @@ static int set_member(struct cc_change *c, const struct cc_row *agent, const cha
 	/* a new member of no other workbench slot takes a free one (ORG-09) */
 	return cc_db_exec(rq->db,
 			"INSERT INTO agent_group_member (tenant_id, group_id, agent_id, leader, takes_calls, "
-			"position, slot) SELECT {tenant}, ?, ?, ?, ?, ?, "
-			"IF(?, CASE WHEN MAX(slot = 1) IS NULL OR MAX(slot = 1) = 0 THEN 1 "
-			"WHEN MAX(slot = 2) IS NULL OR MAX(slot = 2) = 0 THEN 2 END, NULL) "
-			"FROM agent_group_member WHERE tenant_id = {tenant} AND agent_id = ? "
+			"position, slot) SELECT {tenant}, ?, ?, ?, ?, ?, IF(?, n.free, NULL) FROM "
+			"(SELECT CASE WHEN COALESCE(MAX(slot = 1), 0) = 0 THEN 1 "
+			"WHEN COALESCE(MAX(slot = 2), 0) = 0 THEN 2 END AS free FROM agent_group_member "
+			"WHERE tenant_id = {tenant} AND agent_id = ?) n "
 			"ON DUPLICATE KEY UPDATE leader = VALUES(leader), takes_calls = VALUES(takes_calls), "
 			"position = VALUES(position)",
 			c->id, id, leader, member, place(order, number) * 1000 + cc_row_int(agent, 3, 0),

@@ -128,7 +128,7 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 }
 
 static const struct cc_action buttons[] = {
-		{"clone", CC_NC("action", "Clone"), "admin.role.create", NULL, NULL, clone},
+		{"clone", CC_NC("action", "Clone"), NULL, NULL, NULL, clone},
 		{NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
