@@ -19,10 +19,20 @@ struct limit
 static int read_limit(struct cc_request *rq, enum admin_limit kind, bool lock, struct limit *limit)
 {
 	struct cc_rows rows;
-	int err = lock ? cc_db_query(
-							 rq->db, &rows, "SELECT id FROM tenant WHERE id = {tenant} FOR UPDATE")
-				   : 0;
-	if (!err)
+	int err = 0;
+	/* behind the lock, counted as they are now and not as they were when the transaction began */
+	if (lock)
+		err = cc_db_query(rq->db, &rows, "SELECT id FROM tenant WHERE id = {tenant} FOR UPDATE");
+	if (!err && lock)
+		err = cc_db_query(rq->db, &rows,
+				"SELECT max_agents, max_users, max_trunks, max_calls, "
+				"(SELECT COUNT(*) FROM agent a WHERE a.tenant_id = t.id AND a.live = 1 "
+				"LOCK IN SHARE MODE), "
+				"(SELECT COUNT(*) FROM user u WHERE u.tenant_id = t.id AND u.live = 1 "
+				"AND u.kind <> 'agent' LOCK IN SHARE MODE), "
+				"(SELECT COUNT(*) FROM trunk k WHERE k.tenant_id = t.id LOCK IN SHARE MODE) "
+				"FROM tenant t WHERE t.id = {tenant} FOR UPDATE");
+	else if (!err)
 		err = cc_db_query(rq->db, &rows,
 				"SELECT max_agents, max_users, max_trunks, max_calls, "
 				"(SELECT COUNT(*) FROM agent a WHERE a.tenant_id = t.id AND a.live = 1), "

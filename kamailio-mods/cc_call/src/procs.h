@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The processes of the engine besides Kamailio's own: timer, events of cc-mixd, commands, journal,
- * configuration. */
+ * The processes of the engine besides Kamailio's own: timer, media (cc-mixd and
+ * rtpengine), commands, journal, configuration. */
 #ifndef CC_CALL_PROCS_H
 #define CC_CALL_PROCS_H
 
@@ -17,7 +17,14 @@ void cc_procs_child(int rank);
 /* Calls tick every interval ms in the engine's timer; before the fork. */
 void cc_procs_every(int interval_ms, void (*tick)(int64_t now_ms));
 
+/* A loop calls this each time it comes round; procs_stalled: how long the slowest one has not.
+ * Those that wait for a database or a client are not counted. */
+void cc_procs_beat(void);
+int64_t cc_procs_stalled_ms(void);
+
 /* The loops; none returns. */
+void cc_media_mixer_loop(const struct cc_settings *settings);
+void cc_media_rtpengine_loop(const struct cc_settings *settings);
 void cc_journal_loop(const struct cc_settings *settings);
 void cc_command_loop(const struct cc_settings *settings);
 void cc_conf_store_loop(const struct cc_settings *settings);
