@@ -3,4 +3,4 @@
 
 CC_WEB_INC := -Iapps/framework/include -Ikamailio-mods/core/base/include -Ikamailio-mods/contract
 CC_WEB_LIBS := framework auth ccbase
-CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium
+CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium -lxlsxwriter

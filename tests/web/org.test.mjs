@@ -23,6 +23,7 @@ before(async () => {
 			SELECT 1, 31, 'reseller', 'Reseller', 'reseller', 21, password_hash, 'en', 0, 0 FROM user WHERE id = 1;
 		UPDATE user SET language = 'en' WHERE id = 1`);
 	admin = await as('demo', 'admin');
+	await stack.until(() => one('SELECT COUNT(DISTINCT component) FROM registry_menu') >= 3, 'the menus of all applications');
 });
 after(() => stack.stop());
 beforeEach(async () => {
@@ -56,7 +57,11 @@ const fine = (answer, what) => {
 	assert.ok([200, 303].includes(answer.status), `${what}: ${JSON.stringify(answer)}`);
 	return answer;
 };
-const rows = async (client, path) => (await (await client.json(`${path}${path.includes('?') ? '&' : '?'}format=json`)).json()).rows;
+const rows = async (client, path) => {
+	const answer = await (await client.json(`${path}${path.includes('?') ? '&' : '?'}format=json`)).json();
+	if (answer.error?.code === 'internal') throw new Error(`${path}: ${stack.admin.log.trim().split('\n').at(-1)}`);
+	return answer.rows;
+};
 const account = { family_name: '李', given_name: '雷', role: '1', state: 'enabled', password: 'Secret-77', again: 'Secret-77' };
 
 // ---- accounts ----

@@ -241,13 +241,10 @@ static int set_slot(struct cc_change *c, const char *column, int slot)
 		return err;
 	return cc_db_exec(rq->db,
 			"INSERT INTO agent_group_member (tenant_id, group_id, agent_id, position, slot) "
-			"SELECT {tenant}, ?, ?, n.place, ? FROM (SELECT COALESCE(MAX(position), 0) + 1 AS place "
+			"SELECT {tenant}, ?, ?, n.place, ? FROM (SELECT COALESCE(MAX(position), 0) + 1 AS "
+			"place "
 			"FROM agent_group_member WHERE tenant_id = {tenant} AND group_id = ?) n "
 			"ON DUPLICATE KEY UPDATE slot = VALUES(slot)",
-			new, c->id, slot, new);
-}, ?, ?, COALESCE(MAX(position), 0) + 1, ? FROM agent_group_member "
-			"WHERE tenant_id = {tenant} AND group_id = ? ON DUPLICATE KEY UPDATE slot = "
-			"VALUES(slot)",
 			new, c->id, slot, new);
 }
 
@@ -330,7 +327,7 @@ static int reset_password(struct cc_request *rq, const struct cc_resource *r, co
 }
 
 static const struct cc_action buttons[] = {
-		{"log_in_as", CC_NC("action", "Log in as"), "admin.agent.log_in_as",
+		{"log_in_as", CC_NC("action", "Log in as"), "log_in_as",
 				"t.state = 'enabled' AND t.number <> {agent}",
 				CC_N("Go on as this account? What you do is written down with your name."),
 				log_in_as},

@@ -49,6 +49,9 @@ static int load(struct cc_request *rq, struct form *f)
 	return err;
 }
 
+/* Kinds of fields that this form has not. */
+static const char *const others[] = {"bool", "number", "choice"};
+
 static int show(struct cc_request *rq, const struct form *f)
 {
 	struct cc_arena *a = rq->arena;
@@ -61,24 +64,17 @@ static int show(struct cc_request *rq, const struct form *f)
 	for (size_t i = 0; i < FIELDS; i++) {
 		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 		bool note = !strcmp(fields[i].name, "note");
-		static const char *const no[] = {"is_select", "is_bool", "is_number", "checked", "is_file",
-				"is_multiple", "is_readonly", "required", "optional"};
 		cc_value_str(a, item, "name", fields[i].name);
 		cc_value_str(a, item, "label", cc_t(rq, fields[i].label));
 		cc_value_str(a, item, "section", fields[i].section ? cc_t(rq, fields[i].section) : NULL);
 		cc_value_str(a, item, "help", NULL);
 		cc_value_str(a, item, "value", f->value[i]);
 		cc_value_str(a, item, "why", f->why[i]);
-		cc_value_str(a, item, "input", note ? NULL : "text");
-		cc_value_str(a, item, "text", "");
-		cc_value_bool(a, item, "is_note", note);
-		cc_value_bool(a, item, "wide", note);
-		cc_value_int(a, item, "maxlength", fields[i].max);
-		cc_value_int(a, item, "min", 0);
-		cc_value_str(a, item, "max", NULL);
-		for (size_t k = 0; k < sizeof no / sizeof *no; k++)
-			cc_value_bool(a, item, no[k], false);
-		cc_value_add(a, item, "options", CC_VALUE_LIST);
+		cc_value_bool(a, item, "note", note);
+		cc_value_bool(a, item, "text", !note);
+		cc_value_int(a, item, "most", fields[i].max);
+		for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+			cc_value_bool(a, item, others[k], false);
 	}
 	return cc_page_send(rq, "admin/single", page);
 }

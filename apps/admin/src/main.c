@@ -2,10 +2,10 @@
  * The administration: people and their organisation, preferences, logs. */
 #include "admin.h"
 
+/* Labels of buttons with a permission of their own: CC_NC("permission", "Log in as")
+ * CC_NC("permission", "Log in as administrator") */
+
 static const struct cc_permission permissions[] = {
-		{"admin.user.log_in_as", CC_NC("permission", "Log in as an account")},
-		{"admin.agent.log_in_as", CC_NC("permission", "Log in as an agent")},
-		{"admin.tenant.log_in_as", CC_NC("permission", "Log in as a tenant's administrator")},
 		{"admin.preference.view", CC_NC("permission", "Preferences")},
 		{"admin.preference.edit", CC_NC("permission", "Change preferences")},
 		{"admin.company.view", CC_NC("permission", "Company information")},

@@ -8,6 +8,7 @@
 #include "cc/preference.h"
 
 #define PREFERENCES_MAX 100
+#define ADDRESSES_MAX 10000 /* characters of a list */
 
 static const char *const zones[] = {"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Tokyo",
 		"Asia/Seoul", "Asia/Singapore", "Asia/Bangkok", "Asia/Kolkata", "Asia/Dubai",
@@ -117,27 +118,21 @@ static void add_field(struct form *f, size_t i, struct cc_value *list)
 	cc_value_str(a, item, "section", first ? cc_tc(rq, "preference", p->section) : NULL);
 	cc_value_str(a, item, "value", f->value[i]);
 	cc_value_str(a, item, "why", f->why[i]);
-	cc_value_bool(a, item, "is_select", choice);
-	cc_value_bool(a, item, "is_bool", k == CC_PREFERENCE_BOOL);
-	cc_value_bool(a, item, "is_note", k == CC_PREFERENCE_ADDRESSES);
-	cc_value_bool(a, item, "is_number", k == CC_PREFERENCE_INT);
+	cc_value_bool(a, item, "choice", choice);
+	cc_value_bool(a, item, "bool", k == CC_PREFERENCE_BOOL);
+	cc_value_bool(a, item, "note", k == CC_PREFERENCE_ADDRESSES);
+	cc_value_bool(a, item, "number", k == CC_PREFERENCE_INT);
+	cc_value_bool(a, item, "text",
+			!choice && k != CC_PREFERENCE_BOOL && k != CC_PREFERENCE_ADDRESSES &&
+					k != CC_PREFERENCE_INT);
 	cc_value_bool(a, item, "checked", !strcmp(f->value[i], "1"));
-	cc_value_bool(a, item, "wide", k == CC_PREFERENCE_ADDRESSES);
-	cc_value_bool(a, item, "is_file", false);
-	cc_value_bool(a, item, "is_multiple", false);
-	cc_value_bool(a, item, "is_readonly", false);
-	cc_value_bool(a, item, "required", false);
-	cc_value_bool(a, item, "optional", false);
-	cc_value_str(a, item, "text", "");
-	cc_value_str(a, item, "input",
-			choice || k == CC_PREFERENCE_BOOL || k == CC_PREFERENCE_ADDRESSES ? NULL
-			: k == CC_PREFERENCE_INT                                          ? "number"
-																			  : "text");
 	char *end;
 	long low = strtol(p->range, &end, 10), high = strtol(end, NULL, 10);
-	cc_value_int(a, item, "min", k == CC_PREFERENCE_INT ? low : 0);
-	cc_value_str(a, item, "max", k == CC_PREFERENCE_INT ? cc_sprintf(a, "%ld", high) : NULL);
-	cc_value_int(a, item, "maxlength", k == CC_PREFERENCE_ADDRESSES ? 10000 : low);
+	cc_value_int(a, item, "least", low);
+	cc_value_int(a, item, "most",
+			k == CC_PREFERENCE_ADDRESSES ? ADDRESSES_MAX
+			: k == CC_PREFERENCE_INT     ? high
+										 : low);
 	struct cc_value *options = cc_value_add(a, item, "options", CC_VALUE_LIST);
 	if (choice)
 		add_options(f, p, f->value[i], options);

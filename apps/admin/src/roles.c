@@ -103,8 +103,6 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 	if (!err && !within)
 		return cc_error(rq, 403,
 				cc_t(rq, "This role may do more than you may: you cannot give or manage it."));
-	if (!cc_resource_can(rq, r, "create"))
-		return CC_E_DENIED;
 	/* "Leader (2)": the first number that is free */
 	if (!err)
 		err = cc_db_exec(rq->db,
@@ -128,7 +126,7 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 }
 
 static const struct cc_action buttons[] = {
-		{"clone", CC_NC("action", "Clone"), NULL, NULL, NULL, clone},
+		{"clone", CC_NC("action", "Clone"), "create", NULL, NULL, clone},
 		{NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -149,6 +147,8 @@ const struct cc_resource admin_roles = {
 		.permission = "admin.role",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
 		.table = "role",
+		.own = "TRUE",
+		.group = "TRUE",
 		.columns = columns,
 		.uses = uses,
 		.buttons = buttons,

@@ -155,8 +155,7 @@ static int log_in_as(struct cc_request *rq, const struct cc_resource *r, const c
 }
 
 static const struct cc_action buttons[] = {
-		{"log_in_as", CC_NC("action", "Log in as administrator"), "admin.tenant.log_in_as",
-				"t.state = 'active'",
+		{"log_in_as", CC_NC("action", "Log in as administrator"), "log_in_as", "t.state = 'active'",
 				CC_N("Go on as this account? What you do is written down with your name."),
 				log_in_as},
 		{NULL, NULL, NULL, NULL, NULL, NULL},

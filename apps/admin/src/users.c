@@ -239,7 +239,7 @@ static int reset_password(struct cc_request *rq, const struct cc_resource *r, co
 }
 
 static const struct cc_action buttons[] = {
-		{"log_in_as", CC_NC("action", "Log in as"), "admin.user.log_in_as",
+		{"log_in_as", CC_NC("action", "Log in as"), "log_in_as",
 				"t.state = 'enabled' AND t.id <> {user}",
 				CC_N("Go on as this account? What you do is written down with your name."),
 				log_in_as},

@@ -434,7 +434,16 @@ int cc_change_read(struct cc_change *c)
 	int err = 0;
 	for (size_t i = 0; i < c->values->count && !err; i++) {
 		const struct cc_column *d = &c->r->columns[i];
-		if (!(d->flags & CC_COLUMN_FORM) || !cc_column_seen(c->rq, c->r, d))
+		if (!(d->flags & CC_COLUMN_FORM))
+			continue;
+		if (!cc_column_seen(c->rq, c->r, d)) {
+			if (cc_form(c->rq, d->name)) /* no form of ours has it */
+				cc_change_refuse(c, NULL, cc_t(c->rq, "You have no permission for this."));
+			continue;
+		}
+		if (c->values->batch &&
+				(!(d->flags & CC_COLUMN_BATCH) ||
+						!cc_form(c->rq, cc_sprintf(c->rq->arena, "set_%s", d->name))))
 			continue;
 		const char *typed = d->type == CC_COLUMN_OPTIONS ? field_joined(c->rq, d->name)
 														 : cc_form_last(c->rq, d->name);

@@ -214,7 +214,7 @@ static const char *limited(struct cc_request *rq, const char *text, size_t max)
 	return cc_strndup(rq->arena, text, len);
 }
 
-static void choose_language(struct cc_request *rq)
+void cc_request_language(struct cc_request *rq)
 {
 	const char *cookie = cc_cookie(rq, LANGUAGE_COOKIE);
 	int i = -1;
@@ -345,7 +345,7 @@ static int ask_for_password(struct cc_request *rq)
 	return 0;
 }
 
-static int run_deferred(struct cc_request *rq)
+int cc_run_deferred(struct cc_request *rq)
 {
 	for (const struct deferred *d = rq->state->deferred; d; d = d->next) {
 		cc_db_begin(rq->db, false);
@@ -389,7 +389,7 @@ static int handle(struct cc_request *rq)
 		err = cc_db_commit(web->db);
 	if (err)
 		cc_db_rollback(web->db);
-	return err ? err : run_deferred(rq);
+	return err ? err : cc_run_deferred(rq);
 }
 
 static int dispatch(struct cc_request *rq)
@@ -401,7 +401,7 @@ static int dispatch(struct cc_request *rq)
 	rq->method = st->head ? "GET" : cc_strdup(rq->arena, method);
 	rq->path = rq->target = "/";
 	cc_cookies_parse(rq->arena, &st->cookies, env(rq, "HTTP_COOKIE"));
-	choose_language(rq);
+	cc_request_language(rq);
 	int malformed = read_target(rq);
 	const char *format = cc_query(rq, "format");
 	rq->json = (format && !strcmp(format, "json")) ||
@@ -410,7 +410,7 @@ static int dispatch(struct cc_request *rq)
 	int err = cc_identify(rq);
 	if (err)
 		return err;
-	choose_language(rq);
+	cc_request_language(rq);
 	if (rq->user)
 		cc_zone_use(rq, rq->user->timezone);
 	if (malformed)

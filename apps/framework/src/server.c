@@ -5,6 +5,7 @@
  * SIGHUP makes the master execute itself again (same process id, socket and old workers handed over
  * in the environment): the new workers start first, then the old ones are asked to end after their
  * request. */
+#include "jobs.h"
 #include "priv.h"
 
 #include <errno.h>
@@ -38,7 +39,8 @@ extern char **environ;
 /* Changes whenever a browser file does, so that browsers fetch it again. */
 static void assets_stamp(struct cc_web *web, const char *prefix)
 {
-	static const char *const files[] = {"app.css", "app.js", "board.js"};
+	static const char *const files[] = {
+			"app.css", "app.js", "board.js", "resource.css", "resource.js"};
 	int64_t stamp = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char path[512];
@@ -206,9 +208,10 @@ static void worker_run(struct cc_web *web, int listener)
 	while (!stopping) {
 		if (web->publish && !cc_registry_publish(web))
 			web->publish =
-					false; /* otherwise before the next request: the database may come later */
+					false; /* otherwise a second later: the database may come later */
 		struct pollfd p = {listener, POLLIN, 0};
-		if (ppoll(&p, 1, NULL, &open) < 0)
+		const struct timespec again = {1, 0};
+		if (ppoll(&p, 1, web->publish ? &again : NULL, &open) <= 0)
 			continue;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
@@ -440,8 +443,12 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	bool cgi = getenv("GATEWAY_INTERFACE");
 	const char *conf = cgi ? getenv("CC_CONF") : NULL;
 	int option;
-	while (!cgi && (option = getopt(argc, argv, "c:")) == 'c')
-		conf = optarg;
+	int64_t job = 0;
+	while (!cgi && ((option = getopt(argc, argv, "c:j:")) == 'c' || option == 'j'))
+		if (option == 'c')
+			conf = optarg;
+		else
+			job = strtoll(optarg, NULL, 10);
 	if (!conf || (!cgi && (option != -1 || optind != argc))) {
 		fprintf(stderr, "usage: %s -c FILE\n", argv[0]);
 		return 2;
@@ -453,7 +460,7 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	if (err)
 		fprintf(stderr, "%s\n", error);
 	else
-		status = cgi ? cgi_run(&web) : daemon_run(&web, argv);
+		status = job ? cc_job_serve(&web, job) : cgi ? cgi_run(&web) : daemon_run(&web, argv);
 	web_close(&web);
 	return status;
 }

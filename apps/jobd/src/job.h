@@ -5,6 +5,7 @@
 #define JOB_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "cc/arena.h"
 #include "cc/db.h"
@@ -48,5 +49,10 @@ int jobd_round(struct jobd *jobd, int64_t now_ms, const volatile sig_atomic_t *s
 const char *jobd_error(const struct jobd *jobd);
 
 int housekeeping_run(struct job *job);
+
+/* application.c */
+#define APPLICATION_LIMIT_S 7200 /* of a job that a page asked for */
+bool application_has(const struct job *job);
+int application_run(struct job *job);
 
 #endif

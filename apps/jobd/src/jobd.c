@@ -15,6 +15,7 @@
 
 #define DAY_MS (24 * 3600 * 1000LL)
 #define HEARTBEAT_MS 5000
+#define ASK_MS 1000   /* is it cancelled? */
 #define LOST_MS 60000 /* without a heartbeat that long the owner is gone */
 #define ATTEMPTS 3
 #define POLL_MS 200
@@ -128,15 +129,18 @@ static int take_back(struct jobd *d, int64_t now_ms)
 static int claim(struct jobd *d, int64_t now_ms, struct job *job)
 {
 	struct cc_rows rows;
+	char host[64] = "";
 	int err;
 
 	snprintf(d->owner, sizeof(d->owner), "%lld-%d-%u",
 			(long long)cc_settings_int(d->settings, "CC_NODE"), (int)getpid(), ++d->claims);
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
 	err = cc_db_exec(d->db,
-			"UPDATE {any} job SET state = 'running', owner = ?, heartbeat_at = ?, started_at = ?, "
-			"attempts = attempts + 1, progress = 0, error = '' "
+			"UPDATE {any} job SET state = 'running', owner = ?, server = ?, heartbeat_at = ?, "
+			"started_at = ?, attempts = attempts + 1, progress = 0, ok = 0, bad = 0, error = '' "
 			"WHERE state = 'waiting' AND not_before <= ? ORDER BY not_before, id LIMIT 1",
-			d->owner, now_ms, now_ms, now_ms);
+			d->owner, host, now_ms, now_ms, now_ms);
 	if (err || cc_db_affected(d->db) == 0)
 		return check(d, err);
 	err = cc_db_query(d->db, &rows,
@@ -175,6 +179,7 @@ int job_progress(struct job *job, int64_t done, int64_t total)
 struct outcome
 {
 	int err;
+	bool cancelled;
 	char result[JOB_TEXT], error[JOB_TEXT];
 };
 
@@ -206,13 +211,22 @@ static void heartbeat(struct jobd *d)
 			cc_clock_utc_ms(), d->owner);
 }
 
-/* Waits for the child to end by itself, by its limit or by *stop. 1: outcome is what it said; 0:
- * stopped before that. */
+/* Somebody asked on the page for its end. */
+static bool is_cancelled(struct jobd *d)
+{
+	struct cc_rows rows;
+
+	return !cc_db_query(d->db, &rows, "SELECT {any} cancel FROM job WHERE owner = ?", d->owner) &&
+		   rows.count && cc_row_int(&rows.row[0], 0, 0);
+}
+
+/* Waits for the child to end by itself, by its limit, by *stop or because it is cancelled. 1:
+ * outcome is what it said; 0: stopped before that. */
 static int attend(struct jobd *d, const struct job_kind *kind, pid_t child, int report,
 		const volatile sig_atomic_t *stop, struct outcome *outcome)
 {
-	int64_t begun = cc_clock_mono_ms(), beat = begun, now;
-	bool killed = false, stopped = false;
+	int64_t begun = cc_clock_mono_ms(), beat = begun, asked = begun, now;
+	bool killed = false, stopped = false, cancelled = false;
 	int status;
 
 	while (waitpid(child, &status, WNOHANG) == 0) {
@@ -222,6 +236,10 @@ static int attend(struct jobd *d, const struct job_kind *kind, pid_t child, int 
 			heartbeat(d);
 			beat = now;
 		}
+		if (!cancelled && now - asked >= ASK_MS) {
+			cancelled = is_cancelled(d) && kill(child, SIGKILL) == 0;
+			asked = now;
+		}
 		if (!killed && now - begun >= kind->limit_s * 1000LL)
 			killed = kill(child, SIGKILL) == 0;
 		if (!stopped && *stop)
@@ -229,8 +247,10 @@ static int attend(struct jobd *d, const struct job_kind *kind, pid_t child, int 
 	}
 	if (read(report, outcome, sizeof(*outcome)) == sizeof(*outcome))
 		return 1;
-	*outcome = (struct outcome){.err = CC_E_STATE};
-	if (killed)
+	*outcome = (struct outcome){.err = CC_E_STATE, .cancelled = cancelled};
+	if (cancelled)
+		outcome->error[0] = '\0';
+	else if (killed)
 		snprintf(outcome->error, sizeof(outcome->error), "took longer than %d s", kind->limit_s);
 	else
 		snprintf(outcome->error, sizeof(outcome->error), "its process ended (%s %d)",
@@ -269,6 +289,8 @@ static int run(struct jobd *d, const struct job_kind *kind, struct job *job,
 
 int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop)
 {
+	static const struct job_kind of_application = {
+			"application", application_run, -1, APPLICATION_LIMIT_S};
 	const struct job_kind *kind = d->kinds;
 	struct outcome outcome = {0};
 	struct job job;
@@ -285,6 +307,8 @@ int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop
 		return got;
 	while (kind->name && strcmp(kind->name, job.kind) != 0)
 		kind++;
+	if (!kind->name && application_has(&job))
+		kind = &of_application;
 	if (kind->name) {
 		ended = run(d, kind, &job, stop, &outcome);
 	} else {
@@ -296,8 +320,10 @@ int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop
 		got = cc_db_exec(d->db,
 				"UPDATE {any} job SET state = ?, result = ?, error = ?, ended_at = ?, owner = NULL "
 				"WHERE owner = ?",
-				outcome.err ? "failed" : "done", outcome.result, outcome.error, cc_clock_utc_ms(),
-				d->owner);
+				outcome.cancelled ? "cancelled"
+				: outcome.err     ? "failed"
+								  : "done",
+				outcome.result, outcome.error, cc_clock_utc_ms(), d->owner);
 	else /* the daemon is to stop: somebody else goes on */
 		got = cc_db_exec(d->db,
 				"UPDATE {any} job SET state = 'waiting', owner = NULL, attempts = attempts - 1 "
