@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { Client } from './client.mjs';
+import { Client, callRow, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
 const stack = new Stack();
@@ -153,6 +153,11 @@ test('AUTH-05 log in as: with a banner, a way back, and both names in the log', 
 	await second.post('/admin/agents/2/do/log_in_as', { csrf: second.csrf });
 	stack.sql('DELETE FROM session WHERE origin_user_id = 1');
 	assert.equal((await second.go('/desk/board')).status, 303);
+	const third = await as('demo', 'admin');
+	await third.post('/admin/agents/2/do/log_in_as', { csrf: third.csrf });
+	stack.sql("UPDATE user SET state = 'disabled' WHERE id = 1");
+	assert.equal((await third.go('/desk/board')).status, 303, 'whoever acts must be enabled');
+	stack.sql("UPDATE user SET state = 'enabled' WHERE id = 1");
 	const client2 = await as('demo', 'admin');
 	assert.equal((await client2.post('/admin/agents/5/do/log_in_as', { csrf: client2.csrf })).status, 409, 'a disabled agent');
 	assert.equal((await client2.post('/admin/agents/6/do/log_in_as', { csrf: client2.csrf })).status, 404, 'of the other tenant');
@@ -301,6 +306,7 @@ test('ORG-06 roles: permissions one by one, data scope, clone; nobody gives more
 	await grant(admin, { component: 'reports', whole: '1' });
 	const granted = () => stack.sql(`SELECT permission FROM role_permission WHERE role_id = ${created.id} ORDER BY permission`).flat();
 	assert.deepEqual(granted(), ['admin.role.create', 'admin.role.edit', 'admin.role.list', 'admin.user.create', 'admin.user.list', 'reports.*']);
+	assert.deepEqual(JSON.parse(one("SELECT detail FROM audit_log WHERE action = 'admin.role.permissions' ORDER BY id DESC LIMIT 1")), { granted: ['reports.*'], revoked: [] });
 	stack.sql(`UPDATE user SET role_id = ${created.id} WHERE id = 7`);
 	const clerk = await as('demo', 'clerk');
 	assert.equal((await clerk.go('/desk/')).headers.get('location'), '/reports/calls');
@@ -355,6 +361,10 @@ test('ORG-07 departments are a tree, an agent is in one of them, managers see th
 	const manager = await as('demo', 'clerk');
 	assert.deepEqual((await rows(manager, '/admin/agents')).map((row) => row.number).sort(), ['802', '807'], 'those of the departments below');
 	assert.deepEqual((await rows(manager, '/admin/departments')).map((row) => row.name).sort(), ['Far north', 'North', 'Sales']);
+	const call = ulid(Date.now() - 60000, 77), foreign = ulid(Date.now() - 60000, 78);
+	stack.sql(callRow(call, { at: Date.now() - 60000, agent: '807', queue: '601' }) + callRow(foreign, { at: Date.now() - 60000, agent: '806', queue: '601' }));
+	stack.sql("INSERT IGNORE INTO role_permission (tenant_id, role_id, permission) VALUES (2, 5, 'reports.calls.list')");
+	assert.deepEqual((await rows(manager, '/reports/calls')).map((row) => row.agent), ['807'], 'calls of the department');
 	const tree = await (await manager.go('/admin/department-tree')).text();
 	assert.match(tree, /Sales[^]*North[^]*Far north/);
 	const used = await save(admin, `/admin/departments/${north}/delete`, {});
@@ -442,6 +452,18 @@ test('SYS-01 preferences: saved, checked, used', async () => {
 	assert.match(await out.text(), /Your own address[^<]*127\.0\.0\.1/);
 	assert.match(stack.sql("SELECT detail FROM audit_log WHERE action = 'admin.preference.edit'").flat().join(), /"external_timeout_s":\["60","45"\]/);
 	stack.sql("DELETE FROM preference; UPDATE tenant SET timezone = 'Asia/Shanghai' WHERE id = 2");
+});
+
+test('SYS-01 ORG-08 numbers are grouped as the tenant likes, and hidden from whom they are hidden from', async () => {
+	fine(await save(admin, '/admin/users/new', { ...account, username: 'caller', mobile: '13800001234' }), 'created');
+	const shown = async () => (await (await admin.go('/admin/users?q=caller&columns=username,mobile')).text()).match(/1[38*]\d*[\d* ]{6,}/)?.[0].trim();
+	assert.equal(await shown(), '13800001234');
+	fine(await save(admin, '/admin/preferences', { number_format: 'grouped' }), 'grouped');
+	assert.equal(await shown(), '138 0000 1234');
+	stack.sql('UPDATE user SET hide_numbers = 1 WHERE id = 1; DELETE FROM preference');
+	assert.equal(await shown(), '138****1234');
+	assert.equal((await rows(admin, '/admin/users?q=caller'))[0].mobile, '138****1234', 'nor by JSON');
+	stack.sql('UPDATE user SET hide_numbers = 0 WHERE id = 1');
 });
 
 test('SYS-05 company information', async () => {

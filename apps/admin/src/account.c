@@ -81,6 +81,8 @@ int admin_log_in_as(struct cc_request *rq, int64_t tenant, int64_t user)
 {
 	struct cc_rows rows;
 	bool within = true;
+	if (rq->user->api)
+		return CC_E_DENIED;
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT u.role_id, u.state, COALESCE(a.state, 'enabled'), t.state FROM user u {any} "
 			"JOIN tenant t ON t.id = u.tenant_id LEFT JOIN agent a ON a.tenant_id = u.tenant_id "

@@ -223,6 +223,31 @@ static int save(const struct editor *e)
 	return everything ? CC_E_INVAL : save_component(e);
 }
 
+struct audit
+{
+	const struct editor *before, *after;
+};
+
+/* Grants that one has and the other has not. */
+static void audit_list(
+		struct cc_jsonw *w, const char *name, const struct editor *of, const struct editor *without)
+{
+	cc_jsonw_array(w, name);
+	for (size_t i = 0; i < of->granted.count; i++)
+		if (!is_granted(without, cc_row_str(&of->granted.row[i], 0)))
+			cc_jsonw_str(w, NULL, cc_row_str(&of->granted.row[i], 0));
+	cc_jsonw_close_array(w);
+}
+
+static void audit_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct audit *a = ctx;
+	cc_jsonw_object(w, NULL);
+	audit_list(w, "granted", a->after, a->before);
+	audit_list(w, "revoked", a->before, a->after);
+	cc_jsonw_close_object(w);
+}
+
 int admin_role_permissions(struct cc_request *rq)
 {
 	struct editor e;
@@ -234,10 +259,12 @@ int admin_role_permissions(struct cc_request *rq)
 	err = save(&e);
 	if (err)
 		return err;
-	const char *what = cc_form(rq, "what");
-	cc_audit(rq, "admin.role.permissions", e.name,
-			cc_sprintf(rq->arena, "{\"component\":\"%s\",\"what\":\"%s\"}", e.component,
-					what && (!strcmp(what, "everything") || !strcmp(what, "spread")) ? what : ""));
+	struct editor after;
+	err = load(rq, &after);
+	if (err)
+		return err;
+	struct audit audit = {&e, &after};
+	cc_audit(rq, "admin.role.permissions", e.name, cc_json_text(rq->arena, audit_write, &audit));
 	cc_redirect(rq, cc_sprintf(rq->arena, "/admin/role-permissions/%lld?component=%s&saved=1",
 							(long long)e.role, e.component));
 	return 0;

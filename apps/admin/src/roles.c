@@ -46,7 +46,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),
 		CC_COLUMN("standard", CC_N("Standard"), NULL, INT, CC_COLUMN_STORED),
-		CC_COLUMN("code", CC_N("Code"), NULL, TEXT, CC_COLUMN_STORED),
+		CC_COLUMN("code", CC_N("Role"), NULL, TEXT, CC_COLUMN_STORED),
 		{.name = NULL},
 };
 

@@ -79,7 +79,7 @@ static const struct cc_column columns[] = {
 
 static bool is_own(const struct cc_change *c)
 {
-	return c->action != CC_CREATE && c->id == c->rq->user->id;
+	return c->action != CC_CREATE && !c->rq->user->api && c->id == c->rq->user->id;
 }
 
 /* The kind follows from the tenant and the role. */

@@ -207,8 +207,7 @@ static void worker_run(struct cc_web *web, int listener)
 	const struct cc_io io = {fcgi_env, fcgi_read, fcgi_write, &r};
 	while (!stopping) {
 		if (web->publish && !cc_registry_publish(web))
-			web->publish =
-					false; /* otherwise a second later: the database may come later */
+			web->publish = false; /* otherwise a second later: the database may come later */
 		struct pollfd p = {listener, POLLIN, 0};
 		const struct timespec again = {1, 0};
 		if (ppoll(&p, 1, web->publish ? &again : NULL, &open) <= 0)

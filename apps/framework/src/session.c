@@ -108,7 +108,8 @@ static int identify_session(struct cc_request *rq, const char *token)
 			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1 "
 			"LEFT JOIN user o ON o.tenant_id = s.origin_tenant_id AND o.id = s.origin_user_id "
 			"WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' AND u.live = 1 "
-			"AND t.state = 'active' AND (a.state IS NULL OR a.state = 'enabled')",
+			"AND t.state = 'active' AND (a.state IS NULL OR a.state = 'enabled') "
+			"AND (s.origin_user_id IS NULL OR (o.state = 'enabled' AND o.live = 1))",
 			((struct cc_bytes){st->session_hash, CC_AUTH_HASH}), rq->now_ms);
 	if (err || !rows.count)
 		return err;

@@ -14,8 +14,9 @@
 #define DAY_MS (24 * 3600 * 1000LL)
 #define FAILURES_DAYS 30
 #define JOBS_DAYS 90
-#define AUDIT_DAYS 30 /* of a tenant that did not choose (audit_days of contract/preferences.def)  \
-					   */
+#define AUDIT_DAYS                                                                                 \
+	30 /* of a tenant that did not choose (audit_days of contract/preferences.def)                 \
+		*/
 #define STEPS 5
 
 static bool ends_with(const char *name, const char *end)
