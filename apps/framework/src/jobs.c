@@ -13,7 +13,7 @@
 #include "cc/jobs.h"
 #include "things.h"
 
-#define PROGRESS_MS 500
+#define PROGRESS_MS 250
 #define SAID 900 /* bytes of a result or reason */
 
 int cc_job_queue(struct cc_request *rq, const struct cc_job_order *o, int64_t *id)

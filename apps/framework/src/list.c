@@ -602,7 +602,7 @@ int cc_resource_list(struct cc_request *rq)
 	struct cc_fields *query = &rq->state->query;
 	struct cc_list l;
 	struct cc_view view = {0};
-	if (!query->count && r->initial &&
+	if (!rq->json && !query->count && r->initial &&
 			cc_form_parse(rq->arena, query, r->initial, strlen(r->initial)))
 		return CC_E_INVAL;
 	cc_list_begin(&l, rq, r, query);

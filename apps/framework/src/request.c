@@ -12,6 +12,7 @@
 #include "cc/utf8.h"
 
 #define TARGET_MAX 8192
+#define RETRIES 3
 
 /* ---- what handlers call ---- */
 
@@ -288,12 +289,23 @@ static int status_of(int err)
 	return 500;
 }
 
+/* What the handler prepared does not hold any more. */
+static void response_reset(struct cc_request *rq)
+{
+	struct cc_web_state *st = rq->state;
+	st->headers = NULL;
+	st->headers_end = &st->headers;
+	st->deferred = NULL;
+	st->deferred_end = &st->deferred;
+	st->body = cc_buf_new(rq->arena);
+	st->status = 200;
+	st->type = "text/html; charset=utf-8";
+}
+
 static int refuse(struct cc_request *rq, int err)
 {
 	struct cc_web_state *st = rq->state;
-	/* what the handler prepared does not hold any more */
-	st->headers = NULL;
-	st->headers_end = &st->headers;
+	response_reset(rq);
 	if (!st->detail && cc_db_error(rq->db)[0])
 		st->detail = cc_strdup(rq->arena, cc_db_error(rq->db));
 	/* what the database finds malformed is our fault, not the client's */
@@ -334,6 +346,17 @@ int cc_run_deferred(struct cc_request *rq)
 	return 0;
 }
 
+static int run_handler(struct cc_request *rq, bool read_only)
+{
+	cc_db_begin(rq->db, read_only);
+	int err = rq->route->handle(rq);
+	if (!err)
+		err = cc_db_commit(rq->db);
+	if (err)
+		cc_db_rollback(rq->db);
+	return err;
+}
+
 /* 0: the response is ready; negative: refuse() makes it. */
 static int handle(struct cc_request *rq)
 {
@@ -349,12 +372,12 @@ static int handle(struct cc_request *rq)
 		return cc_error(rq, 403,
 				cc_t(rq,
 						"The form is out of date or came from another site. Load the page again."));
-	cc_db_begin(web->db, !change);
-	int err = rq->route->handle(rq);
-	if (!err)
-		err = cc_db_commit(web->db);
-	if (err)
-		cc_db_rollback(web->db);
+	int err = run_handler(rq, !change);
+	/* who lost a race for locks tries again: nothing of it has happened */
+	for (int i = 0; i < RETRIES && err == CC_E_STATE && cc_db_deadlocked(web->db); i++) {
+		response_reset(rq);
+		err = run_handler(rq, !change);
+	}
 	return err ? err : cc_run_deferred(rq);
 }
 

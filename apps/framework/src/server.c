@@ -442,13 +442,13 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	bool cgi = getenv("GATEWAY_INTERFACE");
 	const char *conf = cgi ? getenv("CC_CONF") : NULL;
 	int option;
-	int64_t job = 0;
+	int64_t job = 0; /* -1: not a number of a job */
 	while (!cgi && ((option = getopt(argc, argv, "c:j:")) == 'c' || option == 'j'))
 		if (option == 'c')
 			conf = optarg;
 		else
-			job = strtoll(optarg, NULL, 10);
-	if (!conf || (!cgi && (option != -1 || optind != argc))) {
+			job = strtoll(optarg, NULL, 10) > 0 ? strtoll(optarg, NULL, 10) : -1;
+	if (!conf || job < 0 || (!cgi && (option != -1 || optind != argc))) {
 		fprintf(stderr, "usage: %s -c FILE\n", argv[0]);
 		return 2;
 	}

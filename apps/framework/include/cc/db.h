@@ -100,6 +100,8 @@ int cc_db_each(struct cc_db *db, const char *sql, const struct cc_bind *binds, s
 int64_t cc_db_affected(const struct cc_db *db);
 int64_t cc_db_insert_id(const struct cc_db *db);
 const char *cc_db_error(const struct cc_db *db);
+/* The last statement lost a deadlock: its transaction is gone and may be tried again. */
+bool cc_db_deadlocked(const struct cc_db *db);
 
 /* A transaction of the request, begun by its first statement; statements outside one are committed
  * one by one. A lost connection inside one is an error of the statement, otherwise it is opened

@@ -164,7 +164,7 @@ struct cc_resource
 	const char *range_name; /* CC_N(), "Time" if NULL */
 	bool range_of_id;       /* ULID */
 	int days;               /* the default is this many days up to now; 0: no limit */
-	const char *initial; /* query of the list when the address has none: "active=1"; NULL: none */
+	const char *initial;    /* query of the page when the address has none: "active=1" */
 	const struct cc_use *uses;
 	const struct cc_action *buttons;
 	const char *page; /* template of the list, NULL: framework/list */
