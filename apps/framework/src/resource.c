@@ -261,8 +261,12 @@ static const char *id_text(struct cc_request *rq, const struct cc_row *row, size
 static const char *cell_text(
 		struct cc_request *rq, const struct cc_column *c, const struct cc_row *row, size_t i)
 {
-	if (c->type == CC_COLUMN_CUSTOM)
-		return c->text(rq, row->v[i]);
+	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
+		const char *text = c->text(rq, row->v[i]);
+		cc_work_enter(before);
+		return text;
+	}
 	if (!row->v[i])
 		return "";
 	switch (c->type) {
@@ -283,7 +287,9 @@ static void cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc
 		const struct cc_row *row, size_t i)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
 		c->json(rq, w, c->name, row, i);
+		cc_work_enter(before);
 		return;
 	}
 	if (!row->v[i]) {
@@ -373,7 +379,7 @@ void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const 
 		struct cc_jsonw *w)
 {
 	size_t i = 0;
-	for (const struct cc_column *c = r->columns; c->name; c++, i++)
+	for (const struct cc_column *c = cc_plugins_resource(rq, r)->columns; c->name; c++, i++)
 		if (c->flags & CC_COLUMN_JSON)
 			cell_json(rq, w, c, row, i);
 }
@@ -424,7 +430,7 @@ static int send_json(struct list *l)
 int cc_resource_get(struct cc_request *rq, const struct cc_resource *r, const struct cc_ulid *id,
 		struct cc_row *row)
 {
-	struct list l = {.rq = rq, .r = r, .where = cc_buf_new(rq->arena)};
+	struct list l = {.rq = rq, .r = cc_plugins_resource(rq, r), .where = cc_buf_new(rq->arena)};
 	struct cc_rows rows;
 	data_scope(&l);
 	condition(&l, cc_sprintf(rq->arena, "%s = ?", r->key),
@@ -443,7 +449,7 @@ void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const
 {
 	struct cc_value *list = cc_value_add(rq->arena, page, key, CC_VALUE_LIST);
 	size_t i = 0;
-	for (const struct cc_column *c = r->columns; c->name; c++, i++) {
+	for (const struct cc_column *c = cc_plugins_resource(rq, r)->columns; c->name; c++, i++) {
 		const char *text;
 		if (!(c->flags & CC_COLUMN_DETAIL) || !*(text = cell_text(rq, c, row, i)))
 			continue;

@@ -11,14 +11,14 @@
 #define JOBS_DAYS 90
 #define STEPS 3
 
-static int remove_rows(struct job *job, int64_t now, int64_t *removed)
+static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 {
 	int err = cc_db_exec(job->db, "DELETE {any} FROM session WHERE expires_at < ?", now);
 
 	if (!err)
 		*removed = cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 1, STEPS);
+		err = cc_job_progress(job, 1, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db,
 				"DELETE {any} FROM sign_in_failure WHERE last_at < ? AND frozen_until < ?",
@@ -26,7 +26,7 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	if (!err)
 		*removed += cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 2, STEPS);
+		err = cc_job_progress(job, 2, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db,
 				"DELETE {any} FROM job WHERE state IN ('done', 'failed', 'cancelled') AND ended_at "
@@ -35,13 +35,13 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	if (!err)
 		*removed += cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 3, STEPS);
+		err = cc_job_progress(job, 3, STEPS);
 	if (err)
 		snprintf(job->error, sizeof(job->error), "%s", cc_db_error(job->db));
 	return err;
 }
 
-int housekeeping_run(struct job *job)
+int housekeeping_run(struct cc_job *job)
 {
 	int64_t rows = 0;
 	int err = remove_rows(job, cc_clock_utc_ms(), &rows);

@@ -48,6 +48,7 @@ struct cc_column
 	const char *(*text)(struct cc_request *rq, const char *value);
 	void (*json)(struct cc_request *rq, struct cc_jsonw *w, const char *name,
 			const struct cc_row *row, size_t column);
+	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
 
 enum cc_filter_type
