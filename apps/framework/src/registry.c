@@ -4,8 +4,24 @@
 
 #include <string.h>
 
+struct publisher
+{
+	struct cc_db *db;
+	const char *component;
+};
+
+static int publish_permission(void *ctx, const char *name, const char *label, const char *of)
+{
+	const struct publisher *p = ctx;
+	return cc_db_exec(p->db,
+			"INSERT INTO registry_permission {any} (component, permission, label, subject) "
+			"VALUES (?, ?, ?, ?)",
+			p->component, name, label, of);
+}
+
 static int publish(struct cc_db *db, const struct cc_plugin *p)
 {
+	struct publisher publisher = {db, p->name};
 	int err = cc_db_exec(db, "DELETE FROM registry_menu {any} WHERE component = ?", p->name);
 	for (const struct cc_menu *m = p->menu; m && m->path && !err; m++)
 		err = cc_db_exec(db,
@@ -15,10 +31,9 @@ static int publish(struct cc_db *db, const struct cc_plugin *p)
 	if (!err)
 		err = cc_db_exec(db, "DELETE FROM registry_permission {any} WHERE component = ?", p->name);
 	for (const struct cc_permission *q = p->permissions; q && q->name && !err; q++)
-		err = cc_db_exec(db,
-				"INSERT INTO registry_permission {any} (component, permission, label) "
-				"VALUES (?, ?, ?)",
-				p->name, q->name, q->label);
+		err = publish_permission(&publisher, q->name, q->label, "");
+	for (size_t i = 0; p->resources && p->resources[i] && !err; i++)
+		err = cc_resource_permissions(p->resources[i], publish_permission, &publisher);
 	return err;
 }
 
