@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A browser without a screen: cookies, the CSRF token of the last page, JSON.
+import { setCookies } from './cookies.mjs';
+
 export class Browser {
 	#cookies = new Map();
 	csrf = '';
@@ -10,7 +12,7 @@ export class Browser {
 		const cookie = [...this.#cookies].map(([k, v]) => `${k}=${v}`).join('; ');
 		const answer = await fetch(new URL(path, this.base), { method, body, redirect: 'manual',
 			headers: { ...(cookie ? { cookie } : {}), ...headers } });
-		for (const line of answer.headers.getSetCookie()) {
+		for (const line of setCookies(answer)) {
 			const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
 			if (value === '' || /max-age=-?0*(;|$)/i.test(line)) this.#cookies.delete(name);
 			else this.#cookies.set(name, value);

@@ -92,13 +92,8 @@ static const struct cc_route routes[] = {
 static const struct cc_menu menu[] = {
 		{"/reports/" NAME "/ok", "Fixture", NAME ".page.view", 950}, {NULL, NULL, NULL, 0}};
 static const struct cc_column columns[] = {
-		{.name = NAME "_caller",
-				.label = "Fixture",
-				.sql = "c.caller",
-				.type = CC_COLUMN_CUSTOM,
-				.flags = CC_COLUMN_ALL,
-				.text = column_text,
-				.json = column_json},
+		CC_COLUMN(NAME "_caller", "Fixture", "c.caller", CUSTOM, CC_COLUMN_ALL, .text = column_text,
+				.json = column_json),
 		{.name = NULL},
 };
 static const struct cc_extension extensions[] = {

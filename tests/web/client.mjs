@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A browser without a page: cookies, forms with their CSRF token, no redirects.
+import { setCookies } from '../lib/cookies.mjs';
+
 export class Client {
 	constructor(url) {
 		this.url = url;
@@ -9,7 +11,7 @@ export class Client {
 	async go(path, options = {}) {
 		const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ');
 		const answer = await fetch(this.url + path, { redirect: 'manual', ...options, headers: { ...(cookie && { cookie }), ...options.headers } });
-		for (const line of answer.headers.getSetCookie()) {
+		for (const line of setCookies(answer)) {
 			const [name, value] = line.split(';')[0].split(/=(.*)/s);
 			if (/Max-Age=0/.test(line)) this.jar.delete(name);
 			else this.jar.set(name, value);

@@ -57,7 +57,7 @@ describe('switching', () => {
 		const page = await (await admin.go('/desk/skeleton/notes')).text();
 		assert.match(page, /<h1>便签<\/h1>/);
 		assert.match(page, /href="\/desk\/skeleton\/notes"[^>]*>便签</);
-		assert.match(page, /新建便签/);
+		assert.match(page, /href="\/desk\/skeleton\/notes\/new/);
 		assert.match(await (await admin.go('/reports/calls')).text(), /便签/, 'another application shows it in its menu');
 		assert.equal(await status(other, '/desk/skeleton/notes'), 404);
 		assert.doesNotMatch(await (await other.go('/desk/board')).text(), /skeleton/);
@@ -65,7 +65,7 @@ describe('switching', () => {
 		const note = { csrf: admin.csrf, number: '13800001234', text: '=1+1 <b>', mood: 'good' };
 		assert.equal((await admin.post('/desk/skeleton/notes/new', note)).status, 303);
 		for (const bad of [{ number: '' }, { text: '' }, { mood: 'odd' }, { text: 'x'.repeat(501) }])
-			assert.equal((await admin.post('/desk/skeleton/notes/new', { ...note, ...bad })).status, 400);
+			assert.equal((await admin.post('/desk/skeleton/notes/new', { ...note, ...bad })).status, 400, JSON.stringify(bad));
 		assert.equal((await admin.post('/desk/skeleton/notes/new', { ...note, csrf: '' })).status, 403);
 		const { rows } = await (await admin.json('/desk/skeleton/notes')).json();
 		assert.equal(rows.length, 1);

@@ -11,7 +11,7 @@
 
 #define STATEMENTS 128 /* prepared and kept, the longest unused goes */
 #define COLUMNS_MAX 64 /* of a result */
-#define PARAMS_MAX 64  /* of a statement, markers included */
+#define PARAMS_MAX 128 /* of a statement, markers included */
 #define CELL 512       /* bytes fetched with the row; longer cells are fetched apart */
 #define CONNECT_TIMEOUT_S 2
 #define IO_TIMEOUT_S 30

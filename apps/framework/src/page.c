@@ -46,6 +46,15 @@ const char *cc_tc(const struct cc_request *rq, const char *context, const char *
 	return cc_translate(rq->state->catalogue, context, text);
 }
 
+const char *cc_fill(struct cc_request *rq, const char *text, const char *name, int64_t number)
+{
+	const char *at = strstr(text, name);
+	if (!at)
+		return text;
+	return cc_sprintf(
+			rq->arena, "%.*s%" PRId64 "%s", (int)(at - text), text, number, at + strlen(name));
+}
+
 /* ---- time ---- */
 
 void cc_zone_use(struct cc_request *rq, const char *name)
@@ -85,6 +94,7 @@ static struct cc_local local_time(const struct cc_tz *tz, int64_t utc_ms)
 	l.hour = tm.tm_hour;
 	l.minute = tm.tm_min;
 	l.second = tm.tm_sec;
+	l.weekday = tm.tm_wday;
 	l.ms = (int)(utc_ms % 1000);
 	return l;
 }
@@ -195,6 +205,35 @@ int64_t cc_time_today(struct cc_request *rq, int days)
 	struct cc_local l = local_time(rq->state->tz, rq->now_ms);
 	struct cc_local day = {.year = l.year, .month = l.month, .day = l.day + days};
 	return utc_time(rq->state->tz, &day);
+}
+
+const char *const cc_time_presets[6] = {CC_NC("preset", "today"), CC_NC("preset", "yesterday"),
+		CC_NC("preset", "week"), CC_NC("preset", "month"), CC_NC("preset", "last_month"), NULL};
+
+int cc_time_preset(struct cc_request *rq, const char *name, int64_t *from, int64_t *to)
+{
+	const struct cc_tz *tz = rq->state->tz;
+	struct cc_local now = local_time(tz, rq->now_ms);
+	struct cc_local first = {.year = now.year, .month = now.month, .day = now.day}, end = first;
+	if (!strcmp(name, "today")) {
+		end.day++;
+	} else if (!strcmp(name, "yesterday")) {
+		first.day--;
+	} else if (!strcmp(name, "week")) {
+		first.day -= now.weekday;
+		end.day = first.day + 7;
+	} else if (!strcmp(name, "month")) {
+		first.day = end.day = 1;
+		end.month++;
+	} else if (!strcmp(name, "last_month")) {
+		first.day = end.day = 1;
+		first.month--;
+	} else {
+		return CC_E_INVAL;
+	}
+	*from = utc_time(tz, &first);
+	*to = utc_time(tz, &end);
+	return 0;
 }
 
 const char *cc_duration_text(struct cc_request *rq, int64_t ms)

@@ -73,16 +73,13 @@ static bool path_is_own(const struct cc_plugin *p, const char *path)
 
 static const char *extension_fault(const struct cc_plugin *p, const struct cc_extension *e)
 {
-	char own[CC_PLUGIN_NAME + 1];
-	snprintf(own, sizeof own, "%s", p->name);
 	if (!e->join)
 		return "an extension without a join";
 	for (const struct cc_column *c = e->columns; c && c->name; c++)
-		if (!begins(c->name, own, '_'))
+		if (!begins(c->name, p->name, '_'))
 			return "a column that does not begin with its name";
-	for (const struct cc_filter *f = e->filters; f && f->name; f++)
-		if (!begins(f->name, own, '_'))
-			return "a filter that does not begin with its name";
+		else if (!c->sql || (c->flags & CC_COLUMN_FORM))
+			return "a column for another list that has no SQL or is for forms";
 	return NULL;
 }
 

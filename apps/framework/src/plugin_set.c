@@ -69,7 +69,6 @@ static void variant_drop(struct variant *v)
 	if (r->columns == v->base->columns)
 		return;
 	free((void *)r->columns);
-	free((void *)r->filters);
 	free((void *)r->from);
 }
 
@@ -235,39 +234,20 @@ static size_t count_columns(const struct cc_column *c)
 	return n;
 }
 
-static size_t count_filters(const struct cc_filter *f)
-{
-	size_t n = 0;
-	while (f && f[n].name)
-		n++;
-	return n;
-}
-
-static void *joined(const void *old, size_t have, const void *more, size_t count, size_t size)
-{
-	char *all = calloc(have + count + 1, size);
-	if (!all)
-		abort();
-	if (have)
-		memcpy(all, old, have * size);
-	if (count)
-		memcpy(all + have * size, more, count * size);
-	return all;
-}
-
 static void extend(struct variant *v, const struct cc_extension *e, const char *plugin)
 {
 	struct cc_resource r = v->resource;
-	size_t columns = count_columns(r.columns), filters = count_filters(r.filters);
-	size_t more = count_columns(e->columns), more_filters = count_filters(e->filters);
-	struct cc_column *c = joined(r.columns, columns, e->columns, more, sizeof *c);
-	for (size_t i = columns; i < columns + more; i++)
-		c[i].plugin = plugin;
+	size_t have = count_columns(r.columns), more = count_columns(e->columns);
+	struct cc_column *c = calloc(have + more + 1, sizeof *c);
 	char *from;
-	if (asprintf(&from, "%s %s", r.from, e->join) < 0)
+	if (!c ||
+			asprintf(&from, "%s%s %s", r.from ? r.from : r.table, r.from ? "" : " t", e->join) < 0)
 		abort();
+	memcpy(c, r.columns, have * sizeof *c);
+	memcpy(c + have, e->columns, more * sizeof *c);
+	for (size_t i = have; i < have + more; i++)
+		c[i].plugin = plugin;
 	r.columns = c;
-	r.filters = joined(r.filters, filters, e->filters, more_filters, sizeof *r.filters);
 	r.from = from;
 	variant_drop(v);
 	v->resource = r;

@@ -144,6 +144,12 @@ struct cc_web_state
 	const char *detail; /* for the log */
 };
 
+/* A path and permission that a resource's route is made of. */
+struct made_route
+{
+	char path[128], permission[100];
+};
+
 /* route.c */
 /* Checks the tables and makes one of them, resources' routes included. error: one line. CC_E_INVAL.
  */
@@ -159,6 +165,12 @@ bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* request.c */
 void cc_request_serve(struct cc_web *web, const struct cc_io *io);
+/* An audit row in the transaction of the request. */
+int cc_audit_write(
+		struct cc_request *rq, const char *action, const char *object, const char *detail);
+/* What write makes as a text in the arena. */
+const char *cc_json_text(
+		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 
 /* session.c */
 /* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */
@@ -171,7 +183,14 @@ void cc_zone_use(struct cc_request *rq, const char *name);
 
 /* resource.c */
 int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap);
-int cc_resource_list(struct cc_request *rq);
+/* Its routes; text and out have room for cc_resource_routes_max. */
+size_t cc_resource_routes_max(void);
+int cc_resource_routes(
+		const struct cc_resource *r, struct made_route *text, struct cc_route *out, size_t *count);
+/* Calls add for every permission that comes from the table, with the label of the resource or
+ * column that it is of. */
+int cc_resource_permissions(const struct cc_resource *r,
+		int (*add)(void *ctx, const char *name, const char *label, const char *of), void *ctx);
 
 /* registry.c */
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);

@@ -56,8 +56,24 @@ static int take_back(struct cc_db *db, const char *name)
 	return err;
 }
 
+struct publisher
+{
+	struct cc_db *db;
+	const char *component;
+};
+
+static int publish_permission(void *ctx, const char *name, const char *label, const char *of)
+{
+	const struct publisher *p = ctx;
+	return cc_db_exec(p->db,
+			"INSERT INTO registry_permission {any} (component, permission, label, subject) "
+			"VALUES (?, ?, ?, ?)",
+			p->component, name, label, of);
+}
+
 static int publish_pages(struct cc_db *db, const struct cc_plugin *p)
 {
+	struct publisher publisher = {db, p->name};
 	int err = 0;
 	for (const struct cc_menu *m = p->menu; m && m->path && !err; m++)
 		err = cc_db_exec(db,
@@ -65,10 +81,9 @@ static int publish_pages(struct cc_db *db, const struct cc_plugin *p)
 				"VALUES (?, ?, ?, ?, ?)",
 				p->name, m->path, m->label, m->permission, m->position);
 	for (const struct cc_permission *q = p->permissions; q && q->name && !err; q++)
-		err = cc_db_exec(db,
-				"INSERT INTO registry_permission {any} (component, permission, label) "
-				"VALUES (?, ?, ?)",
-				p->name, q->name, q->label);
+		err = publish_permission(&publisher, q->name, q->label, "");
+	for (size_t i = 0; p->resources && p->resources[i] && !err; i++)
+		err = cc_resource_permissions(p->resources[i], publish_permission, &publisher);
 	for (const struct cc_tab *t = p->tabs; t && t->place && !err; t++)
 		err = cc_db_exec(db,
 				"INSERT INTO registry_tab {any} (component, place, path, label, permission, "

@@ -92,20 +92,23 @@ void cc_set_cookie(struct cc_request *rq, const char *name, const char *value, i
 	cc_set_header(rq, "Set-Cookie", cc_buf_text(&b));
 }
 
-void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
+const char *cc_json_text(
+		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
 {
-	for (size_t cap = 16384;; cap *= 2) {
+	for (size_t cap = 4096;; cap *= 4) {
 		struct cc_jsonw w;
-		char *buf = cc_alloc(rq->arena, cap);
+		char *buf = cc_alloc(arena, cap);
 		cc_jsonw_init(&w, buf, cap);
 		write(&w, ctx);
-		int len = cc_jsonw_end(&w);
-		if (len < 0)
-			continue;
-		cc_type(rq, "application/json");
-		cc_buf_add(cc_body(rq), buf, (size_t)len);
-		return;
+		if (cc_jsonw_end(&w) >= 0)
+			return buf;
 	}
+}
+
+void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
+{
+	cc_type(rq, "application/json");
+	cc_buf_str(cc_body(rq), cc_json_text(rq->arena, write, ctx));
 }
 
 bool cc_is_local_path(const char *path)
@@ -148,27 +151,32 @@ void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ct
 	rq->state->deferred_end = &d->next;
 }
 
+int cc_audit_write(
+		struct cc_request *rq, const char *action, const char *object, const char *detail)
+{
+	const struct cc_user *u = rq->user;
+	return cc_db_exec(rq->db,
+			"INSERT INTO audit_log (tenant_id, at, user_id, user_name, action, address, object, "
+			"detail) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?)",
+			rq->now_ms, u->api ? 0 : u->id, u->username, action, rq->address, object, detail);
+}
+
 struct audit
 {
 	const char *action, *object, *detail;
 };
 
-static int audit_write(struct cc_request *rq, void *ctx)
+static int audit_deferred(struct cc_request *rq, void *ctx)
 {
 	const struct audit *a = ctx;
-	const struct cc_user *u = rq->user;
-	return cc_db_exec(rq->db,
-			"INSERT INTO audit_log (tenant_id, at, user_id, user_name, action, address, object, "
-			"detail) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?)",
-			rq->now_ms, u->api ? 0 : u->id, u->username, a->action, rq->address, a->object,
-			a->detail);
+	return cc_audit_write(rq, a->action, a->object, a->detail);
 }
 
 void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail)
 {
 	struct audit *a = cc_alloc(rq->arena, sizeof *a);
 	*a = (struct audit){action, object, detail};
-	cc_defer(rq, audit_write, a, true);
+	cc_defer(rq, audit_deferred, a, true);
 }
 
 /* ---- reading ---- */

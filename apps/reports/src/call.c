@@ -61,7 +61,7 @@ static int load(struct call *c, const struct cc_ulid *id)
 {
 	struct cc_db *db = c->rq->db;
 	struct cc_bytes key = {id->b, sizeof id->b};
-	int err = cc_resource_get(c->rq, &reports_calls, id, &c->row);
+	int err = cc_resource_get(c->rq, &reports_calls, c->id, &c->row);
 	if (!err)
 		err = cc_db_query(db, &c->legs,
 				"SELECT role, agent, started_at, answered_at, ended_at, sip_code, sip_text "

@@ -75,7 +75,7 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 static void dial_agent(
 		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
-	struct cc_call *call = &slot->saved->core;
+	struct cc_call *call = &slot->core;
 	const struct cc_conf_agent *agent = cc_conf_agent_at(call->conf, a->agent);
 	struct cc_contact contacts[CONTACTS_MAX];
 	struct cc_leg *legs[CONTACTS_MAX];
@@ -141,22 +141,28 @@ static void mix(struct cc_call_slot *slot, const struct cc_call_action *a)
 	cc_mixer_conf(slot->id_text, ids, n, gain);
 }
 
-static void journal(struct cc_call_slot *slot, const struct cc_call_actions *actions,
-		const struct cc_call_action *a, int64_t now_ms)
+void cc_actions_journal(
+		struct cc_call_slot *slot, const struct cc_call_actions *actions, int64_t now_ms)
 {
-	struct cc_record r = {.time_ms = now_ms,
-			.type = a->event,
-			.version = 1,
-			.tenant = slot->saved->core.tenant,
-			.call = slot->id,
-			.call_seq = ++slot->saved->journal_seq,
-			.fields = actions->text + a->text_off,
-			.fields_len = (uint32_t)a->text_len};
-	int rc = cc_ring_put(cc_engine_ring, &r);
+	for (int i = 0; i < actions->count; i++) {
+		const struct cc_call_action *a = &actions->a[i];
+		struct cc_record r = {.time_ms = now_ms,
+				.type = a->event,
+				.version = 1,
+				.tenant = slot->core.tenant,
+				.call = slot->id,
+				.fields = actions->text + a->text_off,
+				.fields_len = (uint32_t)a->text_len};
+		int rc;
 
-	if (rc < 0)
-		LM_ERR("call %s: journal record %s is lost: %s\n", slot->id_text, cc_event_name(a->event),
-				cc_err_name(rc));
+		if (a->kind != CC_ACT_JOURNAL)
+			continue;
+		r.call_seq = ++slot->journal_seq;
+		rc = cc_ring_put(cc_engine_ring, &r);
+		if (rc < 0)
+			LM_ERR("call %s: journal record %s is lost: %s\n", slot->id_text,
+					cc_event_name(a->event), cc_err_name(rc));
+	}
 }
 
 static void free_legs(struct cc_call_slot *slot)
@@ -171,7 +177,7 @@ static void free_legs(struct cc_call_slot *slot)
 static void queue_action(
 		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
-	const struct cc_call *call = &slot->saved->core;
+	const struct cc_call *call = &slot->core;
 	struct cc_call_input in = {.kind = CC_IN_POSITION};
 
 	if (!queue)
@@ -231,13 +237,13 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 			cc_mixer_stop(leg->id, leg->media_gen, a->layer);
 		break;
 	default:
-		cc_leg_media_record(leg, a->on, slot->saved->core.tenant, slot->id_text, a->segment);
+		cc_leg_media_record(leg, a->on, slot->core.tenant, slot->id_text, a->segment);
 		break;
 	}
 }
 
-bool cc_actions_carry_out(struct cc_call_ref ref, struct cc_call_slot *slot,
-		const struct cc_call_actions *actions, int64_t now_ms)
+bool cc_actions_carry_out(
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_actions *actions)
 {
 	bool over = false;
 
@@ -262,8 +268,7 @@ bool cc_actions_carry_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 			mix(slot, a);
 			break;
 		case CC_ACT_JOURNAL:
-			journal(slot, actions, a, now_ms);
-			break;
+			break; /* written before */
 		case CC_ACT_FREE:
 			free_legs(slot);
 			over = true;

@@ -12,9 +12,11 @@ void cc_actions_provide_queue(const struct cc_queue_provider *provider);
 void cc_actions_provide_registrar(const struct cc_registrar_provider *provider);
 const struct cc_queue_provider *cc_actions_queue(void);
 
-/* now_ms: of the step, which is the time of its journal records, however long the actions take.
- * True: the call is over and its slot may be dropped. */
-bool cc_actions_carry_out(struct cc_call_ref ref, struct cc_call_slot *slot,
-		const struct cc_call_actions *actions, int64_t now_ms);
+/* Writes the step's journal records; now_ms: of the step. */
+void cc_actions_journal(
+		struct cc_call_slot *slot, const struct cc_call_actions *actions, int64_t now_ms);
+/* Does all the rest. True: the call is over and its slot may be dropped. */
+bool cc_actions_carry_out(
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_actions *actions);
 
 #endif

@@ -119,7 +119,7 @@ static int skip(const char **at, const char *end, int depth)
 	return CC_OK;
 }
 
-int cc_benc_get(
+int cc_benc_find(
 		const char *text, size_t len, const char *key, const char **value, size_t *value_len)
 {
 	const char *at = text, *end = text + len, *k;
@@ -128,12 +128,37 @@ int cc_benc_get(
 	if (len < 2 || *at++ != 'd')
 		return CC_E_INVAL;
 	while (at < end && *at != 'e') {
+		const char *begin;
+
 		if (get_string(&at, end, &k, &k_len) < 0)
 			return CC_E_INVAL;
-		if (k_len == strlen(key) && memcmp(k, key, k_len) == 0)
-			return get_string(&at, end, value, value_len);
+		begin = at;
 		if (skip(&at, end, 0) < 0)
 			return CC_E_INVAL;
+		if (k_len == strlen(key) && memcmp(k, key, k_len) == 0) {
+			*value = begin;
+			*value_len = (size_t)(at - begin);
+			return CC_OK;
+		}
 	}
 	return at < end ? CC_E_NOENT : CC_E_INVAL;
+}
+
+int cc_benc_get(
+		const char *text, size_t len, const char *key, const char **value, size_t *value_len)
+{
+	const char *at;
+	size_t raw_len;
+	int rc = cc_benc_find(text, len, key, &at, &raw_len);
+
+	return rc < 0 ? rc : get_string(&at, at + raw_len, value, value_len);
+}
+
+int cc_benc_next(const char **at, const char *end, const char **value, size_t *value_len)
+{
+	if (*at < end && **at == 'l')
+		(*at)++;
+	if (*at >= end || **at == 'e')
+		return CC_E_NOENT;
+	return get_string(at, end, value, value_len);
 }

@@ -27,5 +27,11 @@ void cc_benc_int(struct cc_benc *b, const char *key, long long value);
  * CC_E_NOENT, or CC_E_INVAL when the text is no well-formed dictionary up to there. */
 int cc_benc_get(
 		const char *text, size_t len, const char *key, const char **value, size_t *value_len);
+/* The same for a value of any kind, as it stands there. */
+int cc_benc_find(
+		const char *text, size_t len, const char *key, const char **value, size_t *value_len);
+/* The next string of a list; *at begins at the list's text. CC_E_NOENT: that was the last one;
+ * CC_E_INVAL: what follows is no string. */
+int cc_benc_next(const char **at, const char *end, const char **value, size_t *value_len);
 
 #endif

@@ -21,6 +21,7 @@
 #include "leg.h"
 #include "mixer.h"
 #include "procs.h"
+#include "saved.h"
 
 #define RING_BYTES (16 * 1024 * 1024)
 #define LEGS_PER_PORT 2 /* legs that are ending keep their slot for a few seconds, but no port */
@@ -134,6 +135,7 @@ static int api_bind(struct cc_call_api *api)
 			.confs_put = cc_conf_store_put,
 			.incoming = cc_incoming,
 			.find = cc_engine_find,
+			.restored = cc_saved_each,
 			.post = api_post,
 			.grant = cc_engine_grant,
 			.enter = cc_engine_enter,
@@ -194,20 +196,22 @@ static void engine_start_put(void)
 
 static int engine_start(void)
 {
-	char ring[256], mixd[256], snapshot[256], calls[256];
+	char ring[256], mixd[256], snapshot[256], state[256];
 	int mix_min = (int)cc_settings_int(settings, "CC_MIX_MIN");
 	int ports = ((int)cc_settings_int(settings, "CC_RTP_MAX") + 1 - mix_min) / 2, rc;
 
 	if (path_below("data/journal/ring", ring, sizeof(ring)) < 0 ||
 			path_below("sock/mixd.sock", mixd, sizeof(mixd)) < 0 ||
-			path_below("data/kamailio/calls.map", calls, sizeof(calls)) < 0 ||
+			path_below("data/kamailio", state, sizeof(state)) < 0 ||
 			path_below("data/kamailio/snapshot.json", snapshot, sizeof(snapshot)) < 0)
 		return CC_E_RANGE;
 	if (ports < 2) {
 		LM_ERR("CC_MIX_MIN and CC_RTP_MAX leave no ports for cc-mixd\n");
 		return CC_E_RANGE;
 	}
-	rc = cc_engine_init(ports, ports * LEGS_PER_PORT, ports, (uint16_t)mix_min, calls);
+	rc = cc_engine_init(ports, ports * LEGS_PER_PORT, ports, (uint16_t)mix_min);
+	if (rc == CC_OK)
+		rc = cc_saved_open(state, ports, ports * LEGS_PER_PORT);
 	if (rc < 0)
 		return rc;
 	rc = cc_ring_open(&cc_engine_ring, ring, RING_BYTES);
@@ -221,8 +225,10 @@ static int engine_start(void)
 	rc = cc_mixer_init(mixd);
 	if (rc == CC_OK)
 		rc = cc_conf_store_init(snapshot);
-	if (rc == CC_OK)
-		cc_saved_finish(cc_engine->saved, ports);
+	if (rc == CC_OK) {
+		cc_engine_may_run(false); /* before the fork nothing can be sent */
+		cc_saved_restore();
+	}
 	return rc;
 }
 
@@ -272,6 +278,7 @@ static int child_init(int rank)
 static void destroy(void)
 {
 	cc_conf_store_destroy();
+	cc_saved_close();
 	cc_engine_destroy();
 	if (cc_engine_ring)
 		cc_ring_close(cc_engine_ring);

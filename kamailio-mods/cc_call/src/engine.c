@@ -17,7 +17,9 @@
 #include "engine.h"
 #include "leg.h"
 #include "leg_media.h"
+#include "leg_saved.h"
 #include "mixer.h"
+#include "saved.h"
 
 #define SHM_SPARE                                                                                  \
 	(8 * 1024 * 1024) /* shared memory left for calls in progress: its end is Kamailio's */
@@ -32,11 +34,8 @@ static int depth; /* of sections */
 static struct cc_call_ref *worklist;
 static int32_t work_first, work_count;
 
-int cc_engine_init(
-		int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min, const char *calls_path)
+int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 {
-	int rc;
-
 	cc_engine = shm_malloc(sizeof(*cc_engine));
 	if (!cc_engine)
 		return CC_E_NOMEM;
@@ -64,12 +63,8 @@ int cc_engine_init(
 	memset(cc_engine->leg_ids, 0, (size_t)legs * sizeof(struct cc_ulid));
 	memset(cc_engine->calls, 0, (size_t)calls * sizeof(cc_engine->calls[0]));
 	memset(cc_engine->legs, 0, (size_t)legs * sizeof(cc_engine->legs[0]));
-	rc = cc_saved_open(&cc_engine->saved, calls_path, calls);
-	if (rc < 0)
-		return rc;
 	for (int32_t i = 0; i < calls; i++) {
 		lock_init(&cc_engine->calls[i].lock);
-		cc_engine->calls[i].saved = &cc_engine->saved[i];
 		cc_engine->call_deadline[i] = INT64_MAX;
 	}
 	for (int32_t i = 0; i < legs; i++) {
@@ -139,6 +134,25 @@ static bool inbox_pop(struct cc_call_slot *slot, struct cc_envelope *e)
 	return true;
 }
 
+/* Makes slot i, which the pool has given, the call of that id; all but its core. */
+static struct cc_call_slot *slot_open(int32_t i, const struct cc_ulid *id)
+{
+	struct cc_call_slot *slot = &cc_engine->calls[i];
+
+	lock_get(&slot->lock);
+	slot->used = true;
+	slot->running = slot->timer_due = false;
+	slot->media_due = 0;
+	slot->head = slot->count = 0;
+	cc_engine->call_ids[i] = *id;
+	lock_release(&slot->lock);
+	slot->id = *id;
+	cc_ulid_format(id, slot->id_text);
+	for (int l = 0; l < CC_CALL_LEGS; l++)
+		slot->legs[l] = -1;
+	return slot;
+}
+
 int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 		const struct cc_conf *conf, int64_t now_ms)
 {
@@ -148,31 +162,36 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 
 	if (i < 0)
 		return CC_E_FULL;
-	slot = &cc_engine->calls[i];
-	lock_get(&slot->lock);
-	slot->used = true;
-	slot->running = slot->timer_due = slot->media_due = false;
-	slot->head = slot->count = 0;
-	cc_engine->call_ids[i] = id;
-	lock_release(&slot->lock);
+	slot = slot_open(i, &id);
 	cc_conf_store_hold(conf);
-	cc_call_init(&slot->saved->core, &id, conf->tenant, conf, now_ms);
-	slot->id = id;
-	cc_ulid_format(&id, slot->id_text);
-	slot->saved->journal_seq = 0;
-	slot->saved->conf_hash = conf->hash;
-	for (int l = 0; l < CC_CALL_LEGS; l++)
-		slot->legs[l] = -1;
+	cc_call_init(&slot->core, &id, conf->tenant, conf, now_ms);
+	slot->journal_seq = 0;
 	*ref = (struct cc_call_ref){i, slot->gen};
 	*out = slot;
 	__sync_add_and_fetch(&cc_engine->calls_total, 1);
 	return CC_OK;
 }
 
+int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **out, int32_t i,
+		const struct cc_call *core, uint32_t journal_seq)
+{
+	struct cc_call_slot *slot;
+
+	if (!cc_pool_claim(cc_engine->call_pool, i))
+		return CC_E_EXIST;
+	slot = slot_open(i, &core->id);
+	slot->core = *core;
+	slot->journal_seq = journal_seq;
+	cc_conf_store_hold(core->conf);
+	*ref = (struct cc_call_ref){i, slot->gen};
+	*out = slot;
+	return CC_OK;
+}
+
 void cc_engine_call_drop(struct cc_call_ref ref)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[ref.slot];
-	const struct cc_call *core = &slot->saved->core;
+	const struct cc_call *core = &slot->core;
 	struct cc_envelope e;
 
 	/* an agent that was granted to a call in its last moment goes back; after used is cleared no
@@ -183,7 +202,7 @@ void cc_engine_call_drop(struct cc_call_ref ref)
 		lock_get(&slot->lock);
 		more = inbox_pop(slot, &e);
 		if (!more) {
-			slot->saved->used = slot->used = slot->running = false;
+			slot->used = slot->running = false;
 			slot->gen++;
 			cc_engine->call_ids[ref.slot] = (struct cc_ulid){0};
 			cc_engine->call_deadline[ref.slot] = INT64_MAX;
@@ -194,6 +213,7 @@ void cc_engine_call_drop(struct cc_call_ref ref)
 		if (e.input.kind == CC_IN_GRANT)
 			cc_actions_queue()->give_back(core, e.input.text, e.input.epoch);
 	}
+	cc_saved_call_clear(ref.slot);
 	cc_conf_store_drop(core->conf);
 	cc_pool_give(cc_engine->call_pool, ref.slot);
 }
@@ -207,7 +227,7 @@ int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_ro
 
 	cc_ulid_parse(&id, leg->id, CC_ULID_TEXT);
 	index = cc_call_leg_add(
-			&slot->saved->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
+			&slot->core, role, leg->incoming, cc_leg_slot(leg), &id, agent, epoch, now_ms);
 	if (index < 0)
 		return index;
 	slot->legs[index] = cc_leg_slot(leg);
@@ -225,7 +245,7 @@ int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_uli
 			continue;
 		lock_get(&slot->lock);
 		same = slot->used && cc_ulid_equal(&cc_engine->call_ids[i], id) &&
-			   (tenant == 0 || slot->saved->core.tenant == tenant);
+			   (tenant == 0 || slot->core.tenant == tenant);
 		if (same)
 			*ref = (struct cc_call_ref){i, slot->gen};
 		lock_release(&slot->lock);
@@ -248,13 +268,13 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		bool wanted;
 
 		lock_get(&slot->lock);
-		wanted = slot->used && slot->saved->core.tenant == tenant;
+		wanted = slot->used && slot->core.tenant == tenant;
 		if (wanted) {
 			cc_ulid_format(&cc_engine->call_ids[i], id);
-			memcpy(from, slot->saved->core.from, sizeof(from));
-			memcpy(to, slot->saved->core.to, sizeof(to));
-			memcpy(did, slot->saved->core.did, sizeof(did));
-			dir = slot->saved->core.dir;
+			memcpy(from, slot->core.from, sizeof(from));
+			memcpy(to, slot->core.to, sizeof(to));
+			memcpy(did, slot->core.did, sizeof(did));
+			dir = slot->core.dir;
 		}
 		lock_release(&slot->lock);
 		if (!wanted)
@@ -324,8 +344,8 @@ int cc_engine_post(
 	return rc;
 }
 
-/* Sets one of the coalesced inputs of call i. */
-static void flag(int32_t i, bool *due)
+/* Notes one or both of the coalesced inputs of call i. */
+static void flag(int32_t i, bool timer, unsigned media)
 {
 	struct cc_call_slot *slot = &cc_engine->calls[i];
 	struct cc_call_ref ref = {i, 0};
@@ -333,7 +353,8 @@ static void flag(int32_t i, bool *due)
 
 	lock_get(&slot->lock);
 	if (slot->used) {
-		*due = true;
+		slot->timer_due |= timer;
+		slot->media_due |= media;
 		ref.gen = slot->gen;
 		mine = claim(slot, i);
 	}
@@ -360,11 +381,11 @@ int cc_engine_hangup(struct cc_call_ref ref, const char *actor)
 	return cc_engine_post(ref, -1, 0, &in);
 }
 
-void cc_engine_restart_media(void)
+void cc_engine_restart_media(unsigned media)
 {
 	for (int32_t i = 0; i < cc_engine->call_count; i++)
 		if (cc_engine->calls[i].used)
-			flag(i, &cc_engine->calls[i].media_due);
+			flag(i, false, media);
 }
 
 void cc_engine_tick(int64_t now_ms)
@@ -372,7 +393,7 @@ void cc_engine_tick(int64_t now_ms)
 	for (int32_t i = 0; i < cc_engine->call_count; i++)
 		if (cc_engine->call_deadline[i] <= now_ms) {
 			cc_engine->call_deadline[i] = INT64_MAX;
-			flag(i, &cc_engine->calls[i].timer_due);
+			flag(i, true, 0);
 		}
 	for (int32_t i = 0; i < cc_engine->leg_count; i++)
 		if (cc_engine->leg_deadline[i] <= now_ms)
@@ -393,8 +414,10 @@ static bool next(struct cc_call_ref ref, struct cc_envelope *e)
 		return false;
 	}
 	if (slot->media_due) {
-		slot->media_due = false;
-		*e = (struct cc_envelope){.input.kind = CC_IN_RESTART_MEDIA, .leg_slot = -1};
+		*e = (struct cc_envelope){.input.kind = CC_IN_RESTART_MEDIA,
+				.input.code = (int32_t)slot->media_due,
+				.leg_slot = -1};
+		slot->media_due = 0;
 	} else if (inbox_pop(slot, e)) {
 		found = true;
 	} else if (slot->timer_due) {
@@ -421,7 +444,7 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	leg = &cc_engine->legs[e->leg_slot];
 	if (leg->gen != e->leg_gen)
 		return false;
-	up = slot->saved->core.legs[in->leg].state == CC_LEG_UP;
+	up = slot->core.legs[in->leg].state == CC_LEG_UP;
 	code = cc_leg_job_run(leg);
 	if (in->kind == CC_IN_LEG_UP && up)
 		return false; /* it brought nothing but the job */
@@ -436,19 +459,30 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	return true;
 }
 
-static void restore_media(struct cc_call_slot *slot)
+/* Parts that lost something of the call. */
+static unsigned restore_media(struct cc_call_slot *slot, unsigned parts)
+{
+	unsigned lost = 0;
+
+	for (int i = 0; i < CC_CALL_LEGS; i++)
+		if (slot->legs[i] >= 0)
+			lost |= cc_leg_media_restore(&cc_engine->legs[slot->legs[i]], parts);
+	return lost;
+}
+
+static void save_legs(struct cc_call_slot *slot)
 {
 	for (int i = 0; i < CC_CALL_LEGS; i++)
 		if (slot->legs[i] >= 0)
-			cc_leg_media_restore(&cc_engine->legs[slot->legs[i]]);
+			cc_leg_save(&cc_engine->legs[slot->legs[i]]);
 }
 
 /* The agent's index in the call's own snapshot. */
 static bool granted_agent(const struct cc_call_slot *slot, struct cc_call_input *in)
 {
-	in->agent = cc_conf_agent_find(slot->saved->core.conf, in->text);
+	in->agent = cc_conf_agent_find(slot->core.conf, in->text);
 	if (in->agent < 0)
-		cc_actions_queue()->give_back(&slot->saved->core, in->text, in->epoch);
+		cc_actions_queue()->give_back(&slot->core, in->text, in->epoch);
 	return in->agent >= 0;
 }
 
@@ -464,15 +498,20 @@ static void run(struct cc_call_ref ref)
 		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
 			continue;
 		if (e.input.kind == CC_IN_RESTART_MEDIA)
-			restore_media(slot);
+			e.input.code = (int32_t)restore_media(slot, (unsigned)e.input.code);
+		else if (e.input.kind == CC_IN_RESTORED)
+			restore_media(slot, CC_MEDIA_MIXER);
 		e.input.now_ms = cc_clock_utc_ms();
-		slot->saved->used = true;
-		cc_call_step(&slot->saved->core, &e.input, &actions);
-		if (cc_actions_carry_out(ref, slot, &actions, e.input.now_ms)) {
+		cc_call_step(&slot->core, &e.input, &actions);
+		/* what was decided is written down before it is done: a new engine goes on from here */
+		cc_actions_journal(slot, &actions, e.input.now_ms);
+		cc_saved_call(ref.slot);
+		if (cc_actions_carry_out(ref, slot, &actions)) {
 			cc_engine_call_drop(ref);
 			return;
 		}
-		cc_engine->call_deadline[ref.slot] = slot->saved->core.next_ms;
+		save_legs(slot);
+		cc_engine->call_deadline[ref.slot] = slot->core.next_ms;
 	}
 }
 

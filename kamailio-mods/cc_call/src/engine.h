@@ -14,10 +14,10 @@
 #include "cc_call/api.h"
 #include "ng.h"
 #include "pool.h"
-#include "saved.h"
 
-#define CC_INBOX 48       /* inputs that wait for a call's runner */
-#define CC_INBOX_SPARE 24 /* of these only for what must not be lost (not for digits) */
+#define CC_RTPENGINE_JITTER_S 2 /* rtpengine tells its age in whole seconds */
+#define CC_INBOX 48             /* inputs that wait for a call's runner */
+#define CC_INBOX_SPARE 24       /* of these only for what must not be lost (not for digits) */
 
 struct cc_ring;
 struct cc_leg;
@@ -37,12 +37,14 @@ struct cc_call_slot
 	gen_lock_t lock; /* guards what follows up to the inbox; held for a few instructions */
 	uint32_t gen;
 	bool used, running;
-	bool timer_due, media_due; /* coalesced inputs */
+	bool timer_due;     /* coalesced inputs */
+	unsigned media_due; /* of enum cc_media */
 	uint16_t head, count;
 	struct cc_envelope inbox[CC_INBOX];
 
 	/* of the runner */
-	struct cc_saved *saved; /* the state machine */
+	struct cc_call core;  /* the state machine */
+	uint32_t journal_seq; /* of the call's last record */
 	struct cc_ulid id;
 	char id_text[CC_ULID_TEXT + 1];
 	int32_t legs[CC_CALL_LEGS]; /* slot of core.legs[i], -1 none */
@@ -55,13 +57,13 @@ struct cc_engine
 	uint16_t mix_min; /* cc-mixd's first port */
 	struct cc_pool *call_pool, *leg_pool, *port_pool;
 	struct cc_call_slot *calls;
-	struct cc_saved *saved; /* of call i, in a file */
 	struct cc_leg *legs;
 	/* contiguous for searches by id; zeros: free */
 	struct cc_ulid *call_ids, *leg_ids;
 	/* contiguous for the timer's scan, UTC ms, INT64_MAX: none */
 	volatile int64_t *call_deadline, *leg_deadline;
-	volatile int64_t mixer_start; /* of the running cc-mixd, 0 unknown */
+	volatile int64_t mixer_start;     /* of the running cc-mixd, 0 unknown */
+	volatile int64_t rtpengine_start; /* UTC, s, 0 unknown */
 	volatile bool disk_full, stopping;
 	uint32_t epoch;
 	int64_t started_ms;
@@ -74,9 +76,8 @@ extern struct cc_engine *cc_engine;
 extern struct cc_ring *cc_engine_ring;
 
 /* Shared memory for that many calls, legs (SIP dialogs, those that are ending included) and media
- * ports. calls_path: see saved.h */
-int cc_engine_init(
-		int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min, const char *calls_path);
+ * ports. */
+int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min);
 void cc_engine_destroy(void);
 
 /* A section: what is posted inside runs when the outermost one is left. */
@@ -93,6 +94,10 @@ const char *cc_engine_refusal(void);
  * in the core's fields, adds leg 0 with cc_engine_leg_add and posts CC_IN_NEW. CC_E_FULL. */
 int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **slot,
 		const struct cc_conf *conf, int64_t now_ms);
+/* Puts a call that an earlier engine left behind back into its slot; as _new, but it has legs.
+ * Before the fork. CC_E_EXIST: the slot is taken. */
+int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **slot, int32_t index,
+		const struct cc_call *core, uint32_t journal_seq);
 /* Makes leg one of the call's: its index, or CC_E_FULL. Of the runner, or before CC_IN_NEW. */
 int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
 		int32_t agent, uint32_t epoch, int64_t now_ms);
@@ -104,8 +109,8 @@ void cc_engine_call_drop(struct cc_call_ref ref);
 int cc_engine_post(
 		struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, const struct cc_call_input *in);
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor);
-/* Every call orders its media again. */
-void cc_engine_restart_media(void);
+/* Every call orders again what parts of these (enum cc_media) have forgotten. */
+void cc_engine_restart_media(unsigned media);
 /* A call in progress by its id; CC_E_NOENT. tenant 0: of any */
 int cc_engine_find(struct cc_call_ref *ref, uint32_t tenant, const struct cc_ulid *id);
 /* The ACD reserved an agent for the call. */

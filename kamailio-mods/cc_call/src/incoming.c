@@ -70,6 +70,7 @@ static int take(struct sip_msg *msg, const struct cc_incoming *in)
 
 	if (cc_leg_new(&leg, true) < 0)
 		return 503;
+	leg->trunk = in->trunk && in->trunk[0];
 	rc = cc_leg_accept(leg, msg, in->peer);
 	if (rc < 0) {
 		cc_leg_hangup(leg, 0);
@@ -79,7 +80,7 @@ static int take(struct sip_msg *msg, const struct cc_incoming *in)
 		cc_leg_hangup(leg, 503);
 		return 0;
 	}
-	fill(&slot->saved->core, in, msg);
+	fill(&slot->core, in, msg);
 	cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, in->caller_agent, 0, now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
 	return 0;

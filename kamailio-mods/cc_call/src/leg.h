@@ -48,6 +48,8 @@ struct cc_leg
 	int32_t refs;
 	enum cc_leg_sip sip;
 	bool incoming, acked, ringing, silent;
+	bool trunk;       /* behind it is somebody else's network */
+	bool restored;    /* not heard of since the engine's restart */
 	bool late_offer;  /* our 200 carries the offer, the ACK will carry the answer */
 	bool transaction; /* tm's INVITE transaction holds a reference */
 	bool bye_due;     /* incoming: to be hung up as soon as the ACK is there */
@@ -71,8 +73,10 @@ struct cc_leg
 	int32_t port; /* index in the port pool, -1 none */
 	uint32_t media_gen;
 	bool ng_open, mixer_open, recording;
+	int64_t recorder; /* rtpengine_start of the one that records */
 	uint32_t sdp_version;
-	struct cc_sdp_audio far; /* where rtpengine wants cc-mixd's audio */
+	enum cc_sdp_direction direction; /* what the far end said last */
+	struct cc_sdp_audio far;         /* where rtpengine wants cc-mixd's audio */
 };
 
 /* Binds tm; before the fork. */
@@ -116,8 +120,9 @@ int cc_leg_job_run(struct cc_leg *leg);
 /* Ends the leg in whatever state it is, cuts it from its call and frees its media; the call's
  * reference is gone then. code: for an incoming one without final response. */
 void cc_leg_hangup(struct cc_leg *leg, int code);
-/* cc-mixd restarted: makes the leg there again. */
-void cc_leg_media_restore(struct cc_leg *leg);
+/* Parts of enum cc_media may have restarted: makes the leg in cc-mixd again, notices that rtpengine
+ * records no more. Returns the parts that lost something. */
+unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts);
 
 /* A request inside a dialog was handled; false: it belongs to no leg. */
 bool cc_leg_request(struct sip_msg *msg);

@@ -6,11 +6,11 @@
 
 #include "cc/err.h"
 #include "engine.h"
+#include "lease.h"
 #include "leg_media.h"
 #include "mixer.h"
 
-#define DTMF_PT 101      /* of telephone-event in our own offers */
-#define SILENCE_MS 10000 /* no RTP for that long starts a probe */
+#define DTMF_PT 101 /* of telephone-event in our own offers */
 
 static int failed(const struct cc_leg *leg, const char *what, int err)
 {
@@ -37,7 +37,7 @@ static int mixer_join(struct cc_leg *leg, const struct cc_sdp_audio *far)
 	leg->far = *far;
 	leg->mixer_open = true;
 	cc_mixer_leg(leg->id, leg->media_gen, cc_leg_port(leg), far);
-	cc_mixer_watch(leg->id, leg->media_gen, SILENCE_MS);
+	cc_mixer_watch(leg->id, leg->media_gen, CC_LEASE_SILENCE_MS);
 	rc = cc_mixer_flush();
 	if (rc != CC_E_INVAL && rc != CC_E_FULL)
 		return CC_OK;
@@ -61,6 +61,7 @@ int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char 
 	rc = cc_sdp_parse(&phone, offer, len);
 	if (rc < 0 || phone.port == 0 || phone.pt < 0) /* rtpengine would let any codec pass */
 		return rc < 0 ? rc : CC_E_NOENT;
+	leg->direction = phone.direction;
 	rc = cc_ng_offer(leg->id, CC_NG_LEG, leg->kind, offer, len, out, cap);
 	if (rc < 0)
 		return failed(leg, "offer", rc);
@@ -96,7 +97,7 @@ int cc_leg_media_offer(struct cc_leg *leg, char *out, size_t cap)
 int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len)
 {
 	char out[CC_SDP_MAX];
-	struct cc_sdp_audio far = {0};
+	struct cc_sdp_audio phone, far = {0};
 	int rc = cc_ng_answer(leg->id, CC_NG_MIX, leg->kind, answer, len, out, sizeof(out));
 
 	if (rc < 0)
@@ -104,18 +105,38 @@ int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len)
 	rc = cc_sdp_parse(&far, out, (size_t)rc);
 	if (rc < 0 || far.port == 0 || far.pt < 0)
 		return rc < 0 ? rc : CC_E_NOENT;
+	if (cc_sdp_parse(&phone, answer, len) == CC_OK)
+		leg->direction = phone.direction;
 	return mixer_join(leg, &far);
 }
 
-void cc_leg_media_restore(struct cc_leg *leg)
+/* Whether another rtpengine runs than the one that was told to record. */
+static bool recording_lost(struct cc_leg *leg)
+{
+	int64_t by = leg->recorder;
+
+	if (!leg->recording)
+		return false;
+	leg->recorder = cc_engine->rtpengine_start;
+	return by && leg->recorder > by + CC_RTPENGINE_JITTER_S;
+}
+
+unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts)
 {
 	struct cc_sdp_audio far = leg->far;
+	unsigned lost = 0;
 
-	if (!leg->mixer_open)
-		return;
-	leg->mixer_open = false;
-	leg->media_gen++;
-	mixer_join(leg, &far);
+	if ((parts & CC_MEDIA_RTPENGINE) && recording_lost(leg)) {
+		leg->recording = false;
+		lost |= CC_MEDIA_RTPENGINE;
+	}
+	if (leg->mixer_open && (parts & CC_MEDIA_MIXER)) {
+		leg->mixer_open = false;
+		leg->media_gen++;
+		mixer_join(leg, &far);
+		lost |= CC_MEDIA_MIXER;
+	}
+	return lost;
 }
 
 int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char *call, int segment)
@@ -131,6 +152,7 @@ int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char
 	if (rc < 0)
 		return failed(leg, "recording", rc);
 	leg->recording = on;
+	leg->recorder = cc_engine->rtpengine_start;
 	return CC_OK;
 }
 

@@ -203,7 +203,8 @@ static struct json_object *receive(int s, int timeout_ms, bool *gone)
 	return o;
 }
 
-static int reply_wait(uint32_t seq)
+/* result: out, owned by the caller; NULL: not wanted */
+static int reply_wait(uint32_t seq, struct json_object **result)
 {
 	int64_t deadline = cc_clock_mono_ms() + CC_MIXER_TIMEOUT_MS, left;
 
@@ -224,6 +225,8 @@ static int reply_wait(uint32_t seq)
 		error = field(reply, "error");
 		snprintf(error_text, sizeof(error_text), "%s",
 				rc < 0 && error ? json_object_get_string(error) : "");
+		if (rc == CC_OK && result)
+			*result = json_object_get(field(reply, "res"));
 		json_object_put(reply);
 		return rc;
 	}
@@ -237,7 +240,7 @@ static void connection_close(void)
 	fd = -1;
 }
 
-int cc_mixer_flush(void)
+static int flush(struct json_object **result)
 {
 	int len, rc = CC_E_IO;
 
@@ -263,11 +266,46 @@ int cc_mixer_flush(void)
 			}
 		}
 		if (send(fd, message, (size_t)len, MSG_NOSIGNAL) == len)
-			rc = reply_wait(message_seq);
+			rc = reply_wait(message_seq, result);
 		if (rc == CC_E_IO)
 			connection_close();
 	}
 	return rc;
+}
+
+int cc_mixer_flush(void)
+{
+	return flush(NULL);
+}
+
+int cc_mixer_prune(bool (*keep)(const char *leg))
+{
+	int64_t from = 0;
+
+	do {
+		struct json_object *result = NULL, *legs;
+		int rc;
+
+		cc_jsonw_int(command("list"), "from", from);
+		cc_jsonw_close_object(&writer);
+		rc = flush(&result);
+		if (rc < 0)
+			return rc;
+		legs = field(result, "legs");
+		for (size_t i = 0; legs && i < json_object_array_length(legs); i++) {
+			struct json_object *leg = json_object_array_get_idx(legs, i);
+			const char *id = json_object_get_string(field(leg, "leg"));
+
+			if (id && !keep(id))
+				cc_mixer_drop(id, (uint32_t)json_object_get_int64(field(leg, "gen")));
+		}
+		from = json_object_get_int64(field(result, "next"));
+		json_object_put(result);
+		rc = cc_mixer_flush();
+		if (rc < 0)
+			return rc;
+	} while (from > 0);
+	return CC_OK;
 }
 
 int cc_mixer_subscribe(void)

@@ -5,6 +5,7 @@
 #ifndef CC_CALL_MIXER_H
 #define CC_CALL_MIXER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,8 @@ void cc_mixer_watch(const char *leg, uint32_t gen, int silence_ms);
  * The collection is empty afterwards. */
 int cc_mixer_flush(void);
 const char *cc_mixer_error(void);
+/* Drops every leg of cc-mixd that is not to be kept. */
+int cc_mixer_prune(bool (*keep)(const char *leg));
 
 enum cc_mixer_event_kind
 {

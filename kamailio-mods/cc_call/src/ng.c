@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include "sdp.h"
 
 #define MESSAGE_MAX 16384
+#define REPLY_MAX 65536 /* one datagram */
+#define LIST_MAX 2000   /* calls: more do not fit one */
 #define RETRY_MS 250
 
 static struct cc_ng_shared *shared;
@@ -25,7 +28,7 @@ static pid_t fd_owner;
 static uint32_t cookie_seq;
 static char error_text[128];
 static char request[MESSAGE_MAX];
-static char reply[MESSAGE_MAX];
+static char reply[REPLY_MAX];
 
 static const char *const labels[] = {[CC_NG_LEG] = "leg", [CC_NG_MIX] = "mix"};
 
@@ -118,6 +121,7 @@ static int exchange(size_t cookie_len, size_t len, const char **body, size_t *bo
 	return CC_E_INVAL;
 }
 
+/* call NULL: a command about no call */
 static size_t begin(struct cc_benc *b, const char *command, const char *call)
 {
 	size_t cookie_len =
@@ -126,7 +130,8 @@ static size_t begin(struct cc_benc *b, const char *command, const char *call)
 	cc_benc_init(b, request + cookie_len, sizeof(request) - cookie_len);
 	cc_benc_open_dict(b, NULL);
 	cc_benc_str(b, "command", command);
-	cc_benc_str(b, "call-id", call);
+	if (call)
+		cc_benc_str(b, "call-id", call);
 	return cookie_len;
 }
 
@@ -238,4 +243,52 @@ int cc_ng_record(const char *call, bool on, const char *metadata)
 	if (b.full)
 		return CC_E_FULL;
 	return exchange(cookie_len, cookie_len + b.len, &body, &body_len);
+}
+
+int cc_ng_uptime(int64_t *seconds)
+{
+	struct cc_benc b;
+	const char *body, *value;
+	size_t len, cookie_len = begin(&b, "statistics", NULL);
+	int rc;
+
+	cc_benc_close(&b);
+	rc = exchange(cookie_len, cookie_len + b.len, &body, &len);
+	if (rc == CC_OK)
+		rc = cc_benc_find(body, len, "statistics", &body, &len);
+	if (rc == CC_OK)
+		rc = cc_benc_find(body, len, "totalstatistics", &body, &len);
+	if (rc == CC_OK)
+		rc = cc_benc_get(body, len, "uptime", &value, &len);
+	if (rc < 0)
+		return rc;
+	*seconds = strtoll(value, NULL, 10); /* what follows it is no digit */
+	return CC_OK;
+}
+
+int cc_ng_prune(bool (*keep)(const char *call))
+{
+	static char listed[REPLY_MAX];
+	struct cc_benc b;
+	const char *body, *value;
+	size_t len, value_len, cookie_len = begin(&b, "list", NULL);
+	int rc;
+
+	cc_benc_int(&b, "limit", LIST_MAX);
+	cc_benc_close(&b);
+	rc = exchange(cookie_len, cookie_len + b.len, &body, &len);
+	if (rc == CC_OK)
+		rc = cc_benc_find(body, len, "calls", &body, &len);
+	if (rc < 0)
+		return rc;
+	memcpy(listed, body, len); /* deleting needs the buffers again */
+	body = listed;
+	while (rc == CC_OK && cc_benc_next(&body, listed + len, &value, &value_len) == CC_OK) {
+		char call[64];
+
+		snprintf(call, sizeof(call), "%.*s", (int)value_len, value);
+		if (!keep(call))
+			rc = cc_ng_delete(call);
+	}
+	return rc;
 }

@@ -48,6 +48,10 @@ int cc_ng_answer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, c
 int cc_ng_delete(const char *call);
 /* Records what the leg's side sends and receives; metadata goes to cc-recd. */
 int cc_ng_record(const char *call, bool on, const char *metadata);
+/* How long rtpengine has been running. */
+int cc_ng_uptime(int64_t *seconds);
+/* Ends every rtpengine call that is not to be kept. */
+int cc_ng_prune(bool (*keep)(const char *call));
 /* Reason that rtpengine gave for the last refusal in this process. */
 const char *cc_ng_error(void);
 

@@ -37,6 +37,25 @@ int32_t cc_pool_take(struct cc_pool *p)
 	return i;
 }
 
+bool cc_pool_claim(struct cc_pool *p, int32_t index)
+{
+	bool found = false;
+
+	lock_get(&p->lock);
+	for (int32_t i = 0; i < p->free && !found; i++) {
+		int32_t *place = &p->index[(p->head + i) % p->size];
+
+		if (*place != index)
+			continue;
+		*place = p->index[p->head]; /* the order of the others hardly matters at the start */
+		p->head = (p->head + 1) % p->size;
+		p->free--;
+		found = true;
+	}
+	lock_release(&p->lock);
+	return found;
+}
+
 void cc_pool_give(struct cc_pool *p, int32_t index)
 {
 	lock_get(&p->lock);

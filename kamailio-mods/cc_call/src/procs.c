@@ -14,13 +14,11 @@
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "engine.h"
-#include "leg.h"
-#include "mixer.h"
 #include "procs.h"
+#include "saved.h"
 
 #define TICK_MS 20
 #define TERM_MS 50
-#define EVENTS_RETRY_MS 200
 #define TICKS_MAX 4
 
 static const struct cc_settings *settings;
@@ -76,6 +74,9 @@ static void timer_loop(const struct cc_settings *s)
 {
 	struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
 
+	cc_engine_enter();
+	cc_saved_resume();
+	cc_engine_leave();
 	for (;;) {
 		int64_t mono = cc_clock_mono_ms(), now = cc_clock_utc_ms();
 
@@ -92,83 +93,14 @@ static void timer_loop(const struct cc_settings *s)
 	}
 }
 
-static void mixer_event(const struct cc_mixer_event *ev)
-{
-	struct cc_call_input in = {0};
-	struct cc_leg *leg = cc_leg_find(ev->leg);
-
-	if (!leg)
-		return;
-	in.leg = leg->index;
-	switch (ev->kind) {
-	case CC_MIXER_DTMF:
-		in.kind = CC_IN_DTMF;
-		in.digit = ev->digit;
-		in.inband = ev->inband;
-		break;
-	case CC_MIXER_DONE:
-		in.kind = CC_IN_PLAY_DONE;
-		in.token = ev->token;
-		if (ev->missing)
-			LM_ERR("leg %s: cc-mixd could not read a prompt of the list\n", ev->leg);
-		break;
-	default:
-		cc_leg_silence(leg, ev->kind == CC_MIXER_SILENCE);
-		break;
-	}
-	if ((ev->kind == CC_MIXER_DTMF ||
-				(ev->kind == CC_MIXER_DONE && ev->layer == CC_LAYER_PROMPT)) &&
-			ev->gen == leg->media_gen)
-		cc_engine_post(leg->call, cc_leg_slot(leg), leg->gen, &in);
-	cc_leg_put(leg);
-}
-
-/* What cc-mixd reports, and whether it runs: a new start time means that it has forgotten
- * everything. */
-static void mixer_loop(const struct cc_settings *s)
-{
-	struct timespec pause = {.tv_nsec = EVENTS_RETRY_MS * 1000000L};
-	int64_t known_start = 0;
-	int fd = -1;
-
-	for (;;) {
-		struct cc_mixer_event ev;
-		int rc;
-
-		cfg_update();
-		if (fd < 0)
-			fd = cc_mixer_subscribe();
-		if (fd < 0) {
-			nanosleep(&pause, NULL);
-			continue;
-		}
-		rc = cc_mixer_event_read(fd, &ev, 1000);
-		if (rc < 0) {
-			LM_WARN("cc-mixd is away\n");
-			cc_engine->mixer_start = 0;
-			close(fd);
-			fd = -1;
-		} else if (rc > 0) {
-			cc_engine_enter();
-			if (ev.kind == CC_MIXER_HELLO) {
-				if (known_start && ev.start_ms != known_start)
-					cc_engine_restart_media();
-				known_start = cc_engine->mixer_start = ev.start_ms;
-			} else {
-				mixer_event(&ev);
-			}
-			cc_engine_leave();
-		}
-	}
-}
-
 static const struct
 {
 	const char *name;
 	void (*loop)(const struct cc_settings *settings);
 } procs[] = {
 		{"cc timer", timer_loop},
-		{"cc mixer events", mixer_loop},
+		{"cc mixer events", cc_media_mixer_loop},
+		{"cc rtpengine", cc_media_rtpengine_loop},
 		{"cc commands", cc_command_loop},
 		{"cc journal", cc_journal_loop},
 		{"cc configuration", cc_conf_store_loop},

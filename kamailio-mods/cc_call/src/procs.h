@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The processes of the engine besides Kamailio's own: timer, events of cc-mixd, commands, journal,
- * configuration. */
+ * The processes of the engine besides Kamailio's own: timer, media (cc-mixd and
+ * rtpengine), commands, journal, configuration. */
 #ifndef CC_CALL_PROCS_H
 #define CC_CALL_PROCS_H
 
@@ -18,6 +18,8 @@ void cc_procs_child(int rank);
 void cc_procs_every(int interval_ms, void (*tick)(int64_t now_ms));
 
 /* The loops; none returns. */
+void cc_media_mixer_loop(const struct cc_settings *settings);
+void cc_media_rtpengine_loop(const struct cc_settings *settings);
 void cc_journal_loop(const struct cc_settings *settings);
 void cc_command_loop(const struct cc_settings *settings);
 void cc_conf_store_loop(const struct cc_settings *settings);

@@ -1,147 +1,206 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/dprint.h"
 
+#include "actions.h"
 #include "cc/clock.h"
 #include "cc/conf.h"
 #include "cc/err.h"
 #include "cc/journal.h"
 #include "conf_store.h"
 #include "engine.h"
-#include "mixer.h"
-#include "ng.h"
+#include "leg.h"
+#include "leg_saved.h"
 #include "saved.h"
 
-#define MAGIC 0x314C4143434343ULL /* "CCCCAL1" */
-#define PAGE 4096
+#define KIND 0x324C4143434343ULL /* "CCCCAL2" */
 
-struct header
+struct record
 {
-	uint64_t magic;
-	uint32_t record_bytes, count;
+	uint32_t journal_seq;
+	uint64_t conf_hash; /* of the snapshot that the indexes in core belong to */
+	struct cc_call_names names;
+	struct cc_call core;
 };
 
-static int map(struct cc_saved **saved, const char *path, int32_t count)
-{
-	size_t bytes = PAGE + (size_t)count * sizeof(struct cc_saved);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640), rc = CC_E_IO;
-	struct header *header;
-	struct stat st;
-	void *p;
+static struct cc_records *records;
+static int32_t *orphans; /* legs that were put back and that no call has; of each process */
+static int32_t orphan_count;
 
-	if (fd < 0)
-		return CC_E_IO;
-	if (fstat(fd, &st) < 0)
-		goto out;
-	rc = CC_E_CORRUPT;
-	if (st.st_size != 0 && (size_t)st.st_size != bytes)
-		goto out;
-	rc = CC_E_IO;
-	if (ftruncate(fd, (off_t)bytes) < 0)
-		goto out;
-	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
-		goto out;
-	header = p;
-	if (st.st_size == 0)
-		*header = (struct header){MAGIC, sizeof(struct cc_saved), (uint32_t)count};
-	rc = header->magic == MAGIC && header->record_bytes == sizeof(struct cc_saved) &&
-						 header->count == (uint32_t)count
-				 ? CC_OK
-				 : CC_E_CORRUPT;
-	if (rc == CC_OK)
-		*saved = (struct cc_saved *)((char *)p + PAGE);
-	else
-		munmap(p, bytes);
-out:
-	close(fd);
-	return rc;
-}
-
-int cc_saved_open(struct cc_saved **saved, const char *path, int32_t count)
+int cc_saved_map(
+		struct cc_records **r, const char *path, uint64_t kind, size_t bytes, int32_t count)
 {
 	char aside[300];
-	int rc = map(saved, path, count);
+	int rc = cc_records_open(r, path, kind, bytes, count);
 
 	if (rc != CC_E_CORRUPT)
 		return rc;
 	snprintf(aside, sizeof(aside), "%s.%lld", path, (long long)cc_clock_utc_ms());
 	LM_WARN("%s has another layout; it is kept as %s\n", path, aside);
-	return rename(path, aside) < 0 ? CC_E_IO : map(saved, path, count);
+	return rename(path, aside) < 0 ? CC_E_IO : cc_records_open(r, path, kind, bytes, count);
 }
 
-static void journal(struct cc_saved *s, const struct cc_call_actions *actions)
+int cc_saved_open(const char *folder, int32_t calls, int32_t legs)
 {
-	for (int i = 0; i < actions->count; i++) {
-		const struct cc_call_action *a = &actions->a[i];
-		struct cc_record r = {.time_ms = cc_clock_utc_ms(),
-				.type = a->event,
-				.version = 1,
-				.tenant = s->core.tenant,
-				.call = s->core.id,
-				.call_seq = ++s->journal_seq,
-				.fields = actions->text + a->text_off,
-				.fields_len = (uint32_t)a->text_len};
+	char path[300];
+	int rc;
 
-		if (a->kind == CC_ACT_JOURNAL && cc_ring_put(cc_engine_ring, &r) < 0)
-			LM_ERR("the end of a lost call could not be written\n");
-		else if (a->kind != CC_ACT_JOURNAL)
-			s->journal_seq--;
-	}
+	snprintf(path, sizeof(path), "%s/calls.map", folder);
+	rc = cc_saved_map(&records, path, KIND, sizeof(struct record), calls);
+	if (rc < 0)
+		return rc;
+	snprintf(path, sizeof(path), "%s/legs.map", folder);
+	return cc_leg_saved_open(path, legs);
 }
 
-/* rtpengine and cc-mixd still have the legs: their ports are free for new calls before the first
- * one comes. The phones hear nothing any more; their BYE is answered with 481. */
-static void media_end(const struct cc_call *c)
+void cc_saved_close(void)
 {
-	char id[CC_ULID_TEXT + 1];
-
-	for (int i = 0; i < CC_CALL_LEGS; i++) {
-		if (c->legs[i].state == CC_LEG_FREE)
-			continue;
-		cc_ulid_format(&c->legs[i].id, id);
-		cc_mixer_drop(id, UINT32_MAX);
-		if (cc_ng_delete(id) < 0)
-			LM_WARN("leg %s: rtpengine keeps the media of a lost call\n", id);
-	}
-	if (cc_mixer_flush() < 0)
-		LM_WARN("cc-mixd keeps the media of a lost call: %s\n", cc_mixer_error());
+	cc_leg_saved_close();
+	cc_records_close(records);
+	records = NULL;
+	free(orphans);
+	orphans = NULL;
 }
 
-void cc_saved_finish(struct cc_saved *saved, int32_t count)
+void cc_saved_call(int32_t i)
+{
+	static struct record r; /* large, and runners do not nest */
+	const struct cc_call_slot *slot = &cc_engine->calls[i];
+
+	if (cc_call_over(&slot->core)) {
+		cc_records_clear(records, i);
+		return;
+	}
+	memset(&r, 0, sizeof(r));
+	r.journal_seq = slot->journal_seq;
+	r.conf_hash = slot->core.conf->hash;
+	cc_call_names(&slot->core, &r.names);
+	r.core = slot->core;
+	cc_records_write(records, i, &r);
+}
+
+void cc_saved_call_clear(int32_t i)
+{
+	cc_records_clear(records, i);
+}
+
+/* ---- after a restart ---- */
+
+/* The call ends here: nothing is left that could carry it on. */
+static void abandon(struct record *r)
 {
 	static struct cc_call_actions actions;
-	struct cc_confs *confs = cc_conf_store_get();
-	struct cc_call_input in = {
-			.kind = CC_IN_HANGUP, .now_ms = cc_clock_utc_ms(), .text = "restart"};
-	int lost = 0, unknown = 0;
+	int64_t now = cc_clock_utc_ms();
 
-	for (int32_t i = 0; i < count; i++) {
-		struct cc_saved *s = &saved[i];
-		const struct cc_conf *conf;
+	cc_call_abandon(&r->core, &r->names, now, &actions);
+	for (int i = 0; i < actions.count; i++) {
+		const struct cc_call_action *a = &actions.a[i];
+		struct cc_record entry = {.time_ms = now,
+				.type = a->event,
+				.version = 1,
+				.tenant = r->core.tenant,
+				.call = r->core.id,
+				.call_seq = ++r->journal_seq,
+				.fields = actions.text + a->text_off,
+				.fields_len = (uint32_t)a->text_len};
 
-		if (!s->used)
+		if (cc_ring_put(cc_engine_ring, &entry) < 0)
+			LM_ERR("the end of a lost call could not be written\n");
+	}
+}
+
+static void restore_legs(struct cc_call_ref ref, struct cc_call_slot *slot)
+{
+	struct cc_call_input in = {.kind = CC_IN_RESTORED};
+
+	for (int i = 0; i < CC_CALL_LEGS; i++) {
+		struct cc_call_leg *l = &slot->core.legs[i];
+		struct cc_leg *leg;
+
+		if (l->state == CC_LEG_FREE)
 			continue;
-		s->used = false; /* before anything is done with it: a broken one is met once */
-		media_end(&s->core);
-		conf = cc_conf_by_id(confs->set, s->core.tenant);
-		if (!conf || conf->hash != s->conf_hash) {
-			unknown++;
+		if (l->state == CC_LEG_UP && cc_leg_saved_has(l->slot, &l->id) &&
+				cc_leg_restore(&leg, l->slot) == CC_OK) {
+			slot->legs[i] = l->slot;
+			cc_leg_attach(leg, ref, i);
+		} else {
+			in.lost |= 1u << i;
+		}
+	}
+	cc_engine_post(ref, -1, 0, &in);
+}
+
+/* False: the call cannot go on. */
+static bool restore_call(int32_t i, struct record *r, const struct cc_confs *confs)
+{
+	const struct cc_conf *conf = cc_conf_by_id(confs->set, r->core.tenant);
+	struct cc_call_slot *slot;
+	struct cc_call_ref ref;
+
+	if (!conf || (conf->hash != r->conf_hash && cc_call_rebind(&r->core, &r->names, conf) < 0))
+		return false;
+	r->core.conf = conf;
+	r->core.route.reason = ""; /* a pointer of the process before */
+	if (cc_engine_call_restore(&ref, &slot, i, &r->core, r->journal_seq) < 0)
+		return false;
+	restore_legs(ref, slot);
+	return true;
+}
+
+/* Answered, but the call does not know yet, or hung up, but the far end does not know yet. */
+static void restore_orphans(void)
+{
+	struct cc_leg *leg;
+
+	orphans = calloc((size_t)cc_engine->leg_count, sizeof(orphans[0]));
+	for (int32_t i = 0; orphans && i < cc_engine->leg_count; i++)
+		if (cc_engine->legs[i].refs == 0 && cc_leg_restore(&leg, i) == CC_OK)
+			orphans[orphan_count++] = i;
+}
+
+void cc_saved_restore(void)
+{
+	static struct record r;
+	struct cc_confs *confs = cc_conf_store_get();
+	int restored = 0, lost = 0;
+
+	for (int32_t i = 0; i < cc_engine->call_count; i++) {
+		const struct record *saved = cc_records_read(records, i);
+
+		if (!saved)
+			continue;
+		r = *saved;
+		if (!cc_call_over(&r.core) && restore_call(i, &r, confs)) {
+			restored++;
 			continue;
 		}
-		s->core.conf = conf;
-		cc_call_step(&s->core, &in, &actions);
-		journal(s, &actions);
+		cc_records_clear(records, i); /* first: a broken one is met once */
+		abandon(&r);
 		lost++;
 	}
 	cc_conf_store_put(confs);
-	if (lost || unknown)
-		LM_WARN("%d calls were lost with the engine before; of %d more the configuration is gone\n",
-				lost, unknown);
+	restore_orphans();
+	if (restored || lost)
+		LM_WARN("%d calls of the engine before go on, %d are lost\n", restored, lost);
+}
+
+void cc_saved_each(
+		void (*each)(struct cc_call_ref ref, const struct cc_call *call, void *arg), void *arg)
+{
+	for (int waiting = 0; waiting <= 1; waiting++)
+		for (int32_t i = 0; i < cc_engine->call_count; i++) {
+			struct cc_call_slot *slot = &cc_engine->calls[i];
+
+			if (slot->used && slot->core.waiting == waiting)
+				each((struct cc_call_ref){i, slot->gen}, &slot->core, arg);
+		}
+}
+
+void cc_saved_resume(void)
+{
+	while (orphan_count > 0)
+		cc_leg_hangup(&cc_engine->legs[orphans[--orphan_count]], 0);
 }

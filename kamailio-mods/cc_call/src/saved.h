@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The state machines of calls lie in data/kamailio/calls.map and survive every process. A call
- * whose engine died has lost its legs, but not its end: the next engine lets each state machine
- * hang up and writes what that puts into the journal, so that every call and every queue visit has
- * exactly one end. */
+ * What survives every process: the state machines of calls in data/kamailio/calls.map and their
+ * established legs in legs.map (leg_saved.h). A new engine goes on with the calls whose caller is
+ * still there; the others end with a cause, so that every call and every queue visit has exactly
+ * one end. */
 #ifndef CC_CALL_SAVED_H
 #define CC_CALL_SAVED_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cc/call.h"
+#include "cc/records.h"
+#include "cc_call/api.h"
 
-struct cc_saved
-{
-	volatile bool used;   /* set last, cleared first */
-	uint32_t journal_seq; /* of the call's last record */
-	uint64_t conf_hash;   /* of the snapshot that the indexes in core belong to */
-	struct cc_call core;
-};
+/* Maps such a file, as cc_records_open; one of another layout is set aside. */
+int cc_saved_map(
+		struct cc_records **records, const char *path, uint64_t kind, size_t bytes, int32_t count);
+/* Maps calls.map and legs.map in that folder. */
+int cc_saved_open(const char *folder, int32_t calls, int32_t legs);
+void cc_saved_close(void);
 
-/* Maps the records of that many calls. A file of another layout is set aside. */
-int cc_saved_open(struct cc_saved **saved, const char *path, int32_t count);
-/* Ends the calls that an earlier engine left behind. Configuration and journal must be there. */
-void cc_saved_finish(struct cc_saved *saved, int32_t count);
+/* Writes the call in that slot down; of its runner, after the step's records are in the journal. */
+void cc_saved_call(int32_t slot);
+/* The call is over. */
+void cc_saved_call_clear(int32_t slot);
+
+/* At the start, before the fork: puts the calls of the engine before this one back. Configuration
+ * and journal must be there. Nothing is sent yet: each call finds CC_IN_RESTORED in its inbox. */
+void cc_saved_restore(void);
+/* Calls that were put back, those that hold an agent first. */
+void cc_saved_each(
+		void (*each)(struct cc_call_ref ref, const struct cc_call *call, void *arg), void *arg);
+/* After the fork, once: hangs up legs that were put back and that no call has. */
+void cc_saved_resume(void);
 
 #endif

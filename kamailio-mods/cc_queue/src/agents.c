@@ -278,6 +278,20 @@ void cc_agents_configure(const struct cc_conf *conf, int64_t now_ms)
 	cc_agents_end(conf->tenant);
 }
 
+void cc_agents_restored(int64_t now_ms)
+{
+	for (int i = 0; i < TENANTS_MAX; i++) {
+		struct cc_acd_out *out;
+		struct cc_acd *acd;
+
+		if (desks[i].tenant == 0)
+			continue;
+		acd = cc_agents_begin(desks[i].tenant, &out);
+		cc_acd_restored(acd, now_ms, out);
+		cc_agents_end(desks[i].tenant);
+	}
+}
+
 void cc_agents_tick(int64_t now_ms)
 {
 	for (int i = 0; i < TENANTS_MAX; i++) {

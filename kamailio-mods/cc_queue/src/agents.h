@@ -24,6 +24,8 @@ uint64_t cc_agents_seq(uint32_t tenant);
 
 /* Takes a snapshot over, unless the tenant has that one already. */
 void cc_agents_configure(const struct cc_conf *conf, int64_t now_ms);
+/* Every call that outlived the engine before this one has been put back. */
+void cc_agents_restored(int64_t now_ms);
 void cc_agents_tick(int64_t now_ms);
 void cc_agents_gauges(int *waiting, int *reserved);
 

@@ -29,10 +29,12 @@ static const char *agent_number(const struct cc_call *call, int32_t agent)
 	return cc_conf_agent_at(call->conf, agent)->number;
 }
 
-static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int32_t queue,
-		int32_t visit, int32_t priority)
+/* entered_ms: 0, or since when it has waited in an engine before this one */
+static void enter(struct cc_call_ref ref, const struct cc_call *call, int32_t queue, int32_t visit,
+		int32_t priority, int64_t entered_ms)
 {
-	struct cc_acd_caller caller = {.call = call->id, .visit = visit, .priority = priority};
+	struct cc_acd_caller caller = {
+			.call = call->id, .visit = visit, .priority = priority, .entered_ms = entered_ms};
 	struct cc_call_input refused = {.kind = CC_IN_QUEUE_OUT};
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
@@ -50,6 +52,36 @@ static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int3
 	/* full, closed or gone: it is not let in */
 	refused.cause = rc == CC_E_STATE ? CC_CAUSE_QUEUE_JOIN_EMPTY : CC_CAUSE_QUEUE_EXIT;
 	call_api.post(ref, &refused);
+}
+
+static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int32_t queue,
+		int32_t visit, int32_t priority)
+{
+	enter(ref, call, queue, visit, priority, 0);
+}
+
+/* A call of the engine before this one keeps its agent, or its place in the queue. */
+static void restore(struct cc_call_ref ref, const struct cc_call *call, void *arg)
+{
+	struct cc_acd_out *out;
+	struct cc_acd *acd;
+
+	if (call->waiting) {
+		enter(ref, call, call->queue, call->visit, 0, call->entered_ms);
+		return;
+	}
+	acd = call->bridged_agent >= 0 ? cc_agents_begin(call->tenant, &out) : NULL;
+	if (!acd)
+		return;
+	cc_acd_restore(acd,
+			&(struct cc_acd_talk){.agent = agent_number(call, call->bridged_agent),
+					.queue = call->queue >= 0 ? cc_conf_queue_at(call->conf, call->queue)->number
+											  : "",
+					.call = call->id,
+					.visit = call->visit,
+					.epoch = call->bridged_epoch,
+					.since_ms = call->bridged_ms});
+	cc_agents_end(call->tenant);
 }
 
 static void queue_leave(struct cc_call_ref ref, const struct cc_call *call)
@@ -391,6 +423,8 @@ static int mod_init(void)
 	for (int32_t i = 0; i < cc_conf_tenant_count(confs->set); i++)
 		configured(cc_conf_tenant_at(confs->set, i));
 	call_api.confs_put(confs);
+	call_api.restored(restore, NULL);
+	cc_agents_restored(cc_clock_utc_ms());
 	call_api.provide_queue(&provider);
 	call_api.provide_command("cc.board", command_board);
 	call_api.provide_command("cc.agent.get", command_agent_get);

@@ -127,9 +127,10 @@ static void agent_reset(struct cc_acd *a, struct acd_agent *g, int64_t now_ms)
 	if (epoch > a->next_epoch)
 		a->next_epoch = epoch;
 	__atomic_store_n(&g->word, (uint64_t)epoch << 32, __ATOMIC_RELEASE);
-	g->rang = 0;
+	g->rang = g->lost = 0;
 	if (wrapup)
 		return;
+	g->lost = g->state;
 	if (g->state == CC_AGENT_TALKING || g->state == CC_AGENT_HOLD)
 		g->last_end_ms = now_ms;
 	if (g->state != CC_AGENT_IDLE)
@@ -152,4 +153,42 @@ int cc_acd_adopt(struct cc_acd *a, size_t bytes, uint32_t tenant, int64_t now_ms
 		acd_call(a, i)->queue = ACD_NOT;
 	cc_acd_rebuild(a);
 	return lists_good(a) ? CC_OK : CC_E_CORRUPT;
+}
+
+int cc_acd_restore(struct cc_acd *a, const struct cc_acd_talk *talk)
+{
+	int32_t i = cc_acd_agent_any(a, talk->agent);
+	struct acd_agent *g = i < 0 ? NULL : acd_agent(a, i);
+
+	if (!g)
+		return CC_E_NOENT;
+	if (cc_acd_held(g))
+		return CC_E_STATE;
+	cc_acd_unlist(a, i);
+	if (talk->epoch > a->next_epoch)
+		a->next_epoch = talk->epoch;
+	__atomic_store_n(&g->word, (uint64_t)talk->epoch << 32 | ACD_HELD, __ATOMIC_RELEASE);
+	g->queue = talk->queue[0] ? cc_acd_queue_find(a, talk->queue) : ACD_NOT;
+	if (g->queue < 0)
+		g->queue = ACD_NOT;
+	g->call = talk->call;
+	g->visit = talk->visit;
+	g->state = g->lost == CC_AGENT_HOLD ? CC_AGENT_HOLD : CC_AGENT_TALKING;
+	g->call_since_ms = talk->since_ms;
+	g->rang = 1;
+	g->lost = 0;
+	return CC_OK;
+}
+
+void cc_acd_restored(struct cc_acd *a, int64_t now_ms, struct cc_acd_out *out)
+{
+	cc_acd_advance(a, now_ms);
+	for (int32_t i = 0; i < a->agent_count; i++) {
+		struct acd_agent *g = acd_agent(a, i);
+
+		if (g->lost && !cc_acd_held(g))
+			cc_acd_note(a, i, CC_AGENT_EV_CALL_END, NULL, NULL);
+		g->lost = 0;
+	}
+	cc_acd_drain(a, out);
 }

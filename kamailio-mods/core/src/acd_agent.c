@@ -6,8 +6,6 @@
 #include "cc/err.h"
 #include "cc/utf8.h"
 
-#define HELD 1u
-
 void cc_acd_list(struct cc_acd *a, int32_t agent)
 {
 	const struct acd_agent *g = acd_agent(a, agent);
@@ -233,7 +231,7 @@ bool cc_acd_take(struct cc_acd *a, int32_t agent, int32_t queue, const struct cc
 	uint64_t free_word = __atomic_load_n(&g->word, __ATOMIC_ACQUIRE) & ~(uint64_t)UINT32_MAX;
 	uint32_t epoch = a->next_epoch + 1 ? a->next_epoch + 1 : 1;
 
-	if (!__atomic_compare_exchange_n(&g->word, &free_word, (uint64_t)epoch << 32 | HELD, false,
+	if (!__atomic_compare_exchange_n(&g->word, &free_word, (uint64_t)epoch << 32 | ACD_HELD, false,
 				__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return false;
 	a->next_epoch = epoch;
@@ -371,7 +369,7 @@ int cc_acd_release(struct cc_acd *a, const char *agent, uint32_t epoch, enum cc_
 		int64_t now_ms, struct cc_acd_out *out)
 {
 	int32_t i = holder(a, agent, epoch), queue, call, member;
-	uint64_t word = (uint64_t)epoch << 32 | HELD;
+	uint64_t word = (uint64_t)epoch << 32 | ACD_HELD;
 	bool talked, missed, pause = false;
 	struct acd_agent *g;
 

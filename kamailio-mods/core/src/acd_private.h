@@ -15,6 +15,7 @@
 #define ACD_REASON 64
 #define ACD_ACTOR 64
 #define ACD_NOT (-1) /* no index */
+#define ACD_HELD 1u  /* in the lower half of an agent's word */
 
 /* Numbers and flags are checked when a block is adopted: no bool, whose other values are undefined.
  */
@@ -23,6 +24,7 @@ struct acd_agent
 	char number[16], name[104], reason[ACD_REASON];
 	int32_t conf; /* index in the snapshot; ACD_NOT: gone, stays until its call ends */
 	uint8_t enabled, work, state, rang;
+	uint8_t lost;  /* adopted in this state; 0 when its call is put back */
 	uint64_t word; /* epoch << 32 | held: changed by compare-and-set only */
 	int32_t contacts, answered_today;
 	int64_t last_end_ms, work_since_ms, call_since_ms;

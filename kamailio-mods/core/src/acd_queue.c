@@ -181,6 +181,7 @@ int cc_acd_enter(struct cc_acd *a, const char *queue, const struct cc_acd_caller
 {
 	int32_t q = cc_acd_queue_find(a, queue), call;
 	struct cc_tree wait, want, found = cc_acd_found(a);
+	bool again = caller->entered_ms != 0;
 	struct acd_call *c;
 
 	cc_acd_advance(a, now_ms);
@@ -191,9 +192,9 @@ int cc_acd_enter(struct cc_acd *a, const char *queue, const struct cc_acd_caller
 	want = cc_acd_want(a, q);
 	if (cc_acd_call_find(a, &caller->call, caller->visit) >= 0)
 		return CC_E_EXIST;
-	if (!acd_queue(a, q)->join_empty && acd_queue(a, q)->signed_in == 0)
+	if (!again && !acd_queue(a, q)->join_empty && acd_queue(a, q)->signed_in == 0)
 		return CC_E_STATE;
-	if (call == ACD_NOT || (acd_queue(a, q)->max_waiting > 0 &&
+	if (call == ACD_NOT || (!again && acd_queue(a, q)->max_waiting > 0 &&
 								   cc_tree_count(&wait) >= acd_queue(a, q)->max_waiting))
 		return CC_E_FULL;
 	c = acd_call(a, call);
@@ -203,7 +204,7 @@ int cc_acd_enter(struct cc_acd *a, const char *queue, const struct cc_acd_caller
 			.priority = caller->priority,
 			.queue = q,
 			.next_free = ACD_NOT,
-			.entered_ms = now_ms,
+			.entered_ms = again ? caller->entered_ms : now_ms,
 			.seq = a->next_seq++};
 	memcpy(c->from, caller->from, sizeof(c->from));
 	memcpy(c->from_name, caller->from_name, sizeof(c->from_name));

@@ -757,7 +757,7 @@ static void timers(struct step *s)
 	}
 }
 
-static void restart_media(struct step *s)
+static void restart_mixer(struct step *s)
 {
 	struct cc_call *c = s->c;
 
@@ -768,6 +768,54 @@ static void restart_media(struct step *s)
 		music(s);
 	if (c->legs[CALLER].play_token)
 		play(s, CC_LAYER_PROMPT, c->prompt, 1);
+}
+
+static void restart_media(struct step *s, int32_t parts)
+{
+	if (parts & CC_MEDIA_MIXER)
+		restart_mixer(s);
+	if ((parts & CC_MEDIA_RTPENGINE) && s->c->recording) {
+		record(s, false, "restart");
+		record(s, true, "");
+	}
+}
+
+/* Transactions die with the engine: whoever rang or was being answered is lost, whoever talked or
+ * waited goes on. */
+static void restored(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_action *a;
+	int32_t alive = 0, lost = 0;
+
+	for (int i = 0; i < CC_CALL_LEGS; i++) {
+		if (c->legs[i].state == CC_LEG_FREE)
+			continue;
+		if (!(in->lost >> i & 1)) {
+			alive++;
+			continue;
+		}
+		journal_leg_end(s, i, 500, "restart", "system");
+		c->legs[i].state = CC_LEG_FREE;
+		lost++;
+	}
+	call_journal(s);
+	cc_jsonw_int(&s->json, "legs", alive);
+	cc_jsonw_int(&s->json, "lost", lost);
+	call_journal_end(s, CC_EV_CALL_RESTORED);
+	if (c->legs[CALLER].state == CC_LEG_FREE ||
+			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE)) {
+		finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 500,
+				"Server Internal Error");
+		return;
+	}
+	offers_end(s, CC_OUT_FAILED);
+	restart_mixer(s);
+	if (c->recording) {
+		a = call_act(s, CC_ACT_RECORD, CALLER);
+		a->on = true;
+		a->segment = c->segment;
+	}
 }
 
 static void digit(struct step *s, const struct cc_call_input *in)
@@ -876,8 +924,16 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 				"Temporarily Unavailable");
 		break;
 	case CC_IN_RESTART_MEDIA:
-		restart_media(&s);
+		restart_media(&s, in->code);
+		break;
+	case CC_IN_RESTORED:
+		restored(&s, in);
 		break;
 	}
 	schedule(c);
+}
+
+bool cc_call_over(const struct cc_call *c)
+{
+	return c->node == NODE_OVER;
 }

@@ -2,13 +2,14 @@
 
 CREATE TABLE skeleton_note (
   tenant_id BIGINT NOT NULL,
-  id BINARY(16) NOT NULL COMMENT 'ULID: sorts by time',
+  id BIGINT NOT NULL AUTO_INCREMENT,
   at BIGINT NOT NULL,
   number VARCHAR(32) NOT NULL,
   text VARCHAR(500) NOT NULL,
   mood ENUM('good','bad') NOT NULL,
-  author VARCHAR(100) NOT NULL,
+  author VARCHAR(100) NOT NULL DEFAULT '',
   PRIMARY KEY (tenant_id, id),
+  KEY skeleton_note_id (id),
   KEY skeleton_note_number (tenant_id, number, id)
 );
 

@@ -9,9 +9,9 @@ static const char *const hosts[] = {"desk", "eventd", "jobd", NULL};
 /* What must be enabled before it, with the lowest version that will do. */
 static const char *const needs[] = {"desk 0.1", NULL};
 
+/* Those of resources (skeleton.notes.list, .create …) are made by the framework. */
 static const struct cc_permission permissions[] = {
-		{"skeleton.notes.list", CC_NC("permission", "Notes: list")},
-		{"skeleton.notes.create", CC_NC("permission", "Notes: write")},
+		{"skeleton.tab.view", CC_NC("permission", "Notes beside a call")},
 		{"skeleton.days.view", CC_NC("permission", "Calls per day")},
 		{NULL, NULL},
 };
@@ -19,9 +19,7 @@ static const struct cc_permission permissions[] = {
 static const struct cc_resource *const resources[] = {&skeleton_notes, NULL};
 
 static const struct cc_route routes[] = {
-		{"GET", "/desk/skeleton/notes/new", "skeleton.notes.create", skeleton_note_form, NULL},
-		{"POST", "/desk/skeleton/notes/new", "skeleton.notes.create", skeleton_note_create, NULL},
-		{"GET", "/desk/skeleton/tab", "skeleton.notes.list", skeleton_tab, NULL},
+		{"GET", "/desk/skeleton/tab", "skeleton.tab.view", skeleton_tab, NULL},
 		{"GET", "/desk/skeleton/days", "skeleton.days.view", skeleton_days, NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
@@ -32,11 +30,11 @@ static const struct cc_menu menu[] = {
 };
 
 /* Each tenant has its own values; the page of settings is made of this table. */
-static const char *const moods[] = {CC_NC("setting", "good"), CC_NC("setting", "bad"), NULL};
+static const char *const orders[] = {CC_NC("setting", "newest"), CC_NC("setting", "oldest"), NULL};
 static const struct cc_option options[] = {
 		{.name = "greeting",
 				.kind = CC_OPTION_TEXT,
-				.label = CC_NC("setting", "Sentence above the form"),
+				.label = CC_NC("setting", "Sentence above the notes of a call"),
 				.initial = "",
 				.max = 100},
 		{.name = "keep_days",
@@ -49,16 +47,16 @@ static const struct cc_option options[] = {
 				.kind = CC_OPTION_BOOL,
 				.label = CC_NC("setting", "Count ended calls"),
 				.initial = "1"},
-		{.name = "mood",
+		{.name = "first",
 				.kind = CC_OPTION_CHOICE,
-				.label = CC_NC("setting", "Mood of a new note"),
-				.initial = "good",
-				.choices = moods},
+				.label = CC_NC("setting", "First of the notes of a call"),
+				.initial = "newest",
+				.choices = orders},
 		{.name = NULL},
 };
 
 static const struct cc_tab tabs[] = {
-		{"call", "/desk/skeleton/tab", CC_NC("tab", "Notes"), "skeleton.notes.list", 90},
+		{"call", "/desk/skeleton/tab", CC_NC("tab", "Notes"), "skeleton.tab.view", 90},
 		{NULL, NULL, NULL, NULL, 0},
 };
 

@@ -9,10 +9,8 @@
 
 extern const struct cc_plugin skeleton; /* skeleton.c */
 
-/* notes.c: a list with a form, a tab and a report */
+/* notes.c: things with list, form and deletion; a tab and a report */
 extern const struct cc_resource skeleton_notes;
-int skeleton_note_form(struct cc_request *rq);
-int skeleton_note_create(struct cc_request *rq);
 int skeleton_tab(struct cc_request *rq);
 int skeleton_days(struct cc_request *rq);
 

@@ -399,6 +399,61 @@ static void adoption(void)
 	bench_free();
 }
 
+/* Calls that outlive the engine keep their agents and their order; agents of the others are told.
+ */
+static void restored(void)
+{
+	struct cc_ulid call = bench_call(2);
+	struct cc_acd_caller waits = {.visit = 1};
+	struct cc_acd_talk talk = {.agent = "802", .queue = "600", .call = call, .visit = 1};
+
+	bench_usual("linear", 3);
+	for (int i = 1; i <= 3; i++) {
+		bench_enter("600", i);
+		bench_ring(800 + i);
+		if (i < 3)
+			bench_talk(800 + i);
+	}
+	bench_enter("600", 4);
+	bench_wait(1000);
+	bench_enter("600", 5);
+	talk.epoch = bench.epoch[802];
+	talk.since_ms = bench.now - 1000;
+	bench_clear();
+	CU_ASSERT_EQUAL(cc_acd_adopt(bench.acd, bench.bytes, 2, bench.now), CC_OK);
+	CU_ASSERT_EQUAL(cc_acd_restore(bench.acd, &talk), CC_OK);
+	CU_ASSERT_EQUAL(cc_acd_restore(bench.acd, &talk), CC_E_STATE);
+	CU_ASSERT_STRING_EQUAL(bench_wrong(), "");
+	for (int i = 5; i >= 4; i--) { /* found in any order */
+		waits.call = bench_call(i);
+		waits.entered_ms = bench.now - (6 - i) * 1000;
+		CU_ASSERT_EQUAL(cc_acd_enter(bench.acd, "600", &waits, bench.now, &bench.out), CC_OK);
+	}
+	cc_acd_restored(bench.acd, bench.now, &bench.out);
+	bench_done();
+	CU_ASSERT_STRING_EQUAL(bench_wrong(), "");
+	GRANTS("801:5 803:4 ");
+	CU_ASSERT_EQUAL(bench_position(4), 1);
+	CU_ASSERT_EQUAL(bench_position(5), 2);
+	EVENTS("801 reserved 600 online reserved\n803 reserved 600 online reserved\n");
+	CU_ASSERT_EQUAL(
+			cc_acd_release(bench.acd, "802", talk.epoch, CC_OUT_TALKED, bench.now, &bench.out),
+			CC_OK);
+	bench_done();
+	bench_free();
+
+	bench_usual("linear", 1);
+	bench_enter("600", 1);
+	bench_ring(801);
+	bench_talk(801);
+	bench_clear();
+	CU_ASSERT_EQUAL(cc_acd_adopt(bench.acd, bench.bytes, 2, bench.now), CC_OK);
+	cc_acd_restored(bench.acd, bench.now, &bench.out);
+	bench_done();
+	EVENTS("801 call_end  online idle\n");
+	bench_free();
+}
+
 static uint32_t seed;
 
 static uint32_t dice(uint32_t n)
@@ -518,6 +573,7 @@ CU_TestInfo acd_change_tests[] = {
 		{"nothing is lost", nothing_is_lost},
 		{"events without end lose no grant", events_without_end_lose_no_grant},
 		{"adoption", adoption},
+		{"calls that outlive the engine", restored},
 		{"damage", damage},
 		{"every byte", every_byte},
 		CU_TEST_INFO_NULL,

@@ -350,7 +350,7 @@ static void mixer_restart(void)
 	bench_waiting();
 	bench_wait(1);
 	IN(POSITION, .count = 12);
-	IN(RESTART_MEDIA);
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
 	CU_ASSERT_TRUE(bench_did("[mix 1]"));
 	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
 	CU_ASSERT_TRUE(bench_did("zh/position_before\nzh/number_10\nzh/number_2\nzh/position_after"));
@@ -358,7 +358,7 @@ static void mixer_restart(void)
 
 	bench_new("");
 	talk(&leg);
-	IN(RESTART_MEDIA);
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	CU_ASSERT_FALSE(bench_did("[play"));
 	IN(HANGUP);
@@ -377,7 +377,7 @@ static void every_input_everywhere(void)
 			struct cc_call_input in = {0};
 
 			x = x * 1664525u + 1013904223u;
-			in.kind = (enum cc_call_input_kind)((x >> 8) % (CC_IN_RESTART_MEDIA + 1));
+			in.kind = (enum cc_call_input_kind)((x >> 8) % (CC_IN_RESTORED + 1));
 			in.leg = (int32_t)((x >> 16) % 5) - 1;
 			in.token = (x >> 20) % 6;
 			in.agent = 0;
@@ -386,6 +386,7 @@ static void every_input_everywhere(void)
 			in.count = 0;
 			in.cause = CC_CAUSE_QUEUE_TIMEOUT;
 			in.digit = '1';
+			in.lost = x >> 30;
 			bench.now += (x >> 12) % 3000;
 			if (in.kind == CC_IN_GRANT)
 				bench_offer(0, in.epoch, (x >> 28) % 3);
@@ -469,7 +470,8 @@ int main(void)
 			{"spoken numbers", numbers},
 			CU_TEST_INFO_NULL,
 	};
-	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests},
+			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }

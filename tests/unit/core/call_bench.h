@@ -42,4 +42,7 @@ int bench_wrote(const char *text);
 
 #define IN(k, ...) bench_in((struct cc_call_input){.kind = CC_IN_##k, ##__VA_ARGS__})
 
+/* call_saved.c */
+extern CU_TestInfo call_saved_tests[];
+
 #endif

@@ -98,7 +98,7 @@ static void test_resource_table(void)
 	struct cc_resource r = {.name = "things",
 			.title = "Things",
 			.path = "/app/things",
-			.permission = "app.thing.list",
+			.permission = "app.thing",
 			.from = "thing t",
 			.where = "t.tenant_id = {tenant}",
 			.key = "t.id",

@@ -4,6 +4,7 @@
 
 #include "bencode.h"
 #include "cc/err.h"
+#include "lease.h"
 #include "sdp.h"
 #include "unit.h"
 
@@ -175,6 +176,53 @@ static void benc_malformed(void)
 		CU_ASSERT_EQUAL(cc_benc_get(bad[i], strlen(bad[i]), "nothing", &v, &len), CC_E_INVAL);
 }
 
+static bool over(bool trunk, bool expected, bool restored, int code)
+{
+	return cc_lease_over(
+			&(struct cc_lease){.trunk = trunk, .expected = expected, .restored = restored}, code);
+}
+
+/* Only "no such dialog" and no answer at all end a silent leg. */
+static void lease_answers(void)
+{
+	static const int alive[] = {
+			200, 202, 302, 401, 404, 405, 406, 480, 486, 488, 491, 500, 501, 603};
+
+	for (int kind = 0; kind < 8; kind++) {
+		for (size_t i = 0; i < sizeof(alive) / sizeof(alive[0]); i++)
+			CU_ASSERT_FALSE(over(kind & 1, kind & 2, kind & 4, alive[i]));
+		CU_ASSERT_TRUE(over(kind & 1, kind & 2, kind & 4, 481));
+	}
+	for (int none = 0; none < 2; none++) {
+		int code = none ? CC_LEASE_NO_ANSWER : 408;
+
+		CU_ASSERT_TRUE(over(false, false, false, code));
+		CU_ASSERT_FALSE(over(false, true, false, code)); /* held or muted */
+		CU_ASSERT_FALSE(over(true, false, false, code)); /* a trunk */
+		CU_ASSERT_TRUE(over(true, false, true, code));   /* not heard since the restart */
+		CU_ASSERT_FALSE(over(true, true, true, code));
+	}
+}
+
+static void benc_nested(void)
+{
+	static const char text[] = "d1:ad1:bd1:c2:xyee1:ni-7e4:listl3:one3:twoe1:s3:enden";
+	const char *v, *end;
+	size_t len;
+
+	CU_ASSERT_EQUAL(cc_benc_find(text, sizeof(text) - 1, "a", &v, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_find(v, len, "b", &v, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_get(v, len, "c", &v, &len), CC_OK);
+	CU_ASSERT_EQUAL(len, 2);
+	CU_ASSERT_EQUAL(cc_benc_get(text, sizeof(text) - 1, "n", &v, &len), CC_E_INVAL);
+	CU_ASSERT_EQUAL(cc_benc_find(text, sizeof(text) - 1, "list", &v, &len), CC_OK);
+	end = v + len;
+	CU_ASSERT_EQUAL(cc_benc_next(&v, end, &(const char *){NULL}, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_next(&v, end, &(const char *){NULL}, &len), CC_OK);
+	CU_ASSERT_EQUAL(cc_benc_next(&v, end, &(const char *){NULL}, &len), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_benc_find(text, sizeof(text) - 1, "nothing", &v, &len), CC_E_NOENT);
+}
+
 int main(void)
 {
 	CU_TestInfo sdp[] = {{"a phone's offer", sdp_phone},
@@ -182,9 +230,11 @@ int main(void)
 			{"truncated", sdp_truncated}, {"cc-mixd's side", sdp_mixer_round_trip},
 			{"direction of answers", sdp_answers}, CU_TEST_INFO_NULL};
 	CU_TestInfo benc[] = {{"write", benc_write}, {"read", benc_read}, {"malformed", benc_malformed},
-			CU_TEST_INFO_NULL};
+			{"nested", benc_nested}, CU_TEST_INFO_NULL};
+	CU_TestInfo lease[] = {{"answers", lease_answers}, CU_TEST_INFO_NULL};
 	CU_SuiteInfo suites[] = {{"session descriptions", NULL, NULL, NULL, NULL, sdp},
-			{"bencode", NULL, NULL, NULL, NULL, benc}, CU_SUITE_INFO_NULL};
+			{"bencode", NULL, NULL, NULL, NULL, benc}, {"leases", NULL, NULL, NULL, NULL, lease},
+			CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }

@@ -97,13 +97,12 @@ struct cc_event_handler
 	int (*handle)(const struct cc_event *event);
 };
 
-/* Columns and filters for a list of another application. */
+/* Columns for a list of another application; with CC_COLUMN_FILTER and CC_COLUMN_SEARCH filters. */
 struct cc_extension
 {
 	const char *resource; /* path of the list: "/reports/calls" */
 	const char *join;     /* appended to its FROM part, with {tenant} */
 	const struct cc_column *columns;
-	const struct cc_filter *filters;
 };
 
 enum

@@ -92,6 +92,8 @@ bool cc_can(const struct cc_request *rq, const char *permission);
 /* The text in the request's language. Extracted from the sources: give literals. */
 const char *cc_t(const struct cc_request *rq, const char *text);
 const char *cc_tc(const struct cc_request *rq, const char *context, const char *text);
+/* The text with a number in place of name ("{n}"). */
+const char *cc_fill(struct cc_request *rq, const char *text, const char *name, int64_t number);
 
 /* Times in the tenant's zone: "2026-11-21 09:30:05"; ISO 8601 in UTC for JSON; "" for 0. */
 const char *cc_time_text(struct cc_request *rq, int64_t utc_ms);
@@ -103,6 +105,10 @@ const char *cc_time_input(struct cc_request *rq, int64_t utc_ms);
 int cc_time_parse(struct cc_request *rq, const char *text, int64_t *utc_ms, int64_t *step_ms);
 /* First moment of today in the tenant's zone, days added. */
 int64_t cc_time_today(struct cc_request *rq, int days);
+/* Bounds of "today", "yesterday", "week" (it begins on Sunday), "month", "last_month" in the
+ * tenant's zone: from <= t < to. CC_E_INVAL: no such word. */
+int cc_time_preset(struct cc_request *rq, const char *name, int64_t *from, int64_t *to);
+extern const char *const cc_time_presets[6]; /* ends with NULL; translated with context "preset" */
 /* "1:02:05" or "2:05". */
 const char *cc_duration_text(struct cc_request *rq, int64_t ms);
 

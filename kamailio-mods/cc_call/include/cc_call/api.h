@@ -112,6 +112,10 @@ struct cc_call_api
 	void (*incoming)(struct sip_msg *msg, const struct cc_incoming *in);
 	/* A call in progress by its id, CC_E_NOENT. */
 	int (*find)(struct cc_call_ref *ref, uint32_t tenant, const struct cc_ulid *id);
+	/* Calls that outlived the engine before this one, those that talk before those that wait; in
+	 * mod_init. */
+	void (*restored)(
+			void (*each)(struct cc_call_ref ref, const struct cc_call *call, void *arg), void *arg);
 	int (*post)(struct cc_call_ref ref, const struct cc_call_input *in);
 	/* CC_IN_GRANT, of an agent by number. */
 	int (*grant)(struct cc_call_ref ref, const char *agent, uint32_t epoch);

@@ -98,7 +98,8 @@ void cc_acd_init(
 /* Takes over a block of an earlier process: layout, tenant and everything that stays is checked
  * (CC_E_CORRUPT: it has to be made anew); sign-ins, work states, reasons, wrap-ups and counters
  * stay; waiting calls, reservations and effects not yet taken, whose processes are gone, are
- * cleared; an agent that talked becomes idle (without wrap-up). */
+ * cleared; an agent that talked becomes idle (without wrap-up). Calls that go on all the same are
+ * put back by cc_acd_restore and cc_acd_enter. */
 int cc_acd_adopt(struct cc_acd *a, size_t bytes, uint32_t tenant, int64_t now_ms);
 /* Sets the random sequence of CC_STRATEGY_RANDOM; without it, one made of the tenant's id. */
 void cc_acd_seed(struct cc_acd *a, uint64_t seed);
@@ -170,7 +171,9 @@ struct cc_acd_caller
 {
 	struct cc_ulid call;
 	int32_t visit;
-	int32_t priority; /* higher first, then by time of entry */
+	int32_t priority;   /* higher first, then by time of entry */
+	int64_t entered_ms; /* 0: it enters now; else it has waited since then, before a restart, and is
+						   let in whatever the queue's limits say */
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT];
 };
 /* Puts a call into a queue. CC_E_FULL: the queue's limit or the block's; CC_E_STATE: nobody is
@@ -206,6 +209,21 @@ int cc_acd_hold(struct cc_acd *a, const char *agent, uint32_t epoch, bool on, in
 #define CC_ACD_RETRY_MS 500
 int cc_acd_release(struct cc_acd *a, const char *agent, uint32_t epoch, enum cc_outcome outcome,
 		int64_t now_ms, struct cc_acd_out *out);
+
+/* After cc_acd_adopt and cc_acd_configure: a call that outlived its engine talks to the agent.
+ * queue
+ * "" : of no queue. CC_E_NOENT: no such agent; CC_E_STATE: another call holds it. */
+struct cc_acd_talk
+{
+	const char *agent, *queue;
+	struct cc_ulid call;
+	int32_t visit;
+	uint32_t epoch;
+	int64_t since_ms;
+};
+int cc_acd_restore(struct cc_acd *a, const struct cc_acd_talk *talk);
+/* After all of those: agents whose calls did not outlive the engine get their event. */
+void cc_acd_restored(struct cc_acd *a, int64_t now_ms, struct cc_acd_out *out);
 
 /* Timers: wrap-up, retry delays, midnight of the tenant, which resets the figures of the day. Every
  * function first does what was due before its now_ms. next_ms: when to call again at the latest,

@@ -86,7 +86,17 @@ enum cc_call_input_kind
 	CC_IN_COMMAND_DONE,  /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
 	CC_IN_TIMER,         /* now_ms reached c->next_ms */
 	CC_IN_HANGUP,        /* a command: end the call; actor text */
-	CC_IN_RESTART_MEDIA, /* cc-mixd restarted: everything it should do must be ordered again */
+	CC_IN_RESTART_MEDIA, /* code: parts (enum cc_media) that restarted: everything they should do
+							must be ordered again */
+	CC_IN_RESTORED, /* the engine restarted and has the call again; lost: legs that it could not get
+					   back. The first input of a call that was restored */
+};
+
+/* Bits of CC_IN_RESTART_MEDIA's code. */
+enum cc_media
+{
+	CC_MEDIA_MIXER = 1,     /* cc-mixd forgot conferences and what is played */
+	CC_MEDIA_RTPENGINE = 2, /* rtpengine forgot that it records */
 };
 
 struct cc_call_input
@@ -98,6 +108,7 @@ struct cc_call_input
 	int32_t agent;
 	uint32_t epoch, token;
 	int32_t count;
+	uint32_t lost; /* bit i: leg i */
 	enum cc_cause cause;
 	char digit;
 	bool inband;
@@ -223,5 +234,24 @@ int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int
 		const struct cc_ulid *id, int32_t agent, uint32_t epoch, int64_t now_ms);
 /* out is emptied first. Never fails. */
 void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_call_actions *out);
+/* Whether it has ended: nothing changes it any more. */
+bool cc_call_over(const struct cc_call *c);
+
+/* What the indexes in a call mean, for an engine that finds it after a restart, perhaps with
+ * another configuration. */
+#define CC_CALL_REFS (2 + CC_CALL_LEGS + CC_CALL_OFFERS)
+struct cc_call_names
+{
+	char queue[16];
+	char agents[CC_CALL_REFS][16];
+};
+void cc_call_names(const struct cc_call *c, struct cc_call_names *names);
+/* Makes the call one of that configuration. CC_E_NOENT: its queue, or an agent that it has, is not
+ * in it any more; the call is unchanged then. */
+int cc_call_rebind(
+		struct cc_call *c, const struct cc_call_names *names, const struct cc_conf *conf);
+/* The end of a call that no configuration fits: the journal records that every reader needs. */
+void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64_t now_ms,
+		struct cc_call_actions *out);
 
 #endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Values of rows for people (pages, files) and for machines (JSON). Whatever leaves a resource
+ * comes through here: this is where numbers are masked and hidden columns are empty. */
+#include "things.h"
+
+#include <string.h>
+
+#define MASK_FROM 7 /* digits; shorter numbers (extensions) are shown */
+#define MASK_DIGITS 4
+
+const char *cc_mask_number(struct cc_arena *arena, const char *number)
+{
+	size_t digits = 0, n = 0;
+	for (const char *p = number; *p; p++)
+		digits += *p >= '0' && *p <= '9';
+	if (digits < MASK_FROM)
+		return number;
+	/* the middle ones, with one more in front of them than behind when it does not come out even */
+	size_t first = (digits - MASK_DIGITS) / 2;
+	if (digits == 11)
+		first = 3; /* 170****2225 */
+	char *text = cc_strdup(arena, number);
+	for (char *p = text; *p; p++) {
+		if (*p < '0' || *p > '9')
+			continue;
+		if (n >= first && n < first + MASK_DIGITS)
+			*p = '*';
+		n++;
+	}
+	return text;
+}
+
+static const char *id_text(struct cc_request *rq, const struct cc_row *row, size_t i)
+{
+	struct cc_ulid id;
+	char text[CC_ULID_TEXT + 1];
+	if (row->len[i] != sizeof id.b)
+		return "";
+	memcpy(id.b, row->v[i], sizeof id.b);
+	return cc_strdup(rq->arena, cc_ulid_format(&id, text));
+}
+
+const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i)
+{
+	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
+		const char *text = c->text(rq, row->v[i]);
+		cc_work_enter(before);
+		return text;
+	}
+	if (!row->v[i])
+		return "";
+	switch (c->type) {
+	case CC_COLUMN_ID:
+		return id_text(rq, row, i);
+	case CC_COLUMN_TIME:
+		return cc_time_text(rq, cc_row_int(row, i, 0));
+	case CC_COLUMN_DURATION:
+		return cc_duration_text(rq, cc_row_int(row, i, 0));
+	case CC_COLUMN_CODE:
+		return *row->v[i] ? cc_tc(rq, c->context, row->v[i]) : "";
+	case CC_COLUMN_BOOL:
+		return cc_row_int(row, i, 0) ? cc_t(rq, "Yes") : cc_t(rq, "No");
+	case CC_COLUMN_PHONE:
+		return cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i];
+	case CC_COLUMN_PROGRESS:
+		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
+	case CC_COLUMN_PASSWORD:
+		return "";
+	default:
+		return row->v[i];
+	}
+}
+
+void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_jsonw *w,
+		const struct cc_column *c, const struct cc_row *row, size_t i)
+{
+	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
+		c->json(rq, w, c->name, row, i);
+		cc_work_enter(before);
+		return;
+	}
+	if (!row->v[i]) {
+		cc_jsonw_str(w, c->name, NULL);
+		return;
+	}
+	switch (c->type) {
+	case CC_COLUMN_ID:
+		cc_jsonw_str(w, c->name, id_text(rq, row, i));
+		break;
+	case CC_COLUMN_TIME:
+		cc_jsonw_str(w, c->name, cc_time_iso(rq, cc_row_int(row, i, 0)));
+		break;
+	case CC_COLUMN_INT:
+	case CC_COLUMN_DURATION:
+	case CC_COLUMN_PROGRESS:
+		cc_jsonw_int(w, c->name, cc_row_int(row, i, 0));
+		break;
+	case CC_COLUMN_BOOL:
+		cc_jsonw_bool(w, c->name, cc_row_int(row, i, 0));
+		break;
+	case CC_COLUMN_CODE: /* the code itself: it does not change with the language */
+		cc_jsonw_str(w, c->name, row->v[i]);
+		break;
+	default:
+		cc_jsonw_str(w, c->name, cc_cell_text(rq, r, c, row, i));
+	}
+}

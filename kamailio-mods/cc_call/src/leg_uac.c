@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/dprint.h"
+
+#include "cc/clock.h"
+#include "cc/err.h"
+#include "engine.h"
+#include "leg_media.h"
+#include "leg_private.h"
+
+static str method_invite = str_init("INVITE");
+
+void cc_leg_give_up(struct cc_leg *leg)
+{
+	struct cell *previous = cc_leg_tm.t_gett(), *t;
+	int branch = cc_leg_tm.t_gett_branch();
+
+	if (cc_leg_tm.t_lookup_ident(&t, leg->trans_hash, leg->trans_label) >= 0) {
+		cc_leg_tm.cancel_all_uacs(t, F_CANCEL_B_FORCE_RETR);
+		cc_leg_tm.unref_cell(t);
+	}
+	cc_leg_tm.t_sett(previous, branch);
+}
+
+/* 2xx to our INVITE. */
+static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
+{
+	str body = cc_leg_message_sdp(msg);
+	enum
+	{
+		IGNORE,
+		UP,
+		HANG_UP,
+		UNUSABLE
+	} what = IGNORE;
+
+	lock_get(&leg->lock);
+	if (leg->sip == CC_SIP_INVITING || leg->sip == CC_SIP_CANCELLED) {
+		bool alive = leg->sip == CC_SIP_INVITING;
+
+		if (cc_leg_tm.dlg_response_uac(leg->dialog, msg, IS_TARGET_REFRESH) < 0) {
+			what = UNUSABLE;
+		} else {
+			cc_leg_dialog_to_peer(leg);
+			what = alive && cc_leg_sdp_keep(leg, &body) == CC_OK && body.len ? UP
+				   : alive                                                   ? UNUSABLE
+																			 : HANG_UP;
+		}
+		leg->sip = what == UP ? CC_SIP_CONFIRMED : CC_SIP_DONE;
+		if (!alive)
+			cc_leg_deadline_set(leg, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
+		leg->acked = true; /* tm acknowledges a 2xx by itself */
+		leg->job = what == UP ? CC_JOB_ANSWERED : CC_JOB_NONE;
+	}
+	lock_release(&leg->lock);
+	if (what == UP)
+		cc_leg_report_code(leg, CC_IN_LEG_UP, 200, "");
+	else if (what == HANG_UP || what == UNUSABLE)
+		cc_leg_bye(leg);
+	if (what == UNUSABLE)
+		cc_leg_report_code(leg, CC_IN_LEG_FAILED, 500, "unusable answer");
+}
+
+static void outgoing_failed(struct cc_leg *leg, int code, const str *text)
+{
+	struct cc_call_input in = {.kind = CC_IN_LEG_FAILED};
+	bool alive;
+
+	lock_get(&leg->lock);
+	alive = leg->sip == CC_SIP_INVITING;
+	if (leg->sip == CC_SIP_CANCELLED)
+		cc_leg_deadline_set(leg, cc_clock_utc_ms() + CC_LEG_LINGER_MS);
+	if (alive || leg->sip == CC_SIP_CANCELLED)
+		leg->sip = CC_SIP_DONE;
+	lock_release(&leg->lock);
+	if (alive)
+		cc_leg_report(leg, &in, code, text->s, text->len);
+}
+
+/* Runs in whatever process received the response, and for timeouts in tm's timer. It may come
+ * twice: a 408 and then a late 200. */
+static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
+{
+	struct cc_leg *leg = cc_leg_of_callback(ps->param);
+	struct sip_msg *reply = ps->rpl && ps->rpl != FAKED_REPLY ? ps->rpl : NULL;
+	bool first;
+
+	if (!leg)
+		return;
+	cc_engine_enter();
+	if (type == TMCB_DESTROY) {
+		str text = str_init("Request Timeout");
+
+		outgoing_failed(leg, 408, &text);
+		cc_leg_transaction_put(leg);
+	} else if (ps->code < 200) {
+		lock_get(&leg->lock);
+		first = leg->sip == CC_SIP_INVITING && !leg->ringing && ps->code >= 180;
+		if (first)
+			leg->ringing = true;
+		lock_release(&leg->lock);
+		if (first)
+			cc_leg_report_code(leg, CC_IN_LEG_RINGING, ps->code, "");
+	} else if (ps->code < 300 && reply) {
+		outgoing_answered(leg, reply);
+	} else {
+		str text = reply ? reply->first_line.u.reply.reason : (str)str_init("Request Timeout");
+
+		outgoing_failed(leg, ps->code, &text);
+	}
+	cc_leg_put(leg);
+	cc_engine_leave();
+}
+
+/* "name" <sip:user@host>: quotes and control characters cannot get into the header. */
+static int name_addr(char *buf, size_t cap, const char *name, const char *user, const char *host)
+{
+	char clean_name[CC_CALL_TEXT] = "", clean_user[CC_CALL_TEXT] = "";
+	size_t n = 0;
+	int len;
+
+	for (const char *p = name; *p && n < sizeof(clean_name) - 1; p++)
+		if ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\' && *p != 0x7f)
+			clean_name[n++] = *p;
+	n = 0;
+	for (const char *p = user; *p && n < sizeof(clean_user) - 1; p++)
+		if (strchr("0123456789+*#-._ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", *p))
+			clean_user[n++] = *p;
+	len = clean_name[0] ? snprintf(buf, cap, "\"%s\" <sip:%s@%s>", clean_name,
+								  clean_user[0] ? clean_user : "anonymous", host)
+						: snprintf(buf, cap, "<sip:%s@%s>",
+								  clean_user[0] ? clean_user : "anonymous", host);
+	return len < 0 || (size_t)len >= cap ? CC_E_RANGE : len;
+}
+
+int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
+{
+	char sdp[CC_SDP_MAX], from[256], uri[128], call_id[128], buf[CC_LEG_HEADERS];
+	str body = {sdp, 0}, from_s = {from, 0}, to_s = {uri, 0}, call_id_s = {call_id, 0};
+	str tag = {leg->tag, (int)strlen(leg->tag)};
+	str target = {(char *)to->contact->uri, (int)strlen(to->contact->uri)};
+	str next_hop = {(char *)to->contact->received, (int)strlen(to->contact->received)};
+	str headers;
+	uac_req_t req;
+	int rc;
+
+	leg->kind = to->contact->webrtc ? CC_NG_WEBRTC : CC_NG_RTP;
+	leg->sock = to->contact->sock;
+	snprintf(leg->peer, sizeof(leg->peer), "%s", to->contact->received);
+	rc = cc_leg_media_offer(leg, sdp, sizeof(sdp));
+	if (rc < 0)
+		return rc;
+	body.len = rc;
+	from_s.len = name_addr(from, sizeof(from), to->from_name, to->from, to->domain);
+	to_s.len = snprintf(uri, sizeof(uri), "sip:%s@%s", to->number, to->domain);
+	call_id_s.len = snprintf(call_id, sizeof(call_id), "%s@%s", leg->id, cc_leg_address);
+	if (from_s.len < 0 || to_s.len >= (int)sizeof(uri))
+		return CC_E_RANGE;
+	if (cc_leg_tm.new_dlg_uac(&call_id_s, &tag, 1, &from_s, &to_s, &leg->dialog) < 0)
+		return CC_E_NOMEM;
+	if (cc_leg_tm.set_dlg_target(leg->dialog, &target, next_hop.len ? &next_hop : NULL) < 0)
+		return CC_E_NOMEM;
+	leg->dialog->send_sock = leg->sock;
+	headers = cc_leg_headers(leg, buf, true);
+	lock_get(&leg->lock); /* so that a quick response finds the transaction's identity */
+	cc_leg_transaction_hold(leg);
+	set_uac_req(&req, &method_invite, &headers, &body, leg->dialog,
+			TMCB_LOCAL_COMPLETED | TMCB_LOCAL_RESPONSE_OUT | TMCB_DESTROY, outgoing_event,
+			cc_leg_callback_param(leg));
+	rc = cc_leg_tm.t_uac_with_ids(&req, &leg->trans_hash, &leg->trans_label);
+	lock_release(&leg->lock);
+	if (rc < 0) {
+		cc_leg_transaction_put(leg);
+		return CC_E_IO;
+	}
+	return CC_OK;
+}

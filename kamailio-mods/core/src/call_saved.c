@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Calls that outlive their engine: their indexes as names, and their end where nothing else is
+ * possible. */
+#include <string.h>
+
+#include "call_private.h"
+#include "cc/conf.h"
+#include "cc/err.h"
+
+/* Every index of an agent in the call, in a fixed order. */
+static int32_t *agent_ref(struct cc_call *c, int i)
+{
+	if (i == 0)
+		return &c->caller_agent;
+	if (i == 1)
+		return &c->bridged_agent;
+	i -= 2;
+	return i < CC_CALL_LEGS ? &c->legs[i].agent : &c->offers[i - CC_CALL_LEGS].agent;
+}
+
+/* An index of a leg or offer that is over means nothing. */
+static bool ref_used(const struct cc_call *c, int i)
+{
+	i -= 2;
+	if (i < 0)
+		return true;
+	return i < CC_CALL_LEGS ? c->legs[i].state != CC_LEG_FREE
+							: c->offers[i - CC_CALL_LEGS].epoch != 0;
+}
+
+void cc_call_names(const struct cc_call *c, struct cc_call_names *names)
+{
+	struct cc_call *call = (struct cc_call *)(uintptr_t)c; /* only read */
+
+	memset(names, 0, sizeof(*names));
+	if (c->queue >= 0)
+		memcpy(names->queue, cc_conf_queue_at(c->conf, c->queue)->number, sizeof(names->queue));
+	for (int i = 0; i < CC_CALL_REFS; i++) {
+		int32_t agent = *agent_ref(call, i);
+
+		if (agent >= 0 && ref_used(c, i))
+			memcpy(names->agents[i], cc_conf_agent_at(c->conf, agent)->number,
+					sizeof(names->agents[i]));
+	}
+}
+
+int cc_call_rebind(struct cc_call *c, const struct cc_call_names *names, const struct cc_conf *conf)
+{
+	int32_t queue = -1, agents[CC_CALL_REFS];
+
+	if (names->queue[0]) {
+		queue = cc_conf_queue_find(conf, names->queue);
+		if (queue < 0)
+			return CC_E_NOENT;
+	}
+	for (int i = 0; i < CC_CALL_REFS; i++) {
+		agents[i] = names->agents[i][0] ? cc_conf_agent_find(conf, names->agents[i]) : -1;
+		if (names->agents[i][0] && agents[i] < 0)
+			return CC_E_NOENT;
+	}
+	c->queue = queue;
+	for (int i = 0; i < CC_CALL_REFS; i++)
+		*agent_ref(c, i) = agents[i];
+	c->conf = conf;
+	return CC_OK;
+}
+
+void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64_t now_ms,
+		struct cc_call_actions *out)
+{
+	struct step s = {.c = c, .now = now_ms, .out = out};
+	enum cc_cause cause = c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED;
+
+	out->count = 0;
+	out->text_len = 0;
+	if (cc_call_over(c))
+		return;
+	if (c->recording) {
+		call_journal(&s);
+		call_json_ulid(&s, "leg", &c->legs[0].id);
+		cc_jsonw_int(&s.json, "segment", c->segment);
+		cc_jsonw_str(&s.json, "why", "restart");
+		call_journal_end(&s, CC_EV_REC_STOP);
+	}
+	if (c->entered_ms) {
+		call_journal(&s);
+		cc_jsonw_str(&s.json, "queue", names->queue);
+		cc_jsonw_int(&s.json, "visit", c->visit);
+		cc_jsonw_str(&s.json, "result", c->connected_ms ? "answered" : "abandoned");
+		cc_jsonw_str(&s.json, "cause", cc_cause_name(cause));
+		cc_jsonw_int(
+				&s.json, "wait_ms", (c->connected_ms ? c->connected_ms : now_ms) - c->entered_ms);
+		call_journal_end(&s, CC_EV_QUEUE_LEAVE);
+	}
+	call_journal(&s);
+	cc_jsonw_str(&s.json, "cause", cc_cause_name(cause));
+	cc_jsonw_str(&s.json, "side", "system");
+	cc_jsonw_int(&s.json, "sip_code", c->answered_ms ? 200 : 500);
+	cc_jsonw_str(&s.json, "sip_text", "");
+	cc_jsonw_int(&s.json, "ring_ms", c->ring_ms);
+	cc_jsonw_int(&s.json, "talk_ms", c->answered_ms ? now_ms - c->answered_ms : 0);
+	cc_jsonw_int(&s.json, "agent_ms", c->bridged_ms ? now_ms - c->bridged_ms : 0);
+	cc_jsonw_int(&s.json, "total_ms", now_ms - c->created_ms);
+	if (c->last_agent[0])
+		cc_jsonw_str(&s.json, "agent", c->last_agent);
+	if (names->queue[0])
+		cc_jsonw_str(&s.json, "queue", names->queue);
+	cc_jsonw_str(&s.json, "did", c->did);
+	cc_jsonw_str(&s.json, "from", c->from);
+	cc_jsonw_str(&s.json, "to", c->to);
+	cc_jsonw_str(&s.json, "dir", call_dir_name(c->dir));
+	call_journal_end(&s, CC_EV_CALL_END);
+}
