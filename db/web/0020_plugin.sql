@@ -96,3 +96,13 @@ CREATE TABLE registry_job (
   daily_at_min INT NOT NULL COMMENT 'UTC; -1: never by itself',
   limit_s INT NOT NULL
 );
+
+CREATE TABLE plugin_passed (
+  node INT NOT NULL,
+  plugin VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  seq BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  event VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  how VARCHAR(100) NOT NULL,
+  PRIMARY KEY (node, plugin, seq)
+) COMMENT 'Events that its handler refused or crashed at: it does not get them again';
