@@ -37,15 +37,18 @@ static int admin(const char *words)
 
 static int begin(void)
 {
-	char command[600], prefix[300];
-	ssize_t n = readlink("/proc/self/exe", prefix, sizeof(prefix) - 20);
+	char command[1400], build[300];
+	ssize_t n = readlink("/proc/self/exe", build, sizeof(build) - 20);
 
 	if (n < 0)
 		return 1;
-	prefix[n] = '\0';
-	strcpy(strstr(prefix, "/bin/"), "/tests");
+	build[n] = '\0';
+	*strstr(build, "/bin/") = '\0';
 	stack_start(&stack);
-	snprintf(command, sizeof(command), "echo CC_PREFIX = %s >>%s", prefix, stack.settings);
+	snprintf(command, sizeof(command),
+			"mkdir %s/plugins && cp -r %s/plugins/area %s/tests/plugins/crash %s/plugins && "
+			"echo CC_PREFIX = %s >>%s",
+			stack.run, build, build, stack.run, stack.run, stack.settings);
 	stack_sql(&stack,
 			"INSERT INTO tenant (id, code, name, created_at) VALUES (2, 'demo', 'Demo', 0), "
 			"(3, 'other', 'Other', 0)");
@@ -174,11 +177,39 @@ static void three_times(void)
 	CU_ASSERT(handled("2:a 2:b 2:c 2:d 2:e 2:f 2:h"));
 }
 
+/* CRM-16: the area of the customer's number, of calls in and out, of each tenant that has it. */
+static void areas(void)
+{
+	CU_ASSERT_EQUAL_FATAL(admin("plugin enable area"), 0);
+	CU_ASSERT_EQUAL_FATAL(admin("plugin enable area --tenant demo"), 0);
+	nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	call(2, "13800101234");
+	call(2, "anonymous");
+	call(2, "801");
+	call(3, "13800101234");
+	call(2, "053165551234");
+	CU_ASSERT(stack_wait(&stack, "2:beijing:北京市:mobile 2:shandong:济南市:",
+			"SELECT GROUP_CONCAT(tenant_id, ':', province, ':', city, ':', operator ORDER BY "
+			"call_id "
+			"SEPARATOR ' ') FROM area_call"));
+	/* those from before, or of a time when it was disabled, by the job of the night */
+	stack_sql(&stack,
+			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, callee) VALUES "
+			"(2, UNHEX(CONCAT(LPAD(HEX(%lld), 12, '0'), REPEAT('7', 20))), 0, 'out', '801', "
+			"'02065551234')",
+			(long long)cc_clock_utc_ms());
+	stack_sql(&stack, "INSERT INTO job (tenant_id, kind, created_at) VALUES (2, 'area.fill', 9)");
+	CU_ASSERT(stack_wait(&stack, "1",
+			"SELECT COUNT(*) FROM area_call WHERE province = 'guangdong' AND city_english = "
+			"'Guangzhou'"));
+	CU_ASSERT(stack_wait(&stack, "done", "SELECT state FROM job WHERE kind = 'area.fill'"));
+}
+
 int main(void)
 {
 	static CU_TestInfo tests[] = {{"each event once", each_once}, {"poison events", poison},
 			{"database away", database_away}, {"jobs", jobs}, {"three crashes", three_times},
-			CU_TEST_INFO_NULL};
+			{"areas of calls", areas}, CU_TEST_INFO_NULL};
 	static CU_SuiteInfo suites[] = {
 			{"plugin events", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 	return unit_run(suites);
