@@ -70,7 +70,7 @@ unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
 STACK_GOALS := run stop status logs help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
-include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
+include $(sort $(wildcard build.mk */build.mk)) $(sort $(wildcard */*/build.mk */*/*/build.mk))
 endif
 
 .PHONY: all clean unit check lint web sip ops bench format asan tsan $(STACK_GOALS) install install-tree list

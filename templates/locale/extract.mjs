@@ -33,7 +33,8 @@ const literal = String.raw`((?:"(?:[^"\\]|\\.)*"\s*)+)`;
 const joined = (source) => [...source.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => JSON.parse(`"${m[1]}"`)).join('');
 
 function addSources(folder, messages) {
-	for (const path of files(folder, '.c')) {
+	const headers = [...files(folder, '.h')].filter((path) => !path.includes('/include/')); // those have examples
+	for (const path of [...files(folder, '.c'), ...headers]) {
 		const source = readFileSync(path, 'utf8');
 		for (const m of source.matchAll(new RegExp(String.raw`\b(?:cc_t\(\s*[\w>.-]+,|CC_N\()\s*${literal}`, 'g'))) add(null, joined(m[1]), path, messages);
 		for (const m of source.matchAll(new RegExp(String.raw`\b(?:cc_tc\(\s*[\w>.-]+,|CC_NC\()\s*${literal},\s*${literal}`, 'g'))) add(joined(m[1]), joined(m[2]), path, messages);

@@ -18,7 +18,7 @@ before(async () => {
 	await english.signIn('demo', '806', 'demo-806');
 	stack.sql("INSERT INTO role_permission VALUES (2, 2, 'area.*')");
 	for (const words of [['enable', 'area'], ['enable', 'area', '--tenant', 'demo']]) {
-		const { code, out } = stack.admin('plugin', ...words);
+		const { code, out } = stack.cli('plugin', ...words);
 		assert.equal(code, 0, out);
 	}
 	for (const [i, [caller, province, city, cityEnglish, operator]] of calls.entries()) {
@@ -71,7 +71,7 @@ test('beside a call, as JSON, as a report; hostile numbers', async () => {
 });
 
 test('disabled for the tenant the list is as before', async () => {
-	assert.equal(stack.admin('plugin', 'disable', 'area', '--tenant', 'demo').code, 0);
+	assert.equal(stack.cli('plugin', 'disable', 'area', '--tenant', 'demo').code, 0);
 	assert.ok(!('area_city' in (await rows())[0]));
 	assert.equal((await rows('?area_province=shandong')).length, 3, 'an unknown parameter is no filter');
 	assert.doesNotMatch(await (await admin.go('/reports/calls')).text(), /省份/);

@@ -19,17 +19,17 @@ before(async () => {
 	other = new Client(stack.url);
 	assert.equal((await admin.signIn('demo', 'admin', 'demo-admin')).status, 303);
 	assert.equal((await other.signIn('other', 'admin', 'other-admin')).status, 303);
-	assert.equal(stack.admin('plugin', 'scan').code, 0);
+	assert.equal(stack.cli('plugin', 'scan').code, 0);
 });
 after(() => stack.stop());
 
 const ok = (...words) => {
-	const { code, out } = stack.admin('plugin', ...words);
+	const { code, out } = stack.cli('plugin', ...words);
 	assert.equal(code, 0, out);
 	return out;
 };
 const refused = (pattern, ...words) => {
-	const { code, out } = stack.admin('plugin', ...words);
+	const { code, out } = stack.cli('plugin', ...words);
 	assert.equal(code, 1, out);
 	assert.match(out, pattern);
 };
@@ -111,7 +111,7 @@ describe('switching', () => {
 		};
 		const all = [load(admin, '/desk/board'), load(other, '/desk/board'), load(admin, '/reports/calls'), load(admin, '/desk/skeleton/notes')];
 		for (let i = 0; i < 10; i++) {
-			stack.admin('plugin', i % 2 ? 'enable' : 'disable', 'skeleton', ...(i % 3 ? [] : ['--tenant', 'demo']));
+			stack.cli('plugin', i % 2 ? 'enable' : 'disable', 'skeleton', ...(i % 3 ? [] : ['--tenant', 'demo']));
 			await sleep(60);
 		}
 		going = false;

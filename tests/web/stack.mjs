@@ -68,10 +68,11 @@ export class Stack {
 		this.sql(seed.toString());
 		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
 		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
+		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		await this.startLive();
 		await this.startNginx();
 		await this.until(async () => {
-			const answers = await Promise.all(['/desk/sign-in', '/reports/calls'].map((path) => fetch(this.url + path, { redirect: 'manual' })));
+			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins'].map((path) => fetch(this.url + path, { redirect: 'manual' })));
 			return answers.every((a) => a.status < 500);
 		}, 'the web applications');
 	}
@@ -83,7 +84,7 @@ export class Stack {
 	}
 
 	// cc-admin as a person uses it: {code, out}.
-	admin(...words) {
+	cli(...words) {
 		const got = spawnSync(join(build, 'bin/cc-admin'), ['-c', this.conf, ...words], { encoding: 'utf8' });
 		return { code: got.status, out: got.stdout + got.stderr };
 	}
@@ -207,7 +208,7 @@ export class Stack {
 			const dead = part.exitCode !== null || part.signalCode !== null;
 			if (!dead) part.kill('SIGTERM');
 			const status = await part.ended;
-			if (['desk', 'reports'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
+			if (['desk', 'reports', 'admin'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
 			if (/AddressSanitizer|runtime error|worker \d+ ended|SUMMARY/.test(part.log)) faults.push(`${part.partName}: ${part.log}`);
 		}
 		if (faults.length) throw new Error(faults.join('\n'));

@@ -103,9 +103,7 @@ static int read_enabled(struct cc_web *web)
 	const char *host = cc_sprintf(web->arena, " %s ", web->plugin->name);
 	struct cc_rows rows;
 	int err = cc_db_query(web->db, &rows,
-			"SELECT name, kind, hosts, per_tenant, version FROM plugin {any} WHERE state = "
-			"'enabled' "
-			"ORDER BY name");
+			"SELECT name, kind, hosts, per_tenant, version, state FROM plugin {any} ORDER BY name");
 	if (err)
 		return err;
 	for (size_t i = 0; i < set->count; i++)
@@ -116,14 +114,14 @@ static int read_enabled(struct cc_web *web)
 		struct plugin_slot *slot = slot_find(set, name);
 		bool is_new = !slot;
 		if (is_new && set->count == PLUGINS_MAX) {
-			fprintf(stderr, "plugin %s: more than %d are enabled\n", name, PLUGINS_MAX);
+			fprintf(stderr, "plugin %s: more than %d are known\n", name, PLUGINS_MAX);
 			continue;
 		}
 		if (is_new) {
 			slot = &set->slot[set->count++];
 			snprintf(slot->name, sizeof slot->name, "%s", name);
 		}
-		slot->on = true;
+		slot->on = !strcmp(cc_row_str(row, 5), "enabled");
 		slot->per_tenant = cc_row_int(row, 3, 0);
 		if (strcmp(cc_row_str(row, 1), "plugin"))
 			continue;
@@ -132,7 +130,7 @@ static int read_enabled(struct cc_web *web)
 		/* disabled, replaced and enabled again while this worker was idle */
 		if (slot->file && strcmp(slot->file->plugin.version, cc_row_str(row, 4)))
 			unload(set, slot);
-		if (!slot->file && strstr(hosts, host))
+		if (slot->on && !slot->file && strstr(hosts, host))
 			load(web, slot);
 	}
 	memset(set->tenant, 0, sizeof set->tenant);

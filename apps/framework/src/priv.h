@@ -33,11 +33,11 @@ struct zone
 
 #define PLUGINS_MAX 64 /* bits of a mask */
 
-/* A plugin, module or paid application that is enabled for the platform. */
+/* A plugin, application or module. */
 struct plugin_slot
 {
 	char name[CC_PLUGIN_NAME + 1];
-	bool on;                     /* false: disabled since this process started */
+	bool on;                     /* enabled for the platform */
 	bool per_tenant;             /* needs a row in plugin_tenant */
 	struct cc_plugin_file *file; /* NULL: not loaded here */
 	struct cc_route *routes;

@@ -33,6 +33,15 @@ const char *cc_form(const struct cc_request *rq, const char *name)
 	return cc_field_get(&rq->state->form, name);
 }
 
+const char *cc_form_last(const struct cc_request *rq, const char *name)
+{
+	const char *value = NULL;
+	for (const struct cc_field *f = rq->state->form.first; f; f = f->next)
+		if (!strcmp(f->name, name))
+			value = f->value;
+	return value;
+}
+
 const char *cc_cookie(const struct cc_request *rq, const char *name)
 {
 	return cc_field_get(&rq->state->cookies, name);

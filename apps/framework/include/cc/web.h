@@ -84,6 +84,8 @@ const char *cc_param(const struct cc_request *rq, const char *name);
 /* First field of the URL's query and of the form, NULL if there is none. */
 const char *cc_query(const struct cc_request *rq, const char *name);
 const char *cc_form(const struct cc_request *rq, const char *name);
+/* The last field of the form with the name: a ticked box comes behind its "0". */
+const char *cc_form_last(const struct cc_request *rq, const char *name);
 const char *cc_cookie(const struct cc_request *rq, const char *name);
 /* A header by its CGI name ("HTTP_RANGE"), NULL if absent. */
 const char *cc_header(const struct cc_request *rq, const char *name);
