@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What cc-mixd and cc-recd share.
-$(call library,ccrtp,rtp/common/seq.c,-Irtp/common)
+# What cc-mixd and cc-recd share: RTP and its codecs.
+$(call library,ccrtp,$(wildcard rtp/common/*.c),-Irtp/common)

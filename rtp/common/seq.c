@@ -12,10 +12,12 @@ enum cc_seq_result cc_seq_seen(struct cc_seq *s, uint32_t ssrc, uint16_t seq)
 		s->known = true;
 		s->ssrc = ssrc;
 		s->newest = seq;
+		s->rounds = 0;
 		s->window = 1;
 	} else if (gap > 0) {
 		s->lost += (uint32_t)gap - 1;
 		s->window = gap < 64 ? s->window << gap | 1 : 1;
+		s->rounds += seq < s->newest;
 		s->newest = seq;
 	} else {
 		if (-gap < 64) {

@@ -10,10 +10,10 @@ struct cc_seq
 {
 	bool known;
 	uint32_t ssrc;
-	uint16_t newest;
-	uint64_t window;   /* bit n: sequence number newest - n has arrived */
-	uint32_t received; /* packets, duplicates not counted */
-	uint32_t lost;     /* missing; a late one that came after all is not lost */
+	uint16_t newest, rounds; /* how often newest went through 65535 */
+	uint64_t window;         /* bit n: sequence number newest - n has arrived */
+	uint32_t received;       /* packets, duplicates not counted */
+	uint32_t lost;           /* missing; a late one that came after all is not lost */
 };
 
 enum cc_seq_result

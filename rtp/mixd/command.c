@@ -154,8 +154,8 @@ static const char *cmd_leg(struct run *r)
 	if (!get_int(r->o, "lport", r->m->port_min, r->m->port_max - 1, &lport) ||
 			lport % 2 != r->m->port_min % 2)
 		return "bad_port";
-	if (!get_int(r->o, "rport", 1, 65534, &rport) || !get_int(r->o, "pt", 0, 8, &pt) ||
-			(pt != 0 && pt != 8) || !get_int(r->o, "dtmf_pt", 0, 127, &dtmf_pt) ||
+	if (!get_int(r->o, "rport", 1, 65534, &rport) || !get_int(r->o, "pt", 0, 127, &pt) ||
+			!cc_codec_known((uint8_t)pt) || !get_int(r->o, "dtmf_pt", 0, 127, &dtmf_pt) ||
 			(dtmf_pt && dtmf_pt < 96) || !raddr || sa_set_str(&peer, raddr, (uint16_t)rport) != 0 ||
 			sa_af(&peer) != AF_INET)
 		return BAD;
@@ -180,7 +180,7 @@ static const char *cmd_leg(struct run *r)
 			return "port_taken";
 		}
 	}
-	cc_leg_peer(l, &peer, (uint8_t)pt, (uint8_t)dtmf_pt);
+	cc_leg_peer(l, &peer.u.in, (uint8_t)pt, (uint8_t)dtmf_pt);
 	return NULL;
 }
 
@@ -423,6 +423,9 @@ static const char *cmd_list(struct run *r)
 		cc_jsonw_int(r->res, "tx", l->sent);
 		cc_jsonw_int(r->res, "lost", l->mix.jitter.seq.lost);
 		cc_jsonw_int(r->res, "late", l->mix.jitter.late);
+		cc_jsonw_int(r->res, "foreign", l->wire.foreign);
+		cc_jsonw_int(r->res, "concealed_ms", l->mix.jitter.concealed * 1000LL / CC_RATE);
+		cc_jsonw_int(r->res, "delay_ms", cc_jitter_delay_ms(&l->mix.jitter));
 		cc_jsonw_int(r->res, "silent_ms", now - l->heard_ms);
 		cc_jsonw_close_object(r->res);
 	}

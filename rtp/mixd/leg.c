@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 #include <string.h>
-#include <spandsp.h>
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "cc/utf8.h"
 #include "mixd.h"
 
-#define PT_PCMU 0
-#define PT_PCMA 8
-#define PACKET_MAX (6 * CC_FRAME) /* samples of a packet that is believed: 120 ms */
 #define RELAY_MS 100
 #define RELAY_GAP_MS 60
+#define REPORT_TICKS 250 /* between two RTCP reports, 5 s */
 
 static void report_digit(struct cc_leg *l, char digit, const char *src)
 {
@@ -36,11 +33,11 @@ static void relay_digit(struct cc_leg *l, char digit)
 	}
 }
 
-static void alive(struct cc_leg *l, int64_t now_ms)
+static void alive(struct cc_leg *l)
 {
 	struct cc_jsonw w;
 
-	l->heard_ms = now_ms;
+	l->heard_ms = l->mixd->now_ms;
 	if (!l->silent)
 		return;
 	l->silent = false;
@@ -48,44 +45,40 @@ static void alive(struct cc_leg *l, int64_t now_ms)
 	cc_event_end(l->mixd, &w);
 }
 
-static void on_rtp(const struct sa *src, const struct rtp_header *h, struct mbuf *mb, void *arg)
+static void on_rtp(const uint8_t *data, size_t len, void *arg)
 {
 	struct cc_leg *l = arg;
-	const uint8_t *data = mbuf_buf(mb);
-	size_t len = mbuf_get_left(mb);
-	int64_t now = cc_clock_mono_ms();
-	int16_t pcm[PACKET_MAX];
+	struct cc_rtp p;
 	char digit;
 
-	if (!sa_cmp(src, &l->peer, SA_ALL))
+	if (!cc_rtp_parse(&p, data, len) || !cc_jitter_seen(&l->mix.jitter, p.ssrc, p.seq))
 		return;
-	if (h->pad) {
-		if (len == 0 || data[len - 1] == 0 || data[len - 1] > len)
-			return;
-		len -= data[len - 1];
-	}
-	if (!cc_jitter_seen(&l->mix.jitter, h->ssrc, h->seq))
-		return;
-	alive(l, now);
-	if (l->dtmf_pt && h->pt == l->dtmf_pt) {
-		digit = cc_dtmf_rx_packet(&l->digits_in, h->ssrc, h->ts, data, len, now);
+	alive(l);
+	if (l->dtmf_pt && p.pt == l->dtmf_pt) {
+		digit = cc_dtmf_rx_packet(&l->digits_in, p.ssrc, p.ts, p.payload, p.len, l->mixd->now_ms);
 		if (digit) {
 			report_digit(l, digit, "rfc4733");
 			relay_digit(l, digit);
 		}
-	} else if ((h->pt == PT_PCMU || h->pt == PT_PCMA) && len <= PACKET_MAX) {
-		for (size_t i = 0; i < len; i++)
-			pcm[i] = h->pt == PT_PCMA ? alaw_to_linear(data[i]) : ulaw_to_linear(data[i]);
-		cc_jitter_put(&l->mix.jitter, h->ts, pcm, (unsigned)len);
+	} else {
+		cc_jitter_put(&l->mix.jitter, p.pt, p.ts, p.payload, (unsigned)p.len);
 	}
 }
 
-static void on_rtcp(const struct sa *src, struct rtcp_msg *msg, void *arg)
+static void on_report(const uint8_t *data, size_t len, void *arg)
 {
 	struct cc_leg *l = arg;
 
-	if (sa_cmp(src, &l->peer_rtcp, SA_ALL))
-		alive(l, cc_clock_mono_ms());
+	if (cc_rtcp_read(&l->report, cc_clock_utc_ms(), data, len))
+		alive(l);
+}
+
+static void on_rtcp_ready(int flags, void *arg)
+{
+	struct cc_leg *l = arg;
+
+	l->mixd->now_ms = cc_clock_mono_ms();
+	cc_wire_read_rtcp(&l->wire, on_report, l);
 }
 
 static bool by_id(struct le *le, void *arg)
@@ -105,7 +98,6 @@ struct cc_leg *cc_leg_find(const struct cc_mixd *m, const char *id)
 int cc_leg_new(struct cc_leg **leg, struct cc_mixd *m, const char *id, uint32_t gen, uint16_t lport)
 {
 	struct cc_leg *l = calloc(1, sizeof *l);
-	struct sa local;
 	int err = CC_E_NOMEM;
 
 	if (!l)
@@ -115,38 +107,35 @@ int cc_leg_new(struct cc_leg **leg, struct cc_mixd *m, const char *id, uint32_t 
 	l->gen = gen;
 	l->lport = lport;
 	l->ts = rand_u32();
+	l->seq = rand_u16();
+	l->ssrc = rand_u32();
+	l->report = (struct cc_rtcp){.ssrc = l->ssrc, .cname = "tandem", .seq = &l->mix.jitter.seq};
+	l->report_in = rand_u16() % REPORT_TICKS + 1;
 	l->heard_ms = cc_clock_mono_ms();
+	l->wire = (struct cc_wire){.rtp = -1, .rtcp = -1};
 	cc_mix_leg_init(&l->mix, l);
 	if (cc_dtmf_rx_init(&l->digits_in) != 0 || cc_dtmf_tx_init(&l->digits_out) != 0)
 		goto out;
-	err = CC_E_IO;
-	/* a range of one even port: libre takes the next one for RTCP */
-	sa_set_str(&local, "127.0.0.1", 0);
-	if (rtp_listen(&l->rtp, IPPROTO_UDP, &local, lport, lport + 1, true, on_rtp, on_rtcp, l) != 0)
+	err = cc_wire_open(&l->wire, lport);
+	if (!err && fd_listen(l->wire.rtcp, FD_READ, on_rtcp_ready, l) != 0)
+		err = CC_E_NOMEM;
+	if (err)
 		goto out;
-	rtcp_set_srate(l->rtp, CC_RATE, CC_RATE);
 	hash_append(m->legs, hash_joaat_str(id), &l->le, l);
 	m->port[(lport - m->port_min) / 2] = l;
 	m->leg_count++;
 	*leg = l;
-	err = 0;
 out:
 	if (err)
 		cc_leg_free(l);
 	return err;
 }
 
-void cc_leg_peer(struct cc_leg *l, const struct sa *peer, uint8_t pt, uint8_t dtmf_pt)
+void cc_leg_peer(struct cc_leg *l, const struct sockaddr_in *peer, uint8_t pt, uint8_t dtmf_pt)
 {
-	bool moved = !sa_cmp(peer, &l->peer, SA_ALL);
-
-	l->peer = *peer;
-	l->peer_rtcp = *peer;
-	sa_set_port(&l->peer_rtcp, sa_port(peer) + 1);
+	l->wire.peer = *peer;
 	l->pt = pt;
 	l->dtmf_pt = dtmf_pt;
-	if (moved)
-		rtcp_start(l->rtp, "tandem", &l->peer_rtcp);
 }
 
 void cc_leg_free(struct cc_leg *l)
@@ -159,9 +148,12 @@ void cc_leg_free(struct cc_leg *l)
 		l->mixd->leg_count--;
 	}
 	cc_mix_leg_close(&l->mix);
+	cc_encoder_close(&l->encoder);
 	cc_dtmf_rx_close(&l->digits_in);
 	cc_dtmf_tx_close(&l->digits_out);
-	mem_deref(l->rtp);
+	if (l->wire.rtcp >= 0)
+		fd_close(l->wire.rtcp);
+	cc_wire_close(&l->wire);
 	free(l);
 }
 
@@ -172,43 +164,41 @@ void cc_leg_watch(struct cc_leg *l, uint32_t silence_ms, int64_t now_ms)
 	l->silent = false;
 }
 
-static void send_payload(
-		struct cc_leg *l, bool marker, uint8_t pt, uint32_t ts, const uint8_t *data, size_t len)
+/* data has the room for a header in front of the len bytes of payload. */
+static void send_packet(
+		struct cc_leg *l, bool marker, uint8_t pt, uint32_t ts, uint8_t *data, size_t len)
 {
-	struct mbuf *mb = mbuf_alloc(RTP_HEADER_SIZE + len);
-
-	if (!mb)
-		return;
-	mb->pos = mb->end = RTP_HEADER_SIZE;
-	mbuf_write_mem(mb, data, len);
-	mb->pos = RTP_HEADER_SIZE;
-	/* a packet that cannot be sent is lost like any other */
-	if (rtp_send(l->rtp, &l->peer, false, marker, pt, ts, mb) == 0)
-		l->sent++;
-	mem_deref(mb);
+	cc_rtp_write(
+			&(struct cc_rtp){
+					.marker = marker, .pt = pt, .seq = l->seq++, .ts = ts, .ssrc = l->ssrc},
+			data);
+	cc_wire_send(&l->wire, data, CC_RTP_HEADER + len);
+	l->sent++;
+	l->sent_bytes += (uint32_t)len;
 }
 
-static void write_leg(struct cc_leg *l)
+/* The sound of a tick as bytes; the cheapest way that gives the right ones. */
+static bool encode(struct cc_leg *l, const struct cc_mix_out *out, uint8_t data[CC_FRAME])
+{
+	switch (out->kind) {
+	case CC_MIX_PASS:
+		memcpy(data, out->code, CC_FRAME);
+		if (l->pt == CC_PT_G722)
+			cc_encoder_follow(&l->encoder, &out->speaker->jitter.decoder);
+		return true;
+	case CC_MIX_SILENCE:
+		if (cc_encode_silence(l->pt, CC_FRAME, data))
+			return true;
+		/* fallthrough */
+	default:
+		return cc_encode(&l->encoder, l->pt, out->pcm, CC_FRAME, data);
+	}
+}
+
+static void report_done(struct cc_leg *l, const enum cc_play_result result[CC_LAYERS])
 {
 	static const char *const layer[CC_LAYERS] = {"music", "prompt"};
-	enum cc_play_result result[CC_LAYERS];
-	int16_t pcm[CC_FRAME];
-	uint8_t data[CC_FRAME];
-	uint32_t event_ts = 0;
-	unsigned copies;
-	bool marker = false;
 
-	cc_mix_leg_write(&l->mix, pcm, result);
-	copies = cc_dtmf_tx_run(&l->digits_out, l->dtmf_pt != 0, l->ts, pcm, data, &event_ts, &marker);
-	if (copies) {
-		while (copies--)
-			send_payload(l, marker, l->dtmf_pt, event_ts, data, 4);
-	} else {
-		for (unsigned i = 0; i < CC_FRAME; i++)
-			data[i] = l->pt == PT_PCMA ? linear_to_alaw(pcm[i]) : linear_to_ulaw(pcm[i]);
-		send_payload(l, l->sent == 0, l->pt, l->ts, data, sizeof data);
-	}
-	l->ts += CC_FRAME;
 	for (int i = 0; i < CC_LAYERS; i++) {
 		struct cc_jsonw w;
 		if (result[i] != CC_PLAY_END && result[i] != CC_PLAY_MISSING)
@@ -222,12 +212,53 @@ static void write_leg(struct cc_leg *l)
 	}
 }
 
-static void read_leg(struct cc_leg *l, int64_t now_ms)
+static void send_report(struct cc_leg *l)
 {
+	uint8_t data[CC_RTCP_MAX];
+
+	l->report_in = REPORT_TICKS;
+	l->report.ts = l->ts;
+	l->report.packets = l->sent;
+	l->report.bytes = l->sent_bytes;
+	l->report.jitter = l->mix.jitter.variation >> 4;
+	cc_wire_send_rtcp(&l->wire, data, cc_rtcp_write(&l->report, cc_clock_utc_ms(), data));
+}
+
+static void write_leg(struct cc_leg *l)
+{
+	struct cc_mix_out out;
+	uint8_t packet[CC_RTP_HEADER + CC_FRAME], *data = packet + CC_RTP_HEADER;
+	uint32_t event_ts = 0;
+	unsigned copies = 0;
+	bool marker = false;
+
+	cc_mix_leg_write(&l->mix, l->pt, &out);
+	if (cc_dtmf_tx_busy(&l->digits_out)) {
+		if (out.kind == CC_MIX_PASS)
+			memcpy(out.pcm, out.speaker->in.pcm, sizeof out.pcm);
+		out.kind = CC_MIX_SOUND; /* as it may become a tone */
+		copies = cc_dtmf_tx_run(
+				&l->digits_out, l->dtmf_pt != 0, l->ts, out.pcm, data, &event_ts, &marker);
+	}
+	if (copies)
+		while (copies--)
+			send_packet(l, marker, l->dtmf_pt, event_ts, packet, 4);
+	else if (encode(l, &out, data))
+		send_packet(l, l->sent == 0, l->pt, l->ts, packet, CC_FRAME);
+	l->ts += CC_FRAME;
+	report_done(l, out.result);
+	if (--l->report_in == 0)
+		send_report(l);
+}
+
+static void read_leg(struct cc_leg *l)
+{
+	int64_t now_ms = l->mixd->now_ms;
 	char digit;
 
+	cc_wire_read(&l->wire, on_rtp, l);
 	cc_mix_leg_read(&l->mix);
-	digit = cc_dtmf_rx_sound(&l->digits_in, l->mix.in, now_ms);
+	digit = cc_dtmf_rx_sound(&l->digits_in, l->mix.in.pcm, now_ms);
 	if (digit)
 		report_digit(l, digit, "inband");
 	if (l->silence_ms && !l->silent && now_ms - l->heard_ms >= l->silence_ms) {
@@ -239,27 +270,30 @@ static void read_leg(struct cc_leg *l, int64_t now_ms)
 	}
 }
 
-void cc_legs_tick(struct cc_mixd *m, int64_t now_ms)
+static void all_legs(struct cc_mixd *m, void (*work)(struct cc_leg *l))
 {
 	const unsigned slots = (m->port_max - m->port_min + 1) / 2;
 	unsigned left = m->leg_count;
 
 	for (unsigned i = 0; i < slots && left; i++)
 		if (m->port[i]) {
-			read_leg(m->port[i], now_ms);
+			work(m->port[i]);
 			left--;
 		}
-	left = m->leg_count;
-	for (unsigned i = 0; i < slots && left; i++)
-		if (m->port[i]) {
-			write_leg(m->port[i]);
-			left--;
-		}
+}
+
+void cc_legs_tick(struct cc_mixd *m, int64_t now_ms)
+{
+	m->now_ms = now_ms;
+	all_legs(m, read_leg);
+	all_legs(m, write_leg);
 }
 
 void cc_legs_skip(struct cc_mixd *m, unsigned n)
 {
 	for (unsigned i = 0; i < (m->port_max - m->port_min + 1) / 2; i++)
-		if (m->port[i])
+		if (m->port[i]) {
 			m->port[i]->ts += n * CC_FRAME;
+			cc_jitter_skip(&m->port[i]->mix.jitter, n);
+		}
 }

@@ -3,9 +3,9 @@
  * waits.
  *
  *   control.c   the socket, its clients and events          main.c   settings, loop, clock of 20 ms
- *   command.c   what a request means                         leg.c    a leg: RTP and RTCP
- *   mixer.c player.c jitter.c dtmf.c   sound, without I/O    clips.c  files, in a thread of their
- * own */
+ *   command.c   what a request means                         leg.c    a leg: what it hears and says
+ *   wire.c      its sockets                                  clips.c  files, in a thread of their
+ * own mixer.c player.c jitter.c stretch.c dtmf.c   sound, without I/O */
 #ifndef CC_MIXD_H
 #define CC_MIXD_H
 
@@ -15,6 +15,9 @@
 #include "clips.h"
 #include "dtmf.h"
 #include "mixer.h"
+#include "rtcp.h"
+#include "rtp.h"
+#include "wire.h"
 
 #define CC_ID 40         /* longest id of a leg or conference, NUL included */
 #define CC_MESSAGE 65536 /* longest message of the control socket */
@@ -29,17 +32,20 @@ struct cc_leg
 	char id[CC_ID];
 	uint32_t gen;
 	uint16_t lport;
-	struct sa peer, peer_rtcp;
+	struct cc_wire wire;
 	uint8_t pt, dtmf_pt;
-	struct rtp_sock *rtp;
-	uint32_t ts; /* of the next packet to send */
+	uint16_t seq; /* of the next packet to send */
+	uint32_t ts, ssrc;
+	struct cc_encoder encoder;
+	struct cc_rtcp report;
+	unsigned report_in; /* ticks until the next one */
 	struct cc_mix_leg mix;
 	struct cc_dtmf_rx digits_in;
 	struct cc_dtmf_tx digits_out;
 	int64_t heard_ms;    /* last packet, or when the leg or the watch began */
 	uint32_t silence_ms; /* 0: not watched */
 	bool silent;         /* reported */
-	uint32_t sent;
+	uint32_t sent, sent_bytes;
 };
 
 struct cc_room
@@ -74,13 +80,14 @@ struct cc_mixd
 	struct cc_tomb tomb[CC_TOMBS];
 	struct cc_stats stats;
 	int64_t start_ms; /* UTC */
+	int64_t now_ms;   /* monotonic, of this turn of the loop */
 };
 
 /* leg.c */
 int cc_leg_new(
 		struct cc_leg **leg, struct cc_mixd *m, const char *id, uint32_t gen, uint16_t lport);
 /* Where to send to and accept from. */
-void cc_leg_peer(struct cc_leg *l, const struct sa *peer, uint8_t pt, uint8_t dtmf_pt);
+void cc_leg_peer(struct cc_leg *l, const struct sockaddr_in *peer, uint8_t pt, uint8_t dtmf_pt);
 void cc_leg_free(struct cc_leg *l);
 struct cc_leg *cc_leg_find(const struct cc_mixd *m, const char *id);
 void cc_leg_watch(struct cc_leg *l, uint32_t silence_ms, int64_t now_ms);

@@ -7,6 +7,8 @@ static const char keys[] = "0123456789*#ABCD";
 #define SAME_PRESS_MS 500 /* sound and packets of one press come this near to each other */
 #define QUIET_MS 1000     /* sound is not listened to so long after a packet */
 #define VOLUME 10         /* -10 dBm0 */
+#define FAINT 64          /* the detector takes nothing below -42 dBm0, a peak of 180 */
+#define FAINT_FRAMES 2    /* after these it has seen the end of what was louder */
 
 static void on_tone(void *arg, int code, int level, int delay)
 {
@@ -73,8 +75,14 @@ char cc_dtmf_rx_packet(struct cc_dtmf_rx *d, uint32_t ssrc, uint32_t ts, const u
 
 char cc_dtmf_rx_sound(struct cc_dtmf_rx *d, const int16_t pcm[CC_FRAME], int64_t now_ms)
 {
+	int peak = 0;
 	char c;
 
+	for (unsigned i = 0; i < CC_FRAME; i++)
+		peak |= pcm[i] ^ pcm[i] >> 15; /* at most twice the peak */
+	d->faint = peak < FAINT ? d->faint + 1 : 0;
+	if (d->faint > FAINT_FRAMES)
+		return 0;
 	d->tone = 0;
 	dtmf_rx(d->detector, pcm, CC_FRAME);
 	c = d->tone;
@@ -117,6 +125,11 @@ int cc_dtmf_tx_put(struct cc_dtmf_tx *d, const char *digits, size_t n, unsigned 
 		d->gap[at] = (uint16_t)gap;
 	}
 	return 0;
+}
+
+bool cc_dtmf_tx_busy(const struct cc_dtmf_tx *d)
+{
+	return d->count || d->rest;
 }
 
 unsigned cc_dtmf_tx_run(struct cc_dtmf_tx *d, bool packets, uint32_t ts, int16_t pcm[CC_FRAME],

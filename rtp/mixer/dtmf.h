@@ -14,6 +14,7 @@ struct cc_dtmf_rx
 {
 	dtmf_rx_state_t *detector;
 	char tone;         /* what the detector found in this frame */
+	unsigned faint;    /* frames in a row in which nothing can be */
 	bool event, ended; /* an RFC 4733 event was seen; its end was seen */
 	uint32_t ssrc, ts; /* of that event */
 	uint8_t code;
@@ -48,6 +49,8 @@ void cc_dtmf_tx_close(struct cc_dtmf_tx *d);
 bool cc_dtmf_valid(char digit);
 /* CC_E_FULL when it does not fit into what waits already: nothing is sent then. */
 int cc_dtmf_tx_put(struct cc_dtmf_tx *d, const char *digits, size_t n, unsigned ms, unsigned gap);
+/* A digit or the pause after it is being sent. */
+bool cc_dtmf_tx_busy(const struct cc_dtmf_tx *d);
 /* One tick. Returns how many copies of payload are to be sent at timestamp event_ts instead of
  * sound (0: send sound). packets: the far end takes RFC 4733; otherwise the tone is written into
  * pcm. ts: of this tick's sound. */

@@ -23,6 +23,7 @@ void cc_mix_leg_close(struct cc_mix_leg *l)
 	leave(l);
 	for (int i = 0; i < CC_LAYERS; i++)
 		cc_player_stop(&l->layer[i]);
+	cc_jitter_close(&l->jitter);
 }
 
 int cc_mix_conf_set(struct cc_mix_conf **conf, struct cc_mix_conf *old,
@@ -91,7 +92,7 @@ unsigned cc_mix_gain(const struct cc_mix_leg *listener, const struct cc_mix_leg 
 
 void cc_mix_leg_read(struct cc_mix_leg *l)
 {
-	l->heard = cc_jitter_get(&l->jitter, l->in);
+	cc_jitter_get(&l->jitter, &l->in);
 }
 
 static void add(int32_t acc[CC_FRAME], const int16_t *s, int gain)
@@ -104,28 +105,73 @@ static void add(int32_t acc[CC_FRAME], const int16_t *s, int gain)
 			acc[i] += s[i] * gain / CC_UNITY;
 }
 
-static void saturate(int32_t acc[CC_FRAME])
+static void limit(int32_t acc[CC_FRAME])
 {
 	for (unsigned i = 0; i < CC_FRAME; i++)
 		acc[i] = acc[i] > INT16_MAX ? INT16_MAX : acc[i] < INT16_MIN ? INT16_MIN : acc[i];
 }
 
-void cc_mix_leg_write(
-		struct cc_mix_leg *l, int16_t out[CC_FRAME], enum cc_play_result result[CC_LAYERS])
+/* Speakers whom the leg hears now; *only is the last of them. */
+static unsigned speakers(const struct cc_mix_leg *l, const struct cc_mix_leg **only)
+{
+	const struct cc_mix_conf *c = l->conf;
+	unsigned n = 0;
+
+	for (unsigned i = 0; c && i < c->n; i++)
+		if (c->leg[i] && c->leg[i]->in.heard && c->gain[l->seat * c->n + i]) {
+			*only = c->leg[i];
+			n++;
+		}
+	return n;
+}
+
+static bool layers_on(const struct cc_mix_leg *l)
+{
+	for (int i = 0; i < CC_LAYERS; i++)
+		if (l->layer[i].on)
+			return true;
+	return false;
+}
+
+/* The sum of n speakers, and the layers over it. */
+static void mix(struct cc_mix_leg *l, unsigned n, struct cc_mix_out *out)
 {
 	const struct cc_mix_conf *c = l->conf;
 	int32_t acc[CC_FRAME] = {0};
 
-	for (unsigned i = 0; c && i < c->n; i++) {
-		unsigned gain = c->gain[l->seat * c->n + i];
-		if (gain && c->leg[i] && c->leg[i]->heard)
-			add(acc, c->leg[i]->in, (int)gain);
-	}
+	for (unsigned i = 0; n && i < c->n; i++)
+		if (c->leg[i] && c->leg[i]->in.heard && c->gain[l->seat * c->n + i]) {
+			add(acc, c->leg[i]->in.pcm, c->gain[l->seat * c->n + i]);
+			n--;
+		}
 	for (int i = 0; i < CC_LAYERS; i++) {
-		saturate(acc); /* keeps the products of the layers' gains in range, too */
-		result[i] = cc_player_run(&l->layer[i], acc);
+		limit(acc); /* keeps the products of the layers' gains in range, too */
+		out->result[i] = cc_player_run(&l->layer[i], acc);
 	}
-	saturate(acc);
+	limit(acc);
 	for (unsigned i = 0; i < CC_FRAME; i++)
-		out[i] = (int16_t)acc[i];
+		out->pcm[i] = (int16_t)acc[i];
+}
+
+void cc_mix_leg_write(struct cc_mix_leg *l, uint8_t pt, struct cc_mix_out *out)
+{
+	const struct cc_mix_leg *only = NULL;
+	unsigned n = speakers(l, &only);
+	bool layers = layers_on(l);
+
+	memset(out->result, 0, sizeof out->result);
+	out->kind = CC_MIX_SOUND;
+	if (n == 0 && !layers) {
+		out->kind = CC_MIX_SILENCE;
+		memset(out->pcm, 0, sizeof out->pcm);
+		return;
+	}
+	if (n == 1 && !layers && only->in.whole && only->in.pt == pt &&
+			cc_mix_gain(l, only) == CC_UNITY) {
+		out->kind = CC_MIX_PASS;
+		out->speaker = only;
+		out->code = only->in.code;
+		return;
+	}
+	mix(l, n, out);
 }

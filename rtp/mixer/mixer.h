@@ -27,9 +27,8 @@ struct cc_mix_leg
 	struct cc_jitter jitter;
 	struct cc_player layer[CC_LAYERS]; /* from the bottom up */
 	struct cc_mix_conf *conf;
-	unsigned seat; /* row and column in the conference */
-	bool heard;    /* in[] is sound, not the lack of it */
-	int16_t in[CC_FRAME];
+	unsigned seat;      /* row and column in the conference */
+	struct cc_frame in; /* what it says in this tick */
 	void *owner;
 };
 
@@ -56,9 +55,23 @@ unsigned cc_mix_conf_count(const struct cc_mix_conf *c);
 /* Gain of speaker at listener's ear, 0 if they do not share a conference. */
 unsigned cc_mix_gain(const struct cc_mix_leg *listener, const struct cc_mix_leg *speaker);
 
+/* What one leg hears in a tick. */
+struct cc_mix_out
+{
+	enum
+	{
+		CC_MIX_SILENCE, /* pcm is zeros */
+		CC_MIX_PASS,    /* just one speaker: code is what he sent */
+		CC_MIX_SOUND,   /* pcm */
+	} kind;
+	const uint8_t *code;                   /* PASS */
+	const struct cc_mix_leg *speaker;      /* PASS: whose it is */
+	int16_t pcm[CC_FRAME];                 /* SILENCE, SOUND */
+	enum cc_play_result result[CC_LAYERS]; /* what became of the layers */
+};
+
 void cc_mix_leg_read(struct cc_mix_leg *l);
-/* What the leg hears, and what became of its layers. */
-void cc_mix_leg_write(
-		struct cc_mix_leg *l, int16_t out[CC_FRAME], enum cc_play_result result[CC_LAYERS]);
+/* pt: what the leg is sent in; nothing is passed on unopened in another codec. */
+void cc_mix_leg_write(struct cc_mix_leg *l, uint8_t pt, struct cc_mix_out *out);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "cc/err.h"
 #include "convert.h"
+#include "packet.h"
 #include "track.h"
 
 #define RING 32768                             /* samples, a power of two */
@@ -258,7 +259,7 @@ int cc_convert(struct cc_recording *r, const char *pcap, uint16_t first, uint16_
 		}
 		/* cc-mixd is on this machine; a phone elsewhere may have the same port number */
 		side = p.loopback && p.port >= first && p.port <= last;
-		n = cc_track_packet(&track[side], &p, now, &place, pcm);
+		n = cc_track_packet(&track[side], &p.rtp, now, &place, pcm);
 		err = output_write(o, now - LAG);
 		if (err)
 			goto out;

@@ -7,16 +7,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "rtp.h"
 
 struct cc_packet
 {
 	bool loopback; /* sent from 127.0.0.0/8 or ::1 */
 	uint16_t port; /* sent from */
-	uint8_t pt;
-	uint16_t seq;
-	uint32_t ts, ssrc;
-	const uint8_t *payload;
-	size_t len;
+	struct cc_rtp rtp;
 };
 
 /* data[len] begins with the IP header. False: no RTP (RTCP, STUN, fragments, anything broken). */

@@ -3,8 +3,8 @@
 #ifndef CC_TRACK_H
 #define CC_TRACK_H
 
-#include <spandsp.h>
-#include "packet.h"
+#include "codec.h"
+#include "rtp.h"
 #include "seq.h"
 
 #define CC_RATE 8000
@@ -23,14 +23,14 @@ struct cc_track
 	uint32_t other; /* packets of codecs that are not understood */
 	int64_t sound;  /* samples of packets */
 	int peak;
-	g722_decode_state_t *g722; /* made when it is needed */
+	struct cc_decoder decoder;
 };
 
 void cc_track_init(struct cc_track *t);
 void cc_track_close(struct cc_track *t);
 /* The packet's samples into pcm and their number; *place is where they begin. arrival in samples.
  * 0: no sound. */
-unsigned cc_track_packet(struct cc_track *t, const struct cc_packet *p, int64_t arrival,
+unsigned cc_track_packet(struct cc_track *t, const struct cc_rtp *p, int64_t arrival,
 		int64_t *place, int16_t pcm[CC_TRACK_PACKET]);
 
 #endif

@@ -13,6 +13,7 @@ const engineAgain = (epoch, ms = 10000) => until('the engine', async () => (awai
 
 // Kills Kamailio and waits for the next engine; returns how long it was away.
 const killEngine = async () => {
+	await sleep(1600);		// registrations are written to disk every second
 	const { epoch } = await stack.command('cc.ping');
 	const began = Date.now();
 	kill('kamailio');
@@ -60,7 +61,7 @@ e2e('kill -9 of rtpengine: sound is back within 3 s and the recording goes on in
 	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
 	const began = Date.now();
 	kill('rtpengine');
-	await sleep(200);
+	await sleep(500);		// what is heard from here on came after it
 	await Promise.all([call.media.hears(1000, 2500), leg.media.hears(440, 2500)]);
 	assert.ok(Date.now() - began < 3000, `sound after ${Date.now() - began} ms`);
 	await sleep(3000);
@@ -77,7 +78,36 @@ e2e('kill -9 of cc-mixd: sound is back within 3 s (CALL-03)', { timeout: 60000, 
 	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
 	const began = Date.now();
 	kill('mixd');
-	await sleep(200);
+	await sleep(500);		// what is heard from here on came after it
 	await Promise.all([call.media.hears(1000, 2500), leg.media.hears(440, 2500)]);
 	assert.ok(Date.now() - began < 3000, `sound after ${Date.now() - began} ms`);
+});
+
+e2e('kill -9 of Kamailio: who waits keeps music and place, a phone that rang is not connected twice (TEL-05 STATE-01)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits/] }, async ({ agent, customer, agentState, calls }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off', announce_position: 0, ring_timeout_s: 30 });
+	const phone = await agent('803');
+	const first = await (await customer()).reached('up');
+	const rings = await phone.incoming();
+	rings.ring();
+	const second = await (await customer('4008001', { tone: 350 })).reached('up');
+	await agentState('803', (a) => a.call_state === 'ringing');
+	await killEngine();
+	const again = await phone.incoming();			// the agent is called anew for the first in line
+	assert.equal(second.state, 'up');
+	rings.accept({ tone: 700 });					// the old call, picked up too late
+	await rings.reached('ended');
+	again.accept({ tone: 1000 });
+	await first.media.hears(1000);
+	await again.media.hears(440);
+	const board = await stack.command('cc.board', { tenant: await stack.tenant('demo') });
+	assert.deepEqual(board.waiting.map((w) => w.position), [1]);
+	assert.ok(Date.now() - board.waiting[0].since > 1000, 'it has waited since before the restart');
+	assert.ok(second.media.level() > -50, 'it hears music');
+	await first.hangup();
+	const last = await phone.incoming();
+	last.accept({ tone: 1000 });
+	await second.media.hears(1000);
+	await second.hangup();
+	const rows = await calls(2);
+	assert.deepEqual(rows.map((r) => r.cause), ['answered', 'answered']);
 });

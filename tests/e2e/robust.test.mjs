@@ -55,7 +55,7 @@ e2e('kill -9 of Kamailio: it is back, and the agents are still signed in (STATE-
 	const before = await stack.command('cc.ping');
 	const children = readdirSync('/proc').filter((p) => /^\d+$/.test(p)).filter((p) => { try { return readFileSync(`/proc/${p}/stat`, 'utf8').split(' ')[3] === String(stack.pids().kamailio); } catch { return false; } });
 	assert.ok(children.length > 5);
-	await sleep(6500);		// registrations are written to disk every 5 s
+	await sleep(1600);		// registrations are written to disk every second
 	const began = Date.now();
 	kill('kamailio');
 	await until('the engine', async () => (await stack.command('cc.ping')).epoch !== before.epoch, 20000, 100);
@@ -74,7 +74,7 @@ e2e('kill -9 of Kamailio in the middle of a call: no ghost agent, one end for th
 	const phone = await agent('803');
 	const [call, leg] = await talk(phone);
 	await call.media.hears(1000);
-	await sleep(6500);		// registrations are written to disk every 5 s
+	await sleep(1600);		// registrations are written to disk every second
 	const { epoch } = await stack.command('cc.ping');
 	kill('kamailio');
 	await until('the engine', async () => (await stack.command('cc.ping')).epoch !== epoch, 20000, 100);

@@ -54,6 +54,16 @@ export class Media {
 		this.#timer = undefined;
 	}
 
+	// One RTCP receiver report, as a phone sends it every few seconds, talking or not.
+	report() {
+		const packet = Buffer.alloc(8);
+		packet[0] = 0x80;
+		packet[1] = 201;
+		packet.writeUInt16BE(1, 2);
+		packet.writeUInt32BE(this.#ssrc, 4);
+		if (this.remote) this.#socket.send(packet, this.remote.port + 1, this.remote.address);
+	}
+
 	tone(hz, level) { this.#source = toneSource(hz, level); }
 	// source(n) gives the next n samples.
 	play(source) { this.#source = source; }

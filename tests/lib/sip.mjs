@@ -10,6 +10,7 @@ import { sleep, until } from './wait.mjs';
 const T1 = 500;
 const FLIPPED = { sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive', sendrecv: 'sendrecv' };
 
+// deaf: it answers nothing inside its calls, as a dead one; ignorant: it does not know OPTIONS there.
 // Events: 'call' (an incoming Call; nothing has been answered yet).
 export class Phone extends EventEmitter {
 	#socket;
@@ -385,7 +386,7 @@ export class Call {
 			break;
 		}
 		case 'OPTIONS':
-			if (!this.phone.deaf) reply(this.state === 'ended' ? 481 : 200, this.state === 'ended' ? 'Gone' : 'OK');
+			if (!this.phone.deaf && !this.phone.ignorant) reply(this.state === 'ended' ? 481 : 200, this.state === 'ended' ? 'Gone' : 'OK');
 			break;
 		default:
 			reply(this.phone.deaf ? 481 : 200, 'OK');

@@ -24,6 +24,7 @@ const BAD = /\b(error|critical|crit|alert|emerg|fatal|bug|panic|abort(ed|ing)?|a
 const FINE = [
 	[/kamailio/, /WARNING: tls .* openssl bug #1491/, 'a remark of the TLS module at every start'],
 	[/mariadb/, /\[(Note|Warning)\]/, 'notes and warnings of the database server name error logs and aborted connections of clients that were killed on purpose'],
+	[/rtpengine/, /Too many packets in UDP receive queue/, 'the machine stood still for a second: its load, not a fault of ours'],
 	[/redis/, /WARNING/, 'advice about the kernel of the machine'],
 ];
 
@@ -161,7 +162,7 @@ export class Stack {
 
 	async reload() {
 		await this.sql('UPDATE configuration_generation SET generation = generation + 1');
-		return this.command('cc.reload');
+		return until('the configuration is loaded', () => this.command('cc.reload'), 15000, 200);
 	}
 
 	async restore() {

@@ -60,7 +60,10 @@ test('a filter by province is answered from its index', () => {
 
 test('beside a call, as JSON, as a report; hostile numbers', async () => {
 	const id = ulid(now, 0).text;
-	assert.match(await (await admin.go(`/reports/calls/${id}`)).text(), /北京市/);
+	const page = await (await admin.go(`/reports/calls/${id}`)).text();
+	assert.match(page, /北京市/);
+	const [, fragment] = page.match(/<h2>归属地<\/h2>\s*<div data-fragment="([^"]+)"/);
+	assert.equal(fragment, `/reports/area/number?call=${id}&amp;number=13800101234`);
 	assert.match(await (await admin.go('/reports/area/number?number=13800101234')).text(), /北京 北京市 · 中国移动/);
 	assert.deepEqual(await (await admin.json('/reports/area/number?number=%2B8613000001234')).json(),
 		{ number: '+8613000001234', province: 'shandong', city: '济南市', city_english: 'Jinan', operator: 'unicom' });

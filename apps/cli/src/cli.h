@@ -100,6 +100,7 @@ int cmd_plugin_scan(struct cli *cli, int argc, char **argv);
 int cmd_rpc(struct cli *cli, int argc, char **argv);
 int cmd_mixd(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
+int cmd_watch(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 
 #endif

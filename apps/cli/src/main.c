@@ -28,6 +28,8 @@ static const struct command
 } commands[] = {
 		{"status", "[--json] [--wait SECONDS]",
 				"health of every part; exit code 3 if one is not healthy", 0, 0, 0, cmd_status},
+		{"watch", "", "continue stopped processes, kill parts that answer nobody; runs for ever", 0,
+				0, HIDDEN, cmd_watch},
 		{"reload", "", "make the call engine read its configuration again", 0, 0, 0, cmd_reload},
 		{"rpc", "METHOD [PARAMS]", "send a command (contract/commands.def) with JSON parameters", 1,
 				2, 0, cmd_rpc},

@@ -2,6 +2,7 @@
  * Health of every part, asked in the part's own protocol; the supervisor only adds since when it
  * runs. */
 #include "cli.h"
+#include "health.h"
 #include "probe.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 #include <json-c/json.h>
 #include <mysql.h>
+#include <errmsg.h>
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "cc/jsonw.h"
@@ -21,14 +23,7 @@
 #define WAIT_STEP_MS 250
 #define STEADY_S 2 /* a part without a protocol is healthy when it has run that long */
 #define JSON_MAX (64 * 1024)
-
-struct health
-{
-	bool up, healthy;
-	int64_t since_s; /* UTC, 0: unknown */
-	int pid;
-	const char *version, *detail;
-};
+#define STALLED_MS 5000 /* each process of the engine comes round several times a second */
 
 /* Sets healthy, detail and, where the protocol tells it, version. */
 typedef void probe_part(struct cli *cli, const char *part, struct health *h);
@@ -36,6 +31,7 @@ typedef void probe_part(struct cli *cli, const char *part, struct health *h);
 static void bad(struct cli *cli, struct health *h, int err)
 {
 	h->healthy = false;
+	h->silent = err == CC_E_TIMEOUT;
 	h->detail = cc_strdup(cli->arena, probe_error(err));
 }
 
@@ -50,11 +46,12 @@ static const char *after(struct cli *cli, const char *text, const char *label)
 	return cc_strndup(cli->arena, p, strcspn(p, " \r\n,(/"));
 }
 
-static const char *program_version(struct cli *cli, const char *command, const char *label)
+static const char *program_version(
+		struct cli *cli, const struct health *h, const char *command, const char *label)
 {
 	char line[256];
 	const char *version = NULL;
-	FILE *f = popen(command, "re");
+	FILE *f = h->brief ? NULL : popen(command, "re");
 
 	while (f && !version && fgets(line, sizeof(line), f))
 		version = after(cli, line, label);
@@ -83,6 +80,7 @@ static void probe_mariadb(struct cli *cli, const char *part, struct health *h)
 		h->version = cc_strndup(
 				cli->arena, mysql_get_server_info(db), strcspn(mysql_get_server_info(db), "-"));
 	} else {
+		h->silent = mysql_errno(db) == CR_SERVER_LOST; /* also when it took too long */
 		h->detail = cc_strdup(cli->arena, mysql_error(db));
 	}
 	mysql_free_result(result);
@@ -132,7 +130,7 @@ static void probe_rtpengine(struct cli *cli, const char *part, struct health *h)
 	}
 	h->healthy = strstr(reply, "6:result4:pong") != NULL;
 	h->detail = h->healthy ? "ng ping answered" : "ng ping refused";
-	h->version = program_version(cli, "rtpengine --version 2>&1", "Version: ");
+	h->version = program_version(cli, h, "rtpengine --version 2>&1", "Version: ");
 }
 
 static void probe_mixd(struct cli *cli, const char *part, struct health *h)
@@ -192,7 +190,7 @@ static void probe_nginx(struct cli *cli, const char *part, struct health *h)
 			.port = (int)cc_settings_int(cli->settings, "CC_WEB_PORT")};
 
 	probe_http(cli, h, &where, "/health", 300);
-	h->version = program_version(cli, "/usr/sbin/nginx -v 2>&1", "nginx/");
+	h->version = program_version(cli, h, "/usr/sbin/nginx -v 2>&1", "nginx/");
 }
 
 /* ---- FastCGI: one request, asked at the application's own socket ---- */
@@ -262,6 +260,16 @@ static void probe_application(struct cli *cli, const char *part, struct health *
 					   : "not FastCGI";
 }
 
+/* How long the slowest process of the engine has not been seen. */
+static int64_t stalled_ms(const char *ping)
+{
+	struct json_object *o = json_tokener_parse(ping), *v = NULL;
+	int64_t ms = json_object_object_get_ex(o, "stalled_ms", &v) ? json_object_get_int64(v) : 0;
+
+	json_object_put(o);
+	return ms;
+}
+
 static void probe_kamailio(struct cli *cli, const char *part, struct health *h)
 {
 	const char *listen = cc_settings_str(cli->settings, "CC_LISTEN"), *result, *error, *reply;
@@ -293,12 +301,18 @@ static void probe_kamailio(struct cli *cli, const char *part, struct health *h)
 		return;
 	}
 	if (cli_engine_call(cli, "cc.ping", "{}", &result, &error)) {
+		h->silent = true; /* SIP is answered, so it is there */
 		h->detail = cc_sprintf(cli->arena, "cc.ping: %s", error);
+		return;
+	}
+	if (stalled_ms(result) > STALLED_MS) {
+		h->silent = true;
+		h->detail = "a process of the engine stands still";
 		return;
 	}
 	h->healthy = true;
 	h->detail = "SIP OPTIONS and cc.ping answered";
-	h->version = program_version(cli, "kamailio -v 2>&1", "kamailio ");
+	h->version = program_version(cli, h, "kamailio -v 2>&1", "kamailio ");
 }
 
 /* A part that only reads files and rows: running steadily is all that can be seen from here. */
@@ -326,6 +340,7 @@ static const struct part
 		{"reports", true, probe_application},
 		{"admin", true, probe_application},
 		{"nginx", false, probe_nginx},
+		{"watch", true, probe_steady},
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -387,6 +402,27 @@ static const char *own_version(struct cli *cli)
 	return cc_strdup(cli->arena, line);
 }
 
+size_t health_parts(void)
+{
+	return PARTS;
+}
+
+const char *health_name(size_t part)
+{
+	return parts[part].name;
+}
+
+void health_ask(struct cli *cli, size_t part, struct health *h)
+{
+	const struct part *p = &parts[part];
+
+	h->version = p->own && !h->brief ? own_version(cli) : NULL;
+	h->detail = "";
+	if (!ask_runit(cli, p->name, h) && access("/run/systemd/system", F_OK) == 0)
+		ask_systemd(cli, p->name, h);
+	p->probe(cli, p->name, h);
+}
+
 static bool look(struct cli *cli, struct health *all)
 {
 	bool healthy = true;
@@ -394,10 +430,8 @@ static bool look(struct cli *cli, struct health *all)
 	for (size_t i = 0; i < PARTS; i++) {
 		struct health *h = &all[i];
 
-		*h = (struct health){.version = parts[i].own ? own_version(cli) : NULL, .detail = ""};
-		if (!ask_runit(cli, parts[i].name, h) && access("/run/systemd/system", F_OK) == 0)
-			ask_systemd(cli, parts[i].name, h);
-		parts[i].probe(cli, parts[i].name, h);
+		*h = (struct health){0};
+		health_ask(cli, i, h);
 		healthy &= h->healthy;
 	}
 	return healthy;

@@ -42,6 +42,7 @@ static void command_ping(struct json_object *params, struct cc_command_reply *re
 	json_object_object_add(
 			o, "uptime_ms", json_object_new_int64(cc_clock_mono_ms() - cc_engine->started_ms));
 	json_object_object_add(o, "generation", json_object_new_int64(cc_conf_generation(c->set)));
+	json_object_object_add(o, "stalled_ms", json_object_new_int64(cc_procs_stalled_ms()));
 	cc_conf_store_put(c);
 }
 
@@ -296,7 +297,7 @@ struct module_exports exports = {
 		parameters,
 		NULL, /* RPC: commands have their own socket */
 		NULL,
-		NULL,
+		cc_leg_stray,
 		mod_init,
 		child_init,
 		destroy,

@@ -9,7 +9,7 @@
 #include "cc/err.h"
 #include "conf_db.h"
 
-#define TIMEOUT_S 1
+#define TIMEOUT_S 5 /* reloads have a process of their own: nobody else waits */
 
 struct cc_conf_db
 {

@@ -16,8 +16,9 @@
 #include "pool.h"
 
 #define CC_RTPENGINE_JITTER_S 2 /* rtpengine tells its age in whole seconds */
-#define CC_INBOX 48             /* inputs that wait for a call's runner */
-#define CC_INBOX_SPARE 24       /* of these only for what must not be lost (not for digits) */
+#define CC_ENGINE_BEATS 8
+#define CC_INBOX 48       /* inputs that wait for a call's runner */
+#define CC_INBOX_SPARE 24 /* of these only for what must not be lost (not for digits) */
 
 struct cc_ring;
 struct cc_leg;
@@ -62,8 +63,9 @@ struct cc_engine
 	struct cc_ulid *call_ids, *leg_ids;
 	/* contiguous for the timer's scan, UTC ms, INT64_MAX: none */
 	volatile int64_t *call_deadline, *leg_deadline;
-	volatile int64_t mixer_start;     /* of the running cc-mixd, 0 unknown */
-	volatile int64_t rtpengine_start; /* UTC, s, 0 unknown */
+	volatile int64_t mixer_start;            /* of the running cc-mixd, 0 unknown */
+	volatile int64_t rtpengine_start;        /* UTC, s, 0 unknown */
+	volatile int64_t beats[CC_ENGINE_BEATS]; /* monotonic ms, procs.h */
 	volatile bool disk_full, stopping;
 	uint32_t epoch;
 	int64_t started_ms;

@@ -80,9 +80,13 @@ static bool drain(struct cc_segment_writer *writer, bool *dirty)
 	while ((len = cc_ring_peek(cc_engine_ring, record, sizeof(record))) != 0) {
 		int rc;
 
-		if (len < 0) {
+		if (len == CC_E_CORRUPT) {
 			LM_ERR("a broken record in the journal's ring was skipped\n");
 			continue;
+		}
+		if (len < 0) {
+			LM_ERR("the journal's ring cannot be read: %s\n", cc_err_name(len));
+			return false;
 		}
 		rc = cc_segment_writer_append(writer, record, (size_t)len);
 		if (rc < 0) {
@@ -116,6 +120,7 @@ void cc_journal_loop(const struct cc_settings *s)
 		_exit(1);
 	}
 	for (;;) {
+		cc_procs_beat();
 		cc_ring_wait(cc_engine_ring, SYNC_MS);
 		now = cc_clock_mono_ms();
 		if (now >= disk_due) {

@@ -181,6 +181,9 @@ struct cc_leg *cc_leg_of_callback(void **param)
 {
 	uint64_t v = (uint64_t)(uintptr_t)*param;
 
+	/* at its end tm drops all transactions: legs go on with the next engine */
+	if (!cc_engine || cc_engine->stopping)
+		return NULL;
 	return cc_leg_get((int32_t)(v & 0xffffffff), (uint32_t)(v >> 32));
 }
 

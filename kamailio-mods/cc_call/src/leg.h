@@ -126,6 +126,9 @@ unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts);
 
 /* A request inside a dialog was handled; false: it belongs to no leg. */
 bool cc_leg_request(struct sip_msg *msg);
+/* A response that no transaction waits for; 0: it was ours and is dealt with, else 1 (Kamailio's
+ * convention). */
+int cc_leg_stray(struct sip_msg *msg);
 /* A CANCEL. */
 void cc_leg_cancel(struct sip_msg *msg);
 /* No RTP from the far end, or RTP again. */

@@ -17,37 +17,43 @@ static bool str_is(const str *s, const str *other)
 	return s->len == other->len && memcmp(s->s, other->s, (size_t)s->len) == 0;
 }
 
-/* The leg that a request belongs to by Call-ID and both tags, with a reference. */
-static struct cc_leg *request_leg(struct sip_msg *msg)
+bool cc_leg_tag_parse(const str *text, char tag[CC_LEG_TAG], unsigned int *slot, unsigned int *gen)
+{
+	if (text->len <= 0 || text->len >= CC_LEG_TAG)
+		return false;
+	snprintf(tag, CC_LEG_TAG, "%.*s", text->len, text->s);
+	return sscanf(tag, "cc%x-%x-", slot, gen) == 2;
+}
+
+struct cc_leg *cc_leg_of_dialog(const str *call_id, const str *ours, const str *theirs)
 {
 	unsigned int slot, gen;
 	struct cc_leg *leg;
-	str *to_tag, *from_tag;
 	char tag[CC_LEG_TAG];
 	bool same;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to || !msg->cseq ||
-			parse_from_header(msg) < 0)
-		return NULL;
-	to_tag = &get_to(msg)->tag_value;
-	from_tag = &get_from(msg)->tag_value;
-	if (to_tag->len <= 0 || to_tag->len >= (int)sizeof(tag))
-		return NULL;
-	snprintf(tag, sizeof(tag), "%.*s", to_tag->len, to_tag->s);
-	if (sscanf(tag, "cc%x-%x-", &slot, &gen) != 2)
+	if (!cc_leg_tag_parse(ours, tag, &slot, &gen))
 		return NULL;
 	leg = cc_leg_get((int32_t)slot, gen);
 	if (!leg)
 		return NULL;
 	lock_get(&leg->lock);
-	same = leg->dialog && strcmp(tag, leg->tag) == 0 &&
-		   str_is(&leg->dialog->id.call_id, &msg->callid->body) &&
-		   str_is(&leg->dialog->id.rem_tag, from_tag);
+	same = leg->dialog && strcmp(tag, leg->tag) == 0 && str_is(&leg->dialog->id.call_id, call_id) &&
+		   str_is(&leg->dialog->id.rem_tag, theirs);
 	lock_release(&leg->lock);
 	if (same)
 		return leg;
 	cc_leg_put(leg);
 	return NULL;
+}
+
+/* The leg that a request belongs to, with a reference. */
+static struct cc_leg *request_leg(struct sip_msg *msg)
+{
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to || !msg->cseq ||
+			parse_from_header(msg) < 0)
+		return NULL;
+	return cc_leg_of_dialog(&msg->callid->body, &get_to(msg)->tag_value, &get_from(msg)->tag_value);
 }
 
 static void reply(struct sip_msg *msg, int code)

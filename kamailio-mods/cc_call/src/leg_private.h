@@ -15,6 +15,11 @@ extern struct tm_binds cc_leg_tm;
 extern tm_xapi_t cc_leg_tmx;
 extern char cc_leg_address[64]; /* that phones are told */
 
+/* Slot and generation in a tag of ours; false: it is none. tag: the text with a NUL. */
+bool cc_leg_tag_parse(const str *text, char tag[CC_LEG_TAG], unsigned int *slot, unsigned int *gen);
+/* The leg of a dialog, with a reference; NULL: there is none. */
+struct cc_leg *cc_leg_of_dialog(const str *call_id, const str *ours, const str *theirs);
+
 /* The INVITE's transaction keeps the leg; lock held. */
 void cc_leg_transaction_hold(struct cc_leg *leg);
 /* The transaction is over, or nothing that it may still bring matters. */

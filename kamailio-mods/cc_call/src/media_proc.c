@@ -71,6 +71,7 @@ void cc_media_mixer_loop(const struct cc_settings *s)
 		struct cc_mixer_event ev;
 		int rc;
 
+		cc_procs_beat();
 		cfg_update();
 		if (fd < 0)
 			fd = cc_mixer_subscribe();
@@ -108,6 +109,7 @@ void cc_media_rtpengine_loop(const struct cc_settings *s)
 	for (;; nanosleep(&pause, NULL)) {
 		int64_t up, start;
 
+		cc_procs_beat();
 		cfg_update();
 		if (cc_ng_uptime(&up) < 0)
 			continue;

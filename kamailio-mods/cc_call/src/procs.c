@@ -31,6 +31,7 @@ static struct
 	void (*tick)(int64_t now_ms);
 } ticks[TICKS_MAX];
 static int tick_count;
+static int own_index = -1; /* of this process in procs */
 
 void cc_procs_every(int interval_ms, void (*tick)(int64_t now_ms))
 {
@@ -80,6 +81,7 @@ static void timer_loop(const struct cc_settings *s)
 	for (;;) {
 		int64_t mono = cc_clock_mono_ms(), now = cc_clock_utc_ms();
 
+		cc_procs_beat();
 		cfg_update();
 		cc_engine_enter();
 		cc_engine_tick(now);
@@ -97,15 +99,35 @@ static const struct
 {
 	const char *name;
 	void (*loop)(const struct cc_settings *settings);
+	bool beats;
 } procs[] = {
-		{"cc timer", timer_loop},
-		{"cc mixer events", cc_media_mixer_loop},
-		{"cc rtpengine", cc_media_rtpengine_loop},
-		{"cc commands", cc_command_loop},
-		{"cc journal", cc_journal_loop},
-		{"cc configuration", cc_conf_store_loop},
+		{"cc timer", timer_loop, true},
+		{"cc mixer events", cc_media_mixer_loop, true},
+		{"cc rtpengine", cc_media_rtpengine_loop, true},
+		{"cc commands", cc_command_loop, false},
+		{"cc journal", cc_journal_loop, true},
+		{"cc configuration", cc_conf_store_loop, false},
 };
 #define PROCS (int)(sizeof(procs) / sizeof(procs[0]))
+_Static_assert(PROCS <= CC_ENGINE_BEATS, "cc_engine.beats has a place for each");
+
+void cc_procs_beat(void)
+{
+	cc_engine->beats[own_index] = cc_clock_mono_ms();
+}
+
+int64_t cc_procs_stalled_ms(void)
+{
+	int64_t now = cc_clock_mono_ms(), stalled = 0;
+
+	for (int i = 0; i < PROCS; i++) {
+		int64_t since = cc_engine->beats[i] ? cc_engine->beats[i] : cc_engine->started_ms;
+
+		if (procs[i].beats && now - since > stalled)
+			stalled = now - since;
+	}
+	return stalled;
+}
 
 int cc_procs_register(const struct cc_settings *s)
 {
@@ -129,6 +151,7 @@ int cc_procs_start(void)
 			if (cfg_child_init())
 				_exit(1);
 			cc_engine_may_run(true);
+			own_index = i;
 			prctl(PR_SET_NAME, procs[i].name);
 			procs[i].loop(settings);
 			_exit(1);

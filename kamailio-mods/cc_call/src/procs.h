@@ -17,6 +17,11 @@ void cc_procs_child(int rank);
 /* Calls tick every interval ms in the engine's timer; before the fork. */
 void cc_procs_every(int interval_ms, void (*tick)(int64_t now_ms));
 
+/* A loop calls this each time it comes round; procs_stalled: how long the slowest one has not.
+ * Those that wait for a database or a client are not counted. */
+void cc_procs_beat(void);
+int64_t cc_procs_stalled_ms(void);
+
 /* The loops; none returns. */
 void cc_media_mixer_loop(const struct cc_settings *settings);
 void cc_media_rtpengine_loop(const struct cc_settings *settings);

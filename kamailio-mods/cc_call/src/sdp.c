@@ -183,7 +183,7 @@ int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len)
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
 		int dtmf_pt, enum cc_sdp_direction direction)
 {
-	char codecs[16], event[96] = "", list[8] = "";
+	char codecs[16], event[96] = "", list[16] = "";
 	int n;
 
 	snprintf(codecs, sizeof(codecs), pt < 0 ? "8 0" : "%d", pt);

@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 	static char path[PATH_MAX];
 	CU_SuiteInfo suites[] = {
 			{"jitter buffer", NULL, NULL, NULL, NULL, jitter_tests},
+			{"bad networks", NULL, NULL, NULL, NULL, quality_tests},
 			{"player", NULL, NULL, NULL, NULL, player_tests},
 			{"mixer", NULL, NULL, NULL, NULL, mixer_tests},
 			{"digits", NULL, NULL, NULL, NULL, dtmf_tests},

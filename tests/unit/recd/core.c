@@ -308,8 +308,8 @@ static void mutations(void)
 				d[28] = (uint8_t)(0x80 | (d[28] & 0x3F));
 			}
 		}
-		if (cc_packet_parse(&p, d, (size_t)(i % 100)) && p.len)
-			CU_ASSERT(p.payload >= d && p.payload + p.len <= d + i % 100);
+		if (cc_packet_parse(&p, d, (size_t)(i % 100)) && p.rtp.len)
+			CU_ASSERT(p.rtp.payload >= d && p.rtp.payload + p.rtp.len <= d + i % 100);
 		free(d);
 	}
 	free(good);
