@@ -483,7 +483,7 @@ static bool is_written(const struct cc_change *c, size_t i)
 
 static int insert(struct cc_change *c)
 {
-	struct cc_bind binds[THING_COLUMNS];
+	struct cc_bind binds[CC_COLUMNS_MAX];
 	struct cc_buf sql = cc_buf_new(c->rq->arena), marks = cc_buf_new(c->rq->arena);
 	size_t n = 0;
 	cc_buf_printf(&sql, "INSERT INTO %s (tenant_id", c->r->table);
@@ -505,7 +505,7 @@ static int insert(struct cc_change *c)
 
 static int update(struct cc_change *c)
 {
-	struct cc_bind binds[THING_COLUMNS + 1];
+	struct cc_bind binds[CC_COLUMNS_MAX + 1];
 	struct cc_buf sql = cc_buf_new(c->rq->arena);
 	size_t n = 0;
 	cc_buf_printf(&sql, "UPDATE %s SET ", c->r->table);

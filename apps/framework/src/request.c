@@ -34,6 +34,15 @@ const char *cc_form(const struct cc_request *rq, const char *name)
 	return cc_field_get(&rq->state->form, name);
 }
 
+const char *cc_form_last(const struct cc_request *rq, const char *name)
+{
+	const char *value = NULL;
+	for (const struct cc_field *f = rq->state->form.first; f; f = f->next)
+		if (!strcmp(f->name, name))
+			value = f->value;
+	return value;
+}
+
 const char *cc_cookie(const struct cc_request *rq, const char *name)
 {
 	return cc_field_get(&rq->state->cookies, name);
@@ -372,19 +381,39 @@ static int handle(struct cc_request *rq)
 		return cc_error(rq, 403,
 				cc_t(rq,
 						"The form is out of date or came from another site. Load the page again."));
+	const char *before = cc_work_enter(rq->state->owner);
 	int err = run_handler(rq, !change);
 	/* who lost a race for locks tries again: nothing of it has happened */
 	for (int i = 0; i < RETRIES && err == CC_E_STATE && cc_db_deadlocked(web->db); i++) {
 		response_reset(rq);
 		err = run_handler(rq, !change);
 	}
-	return err ? err : cc_run_deferred(rq);
+	if (!err)
+		err = cc_run_deferred(rq);
+	cc_work_enter(before);
+	return err;
+}
+
+/* The route, with what plugins add to its resource. */
+static int find_route(struct cc_request *rq, const char **allowed)
+{
+	const struct cc_route *route = cc_plugins_route(rq, allowed);
+	if (!route)
+		return CC_E_NOENT;
+	rq->state->owner = cc_plugins_owner(rq, route);
+	rq->route = route;
+	if (route->resource) {
+		struct cc_route *own = cc_alloc(rq->arena, sizeof *own);
+		*own = *route;
+		own->resource = cc_plugins_resource(rq, route->resource);
+		rq->route = own;
+	}
+	return 0;
 }
 
 static int dispatch(struct cc_request *rq)
 {
 	struct cc_web_state *st = rq->state;
-	struct cc_web *web = st->web;
 	const char *method = env(rq, "REQUEST_METHOD"), *allowed = "";
 	st->head = !strcmp(method, "HEAD");
 	rq->method = st->head ? "GET" : cc_strdup(rq->arena, method);
@@ -399,14 +428,16 @@ static int dispatch(struct cc_request *rq)
 	int err = cc_identify(rq);
 	if (err)
 		return err;
+	err = cc_plugins_follow(rq);
+	if (err && rq->user) /* who is not signed in may see that much without the database */
+		return err;
 	cc_request_language(rq);
 	if (rq->user)
 		cc_zone_use(rq, rq->user->timezone);
 	if (malformed)
 		return malformed;
-	rq->route = cc_route_find(
-			web->routes, web->route_count, rq->method, rq->path, rq->arena, st->param, &allowed);
-	if (!rq->route && !*allowed)
+	cc_work_on(cc_sprintf(rq->arena, "%s %s", rq->method, rq->path));
+	if (find_route(rq, &allowed) && !*allowed)
 		return CC_E_NOENT;
 	if (!rq->route) {
 		cc_set_header(rq, "Allow", allowed);

@@ -22,9 +22,13 @@ enum
 	U_TENANT_NAME,
 	U_TIMEZONE,
 	U_AGENT,
+	U_GENERATION,
 	U_SALT,
 	U_SEEN,
 };
+
+/* Costs no round trip of its own. */
+#define GENERATION "(SELECT g.generation FROM plugin_generation g WHERE g.id = 1)"
 
 static enum cc_data_scope scope_parse(const char *text)
 {
@@ -54,6 +58,7 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 			.agent = cc_row_str(row, U_AGENT),
 			.api = api,
 	};
+	st->generation = cc_row_int(row, U_GENERATION, 0);
 	struct cc_scope scope = {st->user.tenant, api ? 0 : st->user.id, st->user.agent};
 	cc_db_use(rq->db, rq->arena, &scope);
 	int err = cc_db_query(rq->db, &st->permissions,
@@ -78,7 +83,8 @@ static int identify_session(struct cc_request *rq, const char *token)
 	cc_auth_session_hash(&st->web->secret, token, strlen(token), st->session_hash);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
-			"t.code, t.name, t.timezone, a.number, s.csrf_salt, s.seen_at FROM session s {any} "
+			"t.code, t.name, t.timezone, a.number, " GENERATION
+			", s.csrf_salt, s.seen_at FROM session s {any} "
 			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
 			"JOIN tenant t ON t.id = u.tenant_id "
@@ -105,7 +111,7 @@ static int identify_key(struct cc_request *rq, const char *key)
 	cc_auth_api_key_hash(&rq->state->web->secret, key, strlen(key), hash);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, "
-			"t.code, t.name, t.timezone, '' FROM api_key k {any} "
+			"t.code, t.name, t.timezone, '', " GENERATION " FROM api_key k {any} "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"JOIN tenant t ON t.id = k.tenant_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled' AND t.state = 'active'",

@@ -23,6 +23,8 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
+#define CC_COLUMNS_MAX 56 /* of a resource, those that plugins add included */
+
 enum cc_column_type
 {
 	CC_COLUMN_TEXT,     /* one line; min…max characters (max 0: 100) */
@@ -103,6 +105,7 @@ struct cc_column
 	/* Further check of a value that is valid for its type; *value may be replaced. The reason,
 	 * translated, or NULL. */
 	const char *(*check)(struct cc_request *rq, const char **value);
+	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
 
 /* CC_COLUMN("name", CC_N("Name"), NULL, TEXT, CC_COLUMN_ALL | CC_COLUMN_FORM, .max = 50) */
