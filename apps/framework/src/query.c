@@ -47,7 +47,7 @@ const char *cc_list_given(const struct cc_list *l, const char *name)
 static const char *compared(struct cc_list *l, const struct cc_column *c)
 {
 	if (c->type == CC_COLUMN_OPTION)
-		return cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c));
+		return c->value ? c->value : cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c));
 	return c->sql ? cc_sprintf(l->rq->arena, "(%s)", c->sql) : cc_column_sql(l->rq->arena, c);
 }
 
