@@ -604,6 +604,9 @@ int cc_change_store(struct cc_change *c)
 	err = c->action == CC_CREATE ? insert(c) : update(c);
 	if (err == CC_E_EXIST)
 		return refuse_twice(c);
+	if (err == CC_E_RANGE)
+		return cc_change_refuse(c, NULL,
+				cc_t(c->rq, "A value is too long or has characters that are not possible there."));
 	if (!err && c->r->saved)
 		err = c->r->saved(c);
 	if (!err && cc_change_is_refused(c))

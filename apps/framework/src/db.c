@@ -123,6 +123,14 @@ static int failed(struct cc_db *db, unsigned code, const char *text)
 	case ER_LOCK_DEADLOCK:
 	case ER_LOCK_WAIT_TIMEOUT:
 		return CC_E_STATE;
+	/* a value that the column cannot hold, or be compared with */
+	case ER_CANT_AGGREGATE_2COLLATIONS:
+	case ER_CANT_AGGREGATE_3COLLATIONS:
+	case ER_CANT_AGGREGATE_NCOLLATIONS:
+	case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
+	case ER_DATA_TOO_LONG:
+	case ER_WARN_DATA_OUT_OF_RANGE:
+		return CC_E_RANGE;
 	case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
 		return CC_E_DENIED;
 	case ER_SERVER_SHUTDOWN:

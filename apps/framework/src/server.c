@@ -280,12 +280,14 @@ static void worker_run(struct cc_web *web, int listener, struct board *board)
 	FCGX_InitRequest(&r, listener, FCGI_FAIL_ACCEPT_ON_INTR);
 	const struct cc_io io = {fcgi_env, fcgi_read, fcgi_write, &r};
 	while (!stopping && !web->renew) {
-		/* otherwise before the next request: the database may come later */
 		if (web->publish && !publish(web))
 			web->publish = false;
 		crashes_write(web, board);
 		struct pollfd p = {listener, POLLIN, 0};
-		if (ppoll(&p, 1, NULL, &open) < 0)
+		/* what could not be written yet, because the database was away or another application
+		 * wrote, is tried again without waiting for a request */
+		static const struct timespec soon = {.tv_sec = 1};
+		if (ppoll(&p, 1, web->publish ? &soon : NULL, &open) <= 0)
 			continue;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
