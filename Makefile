@@ -27,6 +27,8 @@ UNITS :=
 CHECKS :=
 GENERATED :=
 
+comma := ,
+
 objs = $(patsubst %.c,$(B)/obj/$(1)/%.o,$(2))
 
 # $(call compile,unit name,sources,cflags): objects of one unit, with the include folders it may see and no others
@@ -148,7 +150,7 @@ install-tree: all
 	rm -rf "$(TREE)"
 	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
 	$(call put,"$(TREE)/modules",$(MODULES))
-	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates) db))
+	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates plugins) db))
 	$(call put,"$(TREE)",etc)
 	git describe --always --dirty --tags 2>/dev/null >"$(TREE)/VERSION" || echo unknown >"$(TREE)/VERSION"
 

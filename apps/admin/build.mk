@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# People and their organisation, preferences, logs.
+# People and their organisation, preferences, logs, plugins.
 
-$(call program,cc-admin-web,$(wildcard apps/admin/src/*.c),$(CC_WEB_INC),$(CC_WEB_LIBS),$(CC_WEB_SYS))
+$(call host,cc-admin-web,$(wildcard apps/admin/src/*.c),$(CC_WEB_INC))

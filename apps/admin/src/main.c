@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The administration: people and their organisation, preferences, logs. */
+ * The administration: people and their organisation, preferences, logs,
+ * plugins. */
 #include "admin.h"
+#include "cc/plugin.h"
+#include "plugins.h"
 
 /* Labels of buttons with a permission of their own: CC_NC("permission", "Log in as")
  * CC_NC("permission", "Log in as administrator") */
@@ -11,6 +14,7 @@ static const struct cc_permission permissions[] = {
 		{"admin.company.view", CC_NC("permission", "Company information")},
 		{"admin.company.edit", CC_NC("permission", "Change company information")},
 		{"admin.limit.view", CC_NC("permission", "Limits of the tenant")},
+		ADMIN_PLUGINS_PERMISSIONS,
 		{NULL, NULL},
 };
 
@@ -36,6 +40,7 @@ static const struct cc_route routes[] = {
 		{"POST", "/admin/preferences", "admin.preference.edit", admin_preferences, NULL},
 		{"GET", "/admin/company", "admin.company.view", admin_company_form, NULL},
 		{"POST", "/admin/company", "admin.company.edit", admin_company, NULL},
+		ADMIN_PLUGINS_ROUTES,
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -54,6 +59,7 @@ static const struct cc_menu menu[] = {
 		{"/admin/audit", CC_NC("menu", "Audit log"), "admin.audit.list", 610},
 		{"/admin/preferences", CC_NC("menu", "Preferences"), "admin.preference.view", 620},
 		{"/admin/company", CC_NC("menu", "Company information"), "admin.company.view", 630},
+		ADMIN_PLUGINS_MENU,
 		{NULL, NULL, NULL, 0},
 };
 

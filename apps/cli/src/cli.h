@@ -31,6 +31,7 @@ struct cli
 	bool json;
 	int64_t wait_s;
 	bool generate;
+	const char *tenant; /* --tenant, NULL if not given */
 };
 
 /* "cc-admin: <text>" to stderr; returns CLI_FAILED. */
@@ -72,6 +73,9 @@ int people_agent_create(struct cli *cli, const char *number, const char *name,
 int people_platform_roles(struct cli *cli);
 int people_changed(struct cli *cli);
 
+/* migrate.c: the tables of a plugin; schema: number of its last migration. */
+int migrate_plugin(struct cli *cli, const char *name, unsigned schema);
+
 int cmd_settings(struct cli *cli, int argc, char **argv);
 int cmd_get(struct cli *cli, int argc, char **argv);
 int cmd_render(struct cli *cli, int argc, char **argv);
@@ -91,6 +95,10 @@ int cmd_agent_create(struct cli *cli, int argc, char **argv);
 int cmd_agent_sip_password(struct cli *cli, int argc, char **argv);
 int cmd_ledger(struct cli *cli, int argc, char **argv);
 int cmd_rebuild_rollups(struct cli *cli, int argc, char **argv);
+int cmd_plugin_list(struct cli *cli, int argc, char **argv);
+int cmd_plugin_enable(struct cli *cli, int argc, char **argv);
+int cmd_plugin_disable(struct cli *cli, int argc, char **argv);
+int cmd_plugin_scan(struct cli *cli, int argc, char **argv);
 int cmd_rpc(struct cli *cli, int argc, char **argv);
 int cmd_mixd(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);

@@ -54,8 +54,12 @@ static const char *id_text(struct cc_request *rq, const struct cc_row *row, size
 const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i)
 {
-	if (c->type == CC_COLUMN_CUSTOM)
-		return c->text(rq, row->v[i]);
+	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
+		const char *text = c->text(rq, row->v[i]);
+		cc_work_enter(before);
+		return text;
+	}
 	if (!row->v[i])
 		return "";
 	switch (c->type) {
@@ -85,7 +89,9 @@ void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_
 		const struct cc_column *c, const struct cc_row *row, size_t i)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
 		c->json(rq, w, c->name, row, i);
+		cc_work_enter(before);
 		return;
 	}
 	if (!row->v[i]) {

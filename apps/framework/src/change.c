@@ -473,7 +473,7 @@ static bool is_written(const struct cc_change *c, size_t i)
 
 static int insert(struct cc_change *c)
 {
-	struct cc_bind binds[THING_COLUMNS];
+	struct cc_bind binds[CC_COLUMNS_MAX];
 	struct cc_buf sql = cc_buf_new(c->rq->arena), marks = cc_buf_new(c->rq->arena);
 	size_t n = 0;
 	cc_buf_printf(&sql, "INSERT INTO %s (tenant_id", c->r->table);
@@ -495,7 +495,7 @@ static int insert(struct cc_change *c)
 
 static int update(struct cc_change *c)
 {
-	struct cc_bind binds[THING_COLUMNS + 1];
+	struct cc_bind binds[CC_COLUMNS_MAX + 1];
 	struct cc_buf sql = cc_buf_new(c->rq->arena);
 	size_t n = 0;
 	cc_buf_printf(&sql, "UPDATE %s SET ", c->r->table);
@@ -594,6 +594,9 @@ int cc_change_store(struct cc_change *c)
 	err = c->action == CC_CREATE ? insert(c) : update(c);
 	if (err == CC_E_EXIST)
 		return refuse_twice(c);
+	if (err == CC_E_RANGE)
+		return cc_change_refuse(c, NULL,
+				cc_t(c->rq, "A value is too long or has characters that are not possible there."));
 	if (!err && c->r->saved)
 		err = c->r->saved(c);
 	if (!err && cc_change_is_refused(c))

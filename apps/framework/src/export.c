@@ -145,7 +145,7 @@ int cc_resource_job_sent(struct cc_request *rq, int64_t id)
 	if (rq->json)
 		cc_send_json(rq, job_write, &id);
 	else
-		cc_redirect(rq, CC_JOBS_PAGE);
+		cc_redirect(rq, CC_JOBS_PAGE "?active="); /* all of them: it may be done soon */
 	return 0;
 }
 

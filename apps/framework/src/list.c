@@ -74,6 +74,7 @@ const char *cc_list_back(struct cc_request *rq, const struct cc_resource *r)
 void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
 		struct cc_jsonw *w)
 {
+	r = cc_plugins_resource(rq, r);
 	for (size_t i = 0; r->columns[i].name; i++)
 		if ((r->columns[i].flags & CC_COLUMN_JSON) && cc_column_seen(rq, r, &r->columns[i]))
 			cc_cell_json(rq, r, w, &r->columns[i], row, i);
@@ -174,6 +175,7 @@ void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const
 		struct cc_value *page, const char *key)
 {
 	struct cc_value *list = cc_value_add(rq->arena, page, key, CC_VALUE_LIST);
+	r = cc_plugins_resource(rq, r);
 	for (size_t i = 0; r->columns[i].name; i++) {
 		const struct cc_column *c = &r->columns[i];
 		const char *text;
@@ -611,7 +613,7 @@ int cc_resource_list(struct cc_request *rq)
 	struct cc_fields *query = &rq->state->query;
 	struct cc_list l;
 	struct cc_view view = {0};
-	if (!query->count && r->initial &&
+	if (!rq->json && !query->count && r->initial &&
 			cc_form_parse(rq->arena, query, r->initial, strlen(r->initial)))
 		return CC_E_INVAL;
 	cc_list_begin(&l, rq, r, query);

@@ -622,7 +622,7 @@ static int find(struct cc_list *l, const char *key)
 int cc_resource_get(
 		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_row *row)
 {
-	struct cc_list l = {.rq = rq, .r = r};
+	struct cc_list l = {.rq = rq, .r = cc_plugins_resource(rq, r)};
 	struct cc_rows rows;
 	int err = find(&l, key);
 	if (err)

@@ -12,6 +12,7 @@
 #include "cc/utf8.h"
 
 #define TARGET_MAX 8192
+#define RETRIES 3
 
 /* ---- what handlers call ---- */
 
@@ -308,12 +309,23 @@ static int status_of(int err)
 	return 500;
 }
 
+/* What the handler prepared does not hold any more. */
+static void response_reset(struct cc_request *rq)
+{
+	struct cc_web_state *st = rq->state;
+	st->headers = NULL;
+	st->headers_end = &st->headers;
+	st->deferred = NULL;
+	st->deferred_end = &st->deferred;
+	st->body = cc_buf_new(rq->arena);
+	st->status = 200;
+	st->type = "text/html; charset=utf-8";
+}
+
 static int refuse(struct cc_request *rq, int err)
 {
 	struct cc_web_state *st = rq->state;
-	/* what the handler prepared does not hold any more */
-	st->headers = NULL;
-	st->headers_end = &st->headers;
+	response_reset(rq);
 	if (!st->detail && cc_db_error(rq->db)[0])
 		st->detail = cc_strdup(rq->arena, cc_db_error(rq->db));
 	/* what the database finds malformed is our fault, not the client's */
@@ -363,6 +375,17 @@ int cc_run_deferred(struct cc_request *rq)
 	return 0;
 }
 
+static int run_handler(struct cc_request *rq, bool read_only)
+{
+	cc_db_begin(rq->db, read_only);
+	int err = rq->route->handle(rq);
+	if (!err)
+		err = cc_db_commit(rq->db);
+	if (err)
+		cc_db_rollback(rq->db);
+	return err;
+}
+
 /* 0: the response is ready; negative: refuse() makes it. */
 static int handle(struct cc_request *rq)
 {
@@ -383,19 +406,39 @@ static int handle(struct cc_request *rq)
 		return cc_error(rq, 403,
 				cc_t(rq,
 						"The form is out of date or came from another site. Load the page again."));
-	cc_db_begin(web->db, !change);
-	int err = rq->route->handle(rq);
+	const char *before = cc_work_enter(rq->state->owner);
+	int err = run_handler(rq, !change);
+	/* who lost a race for locks tries again: nothing of it has happened */
+	for (int i = 0; i < RETRIES && err == CC_E_STATE && cc_db_deadlocked(web->db); i++) {
+		response_reset(rq);
+		err = run_handler(rq, !change);
+	}
 	if (!err)
-		err = cc_db_commit(web->db);
-	if (err)
-		cc_db_rollback(web->db);
-	return err ? err : cc_run_deferred(rq);
+		err = cc_run_deferred(rq);
+	cc_work_enter(before);
+	return err;
+}
+
+/* The route, with what plugins add to its resource. */
+static int find_route(struct cc_request *rq, const char **allowed)
+{
+	const struct cc_route *route = cc_plugins_route(rq, allowed);
+	if (!route)
+		return CC_E_NOENT;
+	rq->state->owner = cc_plugins_owner(rq, route);
+	rq->route = route;
+	if (route->resource) {
+		struct cc_route *own = cc_alloc(rq->arena, sizeof *own);
+		*own = *route;
+		own->resource = cc_plugins_resource(rq, route->resource);
+		rq->route = own;
+	}
+	return 0;
 }
 
 static int dispatch(struct cc_request *rq)
 {
 	struct cc_web_state *st = rq->state;
-	struct cc_web *web = st->web;
 	const char *method = env(rq, "REQUEST_METHOD"), *allowed = "";
 	st->head = !strcmp(method, "HEAD");
 	rq->method = st->head ? "GET" : cc_strdup(rq->arena, method);
@@ -410,14 +453,16 @@ static int dispatch(struct cc_request *rq)
 	int err = cc_identify(rq);
 	if (err)
 		return err;
+	err = cc_plugins_follow(rq);
+	if (err && rq->user) /* who is not signed in may see that much without the database */
+		return err;
 	cc_request_language(rq);
 	if (rq->user)
 		cc_zone_use(rq, rq->user->timezone);
 	if (malformed)
 		return malformed;
-	rq->route = cc_route_find(
-			web->routes, web->route_count, rq->method, rq->path, rq->arena, st->param, &allowed);
-	if (!rq->route && !*allowed)
+	cc_work_on(cc_sprintf(rq->arena, "%s %s", rq->method, rq->path));
+	if (find_route(rq, &allowed) && !*allowed)
 		return CC_E_NOENT;
 	if (!rq->route) {
 		cc_set_header(rq, "Allow", allowed);

@@ -28,11 +28,15 @@ enum
 	U_MANAGER,
 	U_PASSWORD_DUE,
 	U_HIDE_NUMBERS,
+	U_GENERATION,
 	/* of sessions only */
 	U_SALT,
 	U_SEEN,
 	U_ORIGIN,
 };
+
+/* Costs no round trip of its own. */
+#define GENERATION "(SELECT g.generation FROM plugin_generation g WHERE g.id = 1)"
 
 static enum cc_data_scope scope_parse(const char *text)
 {
@@ -73,6 +77,7 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 			.agent = cc_row_str(row, U_AGENT),
 			.api = api,
 	};
+	st->generation = cc_row_int(row, U_GENERATION, 0);
 	struct cc_scope scope = {st->user.tenant, api ? 0 : st->user.id, st->user.agent};
 	cc_db_use(rq->db, rq->arena, &scope);
 	int err = cc_db_query(rq->db, &st->permissions,
@@ -100,8 +105,9 @@ static int identify_session(struct cc_request *rq, const char *token)
 			"t.code, t.name, t.timezone, a.number, u.kind, r.home, (SELECT p.value FROM "
 			"preference p WHERE p.tenant_id = u.tenant_id AND p.name = 'web_addresses'), "
 			"EXISTS (SELECT 1 FROM department_manager m WHERE m.tenant_id = u.tenant_id "
-			"AND m.user_id = u.id), u.password_due AND s.origin_user_id IS NULL, u.hide_numbers, "
-			"s.csrf_salt, s.seen_at, o.username FROM session s {any} "
+			"AND m.user_id = u.id), u.password_due AND s.origin_user_id IS NULL, "
+			"u.hide_numbers, " GENERATION
+			", s.csrf_salt, s.seen_at, o.username FROM session s {any} "
 			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
 			"JOIN tenant t ON t.id = u.tenant_id "
@@ -131,8 +137,8 @@ static int identify_key(struct cc_request *rq, const char *key)
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, "
 			"t.code, t.name, t.timezone, '', 'user', '', (SELECT p.value FROM preference p "
-			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 0, 0, 0 "
-			"FROM api_key k {any} "
+			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 0, 0, 0, " GENERATION
+			" FROM api_key k {any} "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"JOIN tenant t ON t.id = k.tenant_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled' AND t.state = 'active'",

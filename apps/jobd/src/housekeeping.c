@@ -29,7 +29,7 @@ static bool ends_with(const char *name, const char *end)
 /* "<job>.csv" of a job that is gone, a half file of one that does not run, "….tmp" of an answer
  * that was never sent. */
 static int is_left_over(
-		struct job *job, const char *path, const char *name, int64_t tenant, bool *left_over)
+		struct cc_job *job, const char *path, const char *name, int64_t tenant, bool *left_over)
 {
 	struct cc_rows rows;
 	struct stat st;
@@ -48,7 +48,7 @@ static int is_left_over(
 	return err;
 }
 
-static int remove_files(struct job *job, const char *folder, int64_t tenant)
+static int remove_files(struct cc_job *job, const char *folder, int64_t tenant)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -68,7 +68,7 @@ static int remove_files(struct job *job, const char *folder, int64_t tenant)
 	return err;
 }
 
-static int remove_all_files(struct job *job)
+static int remove_all_files(struct cc_job *job)
 {
 	struct dirent *entry;
 	char folder[256], below[600];
@@ -89,14 +89,14 @@ static int remove_all_files(struct job *job)
 	return err;
 }
 
-static int remove_rows(struct job *job, int64_t now, int64_t *removed)
+static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 {
 	int err = cc_db_exec(job->db, "DELETE {any} FROM session WHERE expires_at < ?", now);
 
 	if (!err)
 		*removed = cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 1, STEPS);
+		err = cc_job_progress(job, 1, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db,
 				"DELETE {any} FROM sign_in_failure WHERE last_at < ? AND frozen_until < ?",
@@ -104,7 +104,7 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	if (!err)
 		*removed += cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 2, STEPS);
+		err = cc_job_progress(job, 2, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db,
 				"DELETE {any} FROM job WHERE state IN ('done', 'failed', 'cancelled') AND ended_at "
@@ -115,7 +115,7 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	if (!err)
 		err = remove_all_files(job);
 	if (!err)
-		err = job_progress(job, 3, STEPS);
+		err = cc_job_progress(job, 3, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db,
 				"DELETE {any} a FROM audit_log a LEFT JOIN preference p ON p.tenant_id = "
@@ -124,17 +124,17 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	if (!err)
 		*removed += cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 4, STEPS);
+		err = cc_job_progress(job, 4, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db, "DELETE {any} FROM captcha WHERE expires_at < ?", now);
 	if (!err)
-		err = job_progress(job, 5, STEPS);
+		err = cc_job_progress(job, 5, STEPS);
 	if (err)
 		snprintf(job->error, sizeof(job->error), "%s", cc_db_error(job->db));
 	return err;
 }
 
-int housekeeping_run(struct job *job)
+int housekeeping_run(struct cc_job *job)
 {
 	int64_t rows = 0;
 	int err = remove_rows(job, cc_clock_utc_ms(), &rows);

@@ -23,6 +23,8 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
+#define CC_COLUMNS_MAX 56 /* of a resource, those that plugins add included */
+
 enum cc_column_type
 {
 	CC_COLUMN_TEXT,     /* one line; min…max characters (max 0: 100) */
@@ -103,6 +105,7 @@ struct cc_column
 	/* Further check of a value that is valid for its type; *value may be replaced. The reason,
 	 * translated, or NULL. */
 	const char *(*check)(struct cc_request *rq, const char **value);
+	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
 
 /* CC_COLUMN("name", CC_N("Name"), NULL, TEXT, CC_COLUMN_ALL | CC_COLUMN_FORM, .max = 50) */
@@ -167,7 +170,7 @@ struct cc_resource
 	const char *range_name; /* CC_N(), "Time" if NULL */
 	bool range_of_id;       /* ULID */
 	int days;               /* the default is this many days up to now; 0: no limit */
-	const char *initial; /* query of the list when the address has none: "active=1"; NULL: none */
+	const char *initial;    /* query of the page when the address has none: "active=1" */
 	const struct cc_use *uses;
 	const struct cc_action *buttons;
 	const char *page;            /* template of the list, NULL: framework/list */

@@ -24,46 +24,14 @@ struct cc_request;
 struct cc_resource;
 struct json_object;
 
-/* ---- what an application is: constant tables, each ends with an element of zeros ---- */
-
-/* "<component>.<resource>.<action>" with a label for the editor of roles. */
-struct cc_permission
-{
-	const char *name, *label;
-};
+/* ---- what an application is: constant tables, see cc/plugin.h ---- */
 
 /* Values of cc_route.permission that are no permission of a role. */
 #define CC_PUBLIC "public"       /* anybody */
 #define CC_SIGNED_IN "signed_in" /* any session */
 
-struct cc_route
-{
-	const char *method; /* "GET" (HEAD too) or "POST" */
-	const char *path; /* "/reports/calls/{id}": {name} stands for one segment, cc_param gives it */
-	const char *permission;
-	int (*handle)(struct cc_request *rq);
-	const struct cc_resource *resource; /* set by the framework in routes it makes of resources */
-};
-
-struct cc_menu
-{
-	const char *path, *label, *permission;
-	int position; /* menus of all applications are sorted by it */
-};
-
-#define CC_PLUGIN_ABI 1
-
-/* Every application and every plugin carries one. */
-struct cc_plugin
-{
-	uint32_t abi, size; /* CC_PLUGIN_ABI, sizeof(struct cc_plugin) */
-	const char *name;   /* component: first part of permissions, name of the socket */
-	const char *version;
-	const struct cc_permission *permissions;
-	const struct cc_route *routes;
-	const struct cc_resource *const *resources;
-	const struct cc_menu *menu;
-};
+struct cc_plugin;
+struct cc_route;
 
 /* main() of an application. Options: -c FILE (resolved settings), -j JOB (does this job, see
  * cc/jobs.h, and ends). Serves FastCGI on
@@ -126,7 +94,7 @@ const char *cc_param(const struct cc_request *rq, const char *name);
 /* First field of the URL's query and of the form, NULL if there is none. */
 const char *cc_query(const struct cc_request *rq, const char *name);
 const char *cc_form(const struct cc_request *rq, const char *name);
-/* The last one: a check box that is set follows a hidden field that says no. */
+/* The last field of the form with the name: a ticked box comes behind its "0". */
 const char *cc_form_last(const struct cc_request *rq, const char *name);
 const char *cc_cookie(const struct cc_request *rq, const char *name);
 /* A header by its CGI name ("HTTP_RANGE"), NULL if absent. */
@@ -245,5 +213,8 @@ void cc_captcha_set(struct cc_request *rq, const char *token, const char *answer
  * says why (snake_case, may be NULL if the caller does not want it); CC_E_CORRUPT: not JSON-RPC. */
 int cc_engine_call(struct cc_request *rq, const char *method, bool changes, const char *params,
 		struct json_object **result, const char **reason);
+
+#include "cc/resource.h"
+#include "cc/plugin.h"
 
 #endif
