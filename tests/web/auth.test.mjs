@@ -49,6 +49,7 @@ test('AUTH-02 three wrong passwords ask for the characters of a picture, which a
 	assert.equal(without.status, 401);
 	assert.match(without.alert, /验证码/);
 	assert.equal(stack.sql("SELECT failures FROM sign_in_failure WHERE username = '806'")[0][0], '3');
+	assert.equal(stack.sql("SELECT COUNT(*) FROM audit_log WHERE tenant_id = 2 AND action = 'desk.session.refused' AND user_name = '806' AND address = '127.0.0.1'")[0][0], '3', 'in the log');
 	const wrong = await attempt(client, { password: 'demo-806', captcha_id: without.captcha, captcha: 'zzzzz' });
 	assert.equal(wrong.status, 401);
 	// case does not matter; a wrong password uses the characters up

@@ -63,7 +63,7 @@ export class Stack {
 		await this.startDatabase();
 		this.prefix = join(this.run, 'prefix');
 		mkdirSync(join(this.prefix, 'plugins'), { recursive: true });
-		for (const folder of ['bin', 'locale', 'templates', 'web']) symlinkSync(join(build, folder), join(this.prefix, folder));
+		for (const folder of ['bin', 'locale', 'prompts', 'templates', 'web']) symlinkSync(join(build, folder), join(this.prefix, folder));
 		for (const folder of this.plugins) this.copyPlugin(folder);
 		const conf = join(this.run, 'etc/tandem.conf');
 		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${this.prefix}\nCC_WEB_WORKERS = 2\nCC_DB_USER = root\n`);

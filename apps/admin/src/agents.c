@@ -85,14 +85,16 @@ static const struct cc_column columns[] = {
 				.help = CC_N("A disabled agent can neither sign in nor make or take calls.")),
 		CC_COLUMN("sip_password", CC_N("SIP password"), NULL, PASSWORD, VIRTUAL | CC_COLUMN_GUARDED,
 				.section = CC_N("Passwords"), .max = 64,
-				.help = CC_N("Of the phone. Empty: one is made up and shown once.")),
+				.help = CC_N("Of the phone. Empty: as it is; a new agent's is made up and shown "
+							 "once.")),
 		CC_COLUMN("web_password", CC_N("Web password"), NULL, PASSWORD, VIRTUAL,
-				.help = CC_N("Empty: one is made up and shown once. It must be changed at the next "
-							 "sign-in.")),
+				.help = CC_N("Empty: as it is; a new one is made up and shown once. It must be "
+							 "changed at the next sign-in.")),
 		CC_COLUMN("again", CC_N("Web password once more"), NULL, PASSWORD, VIRTUAL),
 		CC_COLUMN("phone_password", CC_N("Phone sign-in password"), NULL, PASSWORD,
 				VIRTUAL | CC_COLUMN_GUARDED, .max = 16, .check = check_digits,
-				.help = CC_N("Digits. Empty: the one of the preferences.")),
+				.help = CC_N("Digits. Empty: as it is; a new agent's is the one of the "
+							 "preferences.")),
 		CC_COLUMN("click_only", CC_N("Click to call only"), "t.click_only", BOOL,
 				MORE | FORM | CC_COLUMN_BATCH, .section = CC_N("Advanced"),
 				.help = CC_N("Outside calls from the page only, not by dialling on the phone.")),
@@ -364,7 +366,7 @@ static const struct cc_menu tools[] = {
 const struct cc_resource admin_agents = {
 		.name = "agents",
 		.title = CC_N("Agents"),
-		.thing = CC_N("Agent"),
+		.thing = CC_N("Agent profile"),
 		.path = "/admin/agents",
 		.permission = "admin.agent",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,

@@ -102,6 +102,28 @@ static size_t resource_length(const char *permission)
 	return first + strcspn(permission + first, ".");
 }
 
+static bool is_of_field(const char *permission)
+{
+	return strchr(permission + resource_length(permission) + 1, '.') != NULL;
+}
+
+/* The title of a resource stands with its permissions, except those of fields; pages of an
+ * application's own have none. */
+static const char *group_title(const struct editor *e, size_t first)
+{
+	const char *permission = cc_row_str(&e->known.row[first], 1);
+	size_t len = resource_length(permission);
+	for (size_t i = first; i < e->known.count; i++) {
+		const struct cc_row *row = &e->known.row[i];
+		const char *other = cc_row_str(row, 1), *subject = cc_row_str(row, 3);
+		if (resource_length(other) != len || strncmp(other, permission, len))
+			break;
+		if (*subject && !is_of_field(other))
+			return cc_t(e->rq, subject);
+	}
+	return cc_tc(e->rq, "permission", cc_row_str(&e->known.row[first], 2));
+}
+
 static void add_permissions(const struct editor *e, struct cc_value *page)
 {
 	struct cc_request *rq = e->rq;
@@ -119,17 +141,17 @@ static void add_permissions(const struct editor *e, struct cc_value *page)
 		size_t len = resource_length(permission);
 		if (!before || resource_length(before) != len || strncmp(before, permission, len)) {
 			struct cc_value *group = cc_value_add(a, groups, NULL, CC_VALUE_MAP);
-			cc_value_str(a, group, "title", *subject ? cc_t(rq, subject) : "");
+			cc_value_str(a, group, "title", group_title(e, i));
 			list = cc_value_add(a, group, "permissions", CC_VALUE_LIST);
 		}
 		before = permission;
 		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 		const char *label = cc_tc(rq, "permission", cc_row_str(row, 2));
 		/* of a field: which */
-		bool field = strchr(permission + len + 1, '.') != NULL;
 		cc_value_str(a, item, "name", permission);
 		cc_value_str(a, item, "label",
-				field ? cc_sprintf(a, "%s: %s", cc_t(rq, subject), label) : label);
+				is_of_field(permission) ? cc_sprintf(a, "%s: %s", cc_t(rq, subject), label)
+										: label);
 		cc_value_bool(a, item, "checked", covers(e, permission));
 	}
 }

@@ -51,8 +51,8 @@ static const struct cc_column columns[] = {
 				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,
 				.context = "state", .codes = admin_states, .initial = "enabled"),
 		CC_COLUMN("password", CC_N("Password"), NULL, PASSWORD, FORM | CC_COLUMN_VIRTUAL,
-				.help = CC_N("Empty: one is made up and shown once. It must be changed at the next "
-							 "sign-in.")),
+				.help = CC_N("Empty: as it is; a new one is made up and shown once. It must be "
+							 "changed at the next sign-in.")),
 		CC_COLUMN("again", CC_N("Password once more"), NULL, PASSWORD, FORM | CC_COLUMN_VIRTUAL),
 		CC_COLUMN("extension", CC_N("Extension"), EXTENSION, OPTION,
 				LIST | FORM | CC_COLUMN_VIRTUAL, .section = CC_N("Advanced"), .value = EXTENSION_ID,

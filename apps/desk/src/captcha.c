@@ -84,7 +84,7 @@ static int draw(struct cc_request *rq, const char *text)
 		draw_letter(image, text[i], 24 + i * 30 + chance(7) - 3);
 	bend(image);
 	gdImageSetThickness(image, 2);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 2; i++)
 		gdImageLine(image, chance(20), chance(HEIGHT), WIDTH - chance(20), chance(HEIGHT),
 				gdTrueColor(chance(160), chance(160), chance(160)));
 	int size;
@@ -108,7 +108,7 @@ static bool is_token(const char *text)
 int desk_captcha(struct cc_request *rq)
 {
 	/* without those that look alike in the two cases or in this font */
-	static const char letters[] = "abdefghjkmnprtuyABDEFGHJKMNPRTUY";
+	static const char letters[] = "abdefghkmnprtyABDEFGHKMNPRTY";
 	char text[LETTERS + 1] = "";
 	if (!is_token(cc_param(rq, "token")))
 		return CC_E_NOENT;

@@ -160,6 +160,19 @@ static const char *obstacle(struct cc_request *rq, const struct cc_row *account)
 	return NULL;
 }
 
+/* Wrong passwords of accounts that exist stand in their tenant's log. */
+static int audit_refusal(
+		struct cc_request *rq, const struct failures *f, const struct cc_row *account)
+{
+	if (!account)
+		return 0;
+	return cc_db_exec(rq->db,
+			"INSERT INTO audit_log {any} (tenant_id, at, user_id, user_name, action, address, "
+			"object, path) VALUES (?, ?, ?, ?, 'desk.session.refused', ?, ?, ?)",
+			cc_row_int(account, A_TENANT, 0), rq->now_ms, cc_row_int(account, A_USER, 0),
+			f->username, rq->address, f->username, rq->path);
+}
+
 int desk_sign_in(struct cc_request *rq)
 {
 	struct failures f = {.tenant = posted(rq, "tenant"), .username = posted(rq, "username")};
@@ -199,6 +212,8 @@ int desk_sign_in(struct cc_request *rq)
 	const struct cc_row *account = rows.count ? &rows.row[0] : NULL;
 	if (!cc_auth_password_verify(password, account ? cc_row_str(account, A_HASH) : NULL)) {
 		err = failures_add(rq, &f);
+		if (!err)
+			err = audit_refusal(rq, &f, account);
 		return err ? err : failed(rq, &f, unknown);
 	}
 	const char *fault = obstacle(rq, account);
