@@ -27,6 +27,8 @@ UNITS :=
 CHECKS :=
 GENERATED :=
 
+comma := ,
+
 objs = $(patsubst %.c,$(B)/obj/$(1)/%.o,$(2))
 
 # $(call compile,unit name,sources,cflags): objects of one unit, with the include folders it may see and no others
@@ -68,7 +70,7 @@ unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
 STACK_GOALS := run stop status logs help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
-include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
+include $(sort $(wildcard build.mk */build.mk)) $(sort $(wildcard */*/build.mk */*/*/build.mk))
 endif
 
 .PHONY: all clean unit check lint web sip ops bench format asan tsan $(STACK_GOALS) install install-tree list
@@ -148,7 +150,7 @@ install-tree: all
 	rm -rf "$(TREE)"
 	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
 	$(call put,"$(TREE)/modules",$(MODULES))
-	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates) db))
+	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates plugins) db))
 	$(call put,"$(TREE)",etc)
 	git describe --always --dirty --tags 2>/dev/null >"$(TREE)/VERSION" || echo unknown >"$(TREE)/VERSION"
 

@@ -158,6 +158,8 @@
 			tab.dirty = true;
 			draw();
 		}
+		const again = page.querySelector('meta[http-equiv=refresh]');
+		if (again) setTimeout(() => tab === active && tab.main === main && load(here()), 1000 * Number(again.content));
 		const hash = push && typeof push === 'string' && main.querySelector(`[id="${CSS.escape(push)}"]`);
 		if (hash) hash.scrollIntoView();
 		else scrollTo(0, 0);

@@ -13,9 +13,11 @@ int board_load(struct cc_request *rq, struct board *b)
 	bool all = rq->user->scope == CC_SCOPE_ALL;
 	int err = cc_db_query(rq->db, &b->groups,
 			"SELECT g.number, g.name FROM agent_group g WHERE g.tenant_id = {tenant} "
-			"AND g.state = 'enabled' AND (? OR EXISTS (SELECT 1 FROM agent_group_member m "
+			"AND g.state = 'enabled' AND g.live = 1 AND (? OR EXISTS (SELECT 1 FROM "
+			"agent_group_member m "
 			"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
-			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent})) "
+			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent} "
+			"AND a.live = 1)) "
 			"ORDER BY g.number",
 			all);
 	if (!err)
@@ -24,7 +26,8 @@ int board_load(struct cc_request *rq, struct board *b)
 				"GROUP_CONCAT(g.number, ':', m.priority ORDER BY g.number) FROM agent a "
 				"JOIN agent_group_member m ON m.tenant_id = a.tenant_id AND m.agent_id = a.id "
 				"JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id "
-				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND g.state = 'enabled' "
+				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND a.live = 1 "
+				"AND g.state = 'enabled' AND g.live = 1 "
 				"AND m.takes_calls = 1 AND (? OR g.id IN (SELECT m2.group_id "
 				"FROM agent_group_member m2 JOIN agent a2 ON a2.tenant_id = m2.tenant_id "
 				"AND a2.id = m2.agent_id WHERE m2.tenant_id = a.tenant_id "
@@ -102,6 +105,15 @@ static struct json_object *agents_json(const struct board *b)
 	return list;
 }
 
+/* A waiting caller, the number masked for who may not see it whole. */
+static struct json_object *caller_json(struct cc_request *rq, struct json_object *caller)
+{
+	struct json_object *o = json_object_get(caller), *from;
+	if (rq->user->hide_numbers && json_object_object_get_ex(o, "from", &from))
+		desk_json_str(o, "from", cc_mask_number(rq->arena, json_object_get_string(from)));
+	return o;
+}
+
 static struct json_object *waiting_json(const struct board *b)
 {
 	struct json_object *list = json_object_new_array(), *all = list_of(b, "waiting");
@@ -111,7 +123,7 @@ static struct json_object *waiting_json(const struct board *b)
 			continue;
 		for (size_t k = 0; k < b->groups.count; k++)
 			if (!strcmp(cc_row_str(&b->groups.row[k], 0), json_object_get_string(queue)))
-				json_object_array_add(list, json_object_get(o));
+				json_object_array_add(list, caller_json(b->rq, o));
 	}
 	return list;
 }

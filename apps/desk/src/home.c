@@ -252,6 +252,17 @@ static int add_queues(struct cc_request *rq, struct cc_value *page)
 
 /* ---- the page ---- */
 
+/* What the role chose as its first page, if the menu has it for the user. */
+static const char *first_page(struct cc_request *rq)
+{
+	const struct cc_value *sections = cc_value_get(cc_page(rq, ""), "menu");
+	for (const struct cc_value *s = sections->first; *rq->user->home && s; s = s->next)
+		for (const struct cc_value *e = cc_value_get(s, "entries")->first; e; e = e->next)
+			if (!strcmp(cc_value_get(e, "path")->str, rq->user->home))
+				return rq->user->home;
+	return "/desk/";
+}
+
 int desk_home(struct cc_request *rq)
 {
 	struct cc_arena *a = rq->arena;
@@ -261,7 +272,7 @@ int desk_home(struct cc_request *rq)
 		return 0;
 	}
 	if (!strcmp(rq->path, "/")) {
-		cc_redirect(rq, "/desk/");
+		cc_redirect(rq, first_page(rq));
 		return 0;
 	}
 	struct cc_value *page = cc_page(rq, cc_t(rq, "Start page"));

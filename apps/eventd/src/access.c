@@ -45,6 +45,7 @@ enum
 	W_ROLE,
 	W_SCOPE,
 	W_AGENT,
+	W_HIDE_NUMBERS,
 };
 
 static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
@@ -53,7 +54,8 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 
 	if (q->kind == ACCESS_SESSION)
 		return cc_db_query(db, rows,
-				"SELECT s.tenant_id, u.role_id, r.data_scope, COALESCE(a.number, '') "
+				"SELECT s.tenant_id, u.role_id, r.data_scope, COALESCE(a.number, ''), "
+				"u.hide_numbers "
 				"FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 				"AND u.state = 'enabled' JOIN role r ON r.tenant_id = u.tenant_id "
 				"AND r.id = u.role_id JOIN tenant t ON t.id = s.tenant_id AND t.state = 'active' "
@@ -61,7 +63,7 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 				"WHERE s.token_hash = ? AND s.expires_at > ?{any}",
 				hash, cc_clock_utc_ms());
 	return cc_db_query(db, rows,
-			"SELECT k.tenant_id, k.role_id, r.data_scope, '' FROM api_key k "
+			"SELECT k.tenant_id, k.role_id, r.data_scope, '', 0 FROM api_key k "
 			"JOIN tenant t ON t.id = k.tenant_id AND t.state = 'active' "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled'{any}",
@@ -150,7 +152,8 @@ static int learn_scope(struct cc_db *db, const struct cc_row *row, struct scope 
 		s->flags |= SCOPE_OWN;
 	if (strcmp(cc_row_str(row, W_SCOPE), "all") == 0)
 		s->flags |= SCOPE_ALL;
-	s->flags |= SCOPE_NUMBERS;
+	if (!cc_row_int(row, W_HIDE_NUMBERS, 0))
+		s->flags |= SCOPE_NUMBERS;
 	if ((s->flags & SCOPE_BOARD) && !(s->flags & SCOPE_ALL))
 		err = groups(db, s);
 out:

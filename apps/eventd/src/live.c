@@ -57,6 +57,7 @@ struct client
 	size_t out_len, out_sent;
 	size_t head_len;
 	bool wants_out; /* registered for EPOLLOUT */
+	bool masked;    /* the event at work goes out with numbers masked */
 	bool gone;      /* closed, freed when the events at hand are done */
 	char out[OUT_MAX];
 	char head[HEAD_MAX + 1];
@@ -163,7 +164,7 @@ static void client_flush(struct live *live, struct client *c, int64_t now_ms)
 	if (c->phase == WAIT_ACCESS) /* what it is told depends on the answer */
 		return;
 	while (!blocked) {
-		size_t before;
+		size_t before, len;
 
 		if (c->out_sent < c->out_len) {
 			before = c->out_sent;
@@ -184,10 +185,13 @@ static void client_flush(struct live *live, struct client *c, int64_t now_ms)
 		if (!event)
 			break;
 		before = c->event_sent;
-		if (send_some(c, event->text, event->len, &c->event_sent))
+		if (before == 0)
+			c->masked = event->masked_len && !(c->grant->scope->flags & SCOPE_NUMBERS);
+		len = c->masked ? event->masked_len : event->len;
+		if (send_some(c, event->text + (c->masked ? event->len : 0), len, &c->event_sent))
 			goto gone;
 		c->sent_ms = c->event_sent > before ? now_ms : c->sent_ms;
-		blocked = c->event_sent < event->len;
+		blocked = c->event_sent < len;
 		if (!blocked) {
 			c->cursor++;
 			c->event_sent = 0;

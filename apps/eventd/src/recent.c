@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cc/err.h"
+#include "cc/number.h"
 #include "cc/utf8.h"
 #include "recent.h"
 
@@ -14,7 +15,7 @@ static void drop_oldest(struct recent *r)
 	struct recent_event **slot = &r->slot[r->first++ % RECENT_EVENTS];
 
 	r->known_from = (*slot)->seq + 1;
-	r->bytes -= (*slot)->len;
+	r->bytes -= (*slot)->len + (*slot)->masked_len;
 	free(*slot);
 	*slot = NULL;
 }
@@ -51,20 +52,22 @@ static void copy_member(char to[RECENT_NUMBER], struct json_object *object, cons
 		cc_utf8_copy(to, RECENT_NUMBER, json_object_get_string(v));
 }
 
-/* Room for a text of len bytes; in the ring, the oldest make place. NULL: no memory. */
-static struct recent_event *event_new(struct recent *r, size_t len)
+/* Room for texts of len and masked_len bytes; in the ring, the oldest make place. NULL: no memory.
+ */
+static struct recent_event *event_new(struct recent *r, size_t len, size_t masked_len)
 {
-	struct recent_event *event = calloc(1, sizeof(*event) + len + 1);
+	struct recent_event *event = calloc(1, sizeof(*event) + len + masked_len);
 
 	if (!event)
 		return NULL;
 	event->seq = r->last_seq;
 	event->len = len;
+	event->masked_len = masked_len;
 	while (r->next > r->first &&
-			(r->next - r->first == RECENT_EVENTS || r->bytes + len > RECENT_BYTES))
+			(r->next - r->first == RECENT_EVENTS || r->bytes + len + masked_len > RECENT_BYTES))
 		drop_oldest(r);
 	r->slot[r->next++ % RECENT_EVENTS] = event;
-	r->bytes += len;
+	r->bytes += len + masked_len;
 	return event;
 }
 
@@ -73,7 +76,7 @@ static int add_reset(struct recent *r, uint32_t node)
 	char text[96];
 	int n = snprintf(text, sizeof(text), "id: %u-%llu\nevent: reset\ndata: {}\n\n", node,
 			(unsigned long long)r->last_seq);
-	struct recent_event *event = event_new(r, (size_t)n);
+	struct recent_event *event = event_new(r, (size_t)n, 0);
 
 	if (!event)
 		return CC_E_NOMEM;
@@ -82,9 +85,42 @@ static int add_reset(struct recent *r, uint32_t node)
 	return 0;
 }
 
+/* The fields with the numbers of outside people masked; NULL if there are none. */
+static const char *mask_fields(struct json_object *fields)
+{
+	static const char *const names[] = {"from", "to"};
+	struct json_object *v;
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char number[64];
+
+		if (!json_object_object_get_ex(fields, names[i], &v) ||
+				!json_object_is_type(v, json_type_string))
+			continue;
+		cc_utf8_copy(number, sizeof(number), json_object_get_string(v));
+		cc_number_mask(number);
+		if (strcmp(number, json_object_get_string(v)) == 0)
+			continue;
+		json_object_set_string(v, number);
+		any = true;
+	}
+	return any ? json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN) : NULL;
+}
+
+/* Head, and fields without their opening brace, and two line ends. */
+static void put_text(char *to, const char *head, size_t head_len, const char *fields, size_t len)
+{
+	memcpy(to, head, head_len);
+	memcpy(to + head_len, fields + 1, len - 1);
+	memcpy(to + head_len + len - 1, "\n\n", 2);
+}
+
 int recent_add(struct recent *r, uint32_t node, const struct cc_record *record)
 {
+	const char *masked;
 	char head[256], call[CC_ULID_TEXT + 1] = "";
+	char queue[RECENT_NUMBER] = "", agent[RECENT_NUMBER] = "";
 	struct json_object *fields;
 	struct recent_event *event;
 	bool empty;
@@ -108,15 +144,19 @@ int recent_add(struct recent *r, uint32_t node, const struct cc_record *record)
 			(unsigned long long)record->seq, cc_event_name(record->type),
 			(long long)record->time_ms, call, (unsigned long long)record->seq, empty ? "" : ",");
 	/* the fields' opening brace goes, two line ends come */
-	event = event_new(r, (size_t)n + record->fields_len + 1);
+	copy_member(queue, fields, "queue");
+	copy_member(agent, fields, "agent");
+	masked = mask_fields(fields);
+	event = event_new(
+			r, (size_t)n + record->fields_len + 1, masked ? (size_t)n + strlen(masked) + 1 : 0);
 	if (event) {
 		/* what concerns the whole machine is for its operators, who belong to tenant 1 */
 		event->tenant = record->tenant ? record->tenant : 1;
-		copy_member(event->queue, fields, "queue");
-		copy_member(event->agent, fields, "agent");
-		memcpy(event->text, head, (size_t)n);
-		memcpy(event->text + n, record->fields + 1, record->fields_len - 1);
-		memcpy(event->text + event->len - 2, "\n\n", 2);
+		memcpy(event->queue, queue, sizeof(queue));
+		memcpy(event->agent, agent, sizeof(agent));
+		put_text(event->text, head, (size_t)n, record->fields, record->fields_len);
+		if (masked)
+			put_text(event->text + event->len, head, (size_t)n, masked, strlen(masked));
 	}
 	json_object_put(fields);
 	return event ? 0 : CC_E_NOMEM;
@@ -131,7 +171,7 @@ int recent_add_changed(struct recent *r, uint32_t tenant, const char *topic, con
 
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return CC_E_RANGE;
-	event = event_new(r, (size_t)n);
+	event = event_new(r, (size_t)n, 0);
 	if (!event)
 		return CC_E_NOMEM;
 	event->tenant = tenant;

@@ -27,8 +27,9 @@ struct recent_event
 	uint32_t tenant;
 	enum recent_audience audience;
 	char queue[RECENT_NUMBER], agent[RECENT_NUMBER]; /* that it concerns, "" if none */
-	size_t len;
-	char text[]; /* as sent: id, event, data */
+	size_t len, masked_len;
+	char text[]; /* as sent: id, event, data; behind it, if masked_len, the same with numbers masked
+				  */
 };
 
 struct recent

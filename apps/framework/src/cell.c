@@ -1,33 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Values of rows for people (pages, files) and for machines (JSON). Whatever leaves a resource
  * comes through here: this is where numbers are masked and hidden columns are empty. */
+#include "cc/number.h"
 #include "things.h"
 
 #include <string.h>
-
-#define MASK_FROM 7 /* digits; shorter numbers (extensions) are shown */
-#define MASK_DIGITS 4
+#include "cc/preference.h"
 
 const char *cc_mask_number(struct cc_arena *arena, const char *number)
 {
-	size_t digits = 0, n = 0;
-	for (const char *p = number; *p; p++)
-		digits += *p >= '0' && *p <= '9';
-	if (digits < MASK_FROM)
-		return number;
-	/* the middle ones, with one more in front of them than behind when it does not come out even */
-	size_t first = (digits - MASK_DIGITS) / 2;
-	if (digits == 11)
-		first = 3; /* 170****2225 */
 	char *text = cc_strdup(arena, number);
-	for (char *p = text; *p; p++) {
-		if (*p < '0' || *p > '9')
-			continue;
-		if (n >= first && n < first + MASK_DIGITS)
-			*p = '*';
-		n++;
-	}
+	cc_number_mask(text);
 	return text;
+}
+
+/* "138 0000 1234", if the tenant wants it so. */
+static const char *group_number(struct cc_request *rq, const char *number)
+{
+	size_t len = strlen(number);
+	if (len != 11 || *number != '1' || strspn(number, "0123456789*") != len ||
+			strcmp(cc_preference(rq, "number_format"), "grouped"))
+		return number;
+	return cc_sprintf(rq->arena, "%.3s %.4s %s", number, number + 3, number + 7);
 }
 
 static const char *id_text(struct cc_request *rq, const struct cc_row *row, size_t i)
@@ -43,8 +37,12 @@ static const char *id_text(struct cc_request *rq, const struct cc_row *row, size
 const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i)
 {
-	if (c->type == CC_COLUMN_CUSTOM)
-		return c->text(rq, row->v[i]);
+	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
+		const char *text = c->text(rq, row->v[i]);
+		cc_work_enter(before);
+		return text;
+	}
 	if (!row->v[i])
 		return "";
 	switch (c->type) {
@@ -59,7 +57,8 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 	case CC_COLUMN_BOOL:
 		return cc_row_int(row, i, 0) ? cc_t(rq, "Yes") : cc_t(rq, "No");
 	case CC_COLUMN_PHONE:
-		return cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i];
+		return group_number(
+				rq, cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:
@@ -73,7 +72,9 @@ void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_
 		const struct cc_column *c, const struct cc_row *row, size_t i)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
 		c->json(rq, w, c->name, row, i);
+		cc_work_enter(before);
 		return;
 	}
 	if (!row->v[i]) {

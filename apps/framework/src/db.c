@@ -54,6 +54,7 @@ struct cc_db
 	const char *begin;   /* the statement that begins the transaction asked for, NULL: none */
 	bool in_transaction; /* stays set when the connection is lost inside */
 	int64_t affected, insert_id;
+	bool deadlocked;
 	char error[512];
 	char cell[COLUMNS_MAX][CELL];
 };
@@ -115,12 +116,21 @@ static int refuse(struct cc_db *db, int err, const char *text)
 static int failed(struct cc_db *db, unsigned code, const char *text)
 {
 	snprintf(db->error, sizeof db->error, "%u: %s", code, text);
+	db->deadlocked = code == ER_LOCK_DEADLOCK;
 	switch (code) {
 	case ER_DUP_ENTRY:
 		return CC_E_EXIST;
 	case ER_LOCK_DEADLOCK:
 	case ER_LOCK_WAIT_TIMEOUT:
 		return CC_E_STATE;
+	/* a value that the column cannot hold, or be compared with */
+	case ER_CANT_AGGREGATE_2COLLATIONS:
+	case ER_CANT_AGGREGATE_3COLLATIONS:
+	case ER_CANT_AGGREGATE_NCOLLATIONS:
+	case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
+	case ER_DATA_TOO_LONG:
+	case ER_WARN_DATA_OUT_OF_RANGE:
+		return CC_E_RANGE;
 	case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
 		return CC_E_DENIED;
 	case ER_SERVER_SHUTDOWN:
@@ -446,6 +456,7 @@ static int query(struct cc_db *db, const struct take *take, bool literal, const 
 		const struct cc_bind *binds, size_t count)
 {
 	db->error[0] = '\0';
+	db->deadlocked = false;
 	/* a connection that has died meanwhile is opened again, unless a transaction died with it */
 	for (bool again = db->conn && !db->in_transaction && !take->row;; again = false) {
 		bool inside = db->in_transaction;
@@ -517,6 +528,11 @@ int64_t cc_db_affected(const struct cc_db *db)
 int64_t cc_db_insert_id(const struct cc_db *db)
 {
 	return db->insert_id;
+}
+
+bool cc_db_deadlocked(const struct cc_db *db)
+{
+	return db->deadlocked;
 }
 
 const char *cc_db_error(const struct cc_db *db)

@@ -13,7 +13,7 @@
 #include "cc/jobs.h"
 #include "things.h"
 
-#define PROGRESS_MS 500
+#define PROGRESS_MS 250
 #define SAID 900 /* bytes of a result or reason */
 
 int cc_job_queue(struct cc_request *rq, const struct cc_job_order *o, int64_t *id)
@@ -99,6 +99,9 @@ static int run(struct cc_job_run *job, const struct cc_row *row)
 	if (err || !rq->user)
 		return cc_job_fail(job, err ? err : CC_E_DENIED,
 				cc_t(rq, "The user who asked for it is not there any more."));
+	err = cc_plugins_follow(rq);
+	if (err)
+		return err;
 	cc_request_language(rq);
 	cc_zone_use(rq, rq->user->timezone);
 	job->parameters = json_tokener_parse(cc_row_str(row, 1));

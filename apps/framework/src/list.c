@@ -74,6 +74,7 @@ const char *cc_list_back(struct cc_request *rq, const struct cc_resource *r)
 void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
 		struct cc_jsonw *w)
 {
+	r = cc_plugins_resource(rq, r);
 	for (size_t i = 0; r->columns[i].name; i++)
 		if ((r->columns[i].flags & CC_COLUMN_JSON) && cc_column_seen(rq, r, &r->columns[i]))
 			cc_cell_json(rq, r, w, &r->columns[i], row, i);
@@ -174,6 +175,7 @@ void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const
 		struct cc_value *page, const char *key)
 {
 	struct cc_value *list = cc_value_add(rq->arena, page, key, CC_VALUE_LIST);
+	r = cc_plugins_resource(rq, r);
 	for (size_t i = 0; r->columns[i].name; i++) {
 		const struct cc_column *c = &r->columns[i];
 		const char *text;
@@ -541,6 +543,15 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	cc_value_str(a, page, "place", place);
 	cc_value_str(a, page, "query", strchr(place, '?') ? strchr(place, '?') + 1 : "");
 	cc_value_str(a, page, "note", r->note ? cc_t(rq, r->note) : NULL);
+	struct cc_value *tools = cc_value_add(a, page, "tools", CC_VALUE_LIST);
+	for (const struct cc_menu *m = r->tools; m && m->path; m++) {
+		if (!cc_can(rq, m->permission))
+			continue;
+		struct cc_value *tool = cc_value_add(a, tools, NULL, CC_VALUE_MAP);
+		cc_value_str(a, tool, "path", m->path);
+		cc_value_str(a, tool, "label", cc_tc(rq, "menu", m->label));
+	}
+	cc_value_str(a, page, "summary", r->summary ? r->summary(rq) : NULL);
 	cc_value_str(a, page, "new_url", creates ? cc_sprintf(a, "%s/new", r->path) : NULL);
 	cc_value_str(a, page, "thing", cc_resource_thing(rq, r));
 	cc_value_str(a, page, "export_url", exports ? url_with(l, "format", "csv") : NULL);
@@ -602,7 +613,7 @@ int cc_resource_list(struct cc_request *rq)
 	struct cc_fields *query = &rq->state->query;
 	struct cc_list l;
 	struct cc_view view = {0};
-	if (!query->count && r->initial &&
+	if (!rq->json && !query->count && r->initial &&
 			cc_form_parse(rq->arena, query, r->initial, strlen(r->initial)))
 		return CC_E_INVAL;
 	cc_list_begin(&l, rq, r, query);

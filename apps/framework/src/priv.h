@@ -5,12 +5,20 @@
 
 #include "cc/auth.h"
 #include "cc/form.h"
+#include "cc/plugins.h"
 #include "cc/template.h"
 #include "cc/tz.h"
 #include "cc/web.h"
 
+/* plugins get the public functions only */
+#pragma GCC visibility push(hidden)
+
 #define LANGUAGES 2
 #define SIGN_IN_PATH "/desk/sign-in"
+/* Granted in the tenant of the platform only, "*" of another tenant's role does not mean them. */
+#define PLATFORM_PERMISSIONS "admin.tenant."
+#define SIGN_OUT_PATH "/desk/sign-out"
+#define PASSWORD_PATH "/desk/password"
 #define CSRF_FIELD "csrf"
 #define LANGUAGE_COOKIE "cc_language"
 
@@ -23,6 +31,45 @@ struct zone
 	struct zone *next;
 	char name[65];
 	struct cc_tz *tz;
+};
+
+/* ---- plugins of a process (plugin_set.c) ---- */
+
+#define PLUGINS_MAX 64 /* bits of a mask */
+
+/* A plugin, application or module. */
+struct plugin_slot
+{
+	char name[CC_PLUGIN_NAME + 1];
+	bool on;                     /* enabled for the platform */
+	bool per_tenant;             /* needs a row in plugin_tenant */
+	struct cc_plugin_file *file; /* NULL: not loaded here */
+	struct cc_route *routes;
+	size_t route_count;
+};
+
+/* A resource with what the plugins of a mask add to it. */
+struct variant
+{
+	struct variant *next;
+	const struct cc_resource *base;
+	uint64_t mask;
+	struct cc_resource resource;
+};
+
+struct tenant_plugins
+{
+	int64_t tenant;
+	uint64_t mask;
+};
+
+struct plugin_set
+{
+	int64_t generation; /* that the slots are of, 0: not read yet */
+	struct plugin_slot slot[PLUGINS_MAX];
+	size_t count;
+	struct tenant_plugins tenant[256]; /* by tenant modulo, tenant 0: empty */
+	struct variant *variants;
 };
 
 /* A process: everything that outlives a request. */
@@ -40,7 +87,9 @@ struct cc_web
 	struct cc_arena *arena;
 	struct zone *zones;
 	char asset_version[20];
+	struct plugin_set plugins;
 	bool publish; /* this process still has to write the registry */
+	bool renew;   /* this worker is to be replaced after its request */
 };
 
 /* Input and output of one request, FastCGI or CGI. */
@@ -83,10 +132,16 @@ struct cc_web_state
 	const struct cc_tz *tz;
 	/* session */
 	bool has_session;
+	bool address_refused; /* who asks is known, but may not come from there */
 	uint8_t session_hash[CC_AUTH_HASH];
 	char csrf[2 * CC_AUTH_HASH + 1];
 	struct cc_rows permissions;
 	struct cc_user user;
+	struct cc_rows preferences;
+	bool preferences_read;
+	int64_t generation; /* of the switches of plugins; 0: not known */
+	uint64_t plugins;   /* bits of plugin_set.slot that the tenant has */
+	const char *owner;  /* plugin of the route, NULL: the application */
 	/* response */
 	int status;
 	const char *type;
@@ -112,20 +167,12 @@ int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, si
 const struct cc_route *cc_route_find(const struct cc_route *routes, size_t count,
 		const char *method, const char *path, struct cc_arena *arena, struct param param[PARAMS],
 		const char **allowed);
-/* True if the pattern of a role ("reports.calls.*") grants the permission. */
-bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* request.c */
 void cc_request_serve(struct cc_web *web, const struct cc_io *io);
 void cc_request_language(struct cc_request *rq);
 /* What cc_defer remembered. */
 int cc_run_deferred(struct cc_request *rq);
-/* An audit row in the transaction of the request. */
-int cc_audit_write(
-		struct cc_request *rq, const char *action, const char *object, const char *detail);
-/* What write makes as a text in the arena. */
-const char *cc_json_text(
-		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 
 /* session.c */
 /* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */
@@ -152,10 +199,24 @@ int cc_resource_routes(
 int cc_resources_publish(struct cc_db *db, const struct cc_plugin *plugin);
 
 /* registry.c */
-int cc_registry_publish(struct cc_web *web);
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);
+
+/* plugin_set.c */
+/* Before the route is looked for: reads which plugins are enabled if that changed, loads those that
+ * are new, finds out which the tenant has. Negative: the database could not say. */
+int cc_plugins_follow(struct cc_request *rq);
+/* As cc_route_find, in the routes of the application and then of its plugins. */
+const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allowed);
+/* The name of the plugin that the route is of, NULL: the application's own. */
+const char *cc_plugins_owner(const struct cc_request *rq, const struct cc_route *route);
+/* The resource with what the tenant's plugins add to it. */
+const struct cc_resource *cc_plugins_resource(
+		struct cc_request *rq, const struct cc_resource *resource);
+void cc_plugins_close(struct cc_web *web);
 
 /* server.c */
 int cc_web_open(struct cc_web *web, char *error, size_t error_cap);
+
+#pragma GCC visibility pop
 
 #endif

@@ -79,8 +79,7 @@ static void columns_write(struct cc_jsonw *w, void *ctx)
 
 int cc_resources_publish(struct cc_db *db, const struct cc_plugin *plugin)
 {
-	int err =
-			cc_db_exec(db, "DELETE FROM registry_resource {any} WHERE component = ?", plugin->name);
+	int err = 0;
 	struct cc_arena *arena = cc_arena_new();
 	for (size_t i = 0; plugin->resources && plugin->resources[i] && !err; i++) {
 		const struct publisher p = {db, plugin->name, plugin->resources[i]};

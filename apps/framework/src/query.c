@@ -47,7 +47,7 @@ const char *cc_list_given(const struct cc_list *l, const char *name)
 static const char *compared(struct cc_list *l, const struct cc_column *c)
 {
 	if (c->type == CC_COLUMN_OPTION)
-		return cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c));
+		return c->value ? c->value : cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c));
 	return c->sql ? cc_sprintf(l->rq->arena, "(%s)", c->sql) : cc_column_sql(l->rq->arena, c);
 }
 
@@ -622,7 +622,7 @@ static int find(struct cc_list *l, const char *key)
 int cc_resource_get(
 		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_row *row)
 {
-	struct cc_list l = {.rq = rq, .r = r};
+	struct cc_list l = {.rq = rq, .r = cc_plugins_resource(rq, r)};
 	struct cc_rows rows;
 	int err = find(&l, key);
 	if (err)

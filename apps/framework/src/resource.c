@@ -94,7 +94,7 @@ bool cc_column_changed(
 
 bool cc_column_masked(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c)
 {
-	return c->type == CC_COLUMN_PHONE && !may(rq, r, c->name, "whole");
+	return c->type == CC_COLUMN_PHONE && (rq->user->hide_numbers || !may(rq, r, c->name, "whole"));
 }
 
 bool cc_button_permitted(
@@ -215,7 +215,7 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 	else if (!r->columns[0].name ||
 			 (r->columns[0].type != CC_COLUMN_ID && r->columns[0].type != CC_COLUMN_INT))
 		fault = "the first column is not the key";
-	else if (cc_columns_count(r) > THING_COLUMNS)
+	else if (cc_columns_count(r) > CC_COLUMNS_MAX)
 		fault = "too many columns";
 	else if ((r->actions & changes) && (!r->table || r->columns[0].type != CC_COLUMN_INT))
 		fault = "changes need a table with a number as its key";
@@ -270,12 +270,14 @@ bool cc_resource_makes_permission(const struct cc_resource *r, const char *name)
 
 const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path)
 {
-	struct cc_web *web = rq->state->web;
-	struct param param[PARAMS];
-	const char *allowed;
-	const struct cc_route *route =
-			cc_route_find(web->routes, web->route_count, "GET", path, rq->arena, param, &allowed);
-	return route && route->handle == cc_resource_list ? route->resource : NULL;
+	const char *method = rq->method, *own_path = rq->path, *allowed = "";
+	rq->method = "GET";
+	rq->path = path;
+	const struct cc_route *route = cc_plugins_route(rq, &allowed);
+	rq->method = method;
+	rq->path = own_path;
+	return route && route->handle == cc_resource_list ? cc_plugins_resource(rq, route->resource)
+													  : NULL;
 }
 
 size_t cc_resource_routes_max(void)

@@ -95,10 +95,6 @@ static size_t add_resource(struct cc_route *all, size_t n, size_t own, const str
 int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, size_t *count,
 		char *error, size_t error_cap)
 {
-	if (plugin->abi != CC_PLUGIN_ABI || plugin->size != sizeof *plugin || !plugin->name) {
-		snprintf(error, error_cap, "manifest of another version");
-		return CC_E_INVAL;
-	}
 	for (const struct cc_permission *p = plugin->permissions; p && p->name; p++)
 		if (!permission_is_valid(plugin, p->name)) {
 			snprintf(error, error_cap, "permission %s is malformed", p->name);

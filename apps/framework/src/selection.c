@@ -27,7 +27,7 @@ int cc_selection_list(const struct cc_selection *s, struct cc_request *rq,
 {
 	struct cc_fields *query = cc_alloc(rq->arena, sizeof *query);
 	bool found = !strcmp(s->scope, "found"), selected = !strcmp(s->scope, "selected");
-	const char *text = found ? s->query : r->range ? "from=1970-01-02" : "";
+	const char *text = found ? s->query : r->range ? "from=1970-01-01" : "";
 	int err = found || selected || !strcmp(s->scope, "all") ? 0 : CC_E_INVAL;
 	if (!err)
 		err = cc_form_parse(rq->arena, query, text + (*text == '?'), strlen(text) - (*text == '?'));

@@ -191,7 +191,7 @@ static int open_xlsx(struct cc_sheet *s, const char *path, const char *folder)
 	s->page = s->book ? workbook_add_worksheet(s->book, NULL) : NULL;
 	if (!s->page)
 		return CC_E_IO;
-	worksheet_set_column(s->page, 0, THING_COLUMNS, XLSX_WIDTH, NULL);
+	worksheet_set_column(s->page, 0, CC_COLUMNS_MAX, XLSX_WIDTH, NULL);
 	worksheet_freeze_panes(s->page, 1, 0);
 	return 0;
 }

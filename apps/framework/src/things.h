@@ -12,7 +12,6 @@
 #define COUNT_MAX 10000 /* beyond it a total is "10,000+" and an export or batch is a job */
 #define COUNT_FAST 1000 /* a page counts so far itself, what is more is asked for apart */
 #define BINDS_MAX 100
-#define THING_COLUMNS 56 /* of a resource: what a result takes, less the buttons */
 #define BUTTONS 8
 #define KEYS_MAX 5000 /* of a selection */
 
@@ -65,7 +64,7 @@ struct cc_list
 	struct cc_buf where;           /* " AND …" of scope and search */
 	struct cc_bind bind[BINDS_MAX];
 	size_t binds;
-	bool picked[THING_COLUMNS];   /* columns that are read; the others come as NULL */
+	bool picked[CC_COLUMNS_MAX];  /* columns that are read; the others come as NULL */
 	bool with_buttons;            /* the conditions of the buttons follow behind the columns */
 	const struct cc_column *sort; /* NULL: by key, newest first */
 	bool descending;
@@ -161,9 +160,9 @@ bool cc_column_in_form(const struct cc_column *c);
 struct cc_view
 {
 	size_t count;
-	size_t column[THING_COLUMNS]; /* those that are shown, in their order */
-	int64_t size;                 /* 0: not chosen */
-	bool temporary;               /* chosen in the address, for this time */
+	size_t column[CC_COLUMNS_MAX]; /* those that are shown, in their order */
+	int64_t size;                  /* 0: not chosen */
+	bool temporary;                /* chosen in the address, for this time */
 };
 
 /* From the address (columns=a,b), else as saved, else those of the table. */

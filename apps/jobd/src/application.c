@@ -17,19 +17,26 @@
 #define FILE_SIZE ((rlim_t)2 * 1024 * 1024 * 1024)
 #define NICE 10
 
-static int program_path(const struct job *job, char *path, size_t cap)
+/* The application admin is cc-admin-web, because cc-admin is the command line. */
+static int program_path(const struct cc_job *job, char *path, size_t cap)
 {
+	static const char *const suffixes[] = {"-web", ""};
 	size_t component = strcspn(job->kind, ".");
-	int len;
 
 	if (!component || strspn(job->kind, "abcdefghijklmnopqrstuvwxyz") != component)
 		return CC_E_NOENT;
-	len = snprintf(path, cap, "%s/bin/cc-%.*s", cc_settings_str(job->settings, "CC_PREFIX"),
-			(int)component, job->kind);
-	return len > 0 && (size_t)len < cap && access(path, X_OK) == 0 ? 0 : CC_E_NOENT;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		int len =
+				snprintf(path, cap, "%s/bin/cc-%.*s%s", cc_settings_str(job->settings, "CC_PREFIX"),
+						(int)component, job->kind, suffixes[i]);
+
+		if (len > 0 && (size_t)len < cap && access(path, X_OK) == 0)
+			return 0;
+	}
+	return CC_E_NOENT;
 }
 
-bool application_has(const struct job *job)
+bool application_has(const struct cc_job *job)
 {
 	char path[512];
 
@@ -43,7 +50,8 @@ static void limit(int what, rlim_t max)
 	setrlimit(what, &r);
 }
 
-__attribute__((noreturn)) static void execute(const struct job *job, const char *program, int out)
+__attribute__((noreturn)) static void execute(
+		const struct cc_job *job, const char *program, int out)
 {
 	char settings[512], id[24];
 
@@ -65,7 +73,7 @@ __attribute__((noreturn)) static void execute(const struct job *job, const char 
 	_exit(127);
 }
 
-int application_run(struct job *job)
+int application_run(struct cc_job *job)
 {
 	char program[512], *text = job->result;
 	size_t len = 0;
@@ -83,7 +91,8 @@ int application_run(struct job *job)
 		execute(job, program, fd[1]);
 	}
 	close(fd[1]);
-	while (child > 0 && len < JOB_TEXT - 1 && (n = read(fd[0], text + len, JOB_TEXT - 1 - len)) > 0)
+	while (child > 0 && len < CC_JOB_TEXT - 1 &&
+			(n = read(fd[0], text + len, CC_JOB_TEXT - 1 - len)) > 0)
 		len += (size_t)n;
 	text[len] = '\0';
 	close(fd[0]);
@@ -94,11 +103,11 @@ int application_run(struct job *job)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (len)
-		memcpy(job->error, job->result, JOB_TEXT);
+		memcpy(job->error, job->result, CC_JOB_TEXT);
 	else if (WIFSIGNALED(status))
-		snprintf(job->error, JOB_TEXT, "its program ended (signal %d)", WTERMSIG(status));
+		snprintf(job->error, CC_JOB_TEXT, "its program ended (signal %d)", WTERMSIG(status));
 	else
-		snprintf(job->error, JOB_TEXT, "its program ended (exit code %d)", WEXITSTATUS(status));
+		snprintf(job->error, CC_JOB_TEXT, "its program ended (exit code %d)", WEXITSTATUS(status));
 	job->result[0] = '\0';
 	return CC_E_STATE;
 }

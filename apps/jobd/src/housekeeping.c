@@ -14,7 +14,10 @@
 #define DAY_MS (24 * 3600 * 1000LL)
 #define FAILURES_DAYS 30
 #define JOBS_DAYS 90
-#define STEPS 3
+#define AUDIT_DAYS                                                                                 \
+	30 /* of a tenant that did not choose (audit_days of contract/preferences.def)                 \
+		*/
+#define STEPS 5
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -26,7 +29,7 @@ static bool ends_with(const char *name, const char *end)
 /* "<job>.csv" of a job that is gone, a half file of one that does not run, "….tmp" of an answer
  * that was never sent. */
 static int is_left_over(
-		struct job *job, const char *path, const char *name, int64_t tenant, bool *left_over)
+		struct cc_job *job, const char *path, const char *name, int64_t tenant, bool *left_over)
 {
 	struct cc_rows rows;
 	struct stat st;
@@ -45,7 +48,7 @@ static int is_left_over(
 	return err;
 }
 
-static int remove_files(struct job *job, const char *folder, int64_t tenant)
+static int remove_files(struct cc_job *job, const char *folder, int64_t tenant)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -65,7 +68,7 @@ static int remove_files(struct job *job, const char *folder, int64_t tenant)
 	return err;
 }
 
-static int remove_all_files(struct job *job)
+static int remove_all_files(struct cc_job *job)
 {
 	struct dirent *entry;
 	char folder[256], below[600];
@@ -86,14 +89,14 @@ static int remove_all_files(struct job *job)
 	return err;
 }
 
-static int remove_rows(struct job *job, int64_t now, int64_t *removed)
+static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 {
 	int err = cc_db_exec(job->db, "DELETE {any} FROM session WHERE expires_at < ?", now);
 
 	if (!err)
 		*removed = cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 1, STEPS);
+		err = cc_job_progress(job, 1, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db,
 				"DELETE {any} FROM sign_in_failure WHERE last_at < ? AND frozen_until < ?",
@@ -101,7 +104,7 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	if (!err)
 		*removed += cc_db_affected(job->db);
 	if (!err)
-		err = job_progress(job, 2, STEPS);
+		err = cc_job_progress(job, 2, STEPS);
 	if (!err)
 		err = cc_db_exec(job->db,
 				"DELETE {any} FROM job WHERE state IN ('done', 'failed', 'cancelled') AND ended_at "
@@ -112,13 +115,26 @@ static int remove_rows(struct job *job, int64_t now, int64_t *removed)
 	if (!err)
 		err = remove_all_files(job);
 	if (!err)
-		err = job_progress(job, 3, STEPS);
+		err = cc_job_progress(job, 3, STEPS);
+	if (!err)
+		err = cc_db_exec(job->db,
+				"DELETE {any} a FROM audit_log a LEFT JOIN preference p ON p.tenant_id = "
+				"a.tenant_id AND p.name = 'audit_days' WHERE a.at < ? - COALESCE(p.value, ?) * ?",
+				now, AUDIT_DAYS, DAY_MS);
+	if (!err)
+		*removed += cc_db_affected(job->db);
+	if (!err)
+		err = cc_job_progress(job, 4, STEPS);
+	if (!err)
+		err = cc_db_exec(job->db, "DELETE {any} FROM captcha WHERE expires_at < ?", now);
+	if (!err)
+		err = cc_job_progress(job, 5, STEPS);
 	if (err)
 		snprintf(job->error, sizeof(job->error), "%s", cc_db_error(job->db));
 	return err;
 }
 
-int housekeeping_run(struct job *job)
+int housekeeping_run(struct cc_job *job)
 {
 	int64_t rows = 0;
 	int err = remove_rows(job, cc_clock_utc_ms(), &rows);

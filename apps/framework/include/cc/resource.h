@@ -23,6 +23,8 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
+#define CC_COLUMNS_MAX 56 /* of a resource, those that plugins add included */
+
 enum cc_column_type
 {
 	CC_COLUMN_TEXT,     /* one line; min…max characters (max 0: 100) */
@@ -103,6 +105,7 @@ struct cc_column
 	/* Further check of a value that is valid for its type; *value may be replaced. The reason,
 	 * translated, or NULL. */
 	const char *(*check)(struct cc_request *rq, const char **value);
+	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
 
 /* CC_COLUMN("name", CC_N("Name"), NULL, TEXT, CC_COLUMN_ALL | CC_COLUMN_FORM, .max = 50) */
@@ -155,6 +158,9 @@ struct cc_resource
 	const char *from;       /* FROM part; NULL: "<table> t" */
 	const char *where;      /* NULL: "t.tenant_id = {tenant}" */
 	const char *key;        /* NULL: "t.id". The default order is by it, newest first */
+	/* column of the table that is 1; deleting sets it to NULL and keeps the row, because history
+	 * mentions it (where must ask for 1). NULL: the row is deleted */
+	const char *live;
 	/* further conditions of roles with a narrower data scope, {agent} and {user} in them; NULL:
 	 * such roles see nothing (department NULL: as group) */
 	const char *own, *group, *department;
@@ -164,12 +170,15 @@ struct cc_resource
 	const char *range_name; /* CC_N(), "Time" if NULL */
 	bool range_of_id;       /* ULID */
 	int days;               /* the default is this many days up to now; 0: no limit */
-	const char *initial; /* query of the list when the address has none: "active=1"; NULL: none */
+	const char *initial;    /* query of the page when the address has none: "active=1" */
 	const struct cc_use *uses;
 	const struct cc_action *buttons;
-	const char *page; /* template of the list, NULL: framework/list */
-	const char *note; /* CC_N(): a sentence below the title */
-	int refresh_s;    /* the page renews its rows; 0: not */
+	const char *page;            /* template of the list, NULL: framework/list */
+	const char *note;            /* CC_N(): a sentence below the title */
+	const struct cc_menu *tools; /* links beside the list's buttons (labels in context "menu") */
+	/* A line below the title that is made for each page, translated; may return NULL. */
+	const char *(*summary)(struct cc_request *rq);
+	int refresh_s; /* the page renews its rows; 0: not */
 	/* Hooks of changes, in this order, each in the transaction of the request. They return 0,
 	 * CC_E_RANGE after cc_change_refuse, or another error.
 	 * check: the values are valid one by one. saved: the row is written. deleting: nothing uses the
