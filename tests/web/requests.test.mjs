@@ -595,12 +595,12 @@ test('a start that cannot work says why', () => {
 	const start = (conf) => {
 		const file = join(stack.run, 'bad.conf');
 		writeFileSync(file, conf);
-		const run = spawnSync(join(build, 'bin/cc-desk'), ['-c', file]);
+		const run = spawnSync(join(build, 'bin/cc-desk'), ['-c', file], { timeout: 10000 });
 		return [run.status, run.stderr.toString()];
 	};
 	const good = readFileSync(stack.conf, 'utf8');
 	assert.match(start(`${good}NONSENSE = 1\n`)[1], /bad\.conf:5: .*NONSENSE/);
-	assert.match(start(good.replace(`CC_PREFIX = ${build}`, 'CC_PREFIX = /nowhere'))[1], /catalogue/);
+	assert.match(start(good.replace(/^CC_PREFIX = .*$/m, 'CC_PREFIX = /nowhere'))[1], /catalogue/);
 	assert.match(start(good.replace(`CC_RUN = ${stack.run}`, 'CC_RUN = /nowhere'))[1], /secret/);
 	assert.equal(spawnSync(join(build, 'bin/cc-desk'), []).status, 2);
 });
