@@ -320,7 +320,7 @@ test('more than 10,000 rows: "10,000+" on the page, no CSV', async () => {
 	stack.sql(`INSERT INTO calls (tenant_id, id, started_at, direction, caller, callee) SELECT 3, UNHEX(CONCAT(LPAD(HEX(${now} - seq * 10), 12, '0'), LPAD(HEX(seq + 1000), 20, '0'))), ${now} - seq * 10, 'in', 'many', 'x' FROM seq_1_to_10500`);
 	const client = await as('other', 'admin');
 	const page = await (await client.go('/reports/calls?caller=many&size=200')).text();
-	assert.match(page, /of 1,000\+/, 'a page does not count far');
+	assert.match(page, /of 500\+/, 'a page does not count far');
 	assert.equal((await (await client.json('/reports/calls?caller=many&format=count')).json()).total, '10,000+');
 	const csv = await client.go('/reports/calls?format=csv&caller=many');
 	assert.equal(csv.status, 413);
@@ -507,7 +507,7 @@ test('bad requests are refused and take nothing down', async () => {
 	assert.equal(await head.text(), '');
 	assert.equal((await client.go(`/desk/board?a=${'x'.repeat(7000)}`)).status, 200);
 	assert.equal((await client.go(`/desk/board?${'x'.repeat(7000)}`)).status, 413);
-	assert.equal((await client.go(`/desk/board?${'a=1&'.repeat(300)}`)).status, 413);
+	assert.equal((await client.go(`/desk/board?${'a=1&'.repeat(1500)}`)).status, 413);
 	assert.equal((await client.go('/desk/board?format=xml')).status, 200);
 	assert.equal((await client.go('/reports/calls?format=xml')).status, 400);
 	assert.equal((await client.go('/desk/../desk/none')).status, 404);
@@ -595,12 +595,12 @@ test('a start that cannot work says why', () => {
 	const start = (conf) => {
 		const file = join(stack.run, 'bad.conf');
 		writeFileSync(file, conf);
-		const run = spawnSync(join(build, 'bin/cc-desk'), ['-c', file]);
+		const run = spawnSync(join(build, 'bin/cc-desk'), ['-c', file], { timeout: 10000 });
 		return [run.status, run.stderr.toString()];
 	};
 	const good = readFileSync(stack.conf, 'utf8');
 	assert.match(start(`${good}NONSENSE = 1\n`)[1], /bad\.conf:5: .*NONSENSE/);
-	assert.match(start(good.replace(`CC_PREFIX = ${build}`, 'CC_PREFIX = /nowhere'))[1], /catalogue/);
+	assert.match(start(good.replace(/^CC_PREFIX = .*$/m, 'CC_PREFIX = /nowhere'))[1], /catalogue/);
 	assert.match(start(good.replace(`CC_RUN = ${stack.run}`, 'CC_RUN = /nowhere'))[1], /secret/);
 	assert.equal(spawnSync(join(build, 'bin/cc-desk'), []).status, 2);
 });

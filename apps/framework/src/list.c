@@ -150,7 +150,7 @@ static const char *total_text(struct cc_request *rq, int64_t total, int64_t max)
 {
 	if (total <= max)
 		return cc_sprintf(rq->arena, "%lld", (long long)total);
-	return max == COUNT_MAX ? "10,000+" : "1,000+";
+	return max == COUNT_MAX ? "10,000+" : "500+";
 }
 
 static void count_write(struct cc_jsonw *w, void *ctx)
