@@ -24,7 +24,7 @@ const tandem = {
 	},
 	unmountIn(root) {
 		for (const mount of tandem.mounts) {
-			for (const element of root.querySelectorAll(mount.selector)) {
+			for (const element of [root, ...root.querySelectorAll(mount.selector)]) {
 				mount.done.get(element)?.();
 				mount.done.delete(element);
 			}

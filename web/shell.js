@@ -282,7 +282,7 @@
 	// a form that changes something is unsaved from the first change on
 	document.addEventListener('input', (event) => {
 		const form = event.target.form;
-		if (!form || form.method !== 'post' || !form.closest('#main') || form.matches('.command, [data-full]') || active.dirty) return;
+		if (!form || form.method !== 'post' || !form.closest('#main') || form.matches('.command, .many, .chooser, [data-full]') || active.dirty) return;
 		active.dirty = true;
 		draw();
 	});
