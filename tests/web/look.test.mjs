@@ -167,7 +167,7 @@ test('colours stand in one file only; no page has a script or a style inside', (
 // ---- every page in both languages ----
 
 // What is no text of ours: names, numbers, units.
-const foreign = /Tandem|English|中文|Li Na|Sales|Support|企业测试|管理员|张伟|王芳|销售|客服|Bold|Co|Clerk|admin|MP3|WAV|CSV|XLSX|JSON|SIP|GB(18030)?|Ctrl|Enter|Esc|dd|mm|yyyy|\b[ap]m\b|<\/?b>|[0-9a-f]{32}|mariadb|redis|rtpengine|mixd|recd|eventd|jobd|kamailio|desk|reports|nginx|watch|admin|cc-\w+|make status|\b[0-9A-HJKMNP-TV-Z]{26}\b|\bP\d\b/gi;
+const foreign = /Tandem|English|中文|Li Na|Sales|Support|企业测试|管理员|张伟|王芳|销售|客服|Bold|Co|Clerk|admin|MP3|WAV|CSV|XLSX|JSON|SIP|GB(18030)?|Ctrl|Enter|Esc|dd|mm|yyyy|\b[ap]m\b|<\/?b>|[0-9a-f]{32}|mariadb|redis|rtpengine|mixd|recd|eventd|jobd|kamailio|desk|reports|nginx|watch|admin|former|cc-\w+|make status|\b[0-9A-HJKMNP-TV-Z]{26}\b|\bP\d\b/gi;
 
 for (const language of ['zh_CN', 'en']) {
 	test(`SYS-08 every page that the menu and its pages lead to, in ${language}: texts, names, width, no fault`, async () => {
@@ -271,6 +271,13 @@ test('DESK-02 tabs: open, switch with what was typed, close, restored after a re
 	await menu(page, '/desk/');
 	await heading(page, '工作台');
 	await eventually(async () => (await tabs(page)).length === 3, 'three tabs');
+	await page.click('#tabs >> text=发送公告');
+	const kept = await page.locator('#tabs li[data-active][data-dirty]').count(); // some browsers put the text in again
+	await page.click('main >> text=取消');
+	if (kept) await page.click('#ask >> text=是');
+	await heading(page, '公告');
+	await menu(page, '/desk/');
+	await heading(page, '工作台');
 	await page.click('#tabs summary');
 	await page.click('[data-do=close-others]');
 	await eventually(async () => (await tabs(page)).join() === '工作台', 'the others closed');
