@@ -416,7 +416,7 @@ test('without a script: menu, forms and announcements work', async () => {
 
 // ---- the agent in the header ----
 
-test('STATE-01 DESK-08 three lights in the colours of the manual, with words, number and time', async () => {
+test('STATE-01 STATE-07 DESK-08 three lights in the colours of the manual, with words, number and time', async () => {
 	const page = await signIn(await open(), '802');
 	await stack.until(() => stack.listeners.size === 1, 'the live connection');
 	const lamp = async (name) => page.locator(`[data-own=${name}]`).evaluate((e) => [getComputedStyle(e).backgroundColor, e.getAttribute('aria-label')]);
@@ -454,7 +454,7 @@ test('STATE-01 DESK-08 three lights in the colours of the manual, with words, nu
 
 // ---- the board ----
 
-test('MON-01 TEL-28 the board: filters, orders, priority, waiting callers, occupied', async () => {
+test('MON-01 MON-06 TEL-28 the board: filters, orders, priority, waiting callers, occupied', async () => {
 	stack.sql('UPDATE agent_group_member SET priority = 3 WHERE tenant_id = 2 AND agent_id = 1; UPDATE agent_group_member SET priority = 2 WHERE tenant_id = 2 AND agent_id = 4');
 	const page = await signIn(await open(), 'admin', '/desk/board');
 	const order = async () => page.locator('.tile:visible').evaluateAll((tiles) => tiles.map((t) => t.dataset.agent).join());
@@ -499,7 +499,7 @@ test('MON-01 TEL-28 the board: filters, orders, priority, waiting callers, occup
 	assert.deepEqual(page.faults, []);
 });
 
-test('MON-03 the wallboard: figures of all queues, compact, announcements for the big screen', async () => {
+test('MON-02 MON-03 the wallboard: figures of all queues, compact, announcements for the big screen', async () => {
 	const admin = await client('admin');
 	await admin.post('/desk/announcements', { csrf: admin.csrf, title: '早会', body: '<b>九点</b>', days: 1, receivers: 'all', big_screen: 1 });
 	await admin.post('/desk/announcements', { csrf: admin.csrf, title: '只在列表', body: '不上大屏', days: 1, receivers: 'all' });
@@ -523,7 +523,7 @@ test('MON-03 the wallboard: figures of all queues, compact, announcements for th
 
 // ---- start page, announcements, status, guides ----
 
-test('the start page: cards by permission, figures of the groups one sees, fresh after live events', async () => {
+test('DESK-01 the start page: cards by permission, figures of the groups one sees, fresh after live events', async () => {
 	const page = await signIn(await open(), 'admin');
 	await text(page.locator('[data-figure=answered]'), '16');
 	await text(page.locator('[data-figure=abandoned]'), '2');
@@ -647,7 +647,7 @@ test('MSG-01 receivers: all, groups, agents, expired; leaders write to their own
 	assert.equal(stack.sql('SELECT COUNT(*) FROM announcement')[0][0], '5');
 });
 
-test('system status: for administrators only; parts with their health, disk, memory, calls', async () => {
+test('MON-05 system status: for administrators only; parts with their health, disk, memory, calls', async () => {
 	const page = await signIn(await open(), 'admin', '/desk/system');
 	await text(page.locator('tbody tr', { hasText: 'mariadb' }), /^mariadb 正常 10\./);
 	await text(page.locator('tbody tr', { hasText: 'kamailio' }), /异常/);
@@ -677,7 +677,7 @@ test('DESK-07 guides of each role in both languages, to read and to download', a
 	assert.equal((await (await client('802')).go('/desk/help/..%2f..%2flocale')).status, 404);
 });
 
-test('a phone\'s width: the menu is a drawer', async () => {
+test('SYS-09 a phone\'s width: the menu is a drawer', async () => {
 	const page = await signIn(await open({ viewport: { width: 390, height: 844 }, hasTouch: true }), '802');
 	assert.ok((await page.locator('#side').boundingBox()).x < 0);
 	await page.click('#menu-open');

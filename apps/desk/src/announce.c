@@ -383,7 +383,8 @@ static int store_receivers(
 	int err = 0;
 	for (size_t i = 0; i < rows->count && !err; i++) {
 		const char *receiver = cc_row_str(&rows->row[i], 0);
-		if (cc_form(rq, cc_sprintf(rq->arena, "%s_%s", kind, receiver)))
+		const char *field = cc_sprintf(rq->arena, "%s_%s", kind, receiver);
+		if (cc_form(rq, field))
 			err = cc_db_exec(rq->db,
 					"INSERT INTO announcement_receiver (tenant_id, announcement_id, kind, "
 					"receiver_id) VALUES ({tenant}, ?, ?, ?)",

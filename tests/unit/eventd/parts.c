@@ -126,6 +126,7 @@ static void recent_text(void)
 	CU_ASSERT_EQUAL(recent_at(&recent, 2)->audience, RECENT_BY_SCOPE);
 }
 
+/* Who gets an event, and CALL-13: with which digits. */
 static void recent_audiences(void)
 {
 	const struct recent_event *e;

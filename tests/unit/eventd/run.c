@@ -499,7 +499,8 @@ static void person(
 	session_new(secret, user, token);
 }
 
-/* Each sees what the role lets one see: all, the own groups, the own agent; and what is for all. */
+/* MON-01: each sees what the role lets one see: all, the own groups, the own agent; and what is for
+ * all. */
 static void live_scope(void)
 {
 	struct call c = call_new(TENANT, T0 + 65000);
