@@ -27,6 +27,8 @@ UNITS :=
 CHECKS :=
 GENERATED :=
 
+comma := ,
+
 objs = $(patsubst %.c,$(B)/obj/$(1)/%.o,$(2))
 
 # $(call compile,unit name,sources,cflags): objects of one unit, with the include folders it may see and no others
@@ -68,10 +70,10 @@ unit = $(eval $(call unit_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 # These must work on a machine that has no compiler yet: they do not look at what is to be built.
 STACK_GOALS := run stop status logs help
 ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
-include $(sort $(wildcard build.mk */build.mk */*/build.mk */*/*/build.mk))
+include $(sort $(wildcard build.mk */build.mk)) $(sort $(wildcard */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip ops bench soak format asan tsan $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit check lint web sip ops bench bench-web soak format asan tsan $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
@@ -127,6 +129,9 @@ bench: all $(B)/node_modules.stamp ## measure sound, costs, held and waiting cal
 soak: all $(B)/node_modules.stamp ## a call centre at work for HOURS (1), watched for ghosts and differences, see docs/benchmarks.md
 	@HOURS=$(or $(HOURS),1) node tests/bench/soak.mjs
 
+bench-web: all $(B)/node_modules.stamp ## a list over 500,000 calls, beside PHP-FPM doing the same page (needs wrk, php8.2-fpm, php8.2-mysql)
+	@node tests/bench/web.mjs
+
 format: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -151,7 +156,7 @@ install-tree: all
 	rm -rf "$(TREE)"
 	$(call put,"$(TREE)/bin",$(filter $(B)/bin/cc-%,$(PROGRAMS)))
 	$(call put,"$(TREE)/modules",$(MODULES))
-	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates) db))
+	$(call put,"$(TREE)",$(wildcard $(addprefix $(B)/,web locale prompts templates plugins) db))
 	$(call put,"$(TREE)",etc)
 	git describe --always --dirty --tags 2>/dev/null >"$(TREE)/VERSION" || echo unknown >"$(TREE)/VERSION"
 

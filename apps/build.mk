@@ -3,4 +3,38 @@
 
 CC_WEB_INC := -Iapps/framework/include -Ikamailio-mods/core/base/include -Ikamailio-mods/contract
 CC_WEB_LIBS := framework auth ccbase
-CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium
+CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium -lxlsxwriter
+
+# $(call host,name,sources,cflags,own libraries): a program that loads plugins. It holds the whole of the libraries that
+# plugins may call, whether it calls them itself or not, and exports their public functions.
+CC_HOST_LIBS := $(CC_WEB_LIBS:%=$(B)/lib/lib%.a)
+define host_
+$(call compile_,$(1),$(2),$(3))
+$(B)/bin/$(1): $(call objs,$(1),$(2)) $(foreach l,$(4),$(B)/lib/lib$(l).a) $(CC_HOST_LIBS) apps/framework/plugin.syms
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS_ALL) -o $$@ $(call objs,$(1),$(2)) $(foreach l,$(4),$(B)/lib/lib$(l).a) -Wl,--whole-archive $(CC_HOST_LIBS) \
+		-Wl,--no-whole-archive -Wl,--dynamic-list=apps/framework/plugin.syms $(CC_WEB_SYS) $(5)
+PROGRAMS += $(B)/bin/$(1)
+endef
+host = $(eval $(call host_,$(strip $(1)),$(2),$(3),$(4),$(5)))
+
+# $(call plugin,folder,sources,cflags,system libraries): folder is plugins/<name> -> $(B)/plugins/<name>/ with <name>.so,
+# db/, templates/ and locale/<language>.mo.
+define plugin_
+$(call compile_,plugin-$(notdir $(1)),$(2),$(CC_WEB_INC) $(3))
+$(B)/$(1)/$(notdir $(1)).so: $(call objs,plugin-$(notdir $(1)),$(2))
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS_ALL) -shared -o $$@ $$^ $(4)
+$(B)/$(1)/db/%.sql: $(1)/db/%.sql
+	@mkdir -p $$(@D)
+	cp $$< $$@
+$(B)/$(1)/templates/%.mustache: $(1)/templates/%.mustache
+	@mkdir -p $$(@D)
+	cp $$< $$@
+$(B)/$(1)/locale/%.mo: $(1)/locale/%.po
+	@mkdir -p $$(@D)
+	msgfmt --check-format --check-domain -o $$@ $$<
+GENERATED += $(B)/$(1)/$(notdir $(1)).so $(addprefix $(B)/,$(wildcard $(1)/db/*.sql $(1)/templates/*.mustache) \
+	$(patsubst %.po,%.mo,$(wildcard $(1)/locale/*.po)))
+endef
+plugin = $(eval $(call plugin_,$(strip $(1)),$(2),$(3),$(4)))

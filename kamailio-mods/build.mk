@@ -18,7 +18,7 @@ $(call compile_,$(1),$(2),@$(KAMAILIO)/defs -DMOD_NAME='"$(1)"' -DCC_VERSION='"$
 $(call objs,$(1),$(2)): | $(KAMAILIO)/stamp
 $(B)/modules/$(1).so: $(call objs,$(1),$(2)) $(foreach l,$(4),$(B)/lib/lib$(l).a)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS_ALL) -shared -o $$@ $(call objs,$(1),$(2)) -Wl,--start-group $(foreach l,$(4),$(B)/lib/lib$(l).a) -Wl,--end-group $(5)
+	$$(CC) $$(CFLAGS_ALL) -shared -Wl,--exclude-libs,ALL -o $$@ $(call objs,$(1),$(2)) -Wl,--start-group $(foreach l,$(4),$(B)/lib/lib$(l).a) -Wl,--end-group $(5)
 MODULES += $(B)/modules/$(1).so
 endef
 kamailio_module = $(eval $(call kamailio_module_,$(strip $(1)),$(2),$(3),$(4),$(5)))

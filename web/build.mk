@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What browsers load, served as /static/. No package is needed for it so far.
+# What browsers load, served as /static/: scripts and pictures as they are, the style sheets of css/ as one. Nothing of
+# it comes from a package.
 
-WEB_FILES := $(wildcard web/*.css web/*.js web/*.svg)
-GENERATED += $(WEB_FILES:%=$(B)/%)
+WEB_FILES := $(wildcard web/*.js web/*.css web/*.svg)
+GENERATED += $(WEB_FILES:%=$(B)/%) $(B)/web/app.css
+
+$(B)/web/app.css: $(sort $(wildcard web/css/*.css))
+	@mkdir -p $(@D)
+	cat $^ >$@
 
 $(B)/web/%: web/%
 	@mkdir -p $(@D)

@@ -2,7 +2,7 @@
 # cc-eventd: journal to database and to browsers. Everything but main is a library, which the tests link too.
 EVENTD_INC := -Iapps/framework/include -Ikamailio-mods/core/base/include -Ikamailio-mods/contract
 EVENTD_LIBS := eventd framework auth ccbase
-EVENTD_SYS := -lmariadb -ljson-c -lsodium
+EVENTD_SYS := $(CC_WEB_SYS)
 
 $(call library,eventd,$(filter-out %/main.c,$(wildcard apps/eventd/src/*.c)),$(EVENTD_INC))
-$(call program,cc-eventd,apps/eventd/src/main.c,$(EVENTD_INC) -I/usr/include/mariadb,$(EVENTD_LIBS),$(EVENTD_SYS))
+$(call host,cc-eventd,apps/eventd/src/main.c,$(EVENTD_INC) -I/usr/include/mariadb,eventd)

@@ -2,6 +2,7 @@
 // Finds every text that people read and keeps the catalogues beside this file complete:
 //   node templates/locale/extract.mjs           adds new texts, untranslated, and drops those that are gone
 //   node templates/locale/extract.mjs --check   only says what is missing; exit status 1 if anything is
+// A plugin has catalogues of its own, plugins/<name>/locale/: texts that the others have are not repeated there.
 // Sources: cc_t, cc_tc, CC_N, CC_NC in C; {{#t}}…{{/t}} in templates; the lists of kamailio-mods/contract.
 // A catalogue is complete when every text is translated; in English that is needed for codes only, which are texts
 // with a context that are written like_this.
@@ -23,35 +24,52 @@ function* files(folder, extension) {
 	}
 }
 
-const messages = new Map(); // context + mark + text -> where
-const add = (context, text, where) => {
+const own = new Map(), catalogues = [{ folder: here, messages: own }];
+const add = (context, text, where, messages = own) => { // context + mark + text -> where
 	const key = (context ? context + contextMark : '') + text;
 	messages.set(key, [...(messages.get(key) ?? []), relative(root, where)]);
 };
 const literal = String.raw`((?:"(?:[^"\\]|\\.)*"\s*)+)`;
 const joined = (source) => [...source.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => JSON.parse(`"${m[1]}"`)).join('');
 
-for (const folder of ['apps', 'plugins']) {
-	for (const path of files(join(root, folder), '.c')) {
+function addSources(folder, messages) {
+	const headers = [...files(folder, '.h')].filter((path) => !path.includes('/include/')); // those have examples
+	for (const path of [...files(folder, '.c'), ...headers]) {
 		const source = readFileSync(path, 'utf8');
-		for (const m of source.matchAll(new RegExp(String.raw`\bcc_t\(\s*[\w>.-]+,\s*${literal}`, 'g'))) add(null, joined(m[1]), path);
-		for (const m of source.matchAll(new RegExp(String.raw`\bCC_N\(\s*${literal}`, 'g'))) add(null, joined(m[1]), path);
-		for (const m of source.matchAll(new RegExp(String.raw`\bcc_tc\(\s*[\w>.-]+,\s*${literal},\s*${literal}`, 'g'))) add(joined(m[1]), joined(m[2]), path);
-		for (const m of source.matchAll(new RegExp(String.raw`\bCC_NC\(\s*${literal},\s*${literal}`, 'g'))) add(joined(m[1]), joined(m[2]), path);
+		for (const m of source.matchAll(new RegExp(String.raw`\b(?:cc_t\(\s*[\w>.-]+,|CC_N\()\s*${literal}`, 'g'))) add(null, joined(m[1]), path, messages);
+		for (const m of source.matchAll(new RegExp(String.raw`\b(?:cc_tc\(\s*[\w>.-]+,|CC_NC\()\s*${literal},\s*${literal}`, 'g'))) add(joined(m[1]), joined(m[2]), path, messages);
+	}
+	for (const path of files(folder, '.mustache')) {
+		for (const m of readFileSync(path, 'utf8').matchAll(/\{\{#t\}\}\s*([^]*?)\s*\{\{\/t\}\}/g)) {
+			const bar = m[1].indexOf('|');
+			add(bar < 0 ? null : m[1].slice(0, bar), m[1].slice(bar + 1), path, messages);
+		}
 	}
 }
-for (const path of files(join(root, 'templates'), '.mustache')) {
-	for (const m of readFileSync(path, 'utf8').matchAll(/\{\{#t\}\}\s*([^]*?)\s*\{\{\/t\}\}/g)) {
-		const bar = m[1].indexOf('|');
-		add(bar < 0 ? null : m[1].slice(0, bar), m[1].slice(bar + 1), path);
-	}
-}
+
+addSources(join(root, 'apps'));
+addSources(join(root, 'templates'));
 const contract = join(root, 'kamailio-mods/contract');
 for (const m of readFileSync(join(contract, 'causes.def'), 'utf8').matchAll(/^CC_CAUSE\(\w+, "(\w+)"\)/gm)) add('cause', m[1], join(contract, 'causes.def'));
 for (const m of readFileSync(join(contract, 'events.def'), 'utf8').matchAll(/^CC_EVENT\(\d+, \w+, "([\w.]+)"/gm)) add('event', m[1], join(contract, 'events.def'));
+const preferences = join(contract, 'preferences.def');
+for (const m of readFileSync(preferences, 'utf8').matchAll(/^CC_PREFERENCE\((\w+), (\w+), "[^"]*", "([^"]*)", ("[^"]*"), ("[^"]*"), ("[^"]*")\)/gm)) {
+	for (const text of [m[4], m[5], m[6]].map(JSON.parse).filter(Boolean)) add('preference', text, preferences);
+	if (m[2] === 'CHOICE') for (const word of m[3].split(' ')) add(m[1], word, preferences);
+}
+
+for (const plugin of readdirSync(join(root, 'plugins'), { withFileTypes: true })) {
+	if (!plugin.isDirectory()) continue;
+	const folder = join(root, 'plugins', plugin.name), messages = new Map();
+	addSources(folder, messages);
+	catalogues.push({ folder: join(folder, 'locale'), messages });
+}
 
 const quote = (text) => JSON.stringify(text);
 const isCode = (key) => key.includes(contextMark) && /^[a-z0-9_.]+$/.test(key.split(contextMark)[1]);
+
+// A plugin may rely on the catalogues of all, and need not.
+const wanted = (messages, key) => messages === own || !own.has(key);
 
 function read(path) {
 	const found = new Map();
@@ -70,8 +88,8 @@ function read(path) {
 	return { header, found };
 }
 
-function write(path, language, header, found) {
-	const keys = [...messages.keys()].sort();
+function write(path, language, messages, header, found) {
+	const keys = [...messages.keys()].filter((key) => wanted(messages, key) || found.get(key)).sort();
 	const blocks = keys.filter((key) => language !== 'en' || isCode(key)).map((key) => {
 		const [context, text] = key.includes(contextMark) ? key.split(contextMark) : [null, key];
 		const where = [...new Set(messages.get(key))].map((w) => `#: ${w}`).join('\n');
@@ -82,22 +100,24 @@ function write(path, language, header, found) {
 
 const check = process.argv.includes('--check');
 let faults = 0;
-for (const language of languages) {
-	const path = join(here, `${language}.po`);
-	const { header, found } = read(path);
-	const standard = `# SPDX-License-Identifier: GPL-2.0-or-later\nmsgid ""\nmsgstr ""\n"Language: ${language}\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"`;
-	if (!check) write(path, language, header ?? standard, found);
-	for (const key of messages.keys()) {
-		if (language === 'en' && !isCode(key)) continue;
-		if (found.get(key)) continue;
-		faults++;
-		console.log(`${language}: not translated: ${key.replace(contextMark, '|')} (${messages.get(key)[0]})`);
-	}
-	if (!check) continue;
-	for (const key of found.keys()) {
-		if (messages.has(key)) continue;
-		faults++;
-		console.log(`${language}: not in use: ${key.replace(contextMark, '|')}`);
+for (const { folder, messages } of catalogues) {
+	for (const language of languages) {
+		const path = join(folder, `${language}.po`), name = relative(root, path);
+		const { header, found } = read(path);
+		const standard = `# SPDX-License-Identifier: GPL-2.0-or-later\nmsgid ""\nmsgstr ""\n"Language: ${language}\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"`;
+		if (!check) write(path, language, messages, header ?? standard, found);
+		for (const key of messages.keys()) {
+			if (language === 'en' && !isCode(key)) continue;
+			if (found.get(key) || !wanted(messages, key)) continue;
+			faults++;
+			console.log(`${name}: not translated: ${key.replace(contextMark, '|')} (${messages.get(key)[0]})`);
+		}
+		if (!check) continue;
+		for (const key of found.keys()) {
+			if (messages.has(key)) continue;
+			faults++;
+			console.log(`${name}: not in use: ${key.replace(contextMark, '|')}`);
+		}
 	}
 }
 process.exitCode = faults ? 1 : 0;

@@ -41,7 +41,9 @@ const has = (page, selector, text, ms = 5000) => page.waitForFunction(
 e2e('the board follows a call from waiting to wrap-up without a reload (MON-01 MON-02 STATE-01)', { timeout: 90000 }, async ({ customer, agent, calls }) => {
 	await stack.queue('600', { entry_prompt: '' });
 	const page = await person('demo', 'admin', 'demo-admin');
-	await page.waitForURL('**/desk/board');
+	await page.waitForURL('**/desk/');
+	await page.click('#side a[href="/desk/board"]');
+	await page.waitForSelector('#board');
 	const loaded = await page.evaluate(() => performance.timeOrigin);
 	const queue = '[data-queue="600"]', tile = '[data-agent="803"]';
 	const answered = Number(await page.textContent(`${queue} [data-cell=answered]`));
@@ -72,10 +74,11 @@ e2e('an agent\'s own state buttons change the engine, and the phone\'s codes cha
 	const tenant = await stack.tenant('demo');
 	await stack.command('cc.agent.work', { tenant, agent: '803', state: 'offline', reason: '' });
 	const page = await person('demo', '803', 'demo-803');
-	await page.waitForURL('**/desk/board');
+	await page.waitForURL('**/desk/');
 	// AUTH-01: after sign-in the work state is 离开, the call state 空闲
 	await agentState('803', (a) => a.work === 'away' && a.call_state === 'idle');
 	await has(page, '[data-own=text]', '离开');
+	await page.click('[data-own=queues]');
 	await page.click('[data-own=sign-in]');
 	await agentState('803', (a) => a.queues.includes('600'));
 	await page.click('form[action="/desk/me/work"] button.idle');
@@ -88,6 +91,7 @@ e2e('an agent\'s own state buttons change the engine, and the phone\'s codes cha
 	await has(page, '[data-own=text]', '空闲');
 	await page.reload();
 	await has(page, '[data-own=text]', '空闲');
+	await page.click('[data-own=queues]');
 	await page.click('[data-own=sign-out]');
 	await agentState('803', (a) => a.queues.length === 0);
 	assert.deepEqual(page.faults, []);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A private MariaDB, nginx and the web applications with the data of data.sql, for the tests of the pages. The call
 // engine and live events are played by small servers that the tests control.
-import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,8 @@ user 2 8 demo-former
 user 3 9 other-admin
 user 3 10 other-801
 user 4 11 closed-admin
+user 2 31 demo-clara
+user 2 32 demo-831
 key 2 1 demo-api-key
 key 3 2 other-api-key
 key 2 3 old-api-key
@@ -39,8 +41,23 @@ function freePort() {
 	});
 }
 
+// A call every second back from now, of the tenant demo, by sixty agents in two queues.
+export function fillCalls(stack, count) {
+	stack.sql('SET GLOBAL innodb_buffer_pool_size = 268435456');
+	stack.sql(`INSERT INTO calls (tenant_id, id, started_at, ended_at, direction, caller, callee, did, queue, agent, agent_name, cause, side, sip_code, sip_text, wait_ms, talk_ms, agent_ms)
+		SELECT 2, UNHEX(CONCAT(LPAD(HEX(${Date.now()} - seq * 1000), 12, '0'), LPAD(HEX(seq), 20, '0'))), ${Date.now()} - seq * 1000, ${Date.now()} - seq * 1000 + 60000, 'in',
+		CONCAT('138', LPAD(seq MOD 90000000, 8, '0')), '4008001', '4008001', ELT(1 + seq MOD 2, '600', '601'), 801 + seq MOD 60, ELT(1 + seq MOD 3, '张伟', '王芳', 'Li Na'),
+		ELT(1 + seq MOD 20, 'busy', 'no_answer', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'caller_hangup', 'answered'),
+		'caller', 200, 'OK', seq MOD 60000, seq MOD 300000, seq MOD 250000 FROM seq_1_to_${count}; ANALYZE TABLE calls`);
+}
+
 export class Stack {
-	constructor() {
+	// sample: with the application of sample.c; plugins: folders below the build's that are copied to where this stack
+	// looks for plugins
+	constructor({ sample = false, plugins = [], workers = 2 } = {}) {
+		this.workers = workers;
+		this.withSample = sample;
+		this.plugins = plugins;
 		this.run = mkdtempSync(join(tmpdir(), 'ccweb-'));
 		this.parts = [];
 		this.engine = null;
@@ -55,19 +72,39 @@ export class Stack {
 		this.url = `http://127.0.0.1:${this.port}`;
 		for (const folder of ['etc', 'sock', 'log', 'data/recordings']) mkdirSync(join(this.run, folder), { recursive: true });
 		await this.startDatabase();
+		this.prefix = join(this.run, 'prefix');
+		mkdirSync(join(this.prefix, 'plugins'), { recursive: true });
+		for (const folder of ['bin', 'locale', 'prompts', 'templates', 'web']) symlinkSync(join(build, folder), join(this.prefix, folder));
+		for (const folder of this.plugins) this.copyPlugin(folder);
 		const conf = join(this.run, 'etc/tandem.conf');
-		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${build}\nCC_WEB_WORKERS = 2\nCC_DB_USER = root\n`);
+		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${this.prefix}\nCC_WEB_WORKERS = ${this.workers}\nCC_DB_USER = root\n`);
 		this.conf = conf;
+		if (this.withSample) this.sql(readFileSync(join(here, 'sample.sql'), 'utf8'));
 		const seed = execFileSync(join(build, 'bin/test-web-seed'), [join(this.run, 'etc/secret')], { input: passwords });
 		this.sql(seed.toString());
 		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
 		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
+		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
+		if (this.withSample) this.sample = this.part('sample', join(build, 'bin/test-web-sample'), ['-c', conf]);
+		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		await this.startLive();
 		await this.startNginx();
 		await this.until(async () => {
-			const answers = await Promise.all(['/desk/sign-in', '/reports/calls'].map((path) => fetch(this.url + path, { redirect: 'manual' })));
+			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/users', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
 			return answers.every((a) => a.status < 500);
 		}, 'the web applications');
+	}
+
+	copyPlugin(folder, name = folder.split('/').pop()) {
+		const to = join(this.prefix, 'plugins', name);
+		cpSync(join(build, folder), to, { recursive: true });
+		return to;
+	}
+
+	// cc-admin as a person uses it: {code, out}.
+	cli(...words) {
+		const got = spawnSync(join(build, 'bin/cc-admin'), ['-c', this.conf, ...words], { encoding: 'utf8' });
+		return { code: got.status, out: got.stdout + got.stderr };
 	}
 
 	part(name, program, args) {
@@ -99,7 +136,7 @@ export class Stack {
 		this.database();
 		await this.until(() => this.sql('SELECT 1', ''), 'MariaDB');
 		this.sql('CREATE DATABASE tandem CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', '');
-		for (const folder of readdirSync(join(root, 'db')).sort()) {
+		for (const folder of new Set(['core', 'calls', ...readdirSync(join(root, 'db')).sort()])) {
 			if (folder === 'demo') continue;
 			for (const file of readdirSync(join(root, 'db', folder)).filter((f) => f.endsWith('.sql')).sort())
 				this.sql(readFileSync(join(root, 'db', folder, file), 'utf8'));
@@ -129,10 +166,18 @@ export class Stack {
 		await this.until(() => fetch(`${this.url}/static/app.css`).then((a) => a.ok), 'nginx');
 	}
 
-	// Live events: every connection gets what send() is given.
+	// Live events: every connection gets what send() is given, and what applications say has changed.
 	async startLive() {
 		this.listeners = new Set();
+		this.changes = [];
 		this.live = createServer((request, response) => {
+			if (request.method === 'POST') {
+				const said = Object.fromEntries(new URL(request.url, 'http://live').searchParams);
+				this.changes.push(said);
+				this.send('changed', { topic: said.topic, id: said.id });
+				response.end('{}');
+				return;
+			}
 			response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
 			response.write(': hello\n\n');
 			this.listeners.add(response);
@@ -189,7 +234,7 @@ export class Stack {
 			const dead = part.exitCode !== null || part.signalCode !== null;
 			if (!dead) part.kill('SIGTERM');
 			const status = await part.ended;
-			if (['desk', 'reports'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
+			if (['desk', 'reports', 'admin', 'sample', 'jobd'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
 			if (/AddressSanitizer|runtime error|worker \d+ ended|SUMMARY/.test(part.log)) faults.push(`${part.partName}: ${part.log}`);
 		}
 		if (faults.length) throw new Error(faults.join('\n'));

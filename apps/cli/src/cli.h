@@ -31,6 +31,7 @@ struct cli
 	bool json;
 	int64_t wait_s;
 	bool generate;
+	const char *tenant; /* --tenant, NULL if not given */
 };
 
 /* "cc-admin: <text>" to stderr; returns CLI_FAILED. */
@@ -60,15 +61,20 @@ int cli_engine_call(struct cli *cli, const char *method, const char *params, con
 /* settings.c: only this machine can reach CC_LISTEN. */
 bool settings_loopback(const struct cc_settings *settings);
 
-/* people.c: what tenant and demo commands share. 0 or CLI_FAILED. */
+/* people.c: what tenant and demo commands share. 0 or CLI_FAILED. issued: the password must be
+ * changed at the first sign-in. */
 int people_tenant_create(struct cli *cli, const char *code, const char *name, int64_t reseller);
 int people_user_create(struct cli *cli, const char *username, const char *name, const char *kind,
-		const char *role, const char *password);
+		const char *role, const char *password, bool issued);
 int people_agent_create(struct cli *cli, const char *number, const char *name,
-		const char *web_password, const char *sip_password, const char *phone_password);
+		const char *web_password, const char *sip_password, const char *phone_password,
+		bool issued);
 /* Roles of the platform tenant, if they are not there. */
 int people_platform_roles(struct cli *cli);
 int people_changed(struct cli *cli);
+
+/* migrate.c: the tables of a plugin; schema: number of its last migration. */
+int migrate_plugin(struct cli *cli, const char *name, unsigned schema);
 
 int cmd_settings(struct cli *cli, int argc, char **argv);
 int cmd_get(struct cli *cli, int argc, char **argv);
@@ -89,6 +95,10 @@ int cmd_agent_create(struct cli *cli, int argc, char **argv);
 int cmd_agent_sip_password(struct cli *cli, int argc, char **argv);
 int cmd_ledger(struct cli *cli, int argc, char **argv);
 int cmd_rebuild_rollups(struct cli *cli, int argc, char **argv);
+int cmd_plugin_list(struct cli *cli, int argc, char **argv);
+int cmd_plugin_enable(struct cli *cli, int argc, char **argv);
+int cmd_plugin_disable(struct cli *cli, int argc, char **argv);
+int cmd_plugin_scan(struct cli *cli, int argc, char **argv);
 int cmd_rpc(struct cli *cli, int argc, char **argv);
 int cmd_mixd(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);

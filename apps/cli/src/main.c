@@ -54,6 +54,18 @@ static const struct command
 				0, cmd_agent_create},
 		{"agent sip-password", "TENANT NUMBER", "new SIP password, made up and printed", 2, 2, 0,
 				cmd_agent_sip_password},
+		{"plugin list", "[--tenant CODE]",
+				"plugins and modules, for whom they are enabled, and what is wrong with them", 0, 0,
+				0, cmd_plugin_list},
+		{"plugin enable", "NAME [--tenant CODE]",
+				"for the platform: checks it and makes its tables; then for a tenant", 1, 1, 0,
+				cmd_plugin_enable},
+		{"plugin disable", "NAME [--tenant CODE]",
+				"hides everything of it, for the platform or for a tenant; its data stay", 1, 1, 0,
+				cmd_plugin_disable},
+		{"plugin scan", "",
+				"look what the folder of plugins holds, bring enabled ones to its version", 0, 0, 0,
+				cmd_plugin_scan},
 		{"ledger", "", "compare events, rows and roll-ups; exit code 1 if anything differs", 0, 0,
 				0, cmd_ledger},
 		{"rebuild-rollups", "", "make the statistics anew from the stored events", 0, 0, 0,
@@ -245,6 +257,7 @@ int main(int argc, char **argv)
 			{"json", no_argument, NULL, 'j'},
 			{"wait", required_argument, NULL, 'w'},
 			{"generate", no_argument, NULL, 'g'},
+			{"tenant", required_argument, NULL, 't'},
 			{"all", no_argument, NULL, 'a'},
 			{"help", no_argument, NULL, 'h'},
 			{NULL, 0, NULL, 0},
@@ -276,6 +289,9 @@ int main(int argc, char **argv)
 			break;
 		case 'g':
 			cli.generate = true;
+			break;
+		case 't':
+			cli.tenant = optarg;
 			break;
 		case 'a':
 			all = true;

@@ -40,7 +40,8 @@ struct state
 	MYSQL *db;
 	struct migration *file;
 	size_t files;
-	unsigned done; /* statements done by this run */
+	const char *plugin; /* only its migrations; NULL: all but those of plugins */
+	unsigned done;      /* statements done by this run */
 };
 
 static int failed(struct state *s, const char *what)
@@ -157,15 +158,15 @@ static int compare(const void *a, const void *b)
 
 static int load_files(struct state *s, const char *prefix)
 {
+	struct cc_arena *arena = s->cli->arena;
 	int err;
 
-	s->file = cc_alloc(s->cli->arena, FILES_MAX * sizeof(*s->file));
-	err = find_files(s, prefix, "db/*/*.sql", 0);
-	if (!err)
-		err = find_files(s, prefix, "plugins/*/db/*.sql", 1);
+	s->file = cc_alloc(arena, FILES_MAX * sizeof(*s->file));
+	err = s->plugin ? find_files(s, prefix, cc_sprintf(arena, "plugins/%s/db/*.sql", s->plugin), 1)
+					: find_files(s, prefix, "db/*/*.sql", 0);
 	if (err)
 		return err;
-	if (s->files == 0)
+	if (s->files == 0 && !s->plugin)
 		return cli_fail("%s: no migrations (db/<component>/NNNN_name.sql)", prefix);
 	qsort(s->file, s->files, sizeof(*s->file), compare);
 	for (size_t i = 0; i < s->files && !err; i++) {
@@ -230,18 +231,32 @@ static int recorded(struct state *s, const struct migration *m, unsigned *steps,
 	return err;
 }
 
-/* Everything that was ever applied must be among the files. */
+static bool is_there(struct state *s, const char *sql)
+{
+	MYSQL_RES *result = query(s, sql) ? NULL : mysql_store_result(s->db);
+	bool there = result && mysql_num_rows(result) > 0;
+
+	mysql_free_result(result);
+	return there;
+}
+
+/* Everything that was ever applied must be among the files; plugins may have been taken away. */
 static int refuse_newer(struct state *s)
 {
 	MYSQL_RES *result;
 	MYSQL_ROW row;
-	int err = query(s, "SELECT component, number, name FROM schema_migration ORDER BY 1, 2");
+	bool plugins = !s->plugin && is_there(s, "SHOW TABLES LIKE 'plugin'");
+	int err = query(s, plugins ? "SELECT component, number, name FROM schema_migration WHERE "
+								 "component NOT IN (SELECT name FROM plugin WHERE kind = 'plugin') "
+								 "ORDER BY 1, 2"
+							   : "SELECT component, number, name FROM schema_migration "
+								 "ORDER BY 1, 2");
 
 	if (err)
 		return err;
 	result = mysql_store_result(s->db);
 	while (result && !err && (row = mysql_fetch_row(result))) {
-		bool known = false;
+		bool known = s->plugin && strcmp(s->plugin, row[0]) != 0;
 
 		for (size_t i = 0; i < s->files; i++)
 			known |= strcmp(s->file[i].component, row[0]) == 0 &&
@@ -348,33 +363,53 @@ static int lock(struct state *s)
 	return err;
 }
 
+static int migrate(struct state *s, const char *prefix)
+{
+	int err = load_files(s, prefix);
+
+	if (!err)
+		err = connect_server(s);
+	if (!err)
+		err = lock(s);
+	if (!err)
+		err = query(s, "CREATE TABLE IF NOT EXISTS schema_migration ("
+					   "component VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+					   "number INT NOT NULL,"
+					   "name VARCHAR(100) NOT NULL,"
+					   "steps INT NOT NULL COMMENT 'statements done',"
+					   "running INT NOT NULL COMMENT 'statement begun, 0: none',"
+					   "checksum BINARY(32) NOT NULL COMMENT 'of the statements done',"
+					   "complete TINYINT NOT NULL,"
+					   "at BIGINT NOT NULL,"
+					   "PRIMARY KEY (component, number))");
+	if (!err)
+		err = refuse_newer(s);
+	if (!err)
+		err = apply(s);
+	if (s->db)
+		mysql_close(s->db);
+	return err;
+}
+
 int cmd_migrate(struct cli *cli, int argc, char **argv)
 {
 	struct state s = {.cli = cli};
-	int err = load_files(&s, argc > 0 ? argv[0] : cc_settings_str(cli->settings, "CC_PREFIX"));
+	int err = migrate(&s, argc > 0 ? argv[0] : cc_settings_str(cli->settings, "CC_PREFIX"));
 
 	if (!err)
-		err = connect_server(&s);
-	if (!err)
-		err = lock(&s);
-	if (!err)
-		err = query(&s, "CREATE TABLE IF NOT EXISTS schema_migration ("
-						"component VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
-						"number INT NOT NULL,"
-						"name VARCHAR(100) NOT NULL,"
-						"steps INT NOT NULL COMMENT 'statements done',"
-						"running INT NOT NULL COMMENT 'statement begun, 0: none',"
-						"checksum BINARY(32) NOT NULL COMMENT 'of the statements done',"
-						"complete TINYINT NOT NULL,"
-						"at BIGINT NOT NULL,"
-						"PRIMARY KEY (component, number))");
-	if (!err)
-		err = refuse_newer(&s);
-	if (!err)
-		err = apply(&s);
-	if (!err)
 		printf(s.done ? "migrate: %u statements done\n" : "migrate: nothing to do\n", s.done);
-	if (s.db)
-		mysql_close(s.db);
+	return err;
+}
+
+int migrate_plugin(struct cli *cli, const char *name, unsigned schema)
+{
+	struct state s = {.cli = cli, .plugin = name};
+	int err = migrate(&s, cc_settings_str(cli->settings, "CC_PREFIX"));
+	unsigned last = !err && s.files > 0 ? s.file[s.files - 1].number : 0;
+
+	if (!err && last != schema)
+		err = cli_fail("plugin %s: its manifest says that migration %u is the last, its folder "
+					   "says %u",
+				name, schema, last);
 	return err;
 }

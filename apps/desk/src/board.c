@@ -2,58 +2,32 @@
  * MON-01, MON-02: queues and agents, live. The page carries a snapshot (configuration and today's
  * figures from the database, states from the engine); live events change it in the browser
  * (web/board.js). With ?format=json the snapshot alone. */
-#include "desk.h"
+#include "board.h"
 
 #include <string.h>
 #include <json-c/json.h>
 
-struct board
+int board_load(struct cc_request *rq, struct board *b)
 {
-	struct cc_request *rq;
-	struct json_object *engine; /* result of cc.board, NULL: not reachable */
-	struct cc_rows groups, agents, today;
-};
-
-static void drop_json(void *ptr)
-{
-	json_object_put(ptr);
-}
-
-static struct json_object *json_new(struct cc_request *rq)
-{
-	struct json_object *o = json_object_new_object();
-	cc_arena_on_reset(rq->arena, drop_json, o);
-	return o;
-}
-
-static void add_str(struct json_object *o, const char *key, const char *value)
-{
-	json_object_object_add(o, key, json_object_new_string(value));
-}
-
-static void add_int(struct json_object *o, const char *key, int64_t value)
-{
-	json_object_object_add(o, key, json_object_new_int64(value));
-}
-
-/* The groups one may see: all, or those one is a member or leader of. */
-static int load(struct board *b)
-{
-	struct cc_request *rq = b->rq;
+	*b = (struct board){.rq = rq};
 	bool all = rq->user->scope == CC_SCOPE_ALL;
 	int err = cc_db_query(rq->db, &b->groups,
 			"SELECT g.number, g.name FROM agent_group g WHERE g.tenant_id = {tenant} "
-			"AND g.state = 'enabled' AND (? OR EXISTS (SELECT 1 FROM agent_group_member m "
+			"AND g.state = 'enabled' AND g.live = 1 AND (? OR EXISTS (SELECT 1 FROM "
+			"agent_group_member m "
 			"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
-			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent})) "
+			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent} "
+			"AND a.live = 1)) "
 			"ORDER BY g.number",
 			all);
 	if (!err)
 		err = cc_db_query(rq->db, &b->agents,
-				"SELECT a.number, a.name, GROUP_CONCAT(g.number ORDER BY g.number) FROM agent a "
+				"SELECT a.number, a.name, GROUP_CONCAT(g.number ORDER BY g.number), "
+				"GROUP_CONCAT(g.number, ':', m.priority ORDER BY g.number) FROM agent a "
 				"JOIN agent_group_member m ON m.tenant_id = a.tenant_id AND m.agent_id = a.id "
 				"JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id "
-				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND g.state = 'enabled' "
+				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND a.live = 1 "
+				"AND g.state = 'enabled' AND g.live = 1 "
 				"AND m.takes_calls = 1 AND (? OR g.id IN (SELECT m2.group_id "
 				"FROM agent_group_member m2 JOIN agent a2 ON a2.tenant_id = m2.tenant_id "
 				"AND a2.id = m2.agent_id WHERE m2.tenant_id = a.tenant_id "
@@ -100,11 +74,11 @@ static struct json_object *queues_json(const struct board *b)
 		for (size_t k = 0; k < b->today.count; k++)
 			if (!strcmp(cc_row_str(&b->today.row[k], 0), number))
 				sums = &b->today.row[k];
-		add_str(o, "queue", number);
-		add_str(o, "name", cc_row_str(&b->groups.row[i], 1));
-		add_int(o, "answered", sums ? cc_row_int(sums, 1, 0) : 0);
-		add_int(o, "abandoned", sums ? cc_row_int(sums, 2, 0) : 0);
-		add_int(o, "within", sums ? cc_row_int(sums, 3, 0) : 0);
+		desk_json_str(o, "queue", number);
+		desk_json_str(o, "name", cc_row_str(&b->groups.row[i], 1));
+		desk_json_int(o, "answered", sums ? cc_row_int(sums, 1, 0) : 0);
+		desk_json_int(o, "abandoned", sums ? cc_row_int(sums, 2, 0) : 0);
+		desk_json_int(o, "within", sums ? cc_row_int(sums, 3, 0) : 0);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -112,15 +86,16 @@ static struct json_object *queues_json(const struct board *b)
 
 static struct json_object *agents_json(const struct board *b)
 {
-	static const char *const fields[] = {
-			"work", "call_state", "reason", "queues", "paused", "registered", "since"};
+	static const char *const fields[] = {"work", "call_state", "reason", "queues", "paused",
+			"registered", "since", "calls_today", "queue"};
 	struct json_object *list = json_object_new_array(), *states = list_of(b, "agents");
 	for (size_t i = 0; i < b->agents.count; i++) {
 		const struct cc_row *row = &b->agents.row[i];
 		struct json_object *o = json_object_new_object();
-		add_str(o, "agent", cc_row_str(row, 0));
-		add_str(o, "name", cc_row_str(row, 1));
-		add_str(o, "groups", cc_row_str(row, 2));
+		desk_json_str(o, "agent", cc_row_str(row, 0));
+		desk_json_str(o, "name", cc_row_str(row, 1));
+		desk_json_str(o, "groups", cc_row_str(row, 2));
+		desk_json_str(o, "priorities", cc_row_str(row, 3));
 		struct json_object *state = find(states, "agent", cc_row_str(row, 0)), *v;
 		for (size_t k = 0; state && k < sizeof fields / sizeof *fields; k++)
 			if (json_object_object_get_ex(state, fields[k], &v))
@@ -128,6 +103,15 @@ static struct json_object *agents_json(const struct board *b)
 		json_object_array_add(list, o);
 	}
 	return list;
+}
+
+/* A waiting caller, the number masked for who may not see it whole. */
+static struct json_object *caller_json(struct cc_request *rq, struct json_object *caller)
+{
+	struct json_object *o = json_object_get(caller), *from;
+	if (rq->user->hide_numbers && json_object_object_get_ex(o, "from", &from))
+		desk_json_str(o, "from", cc_mask_number(rq->arena, json_object_get_string(from)));
+	return o;
 }
 
 static struct json_object *waiting_json(const struct board *b)
@@ -139,15 +123,15 @@ static struct json_object *waiting_json(const struct board *b)
 			continue;
 		for (size_t k = 0; k < b->groups.count; k++)
 			if (!strcmp(cc_row_str(&b->groups.row[k], 0), json_object_get_string(queue)))
-				json_object_array_add(list, json_object_get(o));
+				json_object_array_add(list, caller_json(b->rq, o));
 	}
 	return list;
 }
 
-static struct json_object *snapshot(const struct board *b)
+struct json_object *board_snapshot(const struct board *b)
 {
-	struct json_object *o = json_new(b->rq);
-	add_int(o, "now", b->rq->now_ms);
+	struct json_object *o = desk_json(b->rq);
+	desk_json_int(o, "now", b->rq->now_ms);
 	json_object_object_add(o, "engine", json_object_new_boolean(b->engine != NULL));
 	json_object_object_add(o, "queues", queues_json(b));
 	json_object_object_add(o, "agents", agents_json(b));
@@ -155,37 +139,7 @@ static struct json_object *snapshot(const struct board *b)
 	return o;
 }
 
-/* Words that the browser needs, by "<context>.<code>". */
-static struct json_object *words(struct cc_request *rq)
-{
-	static const char *const work[] = {CC_NC("work", "online"), CC_NC("work", "busy"),
-			CC_NC("work", "away"), CC_NC("work", "offline"), CC_NC("work", "unknown"), NULL};
-	static const char *const call[] = {CC_NC("call_state", "idle"), CC_NC("call_state", "reserved"),
-			CC_NC("call_state", "ringing"), CC_NC("call_state", "talking"),
-			CC_NC("call_state", "hold"), CC_NC("call_state", "wrapup"), NULL};
-	static const char *const board[] = {CC_NC("board", "phone_off"), CC_NC("board", "signed_out"),
-			CC_NC("board", "live"), CC_NC("board", "live_lost"), CC_NC("board", "engine_down"),
-			CC_NC("board", "not_sent"), NULL};
-	static const struct
-	{
-		const char *context;
-		const char *const *list;
-	} lists[] = {{"work", work}, {"call_state", call}, {"reason", desk_reasons}, {"board", board}};
-	struct json_object *o = json_new(rq);
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-		for (const char *const *w = lists[i].list; *w; w++)
-			add_str(o, cc_sprintf(rq->arena, "%s.%s", lists[i].context, *w),
-					cc_tc(rq, lists[i].context, *w));
-	return o;
-}
-
-static const char *json_text(struct json_object *o)
-{
-	return json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
-}
-
-/* Lists of the page: what the script fills in. */
-static void page_lists(const struct board *b, struct cc_value *page)
+void board_lists(const struct board *b, struct cc_value *page)
 {
 	struct cc_request *rq = b->rq;
 	struct cc_arena *a = rq->arena;
@@ -201,35 +155,34 @@ static void page_lists(const struct board *b, struct cc_value *page)
 		struct cc_value *v = cc_value_add(a, agents, NULL, CC_VALUE_MAP);
 		cc_value_str(a, v, "agent", cc_row_str(&b->agents.row[i], 0));
 		cc_value_str(a, v, "name", cc_row_str(&b->agents.row[i], 1));
-		cc_value_str(a, v, "groups", cc_row_str(&b->agents.row[i], 2));
 		cc_value_bool(a, v, "manage", manage);
 	}
-	struct cc_value *reasons = cc_value_add(a, page, "reasons", CC_VALUE_LIST);
-	for (const char *const *r = desk_reasons; *r; r++) {
-		struct cc_value *v = cc_value_add(a, reasons, NULL, CC_VALUE_MAP);
-		cc_value_str(a, v, "code", *r);
-		cc_value_str(a, v, "label", cc_tc(rq, "reason", *r));
-	}
+	cc_value_bool(a, page, "agents_any", b->agents.count);
+}
+
+/* The page of the board and of the wallboard. */
+static int show(struct cc_request *rq, const char *title, const char *template)
+{
+	struct board b;
+	int err = board_load(rq, &b);
+	if (err)
+		return err;
+	struct json_object *o = board_snapshot(&b);
+	if (rq->json)
+		return desk_json_send(rq, o);
+	struct cc_value *page = cc_page(rq, title);
+	cc_value_str(rq->arena, page, "snapshot", desk_json_text(o));
+	cc_value_str(rq->arena, page, "words", desk_words(rq));
+	board_lists(&b, page);
+	return cc_page_send(rq, template, page);
 }
 
 int desk_board(struct cc_request *rq)
 {
-	struct board b = {.rq = rq};
-	int err = load(&b);
-	if (err)
-		return err;
-	struct json_object *o = snapshot(&b);
-	if (rq->json) {
-		cc_type(rq, "application/json");
-		cc_buf_str(cc_body(rq), json_text(o));
-		return 0;
-	}
-	struct cc_value *page = cc_page(rq, cc_t(rq, "Live board"));
-	cc_value_str(rq->arena, page, "snapshot", json_text(o));
-	cc_value_str(rq->arena, page, "words", json_text(words(rq)));
-	cc_value_bool(rq->arena, page, "engine", b.engine != NULL);
-	bool own = *rq->user->agent && cc_can(rq, "desk.agent.own");
-	cc_value_str(rq->arena, page, "own", own ? rq->user->agent : NULL);
-	page_lists(&b, page);
-	return cc_page_send(rq, "desk/board", page);
+	return show(rq, cc_t(rq, "Live board"), "desk/board");
+}
+
+int desk_wall(struct cc_request *rq)
+{
+	return show(rq, cc_t(rq, "Big screen"), "desk/wall");
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "access.h"
 #include "cc/clock.h"
+#include "cc/utf8.h"
 
 #define CHECK_MS 60000
 #define RETRY_MS 2000
@@ -22,7 +23,7 @@ struct answer
 {
 	struct question of;
 	enum access_state state; /* GRANTED, DENIED or AWAY */
-	uint32_t tenant;
+	struct scope *scope;     /* of GRANTED: the receiver's */
 };
 
 struct access
@@ -37,36 +38,147 @@ struct access
 
 /* ---- the checker's thread ---- */
 
+/* Columns of both queries that say who somebody is. */
+enum
+{
+	W_TENANT,
+	W_ROLE,
+	W_SCOPE,
+	W_AGENT,
+	W_HIDE_NUMBERS,
+};
+
+static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
+{
+	struct cc_bytes hash = {q->hash, sizeof(q->hash)};
+
+	if (q->kind == ACCESS_SESSION)
+		return cc_db_query(db, rows,
+				"SELECT s.tenant_id, u.role_id, r.data_scope, COALESCE(a.number, ''), "
+				"u.hide_numbers "
+				"FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
+				"AND u.state = 'enabled' JOIN role r ON r.tenant_id = u.tenant_id "
+				"AND r.id = u.role_id JOIN tenant t ON t.id = s.tenant_id AND t.state = 'active' "
+				"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id "
+				"WHERE s.token_hash = ? AND s.expires_at > ?{any}",
+				hash, cc_clock_utc_ms());
+	return cc_db_query(db, rows,
+			"SELECT k.tenant_id, k.role_id, r.data_scope, '', 0 FROM api_key k "
+			"JOIN tenant t ON t.id = k.tenant_id AND t.state = 'active' "
+			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
+			"WHERE k.key_hash = ? AND k.state = 'enabled'{any}",
+			hash);
+}
+
+/* The numbers in the first column of rows, which are sorted as strcmp does. */
+static char (*names(const struct cc_rows *rows))[SCOPE_NAME]
+{
+	char(*list)[SCOPE_NAME] = calloc(rows->count ? rows->count : 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < rows->count; i++)
+		cc_utf8_copy(list[i], sizeof(list[i]), cc_row_str(&rows->row[i], 0));
+	return list;
+}
+
+/* As the live board of the pages: groups of which one is a member or leader, and their agents. */
+static int groups(struct cc_db *db, struct scope *s)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(db, &rows,
+			"SELECT g.number FROM agent_group g {any} JOIN agent_group_member m "
+			"ON m.tenant_id = g.tenant_id AND m.group_id = g.id JOIN agent a "
+			"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
+			"WHERE g.tenant_id = ? AND a.number = ? ORDER BY g.number",
+			s->tenant, (const char *)s->agent);
+
+	if (err)
+		return err;
+	s->queue = names(&rows);
+	s->queues = s->queue ? rows.count : 0;
+	err = cc_db_query(db, &rows,
+			"SELECT DISTINCT b.number FROM agent_group_member m {any} JOIN agent a "
+			"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id JOIN agent_group_member o "
+			"ON o.tenant_id = m.tenant_id AND o.group_id = m.group_id JOIN agent b "
+			"ON b.tenant_id = o.tenant_id AND b.id = o.agent_id "
+			"WHERE m.tenant_id = ? AND a.number = ? ORDER BY b.number",
+			s->tenant, (const char *)s->agent);
+	if (err)
+		return err;
+	s->colleague = names(&rows);
+	s->agents = s->colleague ? rows.count : 0;
+	return s->queue && s->colleague ? 0 : CC_E_NOMEM;
+}
+
+static bool grants(const struct cc_rows *permissions, const char *wanted)
+{
+	for (size_t i = 0; i < permissions->count; i++) {
+		const char *p = cc_row_str(&permissions->row[i], 0);
+		size_t len = strlen(p);
+
+		if (strcmp(p, "*") == 0 || strcmp(p, wanted) == 0 ||
+				(len > 2 && strcmp(p + len - 2, ".*") == 0 && strncmp(p, wanted, len - 1) == 0))
+			return true;
+	}
+	return false;
+}
+
+static void scope_free(struct scope *s)
+{
+	if (!s)
+		return;
+	free(s->queue);
+	free(s->colleague);
+	free(s);
+}
+
+static int learn_scope(struct cc_db *db, const struct cc_row *row, struct scope **out)
+{
+	struct scope *s = calloc(1, sizeof(*s));
+	struct cc_rows permissions;
+	int err;
+
+	if (!s)
+		return CC_E_NOMEM;
+	s->tenant = (uint32_t)cc_row_int(row, W_TENANT, 0);
+	cc_utf8_copy(s->agent, sizeof(s->agent), cc_row_str(row, W_AGENT));
+	err = cc_db_query(db, &permissions,
+			"SELECT permission FROM role_permission {any} WHERE tenant_id = ? AND role_id = ?",
+			s->tenant, cc_row_int(row, W_ROLE, 0));
+	if (err)
+		goto out;
+	if (grants(&permissions, "desk.board.view"))
+		s->flags |= SCOPE_BOARD;
+	if (s->agent[0])
+		s->flags |= SCOPE_OWN;
+	if (strcmp(cc_row_str(row, W_SCOPE), "all") == 0)
+		s->flags |= SCOPE_ALL;
+	if (!cc_row_int(row, W_HIDE_NUMBERS, 0))
+		s->flags |= SCOPE_NUMBERS;
+	if ((s->flags & SCOPE_BOARD) && !(s->flags & SCOPE_ALL))
+		err = groups(db, s);
+out:
+	if (err)
+		scope_free(s);
+	else
+		*out = s;
+	return err;
+}
+
 static void check(struct cc_db *db, struct cc_arena *arena, struct answer *a)
 {
-	struct cc_bytes hash = {a->of.hash, sizeof(a->of.hash)};
 	struct cc_rows rows = {0};
 	int err;
 
 	cc_arena_reset(arena);
-	if (a->of.kind == ACCESS_SESSION)
-		err = cc_db_query(db, &rows,
-				"SELECT s.tenant_id FROM session s"
-				" JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.state = "
-				"'enabled'"
-				" JOIN tenant t ON t.id = s.tenant_id AND t.state = 'active'"
-				" WHERE s.token_hash = ? AND s.expires_at > ?{any}",
-				hash, cc_clock_utc_ms());
-	else
-		err = cc_db_query(db, &rows,
-				"SELECT k.tenant_id FROM api_key k JOIN tenant t ON t.id = k.tenant_id AND t.state "
-				"= "
-				"'active'"
-				" WHERE k.key_hash = ? AND k.state = 'enabled'{any}",
-				hash);
+	a->scope = NULL;
+	err = who(db, &a->of, &rows);
+	if (!err && rows.count == 1)
+		err = learn_scope(db, &rows.row[0], &a->scope);
 	if (err) {
-		eventd_log("error: a session cannot be checked: %s", cc_db_error(db));
+		eventd_log("error: a session cannot be checked: %s %s", cc_err_name(err), cc_db_error(db));
 		a->state = ACCESS_AWAY;
-	} else if (rows.count == 1) {
-		a->state = ACCESS_GRANTED;
-		a->tenant = (uint32_t)cc_row_int(&rows.row[0], 0, 0);
 	} else {
-		a->state = ACCESS_DENIED;
+		a->state = a->scope ? ACCESS_GRANTED : ACCESS_DENIED;
 	}
 }
 
@@ -84,10 +196,11 @@ static void *checker(void *arg)
 			continue;
 		if (n != (ssize_t)sizeof(a.of)) /* the main thread has closed its end */
 			break;
-		a.tenant = 0;
 		check(access->db, arena, &a);
-		if (send(access->far, &a, sizeof(a), MSG_NOSIGNAL) < 0)
+		if (send(access->far, &a, sizeof(a), MSG_NOSIGNAL) < 0) {
+			scope_free(a.scope);
 			break;
+		}
 	}
 	cc_arena_free(arena);
 	return NULL;
@@ -125,14 +238,25 @@ out:
 	return err;
 }
 
+static void grant_free(struct grant *g)
+{
+	scope_free(g->scope);
+	free(g);
+}
+
 void access_free(struct access *access)
 {
 	if (!access)
 		return;
 	if (access->near >= 0)
 		shutdown(access->near, SHUT_RDWR);
-	if (access->running)
+	if (access->running) {
+		struct answer a;
+
 		pthread_join(access->thread, NULL);
+		while (recv(access->near, &a, sizeof(a), MSG_DONTWAIT) == (ssize_t)sizeof(a))
+			scope_free(a.scope);
+	}
 	if (access->near >= 0)
 		close(access->near);
 	if (access->far >= 0)
@@ -141,7 +265,7 @@ void access_free(struct access *access)
 		struct grant *g = access->grants;
 
 		access->grants = g->next;
-		free(g);
+		grant_free(g);
 	}
 	cc_db_free(access->db);
 	free(access);
@@ -216,14 +340,17 @@ void access_answers(struct access *access, int64_t now_ms)
 	while (recv(access->near, &a, sizeof(a), MSG_DONTWAIT) == (ssize_t)sizeof(a)) {
 		struct grant *g = find(access, a.of.kind, a.of.hash);
 
-		if (!g)
+		if (!g) {
+			scope_free(a.scope);
 			continue;
+		}
 		g->asked = false;
 		g->checked_ms = now_ms;
 		if (a.state == ACCESS_AWAY && g->state == ACCESS_GRANTED)
 			continue;
 		g->state = a.state;
-		g->tenant = a.tenant;
+		scope_free(g->scope);
+		g->scope = a.scope;
 	}
 }
 
@@ -235,11 +362,40 @@ void access_tick(struct access *access, int64_t now_ms)
 
 		if (g->users == 0 && !g->asked && (g->state != ACCESS_GRANTED || age >= FORGET_MS)) {
 			*p = g->next;
-			free(g);
+			grant_free(g);
 			continue;
 		}
 		if (g->users > 0 && (age >= CHECK_MS || (g->state == ACCESS_UNKNOWN && age >= RETRY_MS)))
 			ask(access, g);
 		p = &g->next;
 	}
+}
+
+void access_recheck(struct access *access)
+{
+	for (struct grant *g = access->grants; g; g = g->next)
+		if (g->users > 0)
+			ask(access, g);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool contains(char (*list)[SCOPE_NAME], size_t count, const char *name)
+{
+	return *name && count > 0 && bsearch(name, list, count, sizeof(*list), compare_names);
+}
+
+bool scope_allows(const struct scope *s, uint32_t tenant, const char *queue, const char *agent)
+{
+	if (s->tenant != tenant)
+		return false;
+	if ((s->flags & SCOPE_OWN) && *agent && strcmp(agent, s->agent) == 0)
+		return true;
+	if (!(s->flags & SCOPE_BOARD))
+		return false;
+	return (s->flags & SCOPE_ALL) || contains(s->queue, s->queues, queue) ||
+		   contains(s->colleague, s->agents, agent);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Who a session cookie or an API key belongs to. A thread of its own asks the database, because
- * that may take long; the main thread talks to it through a socket and keeps what it learned in
- * grants, which are asked again every minute. While the database is away a grant that has been good
- * before stays good. */
+ * Who a session cookie or an API key belongs to, and what they may see of what happens live. A
+ * thread of its own asks the database, because that may take long; the main thread talks to it
+ * through a socket and keeps what it learned in grants, which are asked again every minute. While
+ * the database is away a grant that has been good before stays good. */
 #ifndef ACCESS_H
 #define ACCESS_H
 
@@ -24,14 +24,36 @@ enum access_state
 	ACCESS_AWAY, /* the database could not be asked, and never said yes */
 };
 
+enum
+{
+	SCOPE_BOARD = 1,   /* events of the groups one may see: the live board */
+	SCOPE_OWN = 2,     /* events of the own agent */
+	SCOPE_ALL = 4,     /* with BOARD: all of the tenant */
+	SCOPE_NUMBERS = 8, /* telephone numbers in full */
+};
+
+#define SCOPE_NAME 8 /* bytes of an agent's or a queue's number */
+
+/* What a role lets its user see; one for each answer, never changed. */
+struct scope
+{
+	uint32_t tenant;
+	unsigned flags;
+	char agent[SCOPE_NAME]; /* the own number, "" if none */
+	/* those of BOARD without ALL, sorted */
+	size_t queues, agents;
+	char (*queue)[SCOPE_NAME];
+	char (*colleague)[SCOPE_NAME];
+};
+
 struct grant
 {
 	struct grant *next;
 	enum access_kind kind;
 	uint8_t hash[CC_AUTH_HASH];
 	enum access_state state;
-	uint32_t tenant;
-	int users; /* connections that hold it */
+	struct scope *scope; /* while it is GRANTED */
+	int users;           /* connections that hold it */
 	bool asked;
 	int64_t checked_ms; /* monotonic */
 };
@@ -52,5 +74,11 @@ void access_tick(struct access *access, int64_t now_ms);
 struct grant *grant_get(
 		struct access *access, enum access_kind kind, const char *token, int64_t now_ms);
 void grant_put(struct grant *grant);
+/* Every grant is asked again: roles, groups or members have changed. */
+void access_recheck(struct access *access);
+
+/* Whether somebody with this scope may see an event of the tenant that concerns the queue and the
+ * agent ("": none). */
+bool scope_allows(const struct scope *scope, uint32_t tenant, const char *queue, const char *agent);
 
 #endif

@@ -57,6 +57,7 @@ struct client
 	size_t out_len, out_sent;
 	size_t head_len;
 	bool wants_out; /* registered for EPOLLOUT */
+	bool masked;    /* the event at work goes out with numbers masked */
 	bool gone;      /* closed, freed when the events at hand are done */
 	char out[OUT_MAX];
 	char head[HEAD_MAX + 1];
@@ -73,6 +74,7 @@ struct live
 	struct client *clients, *gone;
 	int client_count, epoll;
 	bool watching, stop, backlog;
+	bool news; /* events came otherwise than from the journal */
 };
 
 static int add_source(struct live *live, struct source *s, int fd, uint32_t events,
@@ -125,13 +127,28 @@ static int send_some(struct client *c, const char *data, size_t len, size_t *sen
 	return 0;
 }
 
+static bool may_see(const struct scope *scope, const struct recent_event *event)
+{
+	switch (event->audience) {
+	case RECENT_EVERYONE:
+		return true;
+	case RECENT_TENANT:
+		return event->tenant == scope->tenant;
+	case RECENT_BY_SCOPE:
+		break;
+	}
+	return scope_allows(scope, event->tenant, event->queue, event->agent);
+}
+
 /* The event that goes out next, the cursor moved to it; NULL: none yet. */
 static const struct recent_event *next_event(const struct live *live, struct client *c)
 {
 	const struct recent_event *event;
 
+	if (c->event_sent > 0) /* begun is finished, whatever became of the scope meanwhile */
+		return recent_at(&live->recent, c->cursor);
 	while ((event = recent_at(&live->recent, c->cursor))) {
-		if (event->tenant == c->grant->tenant)
+		if (may_see(c->grant->scope, event))
 			return event;
 		c->cursor++;
 	}
@@ -147,7 +164,7 @@ static void client_flush(struct live *live, struct client *c, int64_t now_ms)
 	if (c->phase == WAIT_ACCESS) /* what it is told depends on the answer */
 		return;
 	while (!blocked) {
-		size_t before;
+		size_t before, len;
 
 		if (c->out_sent < c->out_len) {
 			before = c->out_sent;
@@ -168,10 +185,13 @@ static void client_flush(struct live *live, struct client *c, int64_t now_ms)
 		if (!event)
 			break;
 		before = c->event_sent;
-		if (send_some(c, event->text, event->len, &c->event_sent))
+		if (before == 0)
+			c->masked = event->masked_len && !(c->grant->scope->flags & SCOPE_NUMBERS);
+		len = c->masked ? event->masked_len : event->len;
+		if (send_some(c, event->text + (c->masked ? event->len : 0), len, &c->event_sent))
 			goto gone;
 		c->sent_ms = c->event_sent > before ? now_ms : c->sent_ms;
-		blocked = c->event_sent < event->len;
+		blocked = c->event_sent < len;
 		if (!blocked) {
 			c->cursor++;
 			c->event_sent = 0;
@@ -291,12 +311,47 @@ static void answer_health(struct live *live, struct client *c)
 	client_answer(c, "200 OK", "application/json", body);
 }
 
+/* A value of the query as text: of its characters only, not empty unless it may be. */
+static bool take_word(const char *query, const char *name, const char *characters, bool empty,
+		char *to, size_t cap)
+{
+	size_t len = 0;
+	const char *value = http_query(query, name, &len);
+
+	if (!value || len >= cap || (!len && !empty))
+		return false;
+	memcpy(to, value, len);
+	to[len] = '\0';
+	return strspn(to, characters) == len;
+}
+
+/* An application says that something has changed (nginx passes no such request on). */
+static void answer_changed(struct live *live, struct client *c, const char *query)
+{
+	static const char digits[] = "0123456789", letters[] = "abcdefghijklmnopqrstuvwxyz_";
+	static const char ids[] = "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	char tenant[10], topic[33], id[33];
+
+	if (!take_word(query, "tenant", digits, false, tenant, sizeof(tenant)) ||
+			!take_word(query, "topic", letters, false, topic, sizeof(topic)) ||
+			!take_word(query, "id", ids, true, id, sizeof(id))) {
+		client_refuse(c, "400 Bad Request", "bad_request");
+		return;
+	}
+	if (recent_add_changed(&live->recent, (uint32_t)strtoul(tenant, NULL, 10), topic, id))
+		eventd_log("error: no memory for a live event");
+	client_answer(c, "200 OK", "application/json", "{}\n");
+	live->news = true;
+}
+
 static void handle_request(struct live *live, struct client *c, int64_t now_ms)
 {
 	struct http_request req;
 
 	if (http_parse(&req, c->head, c->head_len)) {
 		client_refuse(c, "400 Bad Request", "bad_request");
+	} else if (strcmp(req.method, "POST") == 0 && strcmp(req.path, "/changed") == 0) {
+		answer_changed(live, c, req.query);
 	} else if (strcmp(req.method, "GET") != 0) {
 		client_refuse(c, "405 Method Not Allowed", "method");
 	} else if (strcmp(req.path, "/health") == 0) {
@@ -376,6 +431,15 @@ static void listener_ready(struct live *live, struct source *source, uint32_t ev
 
 /* ---- the journal ---- */
 
+static void stream_news(struct live *live, int64_t now_ms)
+{
+	for (struct client *c = live->clients, *next; c; c = next) {
+		next = c->next;
+		if (c->phase == STREAM && !c->wants_out)
+			client_flush(live, c, now_ms);
+	}
+}
+
 static void follow_journal(struct live *live)
 {
 	int64_t now_ms = cc_clock_mono_ms();
@@ -393,14 +457,11 @@ static void follow_journal(struct live *live)
 					n == CC_E_CORRUPT))
 		if (n == 1 && recent_add(&live->recent, live->eventd->node, &r))
 			eventd_log("error: no memory for a live event");
+		else if (n == 1 && r.type == CC_EV_CONFIG_RELOAD)
+			access_recheck(live->access);
 	live->backlog = n == 1 || n == CC_E_CORRUPT;
-	if (live->recent.next == before)
-		return;
-	for (struct client *c = live->clients, *next; c; c = next) {
-		next = c->next;
-		if (c->phase == STREAM && !c->wants_out)
-			client_flush(live, c, now_ms);
-	}
+	if (live->recent.next != before)
+		stream_news(live, now_ms);
 }
 
 static void watch_journal(struct live *live)
@@ -592,6 +653,9 @@ int live_run(const struct eventd *eventd, struct writer *writer)
 
 			s->ready(live, s, events[i].events);
 		}
+		if (live->news)
+			stream_news(live, cc_clock_mono_ms());
+		live->news = false;
 		free_gone(live);
 		if (live->backlog)
 			follow_journal(live);

@@ -2,11 +2,13 @@
 #include <mysql.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include "cc/err.h"
 #include "cc/settings.h"
+#include "handlers.h"
 #include "live.h"
 
 static int configure(struct eventd *e, const struct cc_settings *s)
@@ -49,12 +51,19 @@ int main(int argc, char **argv)
 	static struct eventd eventd;
 	struct cc_settings *settings = NULL;
 	struct writer *writer = NULL;
-	const char *path = NULL;
+	struct watch *watch = NULL;
+	const char *path = NULL, *plugin = NULL;
 	char error[512];
-	int option, err;
+	int option, note = -1, err;
 
-	while ((option = getopt(argc, argv, "c:")) == 'c')
-		path = optarg;
+	while ((option = getopt(argc, argv, "c:p:n:")) == 'c' || option == 'p' || option == 'n') {
+		if (option == 'c')
+			path = optarg;
+		else if (option == 'p') /* started by watch.c */
+			plugin = optarg;
+		else
+			note = (int)strtol(optarg, NULL, 10);
+	}
 	if (option != -1 || optind != argc || !path) {
 		fprintf(stderr, "usage: cc-eventd -c SETTINGS\n");
 		return 2;
@@ -67,13 +76,20 @@ int main(int argc, char **argv)
 	err = configure(&eventd, settings);
 	if (err)
 		goto out;
+	if (plugin) {
+		err = handlers_run(&eventd, settings, plugin, note);
+		goto out;
+	}
 	prepare_process();
 	mysql_library_init(0, NULL, NULL);
 	err = writer_new(&writer, &eventd);
 	if (err)
 		eventd_log("error: the writer does not start: %s", cc_err_name(err));
-	else
+	if (!err && (err = watch_new(&watch, &eventd, path)))
+		eventd_log("error: handlers of plugins do not start: %s", cc_err_name(err));
+	if (!err)
 		err = live_run(&eventd, writer);
+	watch_free(watch);
 	writer_free(writer);
 	mysql_library_end();
 out:

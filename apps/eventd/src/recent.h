@@ -12,12 +12,24 @@
 #define RECENT_EVENTS 8192
 #define RECENT_BYTES (16 * 1024 * 1024)
 
+#define RECENT_NUMBER 16 /* bytes of a queue's or an agent's number */
+
+enum recent_audience
+{
+	RECENT_BY_SCOPE, /* who may see its queue or its agent */
+	RECENT_TENANT,   /* everybody of the tenant */
+	RECENT_EVERYONE,
+};
+
 struct recent_event
 {
 	uint64_t seq;
 	uint32_t tenant;
-	size_t len;
-	char text[]; /* as sent: id, event, data */
+	enum recent_audience audience;
+	char queue[RECENT_NUMBER], agent[RECENT_NUMBER]; /* that it concerns, "" if none */
+	size_t len, masked_len;
+	char text[]; /* as sent: id, event, data; behind it, if masked_len, the same with numbers masked
+				  */
 };
 
 struct recent
@@ -30,8 +42,12 @@ struct recent
 };
 
 /* Takes a record of the journal; one that is not for browsers, or whose fields are no JSON object,
- * is only counted. CC_E_NOMEM. */
+ * is only counted. A start of the engine and a reload of its configuration become the event "reset"
+ * for everyone: what pages show is out of date. CC_E_NOMEM. */
 int recent_add(struct recent *r, uint32_t node, const struct cc_record *record);
+/* Takes what an application says: the event "changed" to the tenant, without an id, because it has
+ * no place in the journal. topic and id are words that need no escaping. CC_E_NOMEM. */
+int recent_add_changed(struct recent *r, uint32_t tenant, const char *topic, const char *id);
 /* NULL if number is not kept. */
 const struct recent_event *recent_at(const struct recent *r, uint64_t number);
 /* Number of the first event after the one that an id names. CC_E_NOENT: something between is not

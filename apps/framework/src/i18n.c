@@ -16,6 +16,7 @@ struct cc_catalogue
 	char *data; /* with a NUL behind it */
 	size_t len;
 	uint32_t count, keys, texts; /* offsets of the tables: (length, offset) pairs, keys sorted */
+	struct cc_catalogue *more;
 };
 
 static uint32_t u32(const struct cc_catalogue *c, size_t offset)
@@ -85,9 +86,19 @@ int cc_catalogue_load(struct cc_catalogue **catalogue, const char *path)
 
 void cc_catalogue_free(struct cc_catalogue *catalogue)
 {
-	if (catalogue)
+	while (catalogue) {
+		struct cc_catalogue *more = catalogue->more;
 		free(catalogue->data);
-	free(catalogue);
+		free(catalogue);
+		catalogue = more;
+	}
+}
+
+void cc_catalogue_add(struct cc_catalogue *catalogue, struct cc_catalogue *more)
+{
+	while (catalogue->more)
+		catalogue = catalogue->more;
+	catalogue->more = more;
 }
 
 /* As strcmp of "context\4text" or "text" with key. */
@@ -106,26 +117,31 @@ static int compare(const char *context, const char *text, const char *key)
 	return strcmp(text, key);
 }
 
-const char *cc_translate(
-		const struct cc_catalogue *catalogue, const char *context, const char *text)
+static const char *find(const struct cc_catalogue *catalogue, const char *context, const char *text)
 {
-	/* the empty key is the catalogue's header */
-	if (!catalogue || !*text)
-		return text;
 	uint32_t low = 0, high = catalogue->count;
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 		const char *key = catalogue->data + u32(catalogue, catalogue->keys + (size_t)mid * 8 + 4);
 		int order = compare(context, text, key);
-		if (!order) {
-			const char *found =
-					catalogue->data + u32(catalogue, catalogue->texts + (size_t)mid * 8 + 4);
-			return *found ? found : text;
-		}
+		if (!order)
+			return catalogue->data + u32(catalogue, catalogue->texts + (size_t)mid * 8 + 4);
 		if (order < 0)
 			high = mid;
 		else
 			low = mid + 1;
+	}
+	return "";
+}
+
+const char *cc_translate(
+		const struct cc_catalogue *catalogue, const char *context, const char *text)
+{
+	/* the empty key is the catalogue's header */
+	for (; catalogue && *text; catalogue = catalogue->more) {
+		const char *found = find(catalogue, context, text);
+		if (*found)
+			return found;
 	}
 	return text;
 }

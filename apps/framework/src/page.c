@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include "cc/preference.h"
 
 const char *const cc_languages[LANGUAGES] = {"zh_CN", "en"};
 
@@ -44,6 +45,15 @@ const char *cc_t(const struct cc_request *rq, const char *text)
 const char *cc_tc(const struct cc_request *rq, const char *context, const char *text)
 {
 	return cc_translate(rq->state->catalogue, context, text);
+}
+
+const char *cc_fill(struct cc_request *rq, const char *text, const char *name, int64_t number)
+{
+	const char *at = strstr(text, name);
+	if (!at)
+		return text;
+	return cc_sprintf(
+			rq->arena, "%.*s%" PRId64 "%s", (int)(at - text), text, number, at + strlen(name));
 }
 
 /* ---- time ---- */
@@ -85,6 +95,7 @@ static struct cc_local local_time(const struct cc_tz *tz, int64_t utc_ms)
 	l.hour = tm.tm_hour;
 	l.minute = tm.tm_min;
 	l.second = tm.tm_sec;
+	l.weekday = tm.tm_wday;
 	l.ms = (int)(utc_ms % 1000);
 	return l;
 }
@@ -104,13 +115,42 @@ static int64_t utc_time(const struct cc_tz *tz, const struct cc_local *l)
 	return (int64_t)timegm(&tm) * 1000 + l->ms;
 }
 
+/* The pattern with numbers in place of YYYY, MM, DD, HH, SS; MM behind HH are minutes. */
+static void time_format(struct cc_buf *b, const char *pattern, const struct cc_local *l)
+{
+	bool hours = false;
+	for (const char *p = pattern; *p; p++) {
+		if (!strncmp(p, "YYYY", 4)) {
+			cc_buf_printf(b, "%04d", l->year);
+			p += 3;
+			continue;
+		}
+		int n = !strncmp(p, "HH", 2)   ? l->hour
+				: !strncmp(p, "DD", 2) ? l->day
+				: !strncmp(p, "SS", 2) ? l->second
+				: !strncmp(p, "MM", 2) ? (hours ? l->minute : l->month)
+									   : -1;
+		if (n < 0) {
+			cc_buf_add(b, p, 1);
+			continue;
+		}
+		hours |= *p == 'H';
+		cc_buf_printf(b, "%02d", n);
+		p++;
+	}
+}
+
 const char *cc_time_text(struct cc_request *rq, int64_t utc_ms)
 {
 	if (!utc_ms)
 		return "";
 	struct cc_local l = local_time(rq->state->tz, utc_ms);
-	return cc_sprintf(rq->arena, "%04d-%02d-%02d %02d:%02d:%02d", l.year, l.month, l.day, l.hour,
-			l.minute, l.second);
+	bool exact = !strcmp(cc_preference(rq, "date_mode"), "exact");
+	struct cc_buf b = cc_buf_new(rq->arena);
+	time_format(&b, exact ? cc_preference(rq, "date_format") : "YYYY-MM-DD", &l);
+	cc_buf_str(&b, " ");
+	time_format(&b, exact ? cc_preference(rq, "time_format") : "HH:MM:SS", &l);
+	return cc_buf_text(&b);
 }
 
 const char *cc_time_iso(struct cc_request *rq, int64_t utc_ms)
@@ -197,9 +237,40 @@ int64_t cc_time_today(struct cc_request *rq, int days)
 	return utc_time(rq->state->tz, &day);
 }
 
+const char *const cc_time_presets[6] = {CC_NC("preset", "today"), CC_NC("preset", "yesterday"),
+		CC_NC("preset", "week"), CC_NC("preset", "month"), CC_NC("preset", "last_month"), NULL};
+
+int cc_time_preset(struct cc_request *rq, const char *name, int64_t *from, int64_t *to)
+{
+	const struct cc_tz *tz = rq->state->tz;
+	struct cc_local now = local_time(tz, rq->now_ms);
+	struct cc_local first = {.year = now.year, .month = now.month, .day = now.day}, end = first;
+	if (!strcmp(name, "today")) {
+		end.day++;
+	} else if (!strcmp(name, "yesterday")) {
+		first.day--;
+	} else if (!strcmp(name, "week")) {
+		first.day -= now.weekday;
+		end.day = first.day + 7;
+	} else if (!strcmp(name, "month")) {
+		first.day = end.day = 1;
+		end.month++;
+	} else if (!strcmp(name, "last_month")) {
+		first.day = end.day = 1;
+		first.month--;
+	} else {
+		return CC_E_INVAL;
+	}
+	*from = utc_time(tz, &first);
+	*to = utc_time(tz, &end);
+	return 0;
+}
+
 const char *cc_duration_text(struct cc_request *rq, int64_t ms)
 {
 	int64_t s = ms / 1000;
+	if (!strcmp(cc_preference(rq, "duration_format"), "seconds"))
+		return cc_sprintf(rq->arena, "%" PRId64, s);
 	if (s >= 3600)
 		return cc_sprintf(
 				rq->arena, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
@@ -218,6 +289,59 @@ static const char *translate_section(void *ctx, struct cc_arena *arena, const ch
 	return cc_tc(rq, cc_strndup(arena, text, (size_t)(bar - text)), bar + 1);
 }
 
+/* "/desk/board" -> "desk-board", as the style sheet names icons. */
+static const char *icon_name(struct cc_arena *arena, const char *path)
+{
+	size_t len = strlen(path);
+	while (len && path[len - 1] == '/')
+		len--;
+	char *name = cc_strndup(arena, *path == '/' ? path + 1 : path, len ? len - 1 : 0);
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	return name;
+}
+
+/* The menu of the registry in sections, one per application. Their names, for the catalogues:
+ * CC_NC("section", "desk") CC_NC("section", "reports") CC_NC("section", "admin") */
+static void add_menu(struct cc_request *rq, struct cc_value *page)
+{
+	struct cc_arena *a = rq->arena;
+	struct cc_value *sections = cc_value_add(a, page, "menu", CC_VALUE_LIST);
+	struct cc_value *flat = cc_value_list(a);
+	/* a page without its menu is better than none */
+	if (!rq->user || cc_registry_menu(rq, flat))
+		return;
+	for (struct cc_value *item = flat->first, *next; item; item = next) {
+		const char *path = cc_value_get(item, "path")->str;
+		const char *code = cc_strndup(a, path + 1, strcspn(path + 1, "/"));
+		struct cc_value *section = sections->first;
+		next = item->next;
+		while (section && strcmp(cc_value_get(section, "code")->str, code))
+			section = section->next;
+		if (!section) {
+			section = cc_value_add(a, sections, NULL, CC_VALUE_MAP);
+			cc_value_str(a, section, "code", code);
+			cc_value_str(a, section, "section", cc_tc(rq, "section", code));
+			cc_value_add(a, section, "entries", CC_VALUE_LIST);
+		}
+		struct cc_value *entries = section->last;
+		cc_value_str(a, item, "icon", icon_name(a, path));
+		item->next = NULL;
+		if (entries->last)
+			entries->last->next = item;
+		else
+			entries->first = item;
+		entries->last = item;
+	}
+}
+
+/* The theme that the switch leads to without a script. */
+static const char *theme_next(const char *theme)
+{
+	return !strcmp(theme, "system") ? "light" : !strcmp(theme, "light") ? "dark" : "system";
+}
+
 struct cc_value *cc_page(struct cc_request *rq, const char *title)
 {
 	struct cc_arena *a = rq->arena;
@@ -233,15 +357,18 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 	cc_value_str(a, page, "target", rq->target);
 	const struct cc_user *u = rq->user;
 	struct cc_value *user = cc_value_add(a, page, "user", u ? CC_VALUE_MAP : CC_VALUE_NULL);
-	struct cc_value *menu = cc_value_add(a, page, "menu", CC_VALUE_LIST);
+	const char *theme = u && u->theme ? u->theme : "system";
+	cc_value_str(a, page, "theme", theme);
+	cc_value_str(a, page, "theme_next", theme_next(theme));
+	cc_value_bool(a, page, "agent_bar", u && *u->agent && cc_can(rq, "desk.agent.own"));
 	if (u) {
 		cc_value_str(a, user, "name", u->name);
 		cc_value_str(a, user, "username", u->username);
 		cc_value_str(a, user, "agent", u->agent);
 		cc_value_str(a, user, "tenant", u->tenant_name);
-		/* a page without its menu is better than none */
-		cc_registry_menu(rq, menu);
+		cc_value_str(a, user, "origin", u->origin);
 	}
+	add_menu(rq, page);
 	return page;
 }
 

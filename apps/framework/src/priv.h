@@ -5,12 +5,20 @@
 
 #include "cc/auth.h"
 #include "cc/form.h"
+#include "cc/plugins.h"
 #include "cc/template.h"
 #include "cc/tz.h"
 #include "cc/web.h"
 
+/* plugins get the public functions only */
+#pragma GCC visibility push(hidden)
+
 #define LANGUAGES 2
 #define SIGN_IN_PATH "/desk/sign-in"
+/* Granted in the tenant of the platform only, "*" of another tenant's role does not mean them. */
+#define PLATFORM_PERMISSIONS "admin.tenant."
+#define SIGN_OUT_PATH "/desk/sign-out"
+#define PASSWORD_PATH "/desk/password"
 #define CSRF_FIELD "csrf"
 #define LANGUAGE_COOKIE "cc_language"
 
@@ -23,6 +31,45 @@ struct zone
 	struct zone *next;
 	char name[65];
 	struct cc_tz *tz;
+};
+
+/* ---- plugins of a process (plugin_set.c) ---- */
+
+#define PLUGINS_MAX 64 /* bits of a mask */
+
+/* A plugin, application or module. */
+struct plugin_slot
+{
+	char name[CC_PLUGIN_NAME + 1];
+	bool on;                     /* enabled for the platform */
+	bool per_tenant;             /* needs a row in plugin_tenant */
+	struct cc_plugin_file *file; /* NULL: not loaded here */
+	struct cc_route *routes;
+	size_t route_count;
+};
+
+/* A resource with what the plugins of a mask add to it. */
+struct variant
+{
+	struct variant *next;
+	const struct cc_resource *base;
+	uint64_t mask;
+	struct cc_resource resource;
+};
+
+struct tenant_plugins
+{
+	int64_t tenant;
+	uint64_t mask;
+};
+
+struct plugin_set
+{
+	int64_t generation; /* that the slots are of, 0: not read yet */
+	struct plugin_slot slot[PLUGINS_MAX];
+	size_t count;
+	struct tenant_plugins tenant[256]; /* by tenant modulo, tenant 0: empty */
+	struct variant *variants;
 };
 
 /* A process: everything that outlives a request. */
@@ -40,7 +87,9 @@ struct cc_web
 	struct cc_arena *arena;
 	struct zone *zones;
 	char asset_version[20];
+	struct plugin_set plugins;
 	bool publish; /* this process still has to write the registry */
+	bool renew;   /* this worker is to be replaced after its request */
 };
 
 /* Input and output of one request, FastCGI or CGI. */
@@ -83,10 +132,16 @@ struct cc_web_state
 	const struct cc_tz *tz;
 	/* session */
 	bool has_session;
+	bool address_refused; /* who asks is known, but may not come from there */
 	uint8_t session_hash[CC_AUTH_HASH];
 	char csrf[2 * CC_AUTH_HASH + 1];
 	struct cc_rows permissions;
 	struct cc_user user;
+	struct cc_rows preferences;
+	bool preferences_read;
+	int64_t generation; /* of the switches of plugins; 0: not known */
+	uint64_t plugins;   /* bits of plugin_set.slot that the tenant has */
+	const char *owner;  /* plugin of the route, NULL: the application */
 	/* response */
 	int status;
 	const char *type;
@@ -94,6 +149,12 @@ struct cc_web_state
 	struct cc_buf body;
 	struct deferred *deferred, **deferred_end;
 	const char *detail; /* for the log */
+};
+
+/* A path and permission that a resource's route is made of. */
+struct made_route
+{
+	char path[128], permission[100];
 };
 
 /* route.c */
@@ -106,15 +167,18 @@ int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, si
 const struct cc_route *cc_route_find(const struct cc_route *routes, size_t count,
 		const char *method, const char *path, struct cc_arena *arena, struct param param[PARAMS],
 		const char **allowed);
-/* True if the pattern of a role ("reports.calls.*") grants the permission. */
-bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* request.c */
 void cc_request_serve(struct cc_web *web, const struct cc_io *io);
+void cc_request_language(struct cc_request *rq);
+/* What cc_defer remembered. */
+int cc_run_deferred(struct cc_request *rq);
 
 /* session.c */
 /* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */
 int cc_identify(struct cc_request *rq);
+/* The user of a job. 0 with rq->user NULL: there is none who may sign in. */
+int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user);
 /* CC_E_DENIED if the request may not change anything. */
 int cc_csrf_check(struct cc_request *rq);
 
@@ -123,13 +187,36 @@ void cc_zone_use(struct cc_request *rq, const char *name);
 
 /* resource.c */
 int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap);
-int cc_resource_list(struct cc_request *rq);
+/* True for p.list and those of its actions. */
+bool cc_resource_makes_permission(const struct cc_resource *r, const char *name);
+/* Its routes; text and out have room for cc_resource_routes_max. */
+size_t cc_resource_routes_max(void);
+int cc_resource_routes(
+		const struct cc_resource *r, struct made_route *text, struct cc_route *out, size_t *count);
+
+/* publish.c */
+/* Writes what an application's resources are, and their permissions, to the registry. */
+int cc_resources_publish(struct cc_db *db, const struct cc_plugin *plugin);
 
 /* registry.c */
-int cc_registry_publish(struct cc_web *web);
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);
+
+/* plugin_set.c */
+/* Before the route is looked for: reads which plugins are enabled if that changed, loads those that
+ * are new, finds out which the tenant has. Negative: the database could not say. */
+int cc_plugins_follow(struct cc_request *rq);
+/* As cc_route_find, in the routes of the application and then of its plugins. */
+const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allowed);
+/* The name of the plugin that the route is of, NULL: the application's own. */
+const char *cc_plugins_owner(const struct cc_request *rq, const struct cc_route *route);
+/* The resource with what the tenant's plugins add to it. */
+const struct cc_resource *cc_plugins_resource(
+		struct cc_request *rq, const struct cc_resource *resource);
+void cc_plugins_close(struct cc_web *web);
 
 /* server.c */
 int cc_web_open(struct cc_web *web, char *error, size_t error_cap);
+
+#pragma GCC visibility pop
 
 #endif

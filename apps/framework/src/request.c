@@ -12,6 +12,7 @@
 #include "cc/utf8.h"
 
 #define TARGET_MAX 8192
+#define RETRIES 3
 
 /* ---- what handlers call ---- */
 
@@ -33,6 +34,15 @@ const char *cc_form(const struct cc_request *rq, const char *name)
 	return cc_field_get(&rq->state->form, name);
 }
 
+const char *cc_form_last(const struct cc_request *rq, const char *name)
+{
+	const char *value = NULL;
+	for (const struct cc_field *f = rq->state->form.first; f; f = f->next)
+		if (!strcmp(f->name, name))
+			value = f->value;
+	return value;
+}
+
 const char *cc_cookie(const struct cc_request *rq, const char *name)
 {
 	return cc_field_get(&rq->state->cookies, name);
@@ -46,6 +56,9 @@ const char *cc_header(const struct cc_request *rq, const char *name)
 bool cc_can(const struct cc_request *rq, const char *permission)
 {
 	const struct cc_rows *p = &rq->state->permissions;
+	if (rq->user && rq->user->tenant != CC_PLATFORM &&
+			!strncmp(permission, PLATFORM_PERMISSIONS, sizeof PLATFORM_PERMISSIONS - 1))
+		return false;
 	for (size_t i = 0; rq->user && i < p->count; i++)
 		if (cc_permission_matches(cc_row_str(&p->row[i], 0), permission))
 			return true;
@@ -92,20 +105,23 @@ void cc_set_cookie(struct cc_request *rq, const char *name, const char *value, i
 	cc_set_header(rq, "Set-Cookie", cc_buf_text(&b));
 }
 
-void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
+const char *cc_json_text(
+		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
 {
-	for (size_t cap = 16384;; cap *= 2) {
+	for (size_t cap = 4096;; cap *= 4) {
 		struct cc_jsonw w;
-		char *buf = cc_alloc(rq->arena, cap);
+		char *buf = cc_alloc(arena, cap);
 		cc_jsonw_init(&w, buf, cap);
 		write(&w, ctx);
-		int len = cc_jsonw_end(&w);
-		if (len < 0)
-			continue;
-		cc_type(rq, "application/json");
-		cc_buf_add(cc_body(rq), buf, (size_t)len);
-		return;
+		if (cc_jsonw_end(&w) >= 0)
+			return buf;
 	}
+}
+
+void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx)
+{
+	cc_type(rq, "application/json");
+	cc_buf_str(cc_body(rq), cc_json_text(rq->arena, write, ctx));
 }
 
 bool cc_is_local_path(const char *path)
@@ -148,27 +164,40 @@ void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ct
 	rq->state->deferred_end = &d->next;
 }
 
+void cc_defer_none(struct cc_request *rq)
+{
+	rq->state->deferred = NULL;
+	rq->state->deferred_end = &rq->state->deferred;
+}
+
+int cc_audit_write(
+		struct cc_request *rq, const char *action, const char *object, const char *detail)
+{
+	const struct cc_user *u = rq->user;
+	return cc_db_exec(rq->db,
+			"INSERT INTO audit_log (tenant_id, at, user_id, user_name, action, address, object, "
+			"detail, path, origin_name) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, "
+			"LEFT(?, 255), ?)",
+			rq->now_ms, u->api ? 0 : u->id, u->username, action, rq->address, object, detail,
+			rq->path, u->origin ? u->origin : "");
+}
+
 struct audit
 {
 	const char *action, *object, *detail;
 };
 
-static int audit_write(struct cc_request *rq, void *ctx)
+static int audit_deferred(struct cc_request *rq, void *ctx)
 {
 	const struct audit *a = ctx;
-	const struct cc_user *u = rq->user;
-	return cc_db_exec(rq->db,
-			"INSERT INTO audit_log (tenant_id, at, user_id, user_name, action, address, object, "
-			"detail) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?)",
-			rq->now_ms, u->api ? 0 : u->id, u->username, a->action, rq->address, a->object,
-			a->detail);
+	return cc_audit_write(rq, a->action, a->object, a->detail);
 }
 
 void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail)
 {
 	struct audit *a = cc_alloc(rq->arena, sizeof *a);
 	*a = (struct audit){action, object, detail};
-	cc_defer(rq, audit_write, a, true);
+	cc_defer(rq, audit_deferred, a, true);
 }
 
 /* ---- reading ---- */
@@ -186,7 +215,7 @@ static const char *limited(struct cc_request *rq, const char *text, size_t max)
 	return cc_strndup(rq->arena, text, len);
 }
 
-static void choose_language(struct cc_request *rq)
+void cc_request_language(struct cc_request *rq)
 {
 	const char *cookie = cc_cookie(rq, LANGUAGE_COOKIE);
 	int i = -1;
@@ -280,12 +309,23 @@ static int status_of(int err)
 	return 500;
 }
 
+/* What the handler prepared does not hold any more. */
+static void response_reset(struct cc_request *rq)
+{
+	struct cc_web_state *st = rq->state;
+	st->headers = NULL;
+	st->headers_end = &st->headers;
+	st->deferred = NULL;
+	st->deferred_end = &st->deferred;
+	st->body = cc_buf_new(rq->arena);
+	st->status = 200;
+	st->type = "text/html; charset=utf-8";
+}
+
 static int refuse(struct cc_request *rq, int err)
 {
 	struct cc_web_state *st = rq->state;
-	/* what the handler prepared does not hold any more */
-	st->headers = NULL;
-	st->headers_end = &st->headers;
+	response_reset(rq);
 	if (!st->detail && cc_db_error(rq->db)[0])
 		st->detail = cc_strdup(rq->arena, cc_db_error(rq->db));
 	/* what the database finds malformed is our fault, not the client's */
@@ -308,7 +348,16 @@ static int ask_to_sign_in(struct cc_request *rq)
 	return 0;
 }
 
-static int run_deferred(struct cc_request *rq)
+/* AUTH-07: with an issued password nothing else is possible. */
+static int ask_for_password(struct cc_request *rq)
+{
+	if (rq->json || strcmp(rq->method, "GET"))
+		return cc_error(rq, 403, cc_t(rq, "Change the issued password first."));
+	cc_redirect(rq, PASSWORD_PATH);
+	return 0;
+}
+
+int cc_run_deferred(struct cc_request *rq)
 {
 	for (const struct deferred *d = rq->state->deferred; d; d = d->next) {
 		cc_db_begin(rq->db, false);
@@ -326,40 +375,76 @@ static int run_deferred(struct cc_request *rq)
 	return 0;
 }
 
+static int run_handler(struct cc_request *rq, bool read_only)
+{
+	cc_db_begin(rq->db, read_only);
+	int err = rq->route->handle(rq);
+	if (!err)
+		err = cc_db_commit(rq->db);
+	if (err)
+		cc_db_rollback(rq->db);
+	return err;
+}
+
 /* 0: the response is ready; negative: refuse() makes it. */
 static int handle(struct cc_request *rq)
 {
 	struct cc_web *web = rq->state->web;
 	const char *permission = rq->route->permission;
 	bool change = strcmp(rq->method, "GET");
-	if (strcmp(permission, CC_PUBLIC) && !rq->user)
+	bool public = !strcmp(permission, CC_PUBLIC);
+	if (!public && !rq->user && rq->state->address_refused)
+		return cc_error(rq, 403, cc_t(rq, "This call centre may not be used from your address."));
+	if (!public && !rq->user)
 		return ask_to_sign_in(rq);
-	if (strcmp(permission, CC_PUBLIC) && strcmp(permission, CC_SIGNED_IN) &&
-			!cc_can(rq, permission))
+	if (!public && rq->user->password_due && strcmp(rq->path, PASSWORD_PATH) &&
+			strcmp(rq->path, SIGN_OUT_PATH))
+		return ask_for_password(rq);
+	if (!public && strcmp(permission, CC_SIGNED_IN) && !cc_can(rq, permission))
 		return CC_E_DENIED;
 	if (change && cc_csrf_check(rq))
 		return cc_error(rq, 403,
 				cc_t(rq,
 						"The form is out of date or came from another site. Load the page again."));
-	cc_db_begin(web->db, !change);
-	int err = rq->route->handle(rq);
+	const char *before = cc_work_enter(rq->state->owner);
+	int err = run_handler(rq, !change);
+	/* who lost a race for locks tries again: nothing of it has happened */
+	for (int i = 0; i < RETRIES && err == CC_E_STATE && cc_db_deadlocked(web->db); i++) {
+		response_reset(rq);
+		err = run_handler(rq, !change);
+	}
 	if (!err)
-		err = cc_db_commit(web->db);
-	if (err)
-		cc_db_rollback(web->db);
-	return err ? err : run_deferred(rq);
+		err = cc_run_deferred(rq);
+	cc_work_enter(before);
+	return err;
+}
+
+/* The route, with what plugins add to its resource. */
+static int find_route(struct cc_request *rq, const char **allowed)
+{
+	const struct cc_route *route = cc_plugins_route(rq, allowed);
+	if (!route)
+		return CC_E_NOENT;
+	rq->state->owner = cc_plugins_owner(rq, route);
+	rq->route = route;
+	if (route->resource) {
+		struct cc_route *own = cc_alloc(rq->arena, sizeof *own);
+		*own = *route;
+		own->resource = cc_plugins_resource(rq, route->resource);
+		rq->route = own;
+	}
+	return 0;
 }
 
 static int dispatch(struct cc_request *rq)
 {
 	struct cc_web_state *st = rq->state;
-	struct cc_web *web = st->web;
 	const char *method = env(rq, "REQUEST_METHOD"), *allowed = "";
 	st->head = !strcmp(method, "HEAD");
 	rq->method = st->head ? "GET" : cc_strdup(rq->arena, method);
 	rq->path = rq->target = "/";
 	cc_cookies_parse(rq->arena, &st->cookies, env(rq, "HTTP_COOKIE"));
-	choose_language(rq);
+	cc_request_language(rq);
 	int malformed = read_target(rq);
 	const char *format = cc_query(rq, "format");
 	rq->json = (format && !strcmp(format, "json")) ||
@@ -368,14 +453,16 @@ static int dispatch(struct cc_request *rq)
 	int err = cc_identify(rq);
 	if (err)
 		return err;
-	choose_language(rq);
+	err = cc_plugins_follow(rq);
+	if (err && rq->user) /* who is not signed in may see that much without the database */
+		return err;
+	cc_request_language(rq);
 	if (rq->user)
 		cc_zone_use(rq, rq->user->timezone);
 	if (malformed)
 		return malformed;
-	rq->route = cc_route_find(
-			web->routes, web->route_count, rq->method, rq->path, rq->arena, st->param, &allowed);
-	if (!rq->route && !*allowed)
+	cc_work_on(cc_sprintf(rq->arena, "%s %s", rq->method, rq->path));
+	if (find_route(rq, &allowed) && !*allowed)
 		return CC_E_NOENT;
 	if (!rq->route) {
 		cc_set_header(rq, "Allow", allowed);

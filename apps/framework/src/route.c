@@ -31,6 +31,9 @@ static bool permission_is_declared(const struct cc_plugin *plugin, const char *n
 	for (const struct cc_permission *p = plugin->permissions; p && p->name; p++)
 		if (!strcmp(p->name, name))
 			return true;
+	for (size_t i = 0; plugin->resources && plugin->resources[i]; i++)
+		if (cc_resource_makes_permission(plugin->resources[i], name))
+			return true;
 	return false;
 }
 
@@ -67,46 +70,57 @@ static const char *route_fault(const struct cc_plugin *plugin, const struct cc_r
 		return NULL;
 	if (!permission_is_valid(plugin, r->permission))
 		return "malformed permission";
-	if (!permission_is_declared(plugin, r->permission))
+	if (!r->resource && !permission_is_declared(plugin, r->permission))
 		return "permission is not declared";
 	return NULL;
+}
+
+/* Adds the routes of a resource, except those that the application has of its own. */
+static size_t add_resource(struct cc_route *all, size_t n, size_t own, const struct cc_resource *r,
+		struct made_route *text)
+{
+	size_t from = n, count = 0;
+	if (cc_resource_routes(r, text, all + n, &count))
+		return n;
+	for (size_t i = from; i < from + count; i++) {
+		bool taken = false;
+		for (size_t k = 0; k < own; k++)
+			taken |= !strcmp(all[k].method, all[i].method) && !strcmp(all[k].path, all[i].path);
+		if (!taken)
+			all[n++] = all[i];
+	}
+	return n;
 }
 
 int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, size_t *count,
 		char *error, size_t error_cap)
 {
-	if (plugin->abi != CC_PLUGIN_ABI || plugin->size != sizeof *plugin || !plugin->name) {
-		snprintf(error, error_cap, "manifest of another version");
-		return CC_E_INVAL;
-	}
 	for (const struct cc_permission *p = plugin->permissions; p && p->name; p++)
 		if (!permission_is_valid(plugin, p->name)) {
 			snprintf(error, error_cap, "permission %s is malformed", p->name);
 			return CC_E_INVAL;
 		}
-	size_t n = 0, cap = 0;
+	size_t n = 0, own = 0, things = 0;
 	for (const struct cc_route *r = plugin->routes; r && r->method; r++)
-		cap++;
+		own++;
 	for (size_t i = 0; plugin->resources && plugin->resources[i]; i++)
-		cap++;
-	struct cc_route *all = calloc(cap + 1, sizeof *all);
+		things++;
+	/* one block: the routes, and behind them the texts of those that resources make */
+	size_t made = things * cc_resource_routes_max();
+	struct cc_route *all =
+			calloc(1, (own + made) * sizeof *all + made * sizeof(struct made_route) + 1);
 	if (!all)
 		return CC_E_NOMEM;
+	struct made_route *text = (struct made_route *)(all + own + made);
 	for (const struct cc_route *r = plugin->routes; r && r->method; r++)
 		all[n++] = *r;
-	for (size_t i = 0; plugin->resources && plugin->resources[i]; i++) {
+	for (size_t i = 0; i < things; i++) {
 		const struct cc_resource *r = plugin->resources[i];
 		if (cc_resource_check(r, error, error_cap)) {
 			free(all);
 			return CC_E_INVAL;
 		}
-		all[n++] = (struct cc_route){
-				.method = "GET",
-				.path = r->path,
-				.permission = r->permission,
-				.handle = cc_resource_list,
-				.resource = r,
-		};
+		n = add_resource(all, n, own, r, text + i * cc_resource_routes_max());
 	}
 	for (size_t i = 0; i < n; i++) {
 		const char *fault = route_fault(plugin, &all[i]);

@@ -5,6 +5,7 @@
  * SIGHUP makes the master execute itself again (same process id, socket and old workers handed over
  * in the environment): the new workers start first, then the old ones are asked to end after their
  * request. */
+#include "jobs.h"
 #include "priv.h"
 
 #include <errno.h>
@@ -14,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -22,6 +25,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "cc/clock.h"
 
 #define WORKERS_MAX 64
 #define BACKLOG 1024
@@ -38,7 +42,8 @@ extern char **environ;
 /* Changes whenever a browser file does, so that browsers fetch it again. */
 static void assets_stamp(struct cc_web *web, const char *prefix)
 {
-	static const char *const files[] = {"app.css", "app.js", "board.js"};
+	static const char *const files[] = {
+			"app.css", "app.js", "board.js", "tabs.js", "resource.css", "resource.js"};
 	int64_t stamp = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char path[512];
@@ -55,7 +60,9 @@ int cc_web_open(struct cc_web *web, char *error, size_t error_cap)
 {
 	char path[512];
 	const char *prefix = cc_settings_str(web->settings, "CC_PREFIX");
-	int err = cc_routes_build(web->plugin, &web->routes, &web->route_count, error, error_cap);
+	int err = cc_plugin_check(web->plugin, error, error_cap);
+	if (!err)
+		err = cc_routes_build(web->plugin, &web->routes, &web->route_count, error, error_cap);
 	if (err)
 		return err;
 	err = cc_settings_path(web->settings, "etc/secret", path, sizeof path);
@@ -104,6 +111,7 @@ static void web_close(struct cc_web *web)
 		cc_tz_free(z->tz);
 		free(z);
 	}
+	cc_plugins_close(web);
 	cc_db_free(web->db);
 	cc_arena_free(web->arena);
 	cc_templates_free(web->templates);
@@ -142,6 +150,60 @@ static int cgi_run(struct cc_web *web)
 	static const struct cc_io io = {cgi_env, cgi_read, cgi_write, NULL};
 	cc_request_serve(web, &io);
 	return 0;
+}
+
+/* ---- what workers and the master share: who was at what when it died ---- */
+
+#define CRASHES 16
+
+struct crash
+{
+	struct cc_work work;
+	int signal;
+};
+
+struct board
+{
+	struct cc_work work[WORKERS_MAX];
+	struct crash crash[CRASHES];
+	atomic_uint noted, taken; /* crashes by the master, and those of them that a worker took */
+};
+
+static struct board *board_new(void)
+{
+	struct board *b =
+			mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return b == MAP_FAILED ? NULL : b;
+}
+
+static void crash_note(struct board *b, const struct cc_work *work, int signal)
+{
+	unsigned n = atomic_load(&b->noted);
+	b->crash[n % CRASHES] = (struct crash){*work, signal};
+	atomic_store(&b->noted, n + 1);
+}
+
+/* The master does nothing that could fail or wait, so workers write down what it noted. */
+static void crashes_write(struct cc_web *web, struct board *b)
+{
+	static const struct cc_scope nobody = {0, 0, ""};
+	unsigned n = atomic_load(&b->taken);
+	while (n != atomic_load(&b->noted)) {
+		if (!atomic_compare_exchange_weak(&b->taken, &n, n + 1))
+			continue;
+		const struct crash c = b->crash[n % CRASHES];
+		bool disabled = false;
+		cc_db_use(web->db, web->arena, &nobody);
+		if (cc_registry_crashed(web->db, c.work.plugin, web->plugin->name, c.work.what,
+					strsignal(c.signal), cc_clock_utc_ms(), &disabled))
+			fprintf(stderr, "plugin %s: its crash was not kept: %s\n", c.work.plugin,
+					cc_db_error(web->db));
+		if (disabled)
+			fprintf(stderr, "plugin %s: crashed %d times within %d minutes, disabled\n",
+					c.work.plugin, CC_CRASHES_MAX, (int)(CC_CRASHES_MS / 60000));
+		cc_arena_reset(web->arena);
+		n = atomic_load(&b->taken);
+	}
 }
 
 /* ---- a worker ---- */
@@ -190,9 +252,23 @@ static int fcgi_write(void *ctx, const char *buf, size_t len)
 	return 0;
 }
 
+static int publish(struct cc_web *web)
+{
+	static const struct cc_scope nobody = {0, 0, ""};
+	cc_db_use(web->db, web->arena, &nobody);
+	cc_db_begin(web->db, false);
+	int err = cc_registry_publish(web->db, web->plugin);
+	if (!err)
+		err = cc_db_commit(web->db);
+	if (err)
+		cc_db_rollback(web->db);
+	cc_arena_reset(web->arena);
+	return err;
+}
+
 /* libfcgi loses signals in its own accept: TERM is open only in ppoll, the connection is accepted
  * here. */
-static void worker_run(struct cc_web *web, int listener)
+static void worker_run(struct cc_web *web, int listener, struct board *board)
 {
 	sigset_t blocked, open;
 	sigemptyset(&blocked);
@@ -203,12 +279,15 @@ static void worker_run(struct cc_web *web, int listener)
 	FCGX_Init();
 	FCGX_InitRequest(&r, listener, FCGI_FAIL_ACCEPT_ON_INTR);
 	const struct cc_io io = {fcgi_env, fcgi_read, fcgi_write, &r};
-	while (!stopping) {
-		if (web->publish && !cc_registry_publish(web))
-			web->publish =
-					false; /* otherwise before the next request: the database may come later */
+	while (!stopping && !web->renew) {
+		if (web->publish && !publish(web))
+			web->publish = false;
+		crashes_write(web, board);
 		struct pollfd p = {listener, POLLIN, 0};
-		if (ppoll(&p, 1, NULL, &open) < 0)
+		/* what could not be written yet, because the database was away or another application
+		 * wrote, is tried again without waiting for a request */
+		static const struct timespec soon = {.tv_sec = 1};
+		if (ppoll(&p, 1, web->publish ? &soon : NULL, &open) <= 0)
 			continue;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
@@ -238,6 +317,7 @@ struct master
 {
 	struct cc_web *web;
 	char **argv;
+	struct board *board;
 	int listener;
 	size_t count;
 	struct worker worker[WORKERS_MAX];
@@ -270,7 +350,9 @@ static void spawn(struct master *m, size_t i)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
 	m->web->publish = i == 0;
-	worker_run(m->web, m->listener);
+	m->board->work[i] = (struct cc_work){.plugin = ""};
+	cc_work_use(&m->board->work[i]);
+	worker_run(m->web, m->listener, m->board);
 	web_close(m->web);
 	exit(0);
 }
@@ -312,6 +394,22 @@ static void reload(struct master *m)
 	unsetenv(ENV_OLD);
 }
 
+/* A worker that ended by itself is to be replaced at once; one that died is noted with the plugin
+ * that was at work. */
+static void bury(struct master *m, size_t i, int status)
+{
+	const struct cc_work *work = &m->board->work[i];
+	if (!status)
+		m->worker[i].started_ms = 0;
+	else if (WIFSIGNALED(status) && work->plugin[0] && !stopping) {
+		fprintf(stderr, "plugin %s: crashed at %s (%s)\n", work->plugin, work->what,
+				strsignal(WTERMSIG(status)));
+		crash_note(m->board, work, WTERMSIG(status));
+	} else if (!stopping)
+		fprintf(stderr, "worker %d ended (status %x)\n", (int)m->worker[i].pid, (unsigned)status);
+	m->worker[i].pid = 0;
+}
+
 static void reap(struct master *m)
 {
 	int status;
@@ -321,11 +419,8 @@ static void reap(struct master *m)
 			if (m->old[i] == pid)
 				m->old[i] = 0;
 		for (size_t i = 0; i < m->count; i++)
-			if (m->worker[i].pid == pid) {
-				m->worker[i].pid = 0;
-				if (!stopping)
-					fprintf(stderr, "worker %d ended (status %x)\n", (int)pid, (unsigned)status);
-			}
+			if (m->worker[i].pid == pid)
+				bury(m, i, status);
 	}
 }
 
@@ -422,6 +517,11 @@ static int daemon_run(struct cc_web *web, char **argv)
 	char error[256];
 	int64_t count = cc_settings_int(web->settings, "CC_WEB_WORKERS");
 	m.count = count < 1 ? 1 : count > WORKERS_MAX ? WORKERS_MAX : (size_t)count;
+	m.board = board_new();
+	if (!m.board) {
+		fprintf(stderr, "shared memory: %s\n", strerror(errno));
+		return 1;
+	}
 	take_over(&m);
 	if (m.listener < 0)
 		m.listener = listen_at(web->settings, web->plugin->name, error, sizeof error);
@@ -440,9 +540,13 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	bool cgi = getenv("GATEWAY_INTERFACE");
 	const char *conf = cgi ? getenv("CC_CONF") : NULL;
 	int option;
-	while (!cgi && (option = getopt(argc, argv, "c:")) == 'c')
-		conf = optarg;
-	if (!conf || (!cgi && (option != -1 || optind != argc))) {
+	int64_t job = 0; /* -1: not a number of a job */
+	while (!cgi && ((option = getopt(argc, argv, "c:j:")) == 'c' || option == 'j'))
+		if (option == 'c')
+			conf = optarg;
+		else
+			job = strtoll(optarg, NULL, 10) > 0 ? strtoll(optarg, NULL, 10) : -1;
+	if (!conf || job < 0 || (!cgi && (option != -1 || optind != argc))) {
 		fprintf(stderr, "usage: %s -c FILE\n", argv[0]);
 		return 2;
 	}
@@ -453,7 +557,7 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	if (err)
 		fprintf(stderr, "%s\n", error);
 	else
-		status = cgi ? cgi_run(&web) : daemon_run(&web, argv);
+		status = job ? cc_job_serve(&web, job) : cgi ? cgi_run(&web) : daemon_run(&web, argv);
 	web_close(&web);
 	return status;
 }

@@ -65,11 +65,17 @@ struct tmpl
 	const char *error;
 };
 
+struct folder
+{
+	struct folder *next;
+	char *prefix, *path; /* prefix "": of every name */
+};
+
 struct cc_templates
 {
 	struct cc_template_source source;
 	bool strict;
-	char *folder;
+	struct folder *folders; /* the one without prefix is the last */
 	struct tmpl *list;
 	uint64_t renderings;
 };
@@ -447,13 +453,30 @@ static bool name_is_safe(const char *name)
 		   strlen(name);
 }
 
+static const struct folder *folder_of(const struct cc_templates *t, const char **name)
+{
+	for (const struct folder *f = t->folders; f; f = f->next) {
+		size_t len = strlen(f->prefix);
+		if (!len)
+			return f;
+		if (!strncmp(*name, f->prefix, len) && (*name)[len] == '/') {
+			*name += len + 1;
+			return f;
+		}
+	}
+	return NULL;
+}
+
 static int file_load(
 		void *ctx, const char *name, int64_t known, int64_t *stamp, char **text, size_t *len)
 {
 	char path[512];
 	struct stat st;
-	if (!name_is_safe(name) || snprintf(path, sizeof path, "%s/%s.mustache", (const char *)ctx,
-									   name) >= (int)sizeof path)
+	if (!name_is_safe(name))
+		return CC_E_NOENT;
+	const struct folder *folder = folder_of(ctx, &name);
+	if (!folder ||
+			snprintf(path, sizeof path, "%s/%s.mustache", folder->path, name) >= (int)sizeof path)
 		return CC_E_NOENT;
 	if (stat(path, &st))
 		return CC_E_NOENT;
@@ -485,19 +508,31 @@ int cc_templates_new_from(
 	return 0;
 }
 
+int cc_templates_add(struct cc_templates *templates, const char *prefix, const char *folder)
+{
+	struct folder *f = calloc(1, sizeof *f);
+	if (!f)
+		return CC_E_NOMEM;
+	f->prefix = strdup(prefix);
+	f->path = strdup(folder);
+	f->next = templates->folders;
+	templates->folders = f;
+	return f->prefix && f->path ? 0 : CC_E_NOMEM;
+}
+
 int cc_templates_new(struct cc_templates **templates, const char *folder, bool strict)
 {
-	char *copy = strdup(folder);
-	if (!copy)
-		return CC_E_NOMEM;
-	struct cc_template_source source = {copy, file_load};
+	struct cc_template_source source = {NULL, file_load};
 	struct cc_templates *t;
 	int err = cc_templates_new_from(&t, &source, strict);
+	if (err)
+		return err;
+	t->source.ctx = t;
+	err = cc_templates_add(t, "", folder);
 	if (err) {
-		free(copy);
+		cc_templates_free(t);
 		return err;
 	}
-	t->folder = copy;
 	*templates = t;
 	return 0;
 }
@@ -513,7 +548,13 @@ void cc_templates_free(struct cc_templates *templates)
 		free(t->name);
 		free(t);
 	}
-	free(templates->folder);
+	while (templates->folders) {
+		struct folder *f = templates->folders;
+		templates->folders = f->next;
+		free(f->prefix);
+		free(f->path);
+		free(f);
+	}
 	free(templates);
 }
 

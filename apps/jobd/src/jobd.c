@@ -12,9 +12,11 @@
 #include <unistd.h>
 #include "cc/clock.h"
 #include "cc/err.h"
+#include "cc/plugins.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
 #define HEARTBEAT_MS 5000
+#define ASK_MS 1000   /* is it cancelled? */
 #define LOST_MS 60000 /* without a heartbeat that long the owner is gone */
 #define ATTEMPTS 3
 #define POLL_MS 200
@@ -23,7 +25,7 @@
 struct jobd
 {
 	const struct cc_settings *settings;
-	const struct job_kind *kinds;
+	const struct cc_job_kind *kinds;
 	struct cc_arena *arena;
 	struct cc_db *db;
 	unsigned claims;
@@ -49,7 +51,7 @@ static int open_database(const struct cc_settings *settings, struct cc_arena *ar
 	return err;
 }
 
-int jobd_new(struct jobd **out, const struct cc_settings *settings, const struct job_kind *kinds)
+int jobd_new(struct jobd **out, const struct cc_settings *settings, const struct cc_job_kind *kinds)
 {
 	struct jobd *d = calloc(1, sizeof(*d));
 	int err = d ? 0 : CC_E_NOMEM;
@@ -94,7 +96,7 @@ static int schedule(struct jobd *d, int64_t now_ms)
 {
 	int err = 0;
 
-	for (const struct job_kind *k = d->kinds; k->name && !err; k++) {
+	for (const struct cc_job_kind *k = d->kinds; k->name && !err; k++) {
 		int64_t slot = now_ms / DAY_MS * DAY_MS + k->daily_at_min * 60000LL;
 
 		if (k->daily_at_min < 0 || now_ms < slot)
@@ -104,6 +106,13 @@ static int schedule(struct jobd *d, int64_t now_ms)
 				"?, ?)",
 				k->name, slot, now_ms);
 	}
+	if (!err)
+		err = cc_db_exec(d->db,
+				"INSERT IGNORE INTO job {any} (tenant_id, kind, slot, created_at) "
+				"SELECT t.tenant_id, r.kind, ? + r.daily_at_min * 60000, ? FROM registry_job r "
+				"JOIN plugin_tenant t ON t.plugin = r.component "
+				"WHERE r.daily_at_min >= 0 AND ? >= ? + r.daily_at_min * 60000",
+				now_ms / DAY_MS * DAY_MS, now_ms, now_ms, now_ms / DAY_MS * DAY_MS);
 	return check(d, err);
 }
 
@@ -125,18 +134,21 @@ static int take_back(struct jobd *d, int64_t now_ms)
 }
 
 /* 1: job is filled in and ours; 0: none waits. */
-static int claim(struct jobd *d, int64_t now_ms, struct job *job)
+static int claim(struct jobd *d, int64_t now_ms, struct cc_job *job)
 {
 	struct cc_rows rows;
+	char host[64] = "";
 	int err;
 
 	snprintf(d->owner, sizeof(d->owner), "%lld-%d-%u",
 			(long long)cc_settings_int(d->settings, "CC_NODE"), (int)getpid(), ++d->claims);
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
 	err = cc_db_exec(d->db,
-			"UPDATE {any} job SET state = 'running', owner = ?, heartbeat_at = ?, started_at = ?, "
-			"attempts = attempts + 1, progress = 0, error = '' "
+			"UPDATE {any} job SET state = 'running', owner = ?, server = ?, heartbeat_at = ?, "
+			"started_at = ?, attempts = attempts + 1, progress = 0, ok = 0, bad = 0, error = '' "
 			"WHERE state = 'waiting' AND not_before <= ? ORDER BY not_before, id LIMIT 1",
-			d->owner, now_ms, now_ms, now_ms);
+			d->owner, host, now_ms, now_ms, now_ms);
 	if (err || cc_db_affected(d->db) == 0)
 		return check(d, err);
 	err = cc_db_query(d->db, &rows,
@@ -144,7 +156,7 @@ static int claim(struct jobd *d, int64_t now_ms, struct job *job)
 			d->owner);
 	if (err || rows.count == 0)
 		return check(d, err);
-	*job = (struct job){
+	*job = (struct cc_job){
 			.tenant = cc_row_int(&rows.row[0], 0, 0),
 			.id = cc_row_int(&rows.row[0], 1, 0),
 			.kind = cc_row_str(&rows.row[0], 2),
@@ -154,32 +166,17 @@ static int claim(struct jobd *d, int64_t now_ms, struct job *job)
 	return 1;
 }
 
-int job_progress(struct job *job, int64_t done, int64_t total)
-{
-	int err = total < 0 ? cc_db_exec(job->db,
-								  "UPDATE job SET progress = ?, total = NULL WHERE tenant_id = "
-								  "{tenant} AND id = ?",
-								  done, job->id)
-						: cc_db_exec(job->db,
-								  "UPDATE job SET progress = ?, total = ? WHERE tenant_id = "
-								  "{tenant} AND id = ?",
-								  done, total, job->id);
-
-	if (err)
-		snprintf(job->error, sizeof(job->error), "%s", cc_db_error(job->db));
-	return err;
-}
-
 /* ---- the child ---- */
 
 struct outcome
 {
-	int err;
-	char result[JOB_TEXT], error[JOB_TEXT];
+	int err, signal; /* signal: that it died by, of itself */
+	bool cancelled;
+	char result[CC_JOB_TEXT], error[CC_JOB_TEXT];
 };
 
 __attribute__((noreturn)) static void run_child(
-		const struct job_kind *kind, struct job *job, pid_t parent, int report)
+		const struct cc_job_kind *kind, struct cc_job *job, pid_t parent, int report)
 {
 	struct outcome outcome = {0};
 
@@ -206,13 +203,22 @@ static void heartbeat(struct jobd *d)
 			cc_clock_utc_ms(), d->owner);
 }
 
-/* Waits for the child to end by itself, by its limit or by *stop. 1: outcome is what it said; 0:
- * stopped before that. */
-static int attend(struct jobd *d, const struct job_kind *kind, pid_t child, int report,
+/* Somebody asked on the page for its end. */
+static bool is_cancelled(struct jobd *d)
+{
+	struct cc_rows rows;
+
+	return !cc_db_query(d->db, &rows, "SELECT {any} cancel FROM job WHERE owner = ?", d->owner) &&
+		   rows.count && cc_row_int(&rows.row[0], 0, 0);
+}
+
+/* Waits for the child to end by itself, by its limit, by *stop or because it is cancelled. 1:
+ * outcome is what it said; 0: stopped before that. */
+static int attend(struct jobd *d, const struct cc_job_kind *kind, pid_t child, int report,
 		const volatile sig_atomic_t *stop, struct outcome *outcome)
 {
-	int64_t begun = cc_clock_mono_ms(), beat = begun, now;
-	bool killed = false, stopped = false;
+	int64_t begun = cc_clock_mono_ms(), beat = begun, asked = begun, now;
+	bool killed = false, stopped = false, cancelled = false;
 	int status;
 
 	while (waitpid(child, &status, WNOHANG) == 0) {
@@ -222,6 +228,10 @@ static int attend(struct jobd *d, const struct job_kind *kind, pid_t child, int 
 			heartbeat(d);
 			beat = now;
 		}
+		if (!cancelled && now - asked >= ASK_MS) {
+			cancelled = is_cancelled(d) && kill(child, SIGKILL) == 0;
+			asked = now;
+		}
 		if (!killed && now - begun >= kind->limit_s * 1000LL)
 			killed = kill(child, SIGKILL) == 0;
 		if (!stopped && *stop)
@@ -229,8 +239,14 @@ static int attend(struct jobd *d, const struct job_kind *kind, pid_t child, int 
 	}
 	if (read(report, outcome, sizeof(*outcome)) == sizeof(*outcome))
 		return 1;
-	*outcome = (struct outcome){.err = CC_E_STATE};
-	if (killed)
+	*outcome = (struct outcome){
+			.err = CC_E_STATE,
+			.cancelled = cancelled,
+			.signal = WIFSIGNALED(status) && !killed && !cancelled ? WTERMSIG(status) : 0,
+	};
+	if (cancelled)
+		outcome->error[0] = '\0';
+	else if (killed)
 		snprintf(outcome->error, sizeof(outcome->error), "took longer than %d s", kind->limit_s);
 	else
 		snprintf(outcome->error, sizeof(outcome->error), "its process ended (%s %d)",
@@ -239,7 +255,7 @@ static int attend(struct jobd *d, const struct job_kind *kind, pid_t child, int 
 	return !stopped;
 }
 
-static int run(struct jobd *d, const struct job_kind *kind, struct job *job,
+static int run(struct jobd *d, const struct cc_job_kind *kind, struct cc_job *job,
 		const volatile sig_atomic_t *stop, struct outcome *outcome)
 {
 	pid_t parent = getpid(), child;
@@ -267,12 +283,79 @@ static int run(struct jobd *d, const struct job_kind *kind, struct job *job,
 	return ended;
 }
 
+/* ---- jobs of plugins ---- */
+
+/* In the child. */
+static int run_in_plugin(struct cc_job *job)
+{
+	char name[CC_PLUGIN_NAME + 1];
+	struct cc_plugin_file *file = NULL;
+	const struct cc_job_kind *kind;
+	int err;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(job->kind, "."), job->kind);
+	err = cc_plugin_open(&file, cc_settings_str(job->settings, "CC_PREFIX"), name, job->error,
+			sizeof(job->error));
+	if (!err)
+		err = cc_plugin_start(file, job->settings, job->error, sizeof(job->error));
+	if (err)
+		return err;
+	kind = file->plugin.jobs;
+	while (kind && kind->name && strcmp(kind->name, job->kind) != 0)
+		kind++;
+	return kind && kind->name ? kind->run(job) : CC_E_NOENT;
+}
+
+/* The kind of a job: one of the core, of a plugin that the tenant has, or of an application. 1, 0
+ * if there is none. */
+static int find_kind(struct jobd *d, const struct cc_job *job, struct cc_job_kind *kind)
+{
+	struct cc_rows rows;
+	int err;
+
+	for (const struct cc_job_kind *k = d->kinds; k->name; k++)
+		if (strcmp(k->name, job->kind) == 0) {
+			*kind = *k;
+			return 1;
+		}
+	err = cc_db_query(d->db, &rows,
+			"SELECT r.limit_s FROM registry_job r {any} JOIN plugin_tenant t "
+			"ON t.plugin = r.component AND t.tenant_id = ? WHERE r.kind = ?",
+			job->tenant, job->kind);
+	if (err)
+		return check(d, err);
+	if (rows.count == 0) {
+		*kind = (struct cc_job_kind){
+				.name = job->kind,
+				.run = application_run,
+				.limit_s = APPLICATION_LIMIT_S,
+		};
+		return application_has(job);
+	}
+	*kind = (struct cc_job_kind){
+			.name = job->kind,
+			.run = run_in_plugin,
+			.limit_s = (int)cc_row_int(&rows.row[0], 0, 0),
+	};
+	return 1;
+}
+
+static int keep_crash(struct jobd *d, const struct cc_job *job, int signal)
+{
+	bool disabled = false;
+	char what[100];
+
+	snprintf(what, sizeof(what), "job %s %lld", job->kind, (long long)job->id);
+	return cc_registry_crashed(d->db, cc_strndup(d->arena, job->kind, strcspn(job->kind, ".")),
+			"jobd", what, strsignal(signal), cc_clock_utc_ms(), &disabled);
+}
+
 int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop)
 {
-	const struct job_kind *kind = d->kinds;
+	struct cc_job_kind kind = {0};
 	struct outcome outcome = {0};
-	struct job job;
-	int ended = 1, got;
+	struct cc_job job;
+	int ended = 1, got, known;
 
 	cc_arena_reset(d->arena);
 	d->error[0] = '\0';
@@ -283,10 +366,13 @@ int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop
 		got = claim(d, now_ms, &job);
 	if (got <= 0)
 		return got;
-	while (kind->name && strcmp(kind->name, job.kind) != 0)
-		kind++;
-	if (kind->name) {
-		ended = run(d, kind, &job, stop, &outcome);
+	known = find_kind(d, &job, &kind);
+	if (known < 0)
+		return known;
+	if (known) {
+		ended = run(d, &kind, &job, stop, &outcome);
+		if (outcome.signal && kind.run == run_in_plugin)
+			keep_crash(d, &job, outcome.signal);
 	} else {
 		outcome.err = CC_E_NOENT;
 		snprintf(
@@ -296,8 +382,10 @@ int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop
 		got = cc_db_exec(d->db,
 				"UPDATE {any} job SET state = ?, result = ?, error = ?, ended_at = ?, owner = NULL "
 				"WHERE owner = ?",
-				outcome.err ? "failed" : "done", outcome.result, outcome.error, cc_clock_utc_ms(),
-				d->owner);
+				outcome.cancelled ? "cancelled"
+				: outcome.err     ? "failed"
+								  : "done",
+				outcome.result, outcome.error, cc_clock_utc_ms(), d->owner);
 	else /* the daemon is to stop: somebody else goes on */
 		got = cc_db_exec(d->db,
 				"UPDATE {any} job SET state = 'waiting', owner = NULL, attempts = attempts - 1 "

@@ -61,7 +61,7 @@ static int load(struct call *c, const struct cc_ulid *id)
 {
 	struct cc_db *db = c->rq->db;
 	struct cc_bytes key = {id->b, sizeof id->b};
-	int err = cc_resource_get(c->rq, &reports_calls, id, &c->row);
+	int err = cc_resource_get(c->rq, &reports_calls, c->id, &c->row);
 	if (!err)
 		err = cc_db_query(db, &c->legs,
 				"SELECT role, agent, started_at, answered_at, ended_at, sip_code, sip_text "
@@ -274,6 +274,22 @@ static void write_json(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_close_object(w);
 }
 
+static const char *value_of(const struct call *c, const char *column)
+{
+	size_t i = 0;
+	while (strcmp(reports_calls.columns[i].name, column))
+		i++;
+	return cc_row_str(&c->row, i);
+}
+
+/* What plugins have to say about the call: pieces that the page fetches. */
+static int page_tabs(struct call *c, struct cc_value *page)
+{
+	struct cc_value *list = cc_value_add(c->rq->arena, page, "tabs", CC_VALUE_LIST);
+	const char *customer = strcmp(value_of(c, "direction"), "out") ? "caller" : "callee";
+	return cc_tabs(c->rq, "call", c->id, value_of(c, customer), list);
+}
+
 int reports_call(struct cc_request *rq)
 {
 	const char *text = cc_param(rq, "id");
@@ -297,5 +313,6 @@ int reports_call(struct cc_request *rq)
 	page_legs(&c, page);
 	page_visits(&c, page);
 	page_events(&c, page);
-	return cc_page_send(rq, "reports/call", page);
+	err = page_tabs(&c, page);
+	return err ? err : cc_page_send(rq, "reports/call", page);
 }

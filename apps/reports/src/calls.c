@@ -64,97 +64,7 @@ static void recording_json(struct cc_request *rq, struct cc_jsonw *w, const char
 #define DETAIL CC_COLUMN_DETAIL
 #define ALL CC_COLUMN_ALL
 #define SORT CC_COLUMN_SORT
-
-static const struct cc_column columns[] = {
-		{.name = "id",
-				.label = CC_N("Call"),
-				.sql = "c.id",
-				.type = CC_COLUMN_ID,
-				.flags = CSV | JSON | DETAIL},
-		{.name = "started_at",
-				.label = CC_N("Started"),
-				.sql = "c.started_at",
-				.type = CC_COLUMN_TIME,
-				.flags = ALL | SORT,
-				.link = "/reports/calls/"},
-		{.name = "answered_at",
-				.label = CC_N("Answered"),
-				.sql = "c.answered_at",
-				.type = CC_COLUMN_TIME,
-				.flags = CSV | DETAIL},
-		{.name = "ended_at",
-				.label = CC_N("Ended"),
-				.sql = "c.ended_at",
-				.type = CC_COLUMN_TIME,
-				.flags = CSV | JSON | DETAIL},
-		{.name = "direction",
-				.label = CC_N("Direction"),
-				.sql = "c.direction",
-				.type = CC_COLUMN_CODE,
-				.flags = ALL,
-				.context = "direction"},
-		{.name = "caller", .label = CC_N("Caller"), .sql = "c.caller", .flags = ALL | SORT},
-		{.name = "caller_name",
-				.label = CC_N("Caller's name"),
-				.sql = "c.caller_name",
-				.flags = CSV | DETAIL},
-		{.name = "callee", .label = CC_N("Called number"), .sql = "c.callee", .flags = ALL},
-		{.name = "did",
-				.label = CC_N("Access number"),
-				.sql = "c.did",
-				.flags = CSV | JSON | DETAIL},
-		{.name = "trunk", .label = CC_N("Trunk"), .sql = "c.trunk", .flags = CSV | DETAIL},
-		{.name = "queue", .label = CC_N("Queue"), .sql = "c.queue", .flags = ALL | SORT},
-		{.name = "agent", .label = CC_N("Agent"), .sql = "c.agent", .flags = ALL | SORT},
-		{.name = "agent_name", .label = CC_N("Agent's name"), .sql = "c.agent_name", .flags = ALL},
-		{.name = "cause",
-				.label = CC_N("End cause"),
-				.sql = "c.cause",
-				.type = CC_COLUMN_CODE,
-				.flags = ALL,
-				.context = "cause"},
-		{.name = "side",
-				.label = CC_N("Ended by"),
-				.sql = "c.side",
-				.type = CC_COLUMN_CODE,
-				.flags = ALL,
-				.context = "side"},
-		{.name = "sip_code",
-				.label = CC_N("SIP code"),
-				.sql = "c.sip_code",
-				.type = CC_COLUMN_INT,
-				.flags = CSV | DETAIL},
-		{.name = "sip_text", .label = CC_N("SIP text"), .sql = "c.sip_text", .flags = CSV | DETAIL},
-		{.name = "ring_ms",
-				.label = CC_N("Ringing"),
-				.sql = "c.ring_ms",
-				.type = CC_COLUMN_DURATION,
-				.flags = CSV | DETAIL},
-		{.name = "wait_ms",
-				.label = CC_N("Waited"),
-				.sql = "c.wait_ms",
-				.type = CC_COLUMN_DURATION,
-				.flags = ALL | SORT},
-		{.name = "talk_ms",
-				.label = CC_N("Talk time"),
-				.sql = "c.talk_ms",
-				.type = CC_COLUMN_DURATION,
-				.flags = ALL | SORT},
-		{.name = "agent_ms",
-				.label = CC_N("With agent"),
-				.sql = "c.agent_ms",
-				.type = CC_COLUMN_DURATION,
-				.flags = ALL | SORT},
-		{.name = "recording",
-				.label = CC_N("Recording"),
-				.sql = RECORDING,
-				.type = CC_COLUMN_CUSTOM,
-				.flags = PAGE | JSON,
-				.link = "/reports/calls/",
-				.text = recording_text,
-				.json = recording_json},
-		{.name = NULL},
-};
+#define MORE (PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_SEARCH) /* shown to who chose it */
 
 static const char *const directions[] = {
 		CC_NC("direction", "in"), CC_NC("direction", "out"), CC_NC("direction", "internal"), NULL};
@@ -164,27 +74,36 @@ static const char *const causes[] = {
 #undef CC_CAUSE
 		NULL};
 
-static const struct cc_filter filters[] = {
-		{.name = "time",
-				.label = CC_N("Time"),
-				.sql = "c.id",
-				.type = CC_FILTER_TIME,
-				.days = DEFAULT_DAYS},
-		{.name = "direction",
-				.label = CC_N("Direction"),
-				.sql = "c.direction",
-				.type = CC_FILTER_CODE,
-				.codes = directions,
-				.context = "direction"},
-		{.name = "caller", .label = CC_N("Caller"), .sql = "c.caller", .type = CC_FILTER_CONTAINS},
-		{.name = "agent", .label = CC_N("Agent"), .sql = "c.agent", .type = CC_FILTER_EQUAL},
-		{.name = "queue", .label = CC_N("Queue"), .sql = "c.queue", .type = CC_FILTER_EQUAL},
-		{.name = "cause",
-				.label = CC_N("End cause"),
-				.sql = "c.cause",
-				.type = CC_FILTER_CODE,
-				.codes = causes,
-				.context = "cause"},
+#define FILE (CSV | JSON | DETAIL)
+#define CHOICE (ALL | CC_COLUMN_FILTER)
+
+static const struct cc_column columns[] = {
+		CC_COLUMN("id", CC_N("Call"), "c.id", ID, FILE),
+		CC_COLUMN("started_at", CC_N("Started"), "c.started_at", TIME, ALL | SORT,
+				.link = "/reports/calls/"),
+		CC_COLUMN("answered_at", CC_N("Answered"), "c.answered_at", TIME, MORE | CSV | DETAIL),
+		CC_COLUMN("ended_at", CC_N("Ended"), "c.ended_at", TIME, MORE | FILE),
+		CC_COLUMN("direction", CC_N("Direction"), "c.direction", CODE, CHOICE,
+				.context = "direction", .codes = directions),
+		CC_COLUMN("caller", CC_N("Caller"), "c.caller", TEXT, CHOICE | SORT),
+		CC_COLUMN("caller_name", CC_N("Caller's name"), "c.caller_name", TEXT, MORE | CSV | DETAIL),
+		CC_COLUMN("callee", CC_N("Called number"), "c.callee", TEXT, ALL),
+		CC_COLUMN("did", CC_N("Access number"), "c.did", TEXT, MORE | FILE),
+		CC_COLUMN("trunk", CC_N("Trunk"), "c.trunk", TEXT, MORE | CSV | DETAIL),
+		CC_COLUMN("queue", CC_N("Queue"), "c.queue", TEXT, CHOICE | SORT | CC_COLUMN_EXACT),
+		CC_COLUMN("agent", CC_N("Agent"), "c.agent", TEXT, CHOICE | SORT | CC_COLUMN_EXACT),
+		CC_COLUMN("agent_name", CC_N("Agent's name"), "c.agent_name", TEXT, ALL),
+		CC_COLUMN("cause", CC_N("End cause"), "c.cause", CODE, CHOICE, .context = "cause",
+				.codes = causes),
+		CC_COLUMN("side", CC_N("Ended by"), "c.side", CODE, ALL, .context = "side"),
+		CC_COLUMN("sip_code", CC_N("SIP code"), "c.sip_code", INT, MORE | CSV | DETAIL),
+		CC_COLUMN("sip_text", CC_N("SIP text"), "c.sip_text", TEXT, MORE | CSV | DETAIL),
+		CC_COLUMN("ring_ms", CC_N("Ringing"), "c.ring_ms", DURATION, MORE | CSV | DETAIL),
+		CC_COLUMN("wait_ms", CC_N("Waited"), "c.wait_ms", DURATION, ALL | SORT),
+		CC_COLUMN("talk_ms", CC_N("Talk time"), "c.talk_ms", DURATION, ALL | SORT),
+		CC_COLUMN("agent_ms", CC_N("With agent"), "c.agent_ms", DURATION, ALL | SORT),
+		CC_COLUMN("recording", CC_N("Recording"), RECORDING, CUSTOM, PAGE | JSON,
+				.link = "/reports/calls/", .text = recording_text, .json = recording_json),
 		{.name = NULL},
 };
 
@@ -193,22 +112,30 @@ static const struct cc_filter filters[] = {
 	"SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id "     \
 	"AND me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = {agent}"
 
+#define OF_GROUPS                                                                                  \
+	"c.agent = {agent} OR c.queue IN (SELECT g.number FROM agent_group g WHERE g.tenant_id = "     \
+	"{tenant} AND g.id IN (" LED ")) OR c.agent IN (SELECT a.number FROM agent a JOIN "            \
+	"agent_group_member m ON m.tenant_id = a.tenant_id AND m.agent_id = a.id WHERE a.tenant_id = " \
+	"{tenant} AND m.group_id IN (" LED "))"
+
 const struct cc_resource reports_calls = {
 		.name = "calls",
 		.title = CC_N("Calls"),
 		.path = "/reports/calls",
-		.permission = "reports.calls.list",
-		.export_permission = "reports.calls.export",
+		.permission = "reports.calls",
+		.actions = CC_EXPORT,
 		.from = "calls c",
 		.where = "c.tenant_id = {tenant}",
 		.own = "c.agent = {agent}",
-		.group = "c.agent = {agent} "
-				 "OR c.queue IN (SELECT g.number FROM agent_group g WHERE g.tenant_id = {tenant} "
-				 "AND g.id IN (" LED ")) "
-				 "OR c.agent IN (SELECT a.number FROM agent a JOIN agent_group_member m "
-				 "ON m.tenant_id = a.tenant_id AND m.agent_id = a.id WHERE a.tenant_id = {tenant} "
-				 "AND m.group_id IN (" LED "))",
+		.group = OF_GROUPS,
+		.department = OF_GROUPS
+		" OR c.agent IN (SELECT a.number FROM department_manager p JOIN "
+		"department_tree q ON q.tenant_id = p.tenant_id AND q.ancestor_id = "
+		"p.department_id JOIN agent a ON a.tenant_id = q.tenant_id AND a.department_id = "
+		"q.department_id WHERE p.tenant_id = {tenant} AND p.user_id = {user})",
 		.key = "c.id",
 		.columns = columns,
-		.filters = filters,
+		.range = "c.id",
+		.range_of_id = true,
+		.days = DEFAULT_DAYS,
 };

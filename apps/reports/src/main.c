@@ -3,9 +3,7 @@
 #include "reports.h"
 
 static const struct cc_permission permissions[] = {
-		{"reports.calls.list", CC_NC("permission", "List of calls")},
 		{"reports.calls.view", CC_NC("permission", "Details of a call")},
-		{"reports.calls.export", CC_NC("permission", "Export of calls")},
 		{"reports.recordings.play", CC_NC("permission", "Play recordings")},
 		{NULL, NULL},
 };

@@ -38,7 +38,7 @@ int reports_recording(struct cc_request *rq)
 	int segment;
 	int err = file_parse(file, &call, &segment, &extension);
 	if (!err)
-		err = cc_resource_get(rq, &reports_calls, &call, &row);
+		err = cc_resource_get(rq, &reports_calls, cc_strndup(rq->arena, file, CC_ULID_TEXT), &row);
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
 				"SELECT path FROM recording WHERE tenant_id = {tenant} AND call_id = ? "

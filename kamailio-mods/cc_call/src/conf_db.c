@@ -45,7 +45,7 @@ static const struct list lists[] = {
 				" announce_agent, agent_number_before, agent_number_after, menu_prompt,"
 				" menu_period_s, menu_repeat, leave_empty, no_agent_overflow, overflow_kind,"
 				" overflow_target, prefix_name, prefix_number, auto_answer, relax_s"
-				" FROM agent_group ORDER BY tenant_id, number",
+				" FROM agent_group WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
 						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
 						{"wrapup", TEXT}, {"wrapup_s", NUMBER}, {"join_empty", FLAG},
@@ -62,14 +62,14 @@ static const struct list lists[] = {
 						{"auto_answer", FLAG}, {"relax_s", NUMBER}}},
 		{"agents",
 				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state FROM agent"
-				" ORDER BY tenant_id, number",
+				" WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
-				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id"
-				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id"
+				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id AND g.live = 1"
+				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id AND a.live = 1"
 				" WHERE m.takes_calls ORDER BY m.tenant_id, g.number, m.position, a.number",
 				{{"queue", TEXT}, {"agent", TEXT}, {"position", NUMBER}, {"priority", NUMBER},
 						{"static", FLAG}}},
@@ -81,22 +81,22 @@ static const struct list lists[] = {
 		{"keys",
 				"SELECT k.tenant_id, g.number, k.digit, k.target_kind, k.target"
 				" FROM agent_group_key k"
-				" JOIN agent_group g ON g.tenant_id = k.tenant_id AND g.id = k.group_id"
+				" JOIN agent_group g ON g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1"
 				" ORDER BY k.tenant_id, g.number, k.digit",
 				{{"queue", TEXT}, {"digit", TEXT}, {"target_kind", TEXT}, {"target", TEXT}}},
 		{"needs",
 				"SELECT n.tenant_id, g.number, n.skill_id, n.level FROM agent_group_skill n"
-				" JOIN agent_group g ON g.tenant_id = n.tenant_id AND g.id = n.group_id"
+				" JOIN agent_group g ON g.tenant_id = n.tenant_id AND g.id = n.group_id AND g.live = 1"
 				" ORDER BY n.tenant_id, g.number, n.skill_id",
 				{{"queue", TEXT}, {"skill", TEXT}, {"level", NUMBER}}},
 		{"skills",
 				"SELECT s.tenant_id, a.number, s.skill_id, s.level FROM agent_skill s"
-				" JOIN agent a ON a.tenant_id = s.tenant_id AND a.id = s.agent_id"
+				" JOIN agent a ON a.tenant_id = s.tenant_id AND a.id = s.agent_id AND a.live = 1"
 				" ORDER BY s.tenant_id, a.number, s.skill_id",
 				{{"agent", TEXT}, {"skill", TEXT}, {"level", NUMBER}}},
 		{"vips",
 				"SELECT v.tenant_id, g.number, v.number_e164, v.level FROM vip_customer v"
-				" JOIN agent_group g ON g.tenant_id = v.tenant_id AND g.id = v.group_id"
+				" JOIN agent_group g ON g.tenant_id = v.tenant_id AND g.id = v.group_id AND g.live = 1"
 				" ORDER BY v.tenant_id, g.number, v.number_e164",
 				{{"queue", TEXT}, {"number", TEXT}, {"level", TEXT}}},
 		{"holidays", "SELECT tenant_id, day FROM holiday ORDER BY tenant_id, day", {{"day", TEXT}}},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The parts of cc-eventd that need neither a database nor a socket. */
+#include "access.h"
 #include "cc/err.h"
 #include "fields.h"
 #include "http.h"
@@ -122,6 +123,65 @@ static void recent_text(void)
 	CU_ASSERT_PTR_NULL(recent_at(&recent, 2));
 	add(9, CC_EV_ALARM, 0, "{}");
 	CU_ASSERT_EQUAL(recent_at(&recent, 2)->tenant, 1); /* the operators' */
+	CU_ASSERT_EQUAL(recent_at(&recent, 2)->audience, RECENT_BY_SCOPE);
+}
+
+/* Who gets an event, and CALL-13: with which digits. */
+static void recent_audiences(void)
+{
+	const struct recent_event *e;
+	uint64_t n;
+
+	add(7, CC_EV_QUEUE_OFFER, 2, "{\"queue\":\"600\",\"agent\":\"801\"}");
+	CU_ASSERT_EQUAL(recent_add_changed(&recent, 2, "announcement", "5"), 0);
+	add(8, CC_EV_ENGINE_START, 0, "{\"node\":1}");
+	add(9, CC_EV_QUEUE_ENTER, 2, "{\"queue\":\"an unreasonably long number\",\"agent\":5}");
+	e = recent_at(&recent, 0);
+	CU_ASSERT_STRING_EQUAL(e->queue, "600");
+	CU_ASSERT_STRING_EQUAL(e->agent, "801");
+	e = recent_at(&recent, 1);
+	CU_ASSERT_EQUAL(e->audience, RECENT_TENANT);
+	CU_ASSERT_NSTRING_EQUAL(
+			e->text, "event: changed\ndata: {\"topic\":\"announcement\",\"id\":\"5\"}\n\n", e->len);
+	e = recent_at(&recent, 2);
+	CU_ASSERT_EQUAL(e->audience, RECENT_EVERYONE);
+	CU_ASSERT_NSTRING_EQUAL(e->text, "id: 1-8\nevent: reset\ndata: {}\n\n", e->len);
+	CU_ASSERT_STRING_EQUAL(recent_at(&recent, 3)->agent, "");
+	add(10, CC_EV_QUEUE_ENTER, 2, "{\"queue\":\"600\",\"from\":\"13800138000\",\"to\":\"801\"}");
+	e = recent_at(&recent, 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e->text, "13800138000"));
+	CU_ASSERT_NSTRING_EQUAL(e->text + e->len,
+			"id: 1-10\nevent: queue.enter\ndata: {\"t\":1010,\"call\":\"\",\"seq\":10,"
+			"\"queue\":\"600\",\"from\":\"138****8000\",\"to\":\"801\"}\n\n",
+			e->masked_len);
+	CU_ASSERT_EQUAL(recent_at(&recent, 3)->masked_len, 0);
+	/* an event without a place in the journal does not come twice */
+	CU_ASSERT_EQUAL(recent_find(&recent, 1, "1-7", 3, &n), 0);
+	CU_ASSERT_EQUAL(n, 2);
+}
+
+static void scopes(void)
+{
+	char queues[][SCOPE_NAME] = {"600", "602"}, agents[][SCOPE_NAME] = {"801", "802"};
+	struct scope s = {.tenant = 2, .agent = "801"};
+
+	CU_ASSERT_FALSE(scope_allows(&s, 2, "600", "801"));
+	s.flags = SCOPE_OWN;
+	CU_ASSERT(scope_allows(&s, 2, "600", "801"));
+	CU_ASSERT_FALSE(scope_allows(&s, 3, "600", "801"));
+	CU_ASSERT_FALSE(scope_allows(&s, 2, "600", "802"));
+	CU_ASSERT_FALSE(scope_allows(&s, 2, "", ""));
+	s.flags = SCOPE_BOARD;
+	s.queue = queues;
+	s.colleague = agents;
+	s.queues = s.agents = 2;
+	CU_ASSERT(scope_allows(&s, 2, "600", ""));
+	CU_ASSERT(scope_allows(&s, 2, "", "802"));
+	CU_ASSERT_FALSE(scope_allows(&s, 2, "601", "803"));
+	CU_ASSERT_FALSE(scope_allows(&s, 2, "", ""));
+	s.flags |= SCOPE_ALL;
+	CU_ASSERT(scope_allows(&s, 2, "", ""));
+	CU_ASSERT_FALSE(scope_allows(&s, 3, "600", "801"));
 }
 
 /* What would break the stream's lines, and what is not for browsers, is counted but not kept. */
@@ -261,6 +321,8 @@ int main(void)
 	};
 	CU_TestInfo recents[] = {
 			{"text of an event", recent_text},
+			{"audiences", recent_audiences},
+			{"scopes", scopes},
 			{"what is not sent", recent_refuses},
 			{"resuming by id", recent_ids},
 			{"limits", recent_limits},

@@ -202,6 +202,21 @@ static uint64_t abandoned_call(struct call *c, int64_t wait_ms)
 
 /* ---- suite ---- */
 
+static void session_new(const struct cc_secret *secret, int user, const char *token)
+{
+	uint8_t hash[CC_AUTH_HASH];
+	char hex[2 * sizeof(hash) + 1];
+
+	cc_auth_session_hash(secret, token, strlen(token), hash);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		sprintf(hex + 2 * i, "%02x", hash[i]);
+	stack_sql(&stack,
+			"INSERT INTO session (token_hash, tenant_id, user_id, csrf_salt, address, user_agent, "
+			"created_at, seen_at, expires_at) VALUES (x'%s', %d, %d, '', '127.0.0.1', 'test', 0, "
+			"0, %lld)",
+			hex, TENANT, user, (long long)cc_clock_utc_ms() + 3600000);
+}
+
 static int begin(void)
 {
 	uint8_t hash[CC_AUTH_HASH];
@@ -226,12 +241,16 @@ static int begin(void)
 			"created_at, updated_at)"
 			" VALUES (%d, '801', '李四', 5, '', '', 0, 0)",
 			TENANT);
-	cc_auth_session_hash(&secret, "token-of-li", 11, hash);
-	for (size_t i = 0; i < sizeof(hash); i++)
-		sprintf(hex + 2 * i, "%02x", hash[i]);
 	stack_sql(&stack,
-			"INSERT INTO session VALUES (x'%s', %d, 5, '', '127.0.0.1', 'test', 0, 0, %lld)", hex,
-			TENANT, (long long)cc_clock_utc_ms() + 3600000);
+			"INSERT INTO role (tenant_id, id, code, name, data_scope) VALUES (%d, 1, 'admin', "
+			"'Admin', 'all'), (%d, 1, 'admin', 'Admin', 'all'), (%d, 2, 'leader', 'Leader', "
+			"'group'), (%d, 3, 'agent', 'Agent', 'own')",
+			TENANT, OTHER, TENANT, TENANT);
+	stack_sql(&stack,
+			"INSERT INTO role_permission VALUES (%d, 1, '*'), (%d, 1, 'desk.*'), (%d, 2, "
+			"'desk.board.*'), (%d, 3, 'desk.agent.own')",
+			TENANT, OTHER, TENANT, TENANT);
+	session_new(&secret, 5, "token-of-li");
 	cc_auth_api_key_hash(&secret, "demo-api-key", 12, hash);
 	for (size_t i = 0; i < sizeof(hash); i++)
 		sprintf(hex + 2 * i, "%02x", hash[i]);
@@ -458,6 +477,110 @@ static void live_events(void)
 	close(theirs);
 }
 
+/* An agent with a session "token-of-<number>", in a group. */
+static void person(
+		const struct cc_secret *secret, int user, const char *number, int role, int group)
+{
+	char token[32];
+
+	stack_sql(&stack,
+			"INSERT INTO user (tenant_id, id, username, name, kind, role_id, password_hash, "
+			"created_at, updated_at) VALUES (%d, %d, '%s', '', 'agent', %d, '', 0, 0)",
+			TENANT, user, number, role);
+	stack_sql(&stack,
+			"INSERT INTO agent (tenant_id, id, number, name, user_id, sip_ha1, phone_pin_hash, "
+			"created_at, updated_at) VALUES (%d, %d, '%s', '', %d, '', '', 0, 0)",
+			TENANT, user, number, user);
+	stack_sql(&stack,
+			"INSERT INTO agent_group_member (tenant_id, group_id, agent_id, position) VALUES (%d, "
+			"%d, %d, 1)",
+			TENANT, group, user);
+	snprintf(token, sizeof(token), "token-of-%s", number);
+	session_new(secret, user, token);
+}
+
+/* MON-01: each sees what the role lets one see: all, the own groups, the own agent; and what is for
+ * all. */
+static void live_scope(void)
+{
+	struct call c = call_new(TENANT, T0 + 65000);
+	struct cc_secret secret;
+	char path[128];
+	const char *text;
+	int admin, leader, agent, other, fd;
+
+	snprintf(path, sizeof(path), "%s/etc/secret", stack.run);
+	CU_ASSERT_EQUAL_FATAL(cc_secret_load(&secret, path), 0);
+	stack_sql(&stack,
+			"INSERT INTO agent_group (tenant_id, id, number, name) VALUES (%d, 61, '610', ''), "
+			"(%d, 62, '611', '')",
+			TENANT, TENANT);
+	person(&secret, 71, "811", 3, 61);
+	person(&secret, 72, "812", 2, 61);
+	person(&secret, 73, "821", 3, 62);
+	admin = live_get("/live", COOKIE);
+	leader = live_get("/live", "Cookie: " CC_AUTH_COOKIE "=token-of-812\r\n");
+	agent = live_get("/live", "Cookie: " CC_AUTH_COOKIE "=token-of-811\r\n");
+	other = live_get("/live", KEY);
+	CU_ASSERT(says(live_read(admin, "retry: 2000\n\n", 2000), "200 OK"));
+	CU_ASSERT(says(live_read(leader, "retry: 2000\n\n", 2000), "200 OK"));
+	CU_ASSERT(says(live_read(agent, "retry: 2000\n\n", 2000), "200 OK"));
+	CU_ASSERT(says(live_read(other, "retry: 2000\n\n", 2000), "200 OK"));
+	say(&c, CC_EV_CALL_NEW, 0, "{\"dir\":\"in\",\"from\":\"1\"}");
+	say(&c, CC_EV_QUEUE_ENTER, 1, "{\"queue\":\"610\",\"visit\":1}");
+	say(&c, CC_EV_QUEUE_OFFER, 2, "{\"queue\":\"610\",\"visit\":1,\"agent\":\"811\"}");
+	say(&c, CC_EV_QUEUE_ENTER, 3, "{\"queue\":\"611\",\"visit\":2}");
+	say(&c, CC_EV_AGENT_STATE, 4,
+			"{\"agent\":\"821\",\"what\":\"idle\",\"work\":\"online\",\"call_state\":\"idle\"}");
+	say(&c, CC_EV_AGENT_STATE, 5,
+			"{\"agent\":\"811\",\"what\":\"idle\",\"work\":\"online\",\"call_state\":\"idle\"}");
+	fd = live_connect("POST /changed?tenant=2&topic=announcement&id=7 HTTP/1.1\r\n\r\n");
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "HTTP/1.1 200 OK"));
+	close(fd);
+	text = live_read(admin, "event: changed", 2000);
+	CU_ASSERT(says(text, "event: call.new"));
+	CU_ASSERT(says(text, "\"queue\":\"611\""));
+	CU_ASSERT(says(text, "\"agent\":\"821\""));
+	text = live_read(leader, "\"id\":\"7\"}\n\n", 2000);
+	CU_ASSERT(says(text, "event: queue.enter"));
+	CU_ASSERT(says(text, "event: agent.state"));
+	CU_ASSERT(says(text, "data: {\"topic\":\"announcement\",\"id\":\"7\"}"));
+	CU_ASSERT_PTR_NULL(strstr(text, "call.new"));
+	CU_ASSERT_PTR_NULL(strstr(text, "611"));
+	CU_ASSERT_PTR_NULL(strstr(text, "821"));
+	text = live_read(agent, "\"id\":\"7\"}\n\n", 2000);
+	CU_ASSERT(says(text, "event: queue.offer"));
+	CU_ASSERT(says(text, "event: agent.state"));
+	CU_ASSERT_PTR_NULL(strstr(text, "queue.enter"));
+	CU_ASSERT_PTR_NULL(strstr(text, "821"));
+	/* the configuration has changed: everybody reads again, and who may see what is asked again */
+	stack_sql(&stack, "UPDATE agent_group_member SET group_id = 62 WHERE agent_id = 72");
+	stack_event(&stack, CC_EV_CONFIG_RELOAD, 0, NULL, 0, T0, "{\"generation\":2}");
+	CU_ASSERT(says(live_read(leader, "event: reset\n", 2000), "event: reset"));
+	text = live_read(other, "event: reset\n", 2000);
+	CU_ASSERT(says(text, "event: reset"));
+	CU_ASSERT_PTR_NULL(strstr(text, "changed"));
+	for (int i = 0; i < 100; i++) {
+		say(&c, CC_EV_QUEUE_OFFER, 6 + i, "{\"queue\":\"611\",\"visit\":2,\"agent\":\"821\"}");
+		if (strstr(live_read(leader, "event: queue.offer", 50), "event: queue.offer"))
+			break;
+	}
+	say(&c, CC_EV_QUEUE_OFFER, 200, "{\"queue\":\"610\",\"visit\":1,\"agent\":\"811\"}");
+	say(&c, CC_EV_QUEUE_OFFER, 201, "{\"queue\":\"611\",\"visit\":2,\"agent\":\"899\"}");
+	text = live_read(leader, "899", 2000);
+	CU_ASSERT(says(text, "899"));
+	CU_ASSERT_PTR_NULL(strstr(text, "610"));
+	stack_event(&stack, CC_EV_ENGINE_START, 0, NULL, 0, T0, "{\"node\":1}");
+	CU_ASSERT(says(live_read(agent, "event: reset", 2000), "event: reset"));
+	fd = live_connect("POST /changed?tenant=2&topic=An%20other&id= HTTP/1.1\r\n\r\n");
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "400 Bad Request"));
+	close(fd);
+	close(admin);
+	close(leader);
+	close(agent);
+	close(other);
+}
+
 static void live_resume(void)
 {
 	struct call c = call_new(TENANT, T0 + 70000);
@@ -588,7 +711,9 @@ static void checked_again(void)
 	li = grant_get(access, ACCESS_SESSION, "token-of-li", 1000);
 	CU_ASSERT_EQUAL(li->state, ACCESS_UNKNOWN);
 	CU_ASSERT_EQUAL(answer_at(access, li, 1000), ACCESS_GRANTED);
-	CU_ASSERT_EQUAL(li->tenant, TENANT);
+	CU_ASSERT_EQUAL(li->scope->tenant, TENANT);
+	CU_ASSERT_STRING_EQUAL(li->scope->agent, "801");
+	CU_ASSERT_EQUAL(li->scope->flags, SCOPE_BOARD | SCOPE_OWN | SCOPE_ALL | SCOPE_NUMBERS);
 	again = grant_get(
 			access, ACCESS_SESSION, "token-of-li", 2000); /* one grant, not asked again yet */
 	CU_ASSERT_PTR_EQUAL(li, again);
@@ -787,6 +912,7 @@ int main(void)
 			{"damaged journal", damaged_journal},
 			{"live: refusals", live_refusals},
 			{"live: events of one's tenant", live_events},
+			{"live: permission, groups, changes, resets", live_scope},
 			{"live: resuming", live_resume},
 			{"live: many browsers", many_browsers},
 			{"access is asked again every minute", checked_again},

@@ -16,34 +16,34 @@ static struct stack stack;
 static struct cc_settings *settings;
 static volatile sig_atomic_t stop;
 
-static int kind_good(struct job *job)
+static int kind_good(struct cc_job *job)
 {
-	int err = job_progress(job, 3, 7);
+	int err = cc_job_progress(job, 3, 7);
 
 	snprintf(job->result, sizeof(job->result), "%s for %lld", job->parameters,
 			(long long)job->tenant);
 	return err;
 }
 
-static int kind_bad(struct job *job)
+static int kind_bad(struct cc_job *job)
 {
 	snprintf(job->error, sizeof(job->error), "no paper");
 	return CC_E_STATE;
 }
 
-static int kind_crash(struct job *job)
+static int kind_crash(struct cc_job *job)
 {
 	raise(SIGKILL);
 	return 0;
 }
 
-static int kind_long(struct job *job)
+static int kind_long(struct cc_job *job)
 {
 	sleep(30);
 	return 0;
 }
 
-static const struct job_kind kinds[] = {
+static const struct cc_job_kind kinds[] = {
 		{"test.good", kind_good, -1, 10},
 		{"test.bad", kind_bad, -1, 10},
 		{"test.crash", kind_crash, -1, 10},

@@ -14,6 +14,9 @@ struct cc_catalogue;
 int cc_catalogue_load(struct cc_catalogue **catalogue, const char *path);
 void cc_catalogue_free(struct cc_catalogue *catalogue);
 
+/* Texts that the catalogue lacks are looked for in more, which it owns from here on. */
+void cc_catalogue_add(struct cc_catalogue *catalogue, struct cc_catalogue *more);
+
 /* The translation of text, or text itself. context NULL: none. catalogue NULL: English. Lives as
  * long as both. */
 const char *cc_translate(

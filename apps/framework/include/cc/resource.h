@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * A list of things in one constant table: from it come the page with filters, sorting and paging,
- * CSV and the JSON API, with permissions, tenant and data scope.
+ * Things in one constant table: from it come the list (search, conditions, sorting, paging, chosen
+ * columns, selection), the form, deletion, batch changes, CSV, XLSX and the JSON API, with
+ * permissions, tenant, data scope, masking and audit. docs/pages.md shows how to write one.
  *
- * URL parameters: one per filter (the time range has from and to), sort=<column> or sort=-<column>,
- * page=1…, size=10|25|50|100|200, format=csv|json, and after=<key>: only what comes behind that row
- * in the default order. */
+ * Routes of a resource with path P (those of the actions it has):
+ *	GET  P                list; ?format=json|csv|xlsx|count
+ *	GET  P/new            empty form;      POST P/new creates
+ *	GET  P/{id}           form of one;     POST P/{id} changes
+ *	GET  P/{id}/delete    asks;            POST P/{id}/delete deletes
+ *	POST P/batch          changes or deletes many (first asks)
+ *	POST P/export         file of the selected, of the search result or of all
+ *	POST P/columns        saves which columns the user sees
+ *	GET  P/{id}/file/{column}, POST P/{id}/do/{action}
+ * Permissions of a resource with permission p: p.list, p.create, p.edit, p.delete, p.export and of
+ * its GUARDED columns p.<column>.view, p.<column>.edit. They need not be declared. */
 #ifndef CC_RESOURCE_H
 #define CC_RESOURCE_H
 
@@ -14,86 +23,215 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
+#define CC_COLUMNS_MAX 56 /* of a resource, those that plugins add included */
+
 enum cc_column_type
 {
-	CC_COLUMN_TEXT,
-	CC_COLUMN_INT,
+	CC_COLUMN_TEXT,     /* one line; min…max characters (max 0: 100) */
+	CC_COLUMN_INT,      /* min…max (both 0: not negative) */
 	CC_COLUMN_ID,       /* BINARY(16), shown as ULID text */
 	CC_COLUMN_TIME,     /* UTC ms */
-	CC_COLUMN_DURATION, /* ms; minutes and seconds on the page and in CSV, ms in JSON */
-	CC_COLUMN_CODE, /* a stable code, translated on the page and in CSV with the column's context */
-	CC_COLUMN_CUSTOM, /* render and json do it */
+	CC_COLUMN_DURATION, /* ms; minutes and seconds on the page and in files, ms in JSON */
+	CC_COLUMN_CODE,     /* one of codes, translated with context */
+	CC_COLUMN_CUSTOM,   /* text and json do it */
+	CC_COLUMN_NOTE,     /* lines; max characters (0: 1000) */
+	CC_COLUMN_BOOL,     /* 0 or 1 */
+	CC_COLUMN_DATE,     /* DATE */
+	CC_COLUMN_OPTION,   /* a row of another table, chosen from options */
+	CC_COLUMN_OPTIONS,  /* several: their keys with commas between them */
+	CC_COLUMN_TAGS,     /* words with commas between them; max characters in all (0: 200) */
+	CC_COLUMN_PHONE,    /* digits and + - ( ) space; masked for who may not see numbers */
+	CC_COLUMN_EMAIL,
+	CC_COLUMN_PASSWORD, /* in forms only: never shown, empty leaves it; hooks store it */
+	CC_COLUMN_FILE,     /* key of an uploaded file; max bytes (0: 2 MiB), codes: allowed types */
+	CC_COLUMN_PROGRESS, /* per mille, a bar on the page; NULL: not known */
 };
 
 enum
 {
-	CC_COLUMN_SORT = 1, /* may be sorted by */
-	CC_COLUMN_PAGE = 2, /* a column of the page */
-	CC_COLUMN_CSV = 4,
-	CC_COLUMN_JSON = 8,
-	CC_COLUMN_DETAIL = 16, /* on the page of one thing */
-	CC_COLUMN_ALL = CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL,
+	CC_COLUMN_SORT = 1 << 0, /* may be sorted by: has an index */
+	CC_COLUMN_PAGE = 1 << 1, /* a column of the page */
+	CC_COLUMN_CSV = 1 << 2,  /* of files */
+	CC_COLUMN_JSON = 1 << 3,
+	CC_COLUMN_DETAIL = 1 << 4, /* on the page of one thing */
+	CC_COLUMN_HIDDEN = 1 << 5, /* with PAGE: only for users who chose it */
+	CC_COLUMN_FILTER = 1 << 6, /* has a field above the list: equal, for texts contained */
+	CC_COLUMN_EXACT = 1 << 7,  /* with FILTER: equal for texts too */
+	CC_COLUMN_QUICK =
+			1
+			<< 8, /* the quick search looks for texts that begin so (or contain: QUICK_ANYWHERE) */
+	CC_COLUMN_QUICK_ANYWHERE = 1 << 9,
+	CC_COLUMN_SEARCH = 1 << 10, /* may stand in conditions */
+	CC_COLUMN_FORM = 1 << 11,   /* in the form */
+	CC_COLUMN_FIXED = 1 << 12,  /* with FORM: chosen at creation, not changed later */
+	CC_COLUMN_REQUIRED = 1 << 13,
+	CC_COLUMN_BATCH = 1 << 14,  /* with FORM: in batch changes too */
+	CC_COLUMN_STORED = 1 << 15, /* written without being in the form: hooks set it */
+	CC_COLUMN_VIRTUAL =
+			1 << 16, /* in the form without being a column of the table: hooks store it */
+	CC_COLUMN_CREATED = 1 << 17, /* the time of creation, stored by itself */
+	CC_COLUMN_UPDATED = 1 << 18, /* the time of the last change, stored by itself */
+	CC_COLUMN_GUARDED = 1 << 19, /* seen and changed with permissions of its own only */
+	CC_COLUMN_ALL =
+			CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL | CC_COLUMN_SEARCH,
 };
 
+/* A row of cc_resource.columns. What is left out is NULL or 0. */
 struct cc_column
 {
-	const char *name;  /* in JSON and in sort=, never renamed */
+	const char *name;  /* in URLs, forms, JSON and permissions, never renamed */
 	const char *label; /* CC_N() */
-	const char *sql;   /* expression of the SELECT */
+	const char *sql;   /* expression of the list; NULL: t.<field> */
 	enum cc_column_type type;
 	unsigned flags;
-	const char *context; /* CODE: translation context */
-	const char *link;    /* on the page the cell is a link to link + key; NULL: none */
-	/* CUSTOM: the text of page and CSV */
+	const char *context;      /* CODE: translation context */
+	const char *const *codes; /* CODE, FILE: ends with NULL */
+	const char *link; /* on the page the cell is a link to link + key; NULL: the page of the thing
+					   * for the first column, none for others */
+	/* CUSTOM: the text of page and files */
 	const char *(*text)(struct cc_request *rq, const char *value);
 	void (*json)(struct cc_request *rq, struct cc_jsonw *w, const char *name,
 			const struct cc_row *row, size_t column);
+	/* the form */
+	const char *field; /* column of the table; NULL: name */
+	const char *value; /* expression of the form's value; NULL: t.<field> (VIRTUAL: none) */
+	const char
+			*options; /* OPTION(S): literal SQL "SELECT key, text …" with {tenant}; at most 1000 */
+	int64_t min, max;
+	const char *initial; /* of a new thing */
+	const char *help;    /* CC_N(), below the field */
+	const char *section; /* CC_N(): a heading before this field */
+	const char *unique;  /* name of the unique index that refuses a second one of the same value */
+	/* Further check of a value that is valid for its type; *value may be replaced. The reason,
+	 * translated, or NULL. */
+	const char *(*check)(struct cc_request *rq, const char **value);
+	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
 
-enum cc_filter_type
+/* CC_COLUMN("name", CC_N("Name"), NULL, TEXT, CC_COLUMN_ALL | CC_COLUMN_FORM, .max = 50) */
+#define CC_COLUMN(name_, label_, sql_, type_, ...)                                                 \
+	CC_COLUMN_(name_, label_, sql_, CC_COLUMN_##type_, __VA_ARGS__)
+#define CC_COLUMN_(name_, label_, sql_, type_, ...)                                                \
+	{                                                                                              \
+		.name = (name_), .label = (label_), .sql = (sql_), .type = (type_), .flags = __VA_ARGS__   \
+	}
+
+/* What a thing can do, apart from being listed. */
+enum
 {
-	CC_FILTER_EQUAL,    /* exactly this text */
-	CC_FILTER_CONTAINS, /* this text in it */
-	CC_FILTER_CODE,     /* one of codes */
-	CC_FILTER_TIME,     /* from and to, over a ULID column: it prunes partitions */
+	CC_CREATE = 1,
+	CC_EDIT = 2,
+	CC_DELETE = 4,
+	CC_EXPORT = 8,
 };
 
-struct cc_filter
+/* Where a thing is used: it cannot be deleted then, and these names say why. */
+struct cc_use
 {
-	const char *name, *label;
-	const char *sql; /* column */
-	enum cc_filter_type type;
-	const char *const *codes; /* CODE: ends with NULL */
-	const char *context;      /* CODE: translation context */
-	int days;                 /* TIME: the default is this many days up to now */
+	const char *label; /* CC_NC("use", "Groups") */
+	const char *sql;   /* literal "SELECT name FROM … WHERE tenant_id = {tenant} AND x_id = ?" */
 };
+
+/* A button of one thing, in its row and on its page: POST P/{id}/do/<name>. */
+struct cc_action
+{
+	const char *name, *label; /* label: CC_NC("action", …) */
+	const char *permission; /* p.<this>: "edit" (NULL), "delete", or one of its own, which need not
+							 * be declared; its label is then also CC_NC("permission", …) */
+	const char *shown;      /* SQL condition on the row; NULL: always */
+	const char *confirm;    /* CC_N(): question before it; NULL: none */
+	/* In a transaction. Prepares a response, or returns 0 without one: back to the list. */
+	int (*run)(struct cc_request *rq, const struct cc_resource *r, const char *key);
+};
+
+struct cc_change;
 
 struct cc_resource
 {
-	const char *name;       /* "calls": file name of the CSV */
+	const char *name;       /* "calls": names of files, key of saved columns */
 	const char *title;      /* CC_N() */
+	const char *thing;      /* CC_N(), one of them: "Trunk"; NULL: title */
 	const char *path;       /* "/reports/calls" */
-	const char *permission; /* of the list; export_permission of CSV */
-	const char *export_permission;
-	const char *from;  /* FROM part, with {tenant} in where */
-	const char *where; /* "c.tenant_id = {tenant}" */
-	/* further conditions of roles with a narrower data scope, {agent} in them; NULL: such roles see
-	 * nothing */
-	const char *own, *group;
-	const char *key; /* unique, BINARY(16), the default order is by it, newest first */
-	const struct cc_column *columns; /* the first is the key */
-	const struct cc_filter *filters;
-	const char *page; /* template, NULL: framework/list */
+	const char *permission; /* "reports.calls" */
+	unsigned actions;       /* CC_CREATE … */
+	const char *table;      /* that forms write; its key is (tenant_id, id) */
+	const char *from;       /* FROM part; NULL: "<table> t" */
+	const char *where;      /* NULL: "t.tenant_id = {tenant}" */
+	const char *key;        /* NULL: "t.id". The default order is by it, newest first */
+	/* column of the table that is 1; deleting sets it to NULL and keeps the row, because history
+	 * mentions it (where must ask for 1). NULL: the row is deleted */
+	const char *live;
+	/* further conditions of roles with a narrower data scope, {agent} and {user} in them; NULL:
+	 * such roles see nothing (department NULL: as group) */
+	const char *own, *group, *department;
+	const struct cc_column *columns; /* the first is the key: CC_COLUMN_ID or CC_COLUMN_INT */
+	/* The list shows a time range: a TIME column, or a ULID column (which prunes partitions) */
+	const char *range;      /* its expression; NULL: none */
+	const char *range_name; /* CC_N(), "Time" if NULL */
+	bool range_of_id;       /* ULID */
+	int days;               /* the default is this many days up to now; 0: no limit */
+	const char *initial;    /* query of the page when the address has none: "active=1" */
+	const struct cc_use *uses;
+	const struct cc_action *buttons;
+	const char *page;            /* template of the list, NULL: framework/list */
+	const char *note;            /* CC_N(): a sentence below the title */
+	const struct cc_menu *tools; /* links beside the list's buttons (labels in context "menu") */
+	/* A line below the title that is made for each page, translated; may return NULL. */
+	const char *(*summary)(struct cc_request *rq);
+	int refresh_s; /* the page renews its rows; 0: not */
+	/* Hooks of changes, in this order, each in the transaction of the request. They return 0,
+	 * CC_E_RANGE after cc_change_refuse, or another error.
+	 * check: the values are valid one by one. saved: the row is written. deleting: nothing uses the
+	 * row, it is deleted next. */
+	int (*check)(struct cc_change *c);
+	int (*saved)(struct cc_change *c);
+	int (*deleting)(struct cc_change *c);
+	/* After the commit of any change, once a request: to tell other programs. Not undone by errors.
+	 */
+	int (*committed)(struct cc_request *rq, void *none);
 };
 
-/* One row by its key, if the user may see it: CC_E_NOENT otherwise. Columns as in the table. */
-int cc_resource_get(struct cc_request *rq, const struct cc_resource *r, const struct cc_ulid *id,
-		struct cc_row *row);
+/* ---- for hooks ---- */
+
+/* One row being created, changed or deleted. */
+struct cc_change
+{
+	struct cc_request *rq;
+	const struct cc_resource *r;
+	unsigned action;                 /* CC_CREATE, CC_EDIT or CC_DELETE */
+	const char *key;                 /* as in URLs; in saved of a creation: the new one */
+	int64_t id;                      /* the same as a number */
+	struct cc_change_values *values; /* private */
+};
+
+/* The value of a column after the change and before it, as the database has it (times as ms), NULL
+ * for SQL NULL and for columns that are neither in the form nor STORED. */
+const char *cc_change_new(const struct cc_change *c, const char *column);
+const char *cc_change_old(const struct cc_change *c, const char *column);
+int64_t cc_change_new_int(const struct cc_change *c, const char *column, int64_t otherwise);
+bool cc_change_differs(const struct cc_change *c, const char *column);
+/* Sets what is stored; for columns of the form and STORED ones. */
+void cc_change_set(struct cc_change *c, const char *column, const char *value);
+/* Says beside the column (NULL: above the form) what is wrong; the text is translated by the
+ * caller. Returns CC_E_RANGE. */
+int cc_change_refuse(struct cc_change *c, const char *column, const char *text);
+
+/* ---- for pages of an application's own ---- */
+
+/* One row by its key, if the user may see it: CC_E_NOENT otherwise. Columns as in the table; what
+ * the user may not see is NULL. */
+int cc_resource_get(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_row *row);
 /* Its DETAIL columns as label and text, under key of a page. */
 void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
 		struct cc_value *page, const char *key);
 /* Its JSON columns as members of the object that is open in w. */
 void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
 		struct cc_jsonw *w);
+/* p.<action> of the signed-in user. */
+bool cc_resource_can(struct cc_request *rq, const struct cc_resource *r, const char *action);
+
+/* "138****1234" for a number of seven digits or more, otherwise the number. */
+const char *cc_mask_number(struct cc_arena *arena, const char *number);
 
 #endif

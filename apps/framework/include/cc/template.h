@@ -28,6 +28,8 @@ struct cc_template_source
 int cc_templates_new(struct cc_templates **templates, const char *folder, bool strict);
 int cc_templates_new_from(
 		struct cc_templates **templates, const struct cc_template_source *source, bool strict);
+/* From here on templates called "<prefix>/…" are those of folder. Only after cc_templates_new. */
+int cc_templates_add(struct cc_templates *templates, const char *prefix, const char *folder);
 void cc_templates_free(struct cc_templates *templates);
 
 /* Appends the rendered text. CC_E_NOENT: no such template; CC_E_INVAL: it is malformed or, if

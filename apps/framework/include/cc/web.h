@@ -24,48 +24,17 @@ struct cc_request;
 struct cc_resource;
 struct json_object;
 
-/* ---- what an application is: constant tables, each ends with an element of zeros ---- */
-
-/* "<component>.<resource>.<action>" with a label for the editor of roles. */
-struct cc_permission
-{
-	const char *name, *label;
-};
+/* ---- what an application is: constant tables, see cc/plugin.h ---- */
 
 /* Values of cc_route.permission that are no permission of a role. */
 #define CC_PUBLIC "public"       /* anybody */
 #define CC_SIGNED_IN "signed_in" /* any session */
 
-struct cc_route
-{
-	const char *method; /* "GET" (HEAD too) or "POST" */
-	const char *path; /* "/reports/calls/{id}": {name} stands for one segment, cc_param gives it */
-	const char *permission;
-	int (*handle)(struct cc_request *rq);
-	const struct cc_resource *resource; /* set by the framework in routes it makes of resources */
-};
+struct cc_plugin;
+struct cc_route;
 
-struct cc_menu
-{
-	const char *path, *label, *permission;
-	int position; /* menus of all applications are sorted by it */
-};
-
-#define CC_PLUGIN_ABI 1
-
-/* Every application and every plugin carries one. */
-struct cc_plugin
-{
-	uint32_t abi, size; /* CC_PLUGIN_ABI, sizeof(struct cc_plugin) */
-	const char *name;   /* component: first part of permissions, name of the socket */
-	const char *version;
-	const struct cc_permission *permissions;
-	const struct cc_route *routes;
-	const struct cc_resource *const *resources;
-	const struct cc_menu *menu;
-};
-
-/* main() of an application. Options: -c FILE (resolved settings). Serves FastCGI on
+/* main() of an application. Options: -c FILE (resolved settings), -j JOB (does this job, see
+ * cc/jobs.h, and ends). Serves FastCGI on
  * $CC_RUN/sock/<name>.sock with CC_WEB_WORKERS workers until SIGTERM; SIGHUP executes the program
  * again without losing a request. With GATEWAY_INTERFACE in the environment it answers one plain
  * CGI request instead, settings from $CC_CONF. */
@@ -75,11 +44,14 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin);
 
 enum cc_data_scope
 {
+	/* each includes the ones before it */
 	CC_SCOPE_OWN,        /* rows of the own agent */
-	CC_SCOPE_GROUP,      /* rows of the groups one leads */
-	CC_SCOPE_DEPARTMENT, /* as GROUP until there are departments */
+	CC_SCOPE_GROUP,      /* and of the groups one leads */
+	CC_SCOPE_DEPARTMENT, /* and of the departments one manages, with those below them */
 	CC_SCOPE_ALL,
 };
+
+#define CC_PLATFORM 1 /* tenant of the operator and the resellers */
 
 struct cc_user
 {
@@ -87,8 +59,15 @@ struct cc_user
 	const char *tenant_code, *tenant_name, *timezone;
 	const char *username, *name, *language;
 	const char *agent; /* number, "" if the user is no agent */
-	enum cc_data_scope scope;
-	bool api; /* an API key: id is the key's */
+	const char *theme; /* "system", "light", "dark"; NULL for an API key */
+	const char *kind;  /* "operator", "reseller", "admin", "user", "agent" */
+	const char *home;  /* path of the role's home page, "": none chosen */
+	/* who really acts when somebody logged in as this user: the name, NULL if nobody */
+	const char *origin;
+	enum cc_data_scope scope; /* of the role; at least DEPARTMENT for a manager of one */
+	bool password_due;        /* may do nothing but change the password */
+	bool hide_numbers;        /* sees telephone numbers masked */
+	bool api;                 /* an API key: id is the key's */
 };
 
 /* What a handler may read. */
@@ -116,14 +95,20 @@ const char *cc_param(const struct cc_request *rq, const char *name);
 /* First field of the URL's query and of the form, NULL if there is none. */
 const char *cc_query(const struct cc_request *rq, const char *name);
 const char *cc_form(const struct cc_request *rq, const char *name);
+/* The last field of the form with the name: a ticked box comes behind its "0". */
+const char *cc_form_last(const struct cc_request *rq, const char *name);
 const char *cc_cookie(const struct cc_request *rq, const char *name);
 /* A header by its CGI name ("HTTP_RANGE"), NULL if absent. */
 const char *cc_header(const struct cc_request *rq, const char *name);
 bool cc_can(const struct cc_request *rq, const char *permission);
+/* True if the pattern of a role ("reports.calls.*") grants the permission. */
+bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* The text in the request's language. Extracted from the sources: give literals. */
 const char *cc_t(const struct cc_request *rq, const char *text);
 const char *cc_tc(const struct cc_request *rq, const char *context, const char *text);
+/* The text with a number in place of name ("{n}"). */
+const char *cc_fill(struct cc_request *rq, const char *text, const char *name, int64_t number);
 
 /* Times in the tenant's zone: "2026-11-21 09:30:05"; ISO 8601 in UTC for JSON; "" for 0. */
 const char *cc_time_text(struct cc_request *rq, int64_t utc_ms);
@@ -135,6 +120,10 @@ const char *cc_time_input(struct cc_request *rq, int64_t utc_ms);
 int cc_time_parse(struct cc_request *rq, const char *text, int64_t *utc_ms, int64_t *step_ms);
 /* First moment of today in the tenant's zone, days added. */
 int64_t cc_time_today(struct cc_request *rq, int days);
+/* Bounds of "today", "yesterday", "week" (it begins on Sunday), "month", "last_month" in the
+ * tenant's zone: from <= t < to. CC_E_INVAL: no such word. */
+int cc_time_preset(struct cc_request *rq, const char *name, int64_t *from, int64_t *to);
+extern const char *const cc_time_presets[6]; /* ends with NULL; translated with context "preset" */
 /* "1:02:05" or "2:05". */
 const char *cc_duration_text(struct cc_request *rq, int64_t ms);
 
@@ -176,8 +165,23 @@ void cc_send_file(struct cc_request *rq, const char *location, const char *conte
  * long as the request. */
 void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ctx), void *ctx,
 		bool needed);
+/* Forgets what was put off so far: the transaction was rolled back. */
+void cc_defer_none(struct cc_request *rq);
+/* An audit row of the signed-in user in the transaction of the request. */
+int cc_audit_write(
+		struct cc_request *rq, const char *action, const char *object, const char *detail);
+/* What write makes, as a text in the arena. */
+const char *cc_json_text(
+		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 /* An audit row of the signed-in user through cc_defer, needed. */
 void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail);
+
+/* ---- live ---- */
+
+/* Tells the browsers of the tenant, once this request is committed, that something of a topic
+ * (a-z and '_') has changed: the live event "changed" with topic and id (letters, digits, '-'). It
+ * carries nothing else: whoever is interested asks for a page, which checks what they may see. */
+void cc_changed(struct cc_request *rq, const char *topic, const char *id);
 
 /* ---- sessions ---- */
 
@@ -186,6 +190,28 @@ void cc_audit(struct cc_request *rq, const char *action, const char *object, con
 int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user);
 /* Ends the request's session. */
 int cc_session_end(struct cc_request *rq);
+/* Ends every session of the user, except the request's own if spare_own. */
+int cc_session_end_all(struct cc_request *rq, int64_t tenant, int64_t user, bool spare_own);
+/* "Log in as": goes on as the other user, who is enabled; whoever began it stays known, in the
+ * audit log too. The caller has checked who may. CC_E_STATE: the session acts as somebody already.
+ */
+int cc_session_become(struct cc_request *rq, int64_t tenant, int64_t user);
+/* Back to who really acts. CC_E_STATE: nobody else does. CC_E_DENIED: that account is not usable
+ * any more; the session has ended. */
+int cc_session_return(struct cc_request *rq);
+/* A role grants nothing that the signed-in user has not: what may be given out, edited and logged
+ * in as. */
+int cc_role_is_within(struct cc_request *rq, int64_t role, bool *within);
+
+/* Why a new password is refused, NULL if it is not; and the rule that it must follow. */
+const char *cc_password_refusal(struct cc_request *rq, const char *password, const char *username);
+const char *cc_password_rule(struct cc_request *rq);
+
+/* Reads the answer behind a captcha's token and removes it: true if it is what was typed, in either
+ * case. */
+int cc_captcha_check(struct cc_request *rq, const char *token, const char *typed, bool *right);
+/* Replaces the answer behind the token, after the request. */
+void cc_captcha_set(struct cc_request *rq, const char *token, const char *answer);
 
 /* ---- the call engine ---- */
 
@@ -195,5 +221,8 @@ int cc_session_end(struct cc_request *rq);
  * says why (snake_case, may be NULL if the caller does not want it); CC_E_CORRUPT: not JSON-RPC. */
 int cc_engine_call(struct cc_request *rq, const char *method, bool changes, const char *params,
 		struct json_object **result, const char **reason);
+
+#include "cc/resource.h"
+#include "cc/plugin.h"
 
 #endif

@@ -74,3 +74,27 @@ int cc_number_e164(
 		return join(out, d, "", "");
 	return join(out, country, d, "");
 }
+
+void cc_number_mask(char *number)
+{
+	enum
+	{
+		FROM = 7,
+		HIDDEN = 4
+	};
+	size_t digits = 0, n = 0, first;
+
+	for (const char *p = number; *p; p++)
+		digits += *p >= '0' && *p <= '9';
+	if (digits < FROM)
+		return;
+	/* the middle ones, with one more in front of them than behind when it does not come out even */
+	first = digits == 11 ? 3 : (digits - HIDDEN) / 2;
+	for (char *p = number; *p; p++) {
+		if (*p < '0' || *p > '9')
+			continue;
+		if (n >= first && n < first + HIDDEN)
+			*p = '*';
+		n++;
+	}
+}

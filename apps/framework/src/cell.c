@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Values of rows for people (pages, files) and for machines (JSON). Whatever leaves a resource
+ * comes through here: this is where numbers are masked and hidden columns are empty. */
+#include "cc/number.h"
+#include "things.h"
+
+#include <string.h>
+#include "cc/preference.h"
+
+const char *cc_mask_number(struct cc_arena *arena, const char *number)
+{
+	char *text = cc_strdup(arena, number);
+	cc_number_mask(text);
+	return text;
+}
+
+/* "138 0000 1234", if the tenant wants it so. */
+static const char *group_number(struct cc_request *rq, const char *number)
+{
+	size_t len = strlen(number);
+	if (len != 11 || *number != '1' || strspn(number, "0123456789*") != len ||
+			strcmp(cc_preference(rq, "number_format"), "grouped"))
+		return number;
+	return cc_sprintf(rq->arena, "%.3s %.4s %s", number, number + 3, number + 7);
+}
+
+static const char *id_text(struct cc_request *rq, const struct cc_row *row, size_t i)
+{
+	struct cc_ulid id;
+	char text[CC_ULID_TEXT + 1];
+	if (row->len[i] != sizeof id.b)
+		return "";
+	memcpy(id.b, row->v[i], sizeof id.b);
+	return cc_strdup(rq->arena, cc_ulid_format(&id, text));
+}
+
+const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i)
+{
+	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
+		const char *text = c->text(rq, row->v[i]);
+		cc_work_enter(before);
+		return text;
+	}
+	if (!row->v[i])
+		return "";
+	switch (c->type) {
+	case CC_COLUMN_ID:
+		return id_text(rq, row, i);
+	case CC_COLUMN_TIME:
+		return cc_time_text(rq, cc_row_int(row, i, 0));
+	case CC_COLUMN_DURATION:
+		return cc_duration_text(rq, cc_row_int(row, i, 0));
+	case CC_COLUMN_CODE:
+		return *row->v[i] ? cc_tc(rq, c->context, row->v[i]) : "";
+	case CC_COLUMN_BOOL:
+		return cc_row_int(row, i, 0) ? cc_t(rq, "Yes") : cc_t(rq, "No");
+	case CC_COLUMN_PHONE:
+		return group_number(
+				rq, cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
+	case CC_COLUMN_PROGRESS:
+		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
+	case CC_COLUMN_PASSWORD:
+		return "";
+	default:
+		return row->v[i];
+	}
+}
+
+void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_jsonw *w,
+		const struct cc_column *c, const struct cc_row *row, size_t i)
+{
+	if (c->type == CC_COLUMN_CUSTOM) {
+		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
+		c->json(rq, w, c->name, row, i);
+		cc_work_enter(before);
+		return;
+	}
+	if (!row->v[i]) {
+		cc_jsonw_str(w, c->name, NULL);
+		return;
+	}
+	switch (c->type) {
+	case CC_COLUMN_ID:
+		cc_jsonw_str(w, c->name, id_text(rq, row, i));
+		break;
+	case CC_COLUMN_TIME:
+		cc_jsonw_str(w, c->name, cc_time_iso(rq, cc_row_int(row, i, 0)));
+		break;
+	case CC_COLUMN_INT:
+	case CC_COLUMN_DURATION:
+	case CC_COLUMN_PROGRESS:
+		cc_jsonw_int(w, c->name, cc_row_int(row, i, 0));
+		break;
+	case CC_COLUMN_BOOL:
+		cc_jsonw_bool(w, c->name, cc_row_int(row, i, 0));
+		break;
+	case CC_COLUMN_CODE: /* the code itself: it does not change with the language */
+		cc_jsonw_str(w, c->name, row->v[i]);
+		break;
+	default:
+		cc_jsonw_str(w, c->name, cc_cell_text(rq, r, c, row, i));
+	}
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Forms of resources: create, change, delete, and the buttons of one thing. */
+#include "things.h"
+
+#include <string.h>
+
+/* ---- the form as a page ---- */
+
+static void add_option(struct cc_arena *a, struct cc_value *list, const char *value,
+		const char *label, bool selected)
+{
+	struct cc_value *o = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	cc_value_str(a, o, "value", value);
+	cc_value_str(a, o, "label", label);
+	cc_value_bool(a, o, "selected", selected);
+}
+
+/* True if one of the words between commas is this one. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+	while (*list) {
+		size_t n = strcspn(list, ",");
+		if (n == len && !memcmp(list, word, len))
+			return true;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
+
+static int field_options(struct cc_change *c, size_t i, struct cc_value *item, const char *chosen)
+{
+	struct cc_request *rq = c->rq;
+	struct cc_arena *a = rq->arena;
+	const struct cc_column *d = &c->r->columns[i];
+	struct cc_value *list = cc_value_add(a, item, "options", CC_VALUE_LIST);
+	struct cc_rows *rows;
+	int err = 0;
+	if (d->type == CC_COLUMN_CODE)
+		for (const char *const *code = d->codes; *code; code++)
+			add_option(a, list, *code, cc_tc(rq, d->context, *code), !strcmp(*code, chosen));
+	if (d->type == CC_COLUMN_OPTION || d->type == CC_COLUMN_OPTIONS) {
+		err = cc_change_options(c, i, &rows);
+		for (size_t n = 0; !err && n < rows->count; n++) {
+			const char *value = cc_row_str(&rows->row[n], 0);
+			add_option(a, list, value, cc_row_str(&rows->row[n], 1), has_word(chosen, value));
+		}
+	}
+	return err;
+}
+
+/* Text of a value that is shown and cannot be changed. */
+static const char *readable(struct cc_change *c, size_t i, const char *value)
+{
+	const struct cc_column *d = &c->r->columns[i];
+	const char *text = value ? value : "";
+	size_t len = strlen(text);
+	struct cc_row row = {&text, &len};
+	struct cc_buf b = cc_buf_new(c->rq->arena);
+	struct cc_rows *rows;
+	if (!*text || (d->type != CC_COLUMN_OPTION && d->type != CC_COLUMN_OPTIONS))
+		return *text ? cc_cell_text(c->rq, c->r, d, &row, 0) : "";
+	if (cc_change_options(c, i, &rows))
+		return "";
+	for (size_t n = 0; n < rows->count; n++)
+		if (has_word(text, cc_row_str(&rows->row[n], 0)))
+			cc_buf_printf(&b, "%s%s", b.len ? ", " : "", cc_row_str(&rows->row[n], 1));
+	return cc_buf_text(&b);
+}
+
+static void field_kind(
+		struct cc_arena *a, struct cc_value *item, const struct cc_column *d, bool writable)
+{
+	enum cc_column_type t = d->type;
+	static const struct
+	{
+		enum cc_column_type type;
+		const char *input;
+	} inputs[] = {
+			{CC_COLUMN_TEXT, "text"},
+			{CC_COLUMN_TAGS, "text"},
+			{CC_COLUMN_INT, "number"},
+			{CC_COLUMN_DURATION, "number"},
+			{CC_COLUMN_TIME, "datetime-local"},
+			{CC_COLUMN_DATE, "date"},
+			{CC_COLUMN_PHONE, "tel"},
+			{CC_COLUMN_EMAIL, "email"},
+			{CC_COLUMN_PASSWORD, "password"},
+			{CC_COLUMN_FILE, "file"},
+	};
+	const char *input = NULL;
+	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+		if (inputs[i].type == t)
+			input = inputs[i].input;
+	cc_value_str(a, item, "input", writable ? input : NULL);
+	cc_value_bool(a, item, "is_note", writable && t == CC_COLUMN_NOTE);
+	cc_value_bool(a, item, "is_bool", writable && t == CC_COLUMN_BOOL);
+	cc_value_bool(a, item, "is_select", writable && (t == CC_COLUMN_CODE || t == CC_COLUMN_OPTION));
+	cc_value_bool(a, item, "is_multiple", writable && t == CC_COLUMN_OPTIONS);
+	cc_value_bool(a, item, "is_file", t == CC_COLUMN_FILE);
+	cc_value_bool(a, item, "is_number", t == CC_COLUMN_INT || t == CC_COLUMN_DURATION);
+	cc_value_bool(a, item, "is_readonly", !writable);
+	cc_value_bool(a, item, "wide", t == CC_COLUMN_NOTE || t == CC_COLUMN_OPTIONS);
+}
+
+static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
+{
+	struct cc_request *rq = c->rq;
+	struct cc_arena *a = rq->arena;
+	const struct cc_column *d = &c->r->columns[i];
+	struct cc_change_values *v = c->values;
+	bool writable = cc_column_changed(rq, c->r, d) &&
+					!(c->action == CC_EDIT && (d->flags & CC_COLUMN_FIXED)) &&
+					cc_resource_can(rq, c->r, c->action == CC_CREATE ? "create" : "edit");
+	const char *stored = c->action == CC_CREATE ? d->initial : v->before[i];
+	const char *shown = v->given[i] ? v->typed[i] : cc_change_input(c, i, stored);
+	if (d->type == CC_COLUMN_PASSWORD)
+		shown = "";
+	/* what a select shows for several values was joined, not typed */
+	if (d->type == CC_COLUMN_OPTIONS && v->given[i])
+		shown = v->typed[i];
+	struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	cc_value_str(a, item, "name", d->name);
+	cc_value_str(a, item, "label", cc_t(rq, d->label));
+	cc_value_str(a, item, "help", d->help ? cc_t(rq, d->help) : NULL);
+	cc_value_str(a, item, "section", d->section ? cc_t(rq, d->section) : NULL);
+	cc_value_str(a, item, "why", v->why[i]);
+	cc_value_str(a, item, "value", shown ? shown : "");
+	cc_value_str(a, item, "set", v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL);
+	cc_value_bool(a, item, "checked", shown && !strcmp(shown, "1"));
+	cc_value_str(a, item, "text", writable ? "" : readable(c, i, stored));
+	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
+	cc_value_bool(a, item, "required", required);
+	cc_value_bool(a, item, "optional", !required);
+	int64_t max = d->max                      ? d->max
+				  : d->type == CC_COLUMN_NOTE ? 1000
+				  : d->type == CC_COLUMN_TAGS ? 200
+											  : 100;
+	cc_value_int(a, item, "maxlength", max);
+	bool limited = d->min || d->max;
+	cc_value_int(a, item, "min", d->min);
+	cc_value_str(a, item, "max", limited ? cc_sprintf(a, "%lld", (long long)d->max) : NULL);
+	field_kind(a, item, d, writable);
+	return field_options(c, i, item, shown ? shown : "");
+}
+
+int cc_form_fields(struct cc_change *c, struct cc_value *page, unsigned flag)
+{
+	struct cc_value *list = cc_value_add(c->rq->arena, page, "fields", CC_VALUE_LIST);
+	int err = 0;
+	for (size_t i = 0; i < c->values->count && !err; i++) {
+		const struct cc_column *d = &c->r->columns[i];
+		if ((d->flags & flag) != flag || !cc_column_seen(c->rq, c->r, d))
+			continue;
+		/* who may not set a field of a new thing does not see it */
+		if (c->action == CC_CREATE && !cc_column_changed(c->rq, c->r, d))
+			continue;
+		err = add_field(c, i, list);
+	}
+	return err;
+}
+
+static void add_buttons(struct cc_change *c, struct cc_value *page)
+{
+	struct cc_request *rq = c->rq;
+	struct cc_arena *a = rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "buttons", CC_VALUE_LIST);
+	for (const struct cc_action *b = c->r->buttons; b && b->name && c->action != CC_CREATE; b++) {
+		if (!cc_button_permitted(rq, c->r, b))
+			continue;
+		if (b->shown && !cc_row_fits(rq, c->r, c->key, b->shown))
+			continue;
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_str(a, item, "action", cc_sprintf(a, "%s/%s/do/%s", c->r->path, c->key, b->name));
+		cc_value_str(a, item, "label", cc_tc(rq, "action", b->label));
+		cc_value_str(a, item, "confirm", b->confirm ? cc_t(rq, b->confirm) : NULL);
+	}
+}
+
+static const char *title_of(struct cc_change *c)
+{
+	struct cc_request *rq = c->rq;
+	const char *thing = cc_resource_thing(rq, c->r);
+	const char *verb = c->action == CC_CREATE              ? cc_tc(rq, "form", "New")
+					   : cc_resource_can(rq, c->r, "edit") ? cc_tc(rq, "form", "Edit")
+														   : cc_tc(rq, "form", "View");
+	return cc_sprintf(rq->arena, "%s: %s", verb, thing);
+}
+
+static int send_form(struct cc_change *c)
+{
+	struct cc_request *rq = c->rq;
+	struct cc_arena *a = rq->arena;
+	const struct cc_resource *r = c->r;
+	bool create = c->action == CC_CREATE;
+	struct cc_value *page = cc_page(rq, title_of(c));
+	cc_value_str(a, page, "general", c->values->general);
+	cc_value_str(a, page, "action",
+			create ? cc_sprintf(a, "%s/new", r->path) : cc_sprintf(a, "%s/%s", r->path, c->key));
+	cc_value_str(a, page, "list", cc_list_back(rq, r));
+	cc_value_str(a, page, "list_title", cc_t(rq, r->title));
+	cc_value_str(a, page, "version", create ? NULL : c->values->version);
+	cc_value_bool(a, page, "may_save",
+			create || ((r->actions & CC_EDIT) && cc_resource_can(rq, r, "edit")));
+	cc_value_bool(a, page, "has_file", false);
+	bool deletes = !create && (r->actions & CC_DELETE) && cc_resource_can(rq, r, "delete");
+	cc_value_str(
+			a, page, "delete", deletes ? cc_sprintf(a, "%s/%s/delete", r->path, c->key) : NULL);
+	add_buttons(c, page);
+	int err = cc_form_fields(c, page, CC_COLUMN_FORM);
+	return err ? err : cc_page_send(rq, "framework/form", page);
+}
+
+/* ---- JSON answers ---- */
+
+static void refusal_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct cc_change *c = ctx;
+	const struct cc_change_values *v = c->values;
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_object(w, "error");
+	cc_jsonw_str(w, "code", c->rq->state->status == 409 ? "conflict" : "bad_request");
+	cc_jsonw_str(w, "message",
+			v->general ? v->general : cc_t(c->rq, "Some fields are not filled in correctly."));
+	cc_jsonw_str(w, "request", c->rq->id);
+	cc_jsonw_object(w, "fields");
+	for (size_t i = 0; i < v->count; i++)
+		if (v->why[i])
+			cc_jsonw_str(w, c->r->columns[i].name, v->why[i]);
+	cc_jsonw_close_object(w);
+	cc_jsonw_close_object(w);
+	cc_jsonw_close_object(w);
+}
+
+static void success_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct cc_change *c = ctx;
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_int(w, "id", c->id);
+	cc_jsonw_close_object(w);
+}
+
+/* Nothing of it holds: the database is put back, the form comes again with what was typed. */
+static int refused(struct cc_change *c, int status)
+{
+	cc_db_rollback(c->rq->db);
+	cc_db_begin(c->rq->db, true);
+	cc_defer_none(c->rq);
+	cc_status(c->rq, status);
+	if (c->rq->json) {
+		cc_send_json(c->rq, refusal_write, c);
+		return 0;
+	}
+	return c->action == CC_DELETE ? 0 : send_form(c);
+}
+
+static int succeeded(struct cc_change *c, const char *done)
+{
+	if (c->rq->json)
+		cc_send_json(c->rq, success_write, c);
+	else
+		cc_redirect(c->rq, cc_list_back_with(c->rq, c->r, "done", done));
+	return 0;
+}
+
+/* ---- handlers ---- */
+
+int cc_resource_form(struct cc_request *rq)
+{
+	const struct cc_resource *r = rq->route->resource;
+	const char *key = cc_param(rq, "id");
+	struct cc_change *c = cc_change_begin(rq, r, *key ? CC_EDIT : CC_CREATE, *key ? key : NULL);
+	int err = *key ? cc_change_load(c, false) : 0;
+	if (err)
+		return err;
+	if (rq->json && *key)
+		return cc_resource_send_one(rq, r, key);
+	return send_form(c);
+}
+
+static int save(struct cc_change *c, const char *done)
+{
+	int err = cc_change_read(c);
+	if (!err)
+		err = cc_change_store(c);
+	if (err == CC_E_RANGE && cc_change_is_refused(c))
+		return refused(c, 400);
+	return err ? err : succeeded(c, done);
+}
+
+int cc_resource_create(struct cc_request *rq)
+{
+	return save(cc_change_begin(rq, rq->route->resource, CC_CREATE, NULL), "created");
+}
+
+int cc_resource_edit(struct cc_request *rq)
+{
+	struct cc_change *c = cc_change_begin(rq, rq->route->resource, CC_EDIT, cc_param(rq, "id"));
+	const char *version = cc_form(rq, "version");
+	int err = cc_change_load(c, true);
+	if (err)
+		return err;
+	if (version && strcmp(version, c->values->version)) {
+		err = cc_change_read(c);
+		cc_change_refuse(c, NULL,
+				cc_t(rq, "Somebody else has changed this meanwhile. Your input is still here: look "
+						 "it "
+						 "over and save again to put it in place of theirs."));
+		return err ? err : refused(c, 409);
+	}
+	return save(c, "saved");
+}
+
+static int send_delete_page(struct cc_change *c, const char *uses)
+{
+	struct cc_request *rq = c->rq;
+	struct cc_arena *a = rq->arena;
+	struct cc_row row;
+	struct cc_value *page = cc_page(
+			rq, cc_sprintf(a, "%s: %s", cc_tc(rq, "form", "Delete"), cc_resource_thing(rq, c->r)));
+	int err = cc_resource_get(rq, c->r, c->key, &row);
+	if (err)
+		return err;
+	cc_value_str(a, page, "action", cc_sprintf(a, "%s/%s/delete", c->r->path, c->key));
+	cc_value_str(a, page, "list", cc_list_back(rq, c->r));
+	cc_value_str(a, page, "list_title", cc_t(rq, c->r->title));
+	cc_value_str(a, page, "uses", *uses ? uses : NULL);
+	cc_value_str(a, page, "general", c->values->general);
+	cc_resource_facts(rq, c->r, &row, page, "facts");
+	return cc_page_send(rq, "framework/delete", page);
+}
+
+int cc_resource_delete_ask(struct cc_request *rq)
+{
+	struct cc_change *c = cc_change_begin(rq, rq->route->resource, CC_DELETE, cc_param(rq, "id"));
+	const char *uses;
+	int err = cc_change_load(c, false);
+	if (!err)
+		err = cc_change_uses(c, &uses);
+	return err ? err : send_delete_page(c, uses);
+}
+
+int cc_resource_delete(struct cc_request *rq)
+{
+	struct cc_change *c = cc_change_begin(rq, rq->route->resource, CC_DELETE, cc_param(rq, "id"));
+	int err = cc_change_load(c, true);
+	if (!err)
+		err = cc_change_delete(c);
+	if (err == CC_E_RANGE && cc_change_is_refused(c)) {
+		err = refused(c, 409);
+		return err || rq->json ? err : send_delete_page(c, "");
+	}
+	return err ? err : succeeded(c, "deleted");
+}
+
+int cc_resource_do(struct cc_request *rq)
+{
+	const struct cc_resource *r = rq->route->resource;
+	const char *name = cc_param(rq, "action"), *key = cc_param(rq, "id");
+	const struct cc_action *b = r->buttons;
+	while (b->name && strcmp(b->name, name))
+		b++;
+	if (!b->name)
+		return CC_E_NOENT;
+	if (!cc_button_permitted(rq, r, b))
+		return CC_E_DENIED;
+	struct cc_row row;
+	int err = cc_resource_get(rq, r, key, &row);
+	if (err)
+		return err;
+	if (b->shown && !cc_row_fits(rq, r, key, b->shown))
+		return cc_error(rq, 409, NULL);
+	err = b->run(rq, r, key);
+	if (err)
+		return err;
+	err = cc_audit_write(rq, cc_sprintf(rq->arena, "%s.%s", r->permission, b->name),
+			cc_sprintf(rq->arena, "%s/%s", r->name, key), NULL);
+	if (!err && rq->state->status == 200 && !rq->state->body.len)
+		cc_redirect(rq, cc_list_back_with(rq, r, "done", "done"));
+	return err;
+}

@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * The list of a resource as page and JSON. */
+#include "things.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_SIZE 10
+#define JSON_SIZE 100
+
+/* ---- URLs of a list with a parameter changed ---- */
+
+static const char *url_of(struct cc_request *rq, const char *path, const struct cc_fields *query,
+		const char *name, const char *value)
+{
+	/* a change of anything leads to the first page, except when going on from a key */
+	static const char *const dropped[] = {"page", "after", "before", "done"};
+	struct cc_buf b = cc_buf_new(rq->arena);
+	const char *separator = "?";
+	cc_buf_str(&b, path);
+	for (const struct cc_field *f = query->first; f; f = f->next) {
+		bool drop = !strcmp(f->name, name) || !*f->value;
+		for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++)
+			drop |= !strcmp(f->name, dropped[i]) && strcmp(name, "done");
+		if (drop)
+			continue;
+		cc_buf_str(&b, separator);
+		cc_buf_url(&b, f->name, strlen(f->name));
+		cc_buf_add(&b, "=", 1);
+		cc_buf_url(&b, f->value, strlen(f->value));
+		separator = "&";
+	}
+	if (*value) {
+		cc_buf_printf(&b, "%s%s=", separator, name);
+		cc_buf_url(&b, value, strlen(value));
+	}
+	return cc_buf_text(&b);
+}
+
+static const char *url_with(struct cc_list *l, const char *name, const char *value)
+{
+	return url_of(l->rq, l->r->path, l->query, name, value);
+}
+
+static const char *place_of_list(struct cc_request *rq, const struct cc_resource *r)
+{
+	const char *next = cc_form(rq, "next");
+	size_t len = strlen(r->path);
+	if (!next)
+		next = cc_query(rq, "next");
+	if (next && cc_is_local_path(next) && !strncmp(next, r->path, len) &&
+			(!next[len] || next[len] == '?'))
+		return next + len;
+	return "";
+}
+
+const char *cc_list_back_with(
+		struct cc_request *rq, const struct cc_resource *r, const char *name, const char *value)
+{
+	const char *place = place_of_list(rq, r);
+	struct cc_fields query = {0};
+	if (*place && cc_form_parse(rq->arena, &query, place + 1, strlen(place + 1)))
+		query = (struct cc_fields){0};
+	return url_of(rq, r->path, &query, name, value);
+}
+
+const char *cc_list_back(struct cc_request *rq, const struct cc_resource *r)
+{
+	return cc_list_back_with(rq, r, "done", "");
+}
+
+/* ---- JSON ---- */
+
+void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
+		struct cc_jsonw *w)
+{
+	r = cc_plugins_resource(rq, r);
+	for (size_t i = 0; r->columns[i].name; i++)
+		if ((r->columns[i].flags & CC_COLUMN_JSON) && cc_column_seen(rq, r, &r->columns[i]))
+			cc_cell_json(rq, r, w, &r->columns[i], row, i);
+}
+
+struct answer
+{
+	struct cc_list *l;
+	const struct cc_rows *rows;
+	const char *next;
+};
+
+static void answer_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct answer *a = ctx;
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_array(w, "rows");
+	for (size_t i = 0; i < a->rows->count; i++) {
+		cc_jsonw_object(w, NULL);
+		cc_resource_json(a->l->rq, a->l->r, &a->rows->row[i], w);
+		cc_jsonw_close_object(w);
+	}
+	cc_jsonw_close_array(w);
+	cc_jsonw_str(w, "next", a->next);
+	cc_jsonw_close_object(w);
+}
+
+static int send_json(struct cc_list *l)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_rows rows;
+	struct answer answer = {l, &rows, NULL};
+	cc_list_pick(l, CC_COLUMN_JSON);
+	int err = cc_list_fetch(
+			l, &rows, l->size + 1, l->after || l->before ? 0 : (l->page - 1) * l->size);
+	if (err)
+		return err;
+	if (rows.count > (size_t)l->size) {
+		rows.count = (size_t)l->size;
+		answer.next =
+				l->sort ? url_with(l, "page", cc_sprintf(rq->arena, "%d", (int)l->page + 1))
+						: url_with(l, "after", cc_key_text(rq, l->r, &rows.row[rows.count - 1]));
+	}
+	cc_send_json(rq, answer_write, &answer);
+	return 0;
+}
+
+struct one
+{
+	struct cc_request *rq;
+	const struct cc_resource *r;
+	struct cc_row row;
+};
+
+static void one_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct one *o = ctx;
+	cc_jsonw_object(w, NULL);
+	cc_resource_json(o->rq, o->r, &o->row, w);
+	cc_jsonw_close_object(w);
+}
+
+int cc_resource_send_one(struct cc_request *rq, const struct cc_resource *r, const char *key)
+{
+	struct one o = {.rq = rq, .r = r};
+	int err = cc_resource_get(rq, r, key, &o.row);
+	if (!err)
+		cc_send_json(rq, one_write, &o);
+	return err;
+}
+
+static const char *total_text(struct cc_request *rq, int64_t total, int64_t max)
+{
+	if (total <= max)
+		return cc_sprintf(rq->arena, "%lld", (long long)total);
+	return max == COUNT_MAX ? "10,000+" : "500+";
+}
+
+static void count_write(struct cc_jsonw *w, void *ctx)
+{
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_str(w, "total", ctx);
+	cc_jsonw_close_object(w);
+}
+
+static int send_count(struct cc_list *l)
+{
+	int64_t total;
+	int err = cc_list_count(l, COUNT_MAX, &total);
+	if (!err)
+		cc_send_json(l->rq, count_write, (void *)total_text(l->rq, total, COUNT_MAX));
+	return err;
+}
+
+/* ---- details ---- */
+
+void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
+		struct cc_value *page, const char *key)
+{
+	struct cc_value *list = cc_value_add(rq->arena, page, key, CC_VALUE_LIST);
+	r = cc_plugins_resource(rq, r);
+	for (size_t i = 0; r->columns[i].name; i++) {
+		const struct cc_column *c = &r->columns[i];
+		const char *text;
+		if (!(c->flags & CC_COLUMN_DETAIL) || !cc_column_seen(rq, r, c) ||
+				!*(text = cc_cell_text(rq, r, c, row, i)))
+			continue;
+		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
+		cc_value_str(rq->arena, item, "label", cc_t(rq, c->label));
+		cc_value_str(rq->arena, item, "text", text);
+	}
+}
+
+/* ---- the page: search ---- */
+
+static struct cc_value *add_option(struct cc_arena *a, struct cc_value *list, const char *value,
+		const char *label, const char *chosen)
+{
+	struct cc_value *o = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	cc_value_str(a, o, "value", value);
+	cc_value_str(a, o, "label", label);
+	cc_value_bool(a, o, "selected", chosen && !strcmp(value, chosen));
+	return o;
+}
+
+static int column_options(
+		struct cc_list *l, const struct cc_column *c, struct cc_value *list, const char *chosen)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	struct cc_rows rows = {0};
+	int err = 0;
+	if (c->type == CC_COLUMN_CODE)
+		for (const char *const *code = c->codes; code && *code; code++)
+			add_option(a, list, *code, cc_tc(rq, c->context, *code), chosen);
+	if (c->type == CC_COLUMN_BOOL) {
+		add_option(a, list, "1", cc_t(rq, "Yes"), chosen);
+		add_option(a, list, "0", cc_t(rq, "No"), chosen);
+	}
+	if (c->type == CC_COLUMN_TIME || c->type == CC_COLUMN_DATE)
+		for (size_t i = 0; cc_time_presets[i]; i++)
+			add_option(
+					a, list, cc_time_presets[i], cc_tc(rq, "preset", cc_time_presets[i]), chosen);
+	if (c->type == CC_COLUMN_OPTION)
+		err = cc_db_query_text(rq->db, &rows, cc_sprintf(a, "%s LIMIT 1000", c->options), NULL, 0);
+	for (size_t i = 0; i < rows.count; i++)
+		add_option(a, list, cc_row_str(&rows.row[i], 0), cc_row_str(&rows.row[i], 1), chosen);
+	return err;
+}
+
+static int page_filters(struct cc_list *l, struct cc_value *page)
+{
+	struct cc_arena *a = l->rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "filters", CC_VALUE_LIST);
+	int err = 0;
+	for (const struct cc_column *c = l->r->columns; c->name && !err; c++) {
+		if (!cc_column_searched(l->rq, l->r, c, CC_COLUMN_FILTER))
+			continue;
+		const char *value = cc_list_given(l, c->name);
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		bool choice = c->type == CC_COLUMN_CODE || c->type == CC_COLUMN_BOOL ||
+					  c->type == CC_COLUMN_OPTION || c->type == CC_COLUMN_TIME ||
+					  c->type == CC_COLUMN_DATE;
+		cc_value_str(a, item, "name", c->name);
+		cc_value_str(a, item, "label", cc_t(l->rq, c->label));
+		cc_value_str(a, item, "value", value ? value : "");
+		cc_value_bool(a, item, "is_choice", choice);
+		err = column_options(l, c, cc_value_add(a, item, "options", CC_VALUE_LIST), value);
+	}
+	return err;
+}
+
+static void page_range(struct cc_list *l, struct cc_value *page)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	const char *from = cc_list_given(l, "from"), *to = cc_list_given(l, "to");
+	const char *preset = cc_list_given(l, "time");
+	struct cc_value *range =
+			cc_value_add(a, page, "range", l->r->range ? CC_VALUE_MAP : CC_VALUE_NULL);
+	int64_t ms, step;
+	if (!l->r->range)
+		return;
+	const char *standard =
+			to || preset || !l->r->days ? "" : cc_time_input(rq, cc_time_today(rq, 1 - l->r->days));
+	cc_value_str(a, range, "label", cc_t(rq, l->r->range_name ? l->r->range_name : "Time"));
+	cc_value_str(a, range, "from",
+			from && !cc_time_parse(rq, from, &ms, &step) ? cc_time_input(rq, ms) : standard);
+	cc_value_str(
+			a, range, "to", to && !cc_time_parse(rq, to, &ms, &step) ? cc_time_input(rq, ms) : "");
+	cc_value_str(a, range, "time", preset ? preset : "");
+	struct cc_value *list = cc_value_add(a, range, "presets", CC_VALUE_LIST);
+	for (size_t i = 0; cc_time_presets[i]; i++) {
+		struct cc_value *o = add_option(
+				a, list, cc_time_presets[i], cc_tc(rq, "preset", cc_time_presets[i]), preset);
+		cc_value_str(a, o, "url", url_with(l, "time", cc_time_presets[i]));
+	}
+}
+
+/* What the page's script needs to offer operators and choices of a column. */
+static const char *const *condition_field(
+		struct cc_list *l, const struct cc_column *c, struct cc_value *list, const char *chosen)
+{
+	struct cc_arena *a = l->rq->arena;
+	struct cc_value *o = add_option(a, list, c->name, cc_t(l->rq, c->label), chosen);
+	const char *const *ops = cc_operators(l->rq, l->r, c);
+	struct cc_buf text = cc_buf_new(a);
+	for (const char *const *op = ops; *op; op++)
+		cc_buf_printf(&text, "%s%s", op == ops ? "" : " ", *op);
+	cc_value_str(a, o, "ops", cc_buf_text(&text));
+	const char *kind = c->type == CC_COLUMN_TIME || c->type == CC_COLUMN_DATE      ? "time"
+					   : c->type == CC_COLUMN_INT || c->type == CC_COLUMN_DURATION ? "number"
+																				   : "text";
+	cc_value_str(a, o, "kind", kind);
+	return ops;
+}
+
+static const char *numbered(struct cc_list *l, const char *name, size_t n)
+{
+	const char *value = cc_list_given(l, cc_sprintf(l->rq->arena, "%s%zu", name, n));
+	return value ? value : "";
+}
+
+/* Codes that can be chosen in conditions, for the page's script. */
+static void page_choices(struct cc_list *l, struct cc_value *page)
+{
+	struct cc_arena *a = l->rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "code_choices", CC_VALUE_LIST);
+	for (const struct cc_column *c = l->r->columns; c->name; c++) {
+		if (!cc_column_searched(l->rq, l->r, c, CC_COLUMN_SEARCH) ||
+				(c->flags & CC_COLUMN_FILTER) ||
+				(c->type != CC_COLUMN_CODE && c->type != CC_COLUMN_BOOL))
+			continue;
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_str(a, item, "name", c->name);
+		column_options(l, c, cc_value_add(a, item, "options", CC_VALUE_LIST), NULL);
+	}
+	struct cc_value *presets = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	struct cc_value *options = cc_value_add(a, presets, "options", CC_VALUE_LIST);
+	cc_value_str(a, presets, "name", "within");
+	for (size_t i = 0; cc_time_presets[i]; i++)
+		add_option(
+				a, options, cc_time_presets[i], cc_tc(l->rq, "preset", cc_time_presets[i]), NULL);
+}
+
+/* The rows in use and an empty one; the script adds more. */
+static void page_conditions(struct cc_list *l, struct cc_value *page)
+{
+	static const char *const ops[] = {"contains", "is", "is_not", "starts", "ends", "gt", "lt",
+			"between", "in", "empty", "not_empty", "within", "since", "until"};
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "conditions", CC_VALUE_LIST);
+	const char *match = cc_list_given(l, "match");
+	bool used = false, searchable = false;
+	for (size_t n = 1, left = 1; n <= CONDITIONS && left; n++) {
+		const char *field = numbered(l, "field", n), *op = numbered(l, "op", n);
+		if (!*field)
+			left--;
+		else
+			used = true;
+		struct cc_value *row = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_int(a, row, "n", (int64_t)n);
+		cc_value_str(a, row, "value", numbered(l, "value", n));
+		cc_value_str(a, row, "until", numbered(l, "until", n));
+		struct cc_value *fields = cc_value_add(a, row, "fields", CC_VALUE_LIST);
+		for (const struct cc_column *c = l->r->columns; c->name; c++) {
+			/* the keys of a choice are known from its filter only */
+			if (!cc_column_searched(rq, l->r, c, CC_COLUMN_SEARCH) ||
+					(c->type == CC_COLUMN_OPTION && !(c->flags & CC_COLUMN_FILTER)))
+				continue;
+			condition_field(l, c, fields, field);
+			searchable = true;
+		}
+		struct cc_value *operators = cc_value_add(a, row, "operators", CC_VALUE_LIST);
+		for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+			add_option(a, operators, ops[i], cc_tc(rq, "operator", ops[i]), op);
+	}
+	page_choices(l, page);
+	cc_value_bool(a, page, "searchable", searchable);
+	cc_value_bool(a, page, "conditions_used", used);
+	cc_value_bool(a, page, "match_or", match && !strcmp(match, "or"));
+}
+
+static void page_search(struct cc_list *l, struct cc_value *page)
+{
+	const unsigned flags = CC_COLUMN_QUICK | CC_COLUMN_QUICK_ANYWHERE;
+	struct cc_request *rq = l->rq;
+	struct cc_buf hint = cc_buf_new(rq->arena);
+	const char *q = cc_list_given(l, "q");
+	for (const struct cc_column *c = l->r->columns; c->name; c++)
+		if (cc_column_searched(rq, l->r, c, flags))
+			cc_buf_printf(&hint, "%s%s", hint.len ? ", " : "", cc_t(rq, c->label));
+	cc_value_str(rq->arena, page, "quick", hint.len ? cc_buf_text(&hint) : NULL);
+	cc_value_str(rq->arena, page, "q", q ? q : "");
+}
+
+/* ---- the page: rows ---- */
+
+static bool is_numeric(const struct cc_column *c)
+{
+	return c->type == CC_COLUMN_INT || c->type == CC_COLUMN_DURATION;
+}
+
+static void page_columns(struct cc_list *l, const struct cc_view *view, struct cc_value *page)
+{
+	struct cc_arena *a = l->rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "columns", CC_VALUE_LIST);
+	for (size_t i = 0; i < view->count; i++) {
+		const struct cc_column *c = &l->r->columns[view->column[i]];
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		bool sorted = l->sort == c;
+		bool sorts = (c->flags & CC_COLUMN_SORT) && !cc_column_masked(l->rq, l->r, c);
+		const char *next = cc_sprintf(a, "%s%s", sorted && !l->descending ? "-" : "", c->name);
+		cc_value_str(a, item, "name", c->name);
+		cc_value_str(a, item, "label", cc_t(l->rq, c->label));
+		cc_value_bool(a, item, "number", is_numeric(c));
+		cc_value_bool(a, item, "ascending", sorted && !l->descending);
+		cc_value_bool(a, item, "descending", sorted && l->descending);
+		cc_value_str(a, item, "sort", sorts ? url_with(l, "sort", next) : NULL);
+	}
+}
+
+/* The page of the thing, if it has one. */
+static const char *link_of(
+		struct cc_list *l, const struct cc_column *c, const char *key, bool first)
+{
+	struct cc_arena *a = l->rq->arena;
+	if (c->link)
+		return cc_sprintf(a, "%s%s", c->link, key);
+	if (!first || !(l->r->actions & (CC_CREATE | CC_EDIT)))
+		return NULL;
+	struct cc_buf b = cc_buf_new(a);
+	cc_buf_printf(&b, "%s/%s?next=", l->r->path, key);
+	cc_buf_url(&b, l->rq->target, strlen(l->rq->target));
+	return cc_buf_text(&b);
+}
+
+static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_row *row, size_t i,
+		const char *key, bool first)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	const struct cc_column *c = &l->r->columns[i];
+	struct cc_value *cell = cc_value_add(a, cells, NULL, CC_VALUE_MAP);
+	bool code = c->type == CC_COLUMN_CODE && row->v[i] && *row->v[i];
+	const char *text = cc_cell_text(rq, l->r, c, row, i);
+	const char *link = link_of(l, c, key, first);
+	/* the first one leads to the thing even when it is empty */
+	const char *shown = !*text && first && link ? "…" : text;
+	cc_value_str(a, cell, "text", shown);
+	cc_value_bool(a, cell, "number", is_numeric(c));
+	cc_value_str(a, cell, "code", code ? cc_sprintf(a, "%s-%s", c->context, row->v[i]) : NULL);
+	cc_value_str(a, cell, "link", *shown ? link : NULL);
+	cc_value_str(a, cell, "bar", c->type == CC_COLUMN_PROGRESS && row->v[i] ? row->v[i] : NULL);
+}
+
+static bool has_batch(struct cc_request *rq, const struct cc_resource *r)
+{
+	bool fields = false;
+	for (const struct cc_column *c = r->columns; c->name; c++)
+		fields |= (c->flags & CC_COLUMN_BATCH) != 0;
+	return fields && (r->actions & CC_EDIT) && cc_resource_can(rq, r, "edit");
+}
+
+static void add_buttons(
+		struct cc_list *l, struct cc_value *item, const struct cc_row *row, const char *key)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	size_t at = cc_columns_count(l->r);
+	struct cc_value *list = cc_value_add(a, item, "buttons", CC_VALUE_LIST);
+	for (const struct cc_action *b = l->r->buttons; b && b->name; b++, at++) {
+		if (!cc_button_permitted(rq, l->r, b) || !cc_row_int(row, at, 0))
+			continue;
+		struct cc_value *button = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_str(a, button, "action", cc_sprintf(a, "%s/%s/do/%s", l->r->path, key, b->name));
+		cc_value_str(a, button, "label", cc_tc(rq, "action", b->label));
+		cc_value_str(a, button, "confirm", b->confirm ? cc_t(rq, b->confirm) : NULL);
+	}
+}
+
+static void page_rows(struct cc_list *l, const struct cc_view *view, struct cc_value *page,
+		const struct cc_rows *rows)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "rows", CC_VALUE_LIST);
+	for (size_t n = 0; n < rows->count; n++) {
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		const char *key = cc_key_text(rq, l->r, &rows->row[n]);
+		cc_value_str(a, item, "key", key);
+		struct cc_value *cells = cc_value_add(a, item, "cells", CC_VALUE_LIST);
+		for (size_t i = 0; i < view->count; i++)
+			add_cell(l, cells, &rows->row[n], view->column[i], key, !i);
+		add_buttons(l, item, &rows->row[n], key);
+	}
+}
+
+static void page_paging(struct cc_list *l, struct cc_value *page, int64_t total,
+		const struct cc_rows *rows, bool more)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	int64_t first = (l->page - 1) * l->size;
+	const char *previous = NULL, *next = NULL;
+	bool many = total > COUNT_FAST;
+	if (!l->sort && rows->count) {
+		/* by key: cheap however far behind */
+		const char *last = cc_key_text(rq, l->r, &rows->row[rows->count - 1]);
+		if (more)
+			next = cc_sprintf(a, "%s&page=%d", url_with(l, "after", last), (int)l->page + 1);
+		if (l->page > 2)
+			previous = cc_sprintf(a, "%s&page=%d",
+					url_with(l, "before", cc_key_text(rq, l->r, &rows->row[0])), (int)l->page - 1);
+		else if (l->page == 2)
+			previous = url_with(l, "page", "");
+	} else {
+		if (more && l->page * l->size < COUNT_MAX)
+			next = url_with(l, "page", cc_sprintf(a, "%d", (int)l->page + 1));
+		if (l->page > 1)
+			previous = url_with(l, "page", cc_sprintf(a, "%d", (int)l->page - 1));
+	}
+	cc_value_str(a, page, "total", total_text(rq, total, COUNT_FAST));
+	cc_value_str(a, page, "count_url", many ? url_with(l, "format", "count") : NULL);
+	cc_value_int(a, page, "first", first + 1);
+	cc_value_str(a, page, "last",
+			rows->count ? cc_sprintf(a, "%lld", (long long)first + (long long)rows->count) : NULL);
+	cc_value_int(a, page, "page", l->page);
+	cc_value_str(a, page, "previous_url", previous);
+	cc_value_str(a, page, "next_url", next);
+	struct cc_value *list = cc_value_add(a, page, "sizes", CC_VALUE_LIST);
+	for (size_t i = 0; i < sizeof cc_list_sizes / sizeof *cc_list_sizes; i++) {
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_str(a, item, "size", cc_sprintf(a, "%d", cc_list_sizes[i]));
+		cc_value_bool(a, item, "selected", cc_list_sizes[i] == l->size);
+	}
+}
+
+static void page_tools(struct cc_list *l, struct cc_value *page)
+{
+	static const struct
+	{
+		const char *code, *text;
+	} done[] = {
+			{"created", CC_N("Created.")},
+			{"saved", CC_N("Saved.")},
+			{"deleted", CC_N("Deleted.")},
+			{"done", CC_N("Done.")},
+	};
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	const struct cc_resource *r = l->r;
+	const char *said = cc_list_given(l, "done"), *text = NULL, *sort = cc_list_given(l, "sort");
+	for (size_t i = 0; said && i < sizeof done / sizeof *done; i++)
+		if (!strcmp(done[i].code, said))
+			text = cc_t(rq, done[i].text);
+	bool creates = (r->actions & CC_CREATE) && cc_resource_can(rq, r, "create");
+	bool exports = (r->actions & CC_EXPORT) && cc_resource_can(rq, r, "export");
+	bool edits = has_batch(rq, r);
+	bool deletes = (r->actions & CC_DELETE) && cc_resource_can(rq, r, "delete");
+	cc_value_str(a, page, "done", text);
+	cc_value_str(a, page, "sort", sort ? sort : "");
+	cc_value_str(a, page, "path", r->path);
+	const char *place = url_with(l, "done", "");
+	cc_value_str(a, page, "place", place);
+	cc_value_str(a, page, "query", strchr(place, '?') ? strchr(place, '?') + 1 : "");
+	cc_value_str(a, page, "note", r->note ? cc_t(rq, r->note) : NULL);
+	struct cc_value *tools = cc_value_add(a, page, "tools", CC_VALUE_LIST);
+	for (const struct cc_menu *m = r->tools; m && m->path; m++) {
+		if (!cc_can(rq, m->permission))
+			continue;
+		struct cc_value *tool = cc_value_add(a, tools, NULL, CC_VALUE_MAP);
+		cc_value_str(a, tool, "path", m->path);
+		cc_value_str(a, tool, "label", cc_tc(rq, "menu", m->label));
+	}
+	cc_value_str(a, page, "summary", r->summary ? r->summary(rq) : NULL);
+	cc_value_str(a, page, "new_url", creates ? cc_sprintf(a, "%s/new", r->path) : NULL);
+	cc_value_str(a, page, "thing", cc_resource_thing(rq, r));
+	cc_value_str(a, page, "export_url", exports ? url_with(l, "format", "csv") : NULL);
+	cc_value_bool(a, page, "may_export", exports);
+	cc_value_bool(a, page, "may_edit_many", edits);
+	cc_value_bool(a, page, "may_delete_many", deletes);
+	cc_value_bool(a, page, "selects", exports || edits || deletes);
+	cc_value_bool(a, page, "has_buttons", r->buttons != NULL);
+	cc_value_str(a, page, "refresh", r->refresh_s ? cc_sprintf(a, "%d", r->refresh_s) : NULL);
+}
+
+static int send_page(struct cc_list *l, const struct cc_view *view)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_rows rows = {0};
+	int64_t total = 0, offset = l->after || l->before ? 0 : (l->page - 1) * l->size;
+	bool more = false;
+	int err = 0;
+	cc_list_pick(l, 0);
+	l->with_buttons = true;
+	for (size_t i = 0; i < view->count; i++)
+		l->picked[view->column[i]] = true;
+	if (l->fault)
+		cc_status(rq, 400);
+	else
+		err = cc_list_fetch(l, &rows, l->size + 1, offset);
+	if (err)
+		return err;
+	if (rows.count > (size_t)l->size) {
+		more = true;
+		rows.count = (size_t)l->size;
+		rows.row += l->before ? 1 : 0; /* the one too many lies in front */
+	}
+	more |= l->before != NULL;
+	if (!l->fault && (more || l->page > 1))
+		err = cc_list_count(l, COUNT_FAST, &total);
+	else
+		total = (int64_t)rows.count;
+	if (err)
+		return err;
+	struct cc_value *page = cc_page(rq, cc_t(rq, l->r->title));
+	cc_value_str(rq->arena, page, "fault", l->fault);
+	page_search(l, page);
+	page_range(l, page);
+	page_conditions(l, page);
+	page_columns(l, view, page);
+	page_rows(l, view, page, &rows);
+	page_paging(l, page, total, &rows, more);
+	page_tools(l, page);
+	cc_view_choices(l, view, page);
+	err = page_filters(l, page);
+	return err ? err : cc_page_send(rq, l->r->page ? l->r->page : "framework/list", page);
+}
+
+int cc_resource_list(struct cc_request *rq)
+{
+	const struct cc_resource *r = rq->route->resource;
+	const char *format = cc_query(rq, "format");
+	struct cc_fields *query = &rq->state->query;
+	struct cc_list l;
+	struct cc_view view = {0};
+	if (!rq->json && !query->count && r->initial &&
+			cc_form_parse(rq->arena, query, r->initial, strlen(r->initial)))
+		return CC_E_INVAL;
+	cc_list_begin(&l, rq, r, query);
+	if (format && !strcmp(format, "count"))
+		return l.fault ? cc_error(rq, 400, l.fault) : send_count(&l);
+	bool page = !rq->json && (!format || !*format);
+	int err = page ? cc_view_read(&l, &view) : 0;
+	if (err)
+		return err;
+	cc_list_paging(&l, view.size ? view.size : page ? PAGE_SIZE : JSON_SIZE);
+	if (page)
+		return send_page(&l, &view);
+	if (l.fault)
+		return cc_error(rq, 400, l.fault);
+	if (rq->json && (!format || !*format || !strcmp(format, "json")))
+		return send_json(&l);
+	return cc_resource_export_now(&l, format);
+}

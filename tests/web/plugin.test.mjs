@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SYS-07, PLAT-18: plugins are switched by cc-admin and by the page, for the platform and for tenants, without a failed
+// request; bad ones are refused and named; crashing ones cost one request and are disabled.
+import assert from 'node:assert/strict';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Client } from './client.mjs';
+import { Stack } from './stack.mjs';
+
+const fixtures = ['crash', 'newer', 'wants', 'abi', 'symbol', 'starts', 'refuses'].map((name) => `tests/plugins/${name}`);
+const stack = new Stack({ plugins: ['plugins/skeleton', ...fixtures] });
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+let admin, other;
+
+before(async () => {
+	await stack.start();
+	admin = new Client(stack.url);
+	other = new Client(stack.url);
+	assert.equal((await admin.signIn('demo', 'admin', 'demo-admin')).status, 303);
+	assert.equal((await other.signIn('other', 'admin', 'other-admin')).status, 303);
+	assert.equal(stack.cli('plugin', 'scan').code, 0);
+});
+after(() => stack.stop());
+
+const ok = (...words) => {
+	const { code, out } = stack.cli('plugin', ...words);
+	assert.equal(code, 0, out);
+	return out;
+};
+const refused = (pattern, ...words) => {
+	const { code, out } = stack.cli('plugin', ...words);
+	assert.equal(code, 1, out);
+	assert.match(out, pattern);
+};
+const status = async (client, path) => (await client.go(path)).status;
+const listed = (name) => stack.sql(`SELECT state, IF(fault = '', stopped, fault) FROM plugin WHERE name = '${name}'`)[0];
+
+describe('switching', () => {
+	test('a plugin that nobody enabled is not there', async () => {
+		assert.equal(await status(admin, '/desk/skeleton/notes'), 404);
+		assert.match(ok('list'), /skeleton +plugin +1\.0 +disabled/);
+		refused(/not enabled for the platform/, 'enable', 'skeleton', '--tenant', 'demo');
+		refused(/no plugin/, 'disable', 'nothing');
+		refused(/there is no tenant/, 'enable', 'skeleton', '--tenant', 'nobody');
+	});
+
+	test('for the platform it makes its tables and pages, but no tenant has it', async () => {
+		ok('enable', 'skeleton');
+		assert.deepEqual(stack.sql("SELECT component, number, complete FROM schema_migration"), [['skeleton', '1', '1']]);
+		assert.equal(await status(admin, '/desk/skeleton/notes'), 404);
+		assert.doesNotMatch(await (await admin.go('/desk/board')).text(), /skeleton/);
+	});
+
+	test('for one tenant: menu, list, form, report, CSV, JSON, in its language; the other tenant has nothing', async () => {
+		ok('enable', 'skeleton', '--tenant', 'demo');
+		const page = await (await admin.go('/desk/skeleton/notes')).text();
+		assert.match(page, /<h1>便签<\/h1>/);
+		assert.match(page, /href="\/desk\/skeleton\/notes"[^>]*>便签</);
+		assert.match(page, /href="\/desk\/skeleton\/notes\/new/);
+		assert.match(await (await admin.go('/reports/calls')).text(), /便签/, 'another application shows it in its menu');
+		assert.equal(await status(other, '/desk/skeleton/notes'), 404);
+		assert.doesNotMatch(await (await other.go('/desk/board')).text(), /skeleton/);
+
+		const note = { csrf: admin.csrf, number: '13800001234', text: '=1+1 <b>', mood: 'good' };
+		assert.equal((await admin.post('/desk/skeleton/notes/new', note)).status, 303);
+		for (const bad of [{ number: '' }, { text: '' }, { mood: 'odd' }, { text: 'x'.repeat(501) }])
+			assert.equal((await admin.post('/desk/skeleton/notes/new', { ...note, ...bad })).status, 400, JSON.stringify(bad));
+		assert.equal((await admin.post('/desk/skeleton/notes/new', { ...note, csrf: '' })).status, 403);
+		const { rows } = await (await admin.json('/desk/skeleton/notes')).json();
+		assert.equal(rows.length, 1);
+		assert.equal(rows[0].text, '=1+1 <b>');
+		assert.match(await (await admin.go('/desk/skeleton/notes?format=csv')).text(), /'=1\+1 <b>/);
+		assert.match(await (await admin.go('/desk/skeleton/tab?number=13800001234')).text(), /=1\+1 &lt;b&gt;/);
+		assert.match(await (await admin.go('/desk/skeleton/days')).text(), /还没有结束的通话/);
+	});
+
+	test('permissions of a plugin are asked for', async () => {
+		const agent = new Client(stack.url);
+		await agent.signIn('demo', '802', 'demo-802');
+		assert.equal(await status(agent, '/desk/skeleton/notes'), 403);
+		stack.sql("INSERT INTO role_permission VALUES (2, 3, 'skeleton.notes.list')");
+		assert.equal(await status(agent, '/desk/skeleton/notes'), 200);
+		assert.equal(await status(agent, '/desk/skeleton/notes/new'), 403);
+	});
+
+	test('disabling hides all of it and keeps the data, enabling brings it back', async () => {
+		ok('disable', 'skeleton');
+		assert.equal(await status(admin, '/desk/skeleton/notes'), 404);
+		assert.doesNotMatch(await (await admin.go('/reports/calls')).text(), /skeleton/);
+		for (const table of ['menu', 'permission', 'tab', 'report', 'option', 'job'])
+			assert.deepEqual(stack.sql(`SELECT COUNT(*) FROM registry_${table} WHERE component = 'skeleton'`), [['0']]);
+		ok('enable', 'skeleton');
+		const { rows } = await (await admin.json('/desk/skeleton/notes')).json();
+		assert.equal(rows.length, 1, 'the tenant has it again, with its notes');
+		ok('disable', 'skeleton', '--tenant', 'demo');
+		assert.equal(await status(admin, '/desk/skeleton/notes'), 404);
+		ok('enable', 'skeleton', '--tenant', 'demo');
+		assert.equal(await status(admin, '/desk/skeleton/notes'), 200);
+	});
+
+	test('no request fails while plugins are switched under load', async () => {
+		const answers = { 200: 0, 404: 0 };
+		let going = true;
+		const load = async (client, path) => {
+			while (going) {
+				const got = await client.go(path);
+				await got.text();
+				answers[got.status] = (answers[got.status] ?? 0) + 1;
+			}
+		};
+		const all = [load(admin, '/desk/board'), load(other, '/desk/board'), load(admin, '/reports/calls'), load(admin, '/desk/skeleton/notes')];
+		for (let i = 0; i < 10; i++) {
+			stack.cli('plugin', i % 2 ? 'enable' : 'disable', 'skeleton', ...(i % 3 ? [] : ['--tenant', 'demo']));
+			await sleep(60);
+		}
+		going = false;
+		await Promise.all(all);
+		assert.deepEqual(Object.keys(answers), ['200', '404'], JSON.stringify(answers));
+		assert.ok(answers[200] > 100, JSON.stringify(answers));
+		ok('enable', 'skeleton');
+		ok('enable', 'skeleton', '--tenant', 'demo');
+	});
+});
+
+describe('what is refused', () => {
+	test('another ABI, no symbol, a start that refuses or crashes: named by cc-admin and in the list', async () => {
+		for (const [name, words] of [['abi', /is of ABI 00000007/], ['symbol', /has no cc_plugin_manifest/],
+			['refuses', /no licence/], ['starts', /crashes when it is loaded/]]) {
+			refused(words, 'enable', name);
+			assert.equal(listed(name)[0], 'disabled');
+			assert.match(listed(name)[1], words);
+		}
+		assert.match(ok('list'), /abi +plugin +disabled +! is of ABI/);
+	});
+
+	test('a need that is not met, an older version of it, and what others need is not taken away', async () => {
+		refused(/needs crash 1\.0, which is not enabled/, 'enable', 'newer');
+		ok('enable', 'crash');
+		refused(/needs crash 2\.0, here is version 1\.0/, 'enable', 'wants');
+		ok('enable', 'newer');
+		refused(/newer needs it/, 'disable', 'crash');
+		ok('disable', 'newer');
+		ok('disable', 'crash');
+	});
+
+	test('a file that others may write, also one that became so later: its pages go, the rest stays, the log names it', async () => {
+		const file = join(stack.prefix, 'plugins/crash/crash.so');
+		chmodSync(file, 0o777);
+		refused(/can be written by others/, 'enable', 'crash');
+		chmodSync(file, 0o755);
+		ok('enable', 'crash');
+		ok('enable', 'crash', '--tenant', 'demo');
+		assert.equal(await status(admin, '/reports/crash/ok'), 200);
+		chmodSync(file, 0o777);
+		stack.sql('UPDATE plugin_generation SET generation = generation + 1');
+		for (let i = 0; i < 6; i++) assert.equal(await status(admin, '/reports/calls'), 200);
+		await stack.until(async () => (await status(admin, '/reports/crash/ok')) === 404, 'all workers have looked');
+		assert.match(stack.reports.log, /plugin crash: .* can be written by others/);
+		assert.match(listed('crash')[1], /can be written by others/);
+		chmodSync(file, 0o755);
+		ok('disable', 'crash');
+	});
+
+	test('the look at the start disables what is broken or gone, and brings enabled ones to their new version', async () => {
+		ok('enable', 'crash');
+		const file = join(stack.prefix, 'plugins/crash/crash.so');
+		rmSync(file); // a mapped file must not be written over
+		writeFileSync(file, 'no library');
+		assert.match(ok('scan'), /cannot be loaded/);
+		assert.equal(listed('crash')[0], 'disabled');
+		rmSync(join(stack.prefix, 'plugins/newer'), { recursive: true });
+		ok('scan');
+		assert.match(listed('newer')[1], /not there/);
+		rmSync(file);
+		stack.copyPlugin('tests/plugins/crash');
+		ok('scan');
+		assert.match(listed('crash')[1], /could not be brought/, 'it stays disabled, and says why');
+	});
+});
+
+describe('crashes', () => {
+	test('a crash costs one request; after three in five minutes the plugin is disabled and named; all else answers 200', async () => {
+		ok('enable', 'crash');
+		ok('enable', 'crash', '--tenant', 'demo');
+		assert.equal(await status(admin, '/reports/crash/ok'), 200);
+		let going = true;
+		const others = { 200: 0 };
+		const rest = (async () => {
+			while (going) {
+				for (const path of ['/reports/calls', '/desk/skeleton/notes', '/desk/board']) {
+					const code = await status(admin, path);
+					others[code] = (others[code] ?? 0) + 1;
+				}
+			}
+		})();
+		const crashes = () => Number(stack.sql("SELECT COUNT(*) FROM plugin_crash WHERE plugin = 'crash'")[0][0]);
+		for (let n = 1; n <= 3; n++) {
+			assert.equal(await status(admin, `/reports/crash/${n === 2 ? 'abort' : 'segv'}`), 502);
+			await stack.until(() => crashes() === n, `crash ${n} is kept`);
+			assert.equal(await status(admin, '/reports/crash/ok'), n < 3 ? 200 : 404);
+		}
+		going = false;
+		await rest;
+		assert.deepEqual(Object.keys(others), ['200'], JSON.stringify(others));
+		const [state, fault] = listed('crash');
+		assert.equal(state, 'disabled');
+		assert.match(fault, /crashed 3 times within 5 minutes and was disabled; last reports: GET \/reports\/crash\/segv, Segmentation fault/);
+		assert.match(stack.reports.log, /plugin crash: crashed at GET \/reports\/crash\/abort \(Aborted\)/);
+		assert.match(stack.reports.log, /plugin crash: crashed 3 times/);
+		assert.deepEqual(stack.sql("SELECT tenant_id, object FROM audit_log WHERE action = 'plugin.crashed'"), [['1', 'crash']]);
+	});
+
+	test('enabled again it works again, and what it adds to a list of another is contained as well', async () => {
+		ok('enable', 'crash');
+		const calls = await (await admin.json('/reports/calls')).json();
+		assert.equal(await status(admin, '/reports/crash/ok'), 200);
+		stack.sql(`INSERT INTO calls (tenant_id, id, started_at, direction, caller, callee) VALUES (2, UNHEX(CONCAT(LPAD(HEX(${Date.now()}), 12, '0'), REPEAT('0', 20))), ${Date.now()}, 'in', '13800001234', '4008001')`);
+		const { rows } = await (await admin.json('/reports/calls')).json();
+		assert.equal(rows.length, calls.rows.length + 1);
+		assert.equal(rows[0].crash_caller, '13800001234');
+		assert.match(await (await admin.go('/reports/calls')).text(), /Fixture/);
+		assert.equal((await (await other.json('/reports/calls')).json()).rows.length, 0);
+		assert.doesNotMatch(await (await other.go('/reports/calls')).text(), /Fixture/);
+		assert.equal(await status(admin, '/reports/calls?die=segv'), 502);
+		await stack.until(() => stack.sql("SELECT COUNT(*) FROM plugin_crash WHERE what = 'GET /reports/calls'")[0][0] === '1', 'the crash is kept');
+		assert.equal(await status(admin, '/reports/calls'), 200);
+		ok('disable', 'crash');
+		assert.equal(await status(admin, '/reports/calls?die=segv'), 200, 'its column is gone');
+	});
+});

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// STATE-01, DESK-08: the own lights, state and buttons in the header. The desk gives the markup (/desk/me), live events
+// and a fresh answer after each connection change it.
+'use strict';
+
+// What an agent's state looks like and is called; words by "<context>.<code>". Used by the board too.
+const agentState = {
+	// The tile is red during a call, otherwise it has the colour of the work state.
+	look(agent) {
+		if (!agent.work) return 'unknown';
+		if (agent.call_state && agent.call_state !== 'idle') return 'call';
+		return agent.work === 'online' ? 'idle' : agent.work;
+	},
+	text(agent, words) {
+		const word = (context, code) => words[`${context}.${code}`] ?? code;
+		if (!agent.work) return word('work', 'unknown');
+		if (agent.call_state && agent.call_state !== 'idle') return word('call_state', agent.call_state);
+		if (agent.work === 'online') return word('call_state', 'idle');
+		return word('work', agent.work);
+	},
+};
+
+tandem.mount('#agent', (slot) => {
+	const retryMs = 5000;
+	let state = {}, words = {}, offset = 0, last = 0;
+
+	const part = (name) => slot.querySelector(`[data-own=${name}]`);
+	const word = (context, code) => words[`${context}.${code}`] ?? code;
+
+	function light(name, look, text) {
+		part(name).className = `lamp is-${look}`;
+		part(name).title = text;
+		part(name).setAttribute('aria-label', text);
+	}
+
+	function draw() {
+		if (!part('text')) return;
+		const reason = state.reason && state.work !== 'online' ? ` (${word('reason', state.reason)})` : '';
+		tandem.setText(part('text'), agentState.text(state, words) + reason);
+		part('text').className = `is-${agentState.look(state)}`;
+		tandem.setText(part('timer'), state.work && state.since ? tandem.duration(Date.now() + offset - state.since) : '');
+		tandem.setText(part('login'), state.signed_in_at ? `${word('light', 'session')} ${tandem.duration(Date.now() + offset - state.signed_in_at)}` : '');
+		const work = state.work || 'unknown', call = state.work ? state.call_state || 'idle' : 'unknown';
+		light('work', work === 'online' ? 'online' : work, `${word('light', 'work')}: ${word('work', work)}`);
+		light('call', !state.work ? 'unknown' : call === 'idle' ? 'idle' : 'call', `${word('light', 'call')}: ${call === 'unknown' ? word('work', 'unknown') : word('call_state', call)}`);
+		light('phone', state.registered ? 'online' : 'offline', `${word('light', 'phone')}: ${word('phone', state.registered ? 'on' : 'off')}`);
+		part('phone-off').hidden = !state.work || Boolean(state.registered);
+		part('wrap-up').disabled = state.call_state !== 'wrapup';
+		let on = 0;
+		const forms = slot.querySelectorAll('[data-queue-switch]');
+		for (const form of forms) {
+			const signed = (state.queues ?? []).some((q) => String(q) === form.dataset.queueSwitch);
+			on += signed;
+			form.setAttribute('action', `/desk/me/${signed ? 'sign-out' : 'sign-in'}`);
+			form.querySelector('button').setAttribute('aria-pressed', String(signed));
+		}
+		tandem.setText(part('signed'), `${on}/${forms.length}`);
+	}
+
+	function take(answer) {
+		state = answer.state;
+		offset = answer.now - Date.now();
+		last = Date.now();
+		draw();
+	}
+
+	async function refresh() {
+		last = Date.now();
+		try {
+			take(await tandem.json('/desk/me?format=json'));
+		} catch {
+			state = { agent: state.agent };
+			draw();
+		}
+	}
+
+	slot.addEventListener('submit', async (event) => {
+		event.preventDefault();
+		const fault = await tandem.send(event.target, event.submitter);
+		if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');
+		if (tandem.connection?.type !== 'open') refresh();
+	});
+
+	fetch(slot.dataset.src, { headers: { Accept: 'text/html' } }).then(async (answer) => {
+		if (!answer.ok) return;
+		const bar = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.agent-bar');
+		slot.replaceChildren(...bar.childNodes);
+		words = JSON.parse(bar.dataset.words);
+		take(JSON.parse(bar.dataset.now));
+		tandem.live(({ type, data }) => {
+			if (type === 'agent.state' && String(data.agent) === String(state.agent)) {
+				Object.assign(state, data, { agent: state.agent });
+				draw();
+			} else if ((type === 'open' && Date.now() - last > 1000) || type === 'reset') {
+				refresh();
+			}
+		});
+		setInterval(() => {
+			if (!state.work && Date.now() - last > retryMs) refresh();
+			draw();
+		}, 1000);
+	});
+});
