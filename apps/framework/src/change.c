@@ -12,6 +12,7 @@
 
 #define OPTIONS_MAX 1000
 #define USES_SHOWN 5
+#define FILE_MAX (2 * 1024 * 1024)
 #define AUDIT_VALUE 500 /* bytes of a value in the audit log */
 
 struct cc_change *cc_change_begin(
@@ -27,6 +28,7 @@ struct cc_change *cc_change_begin(
 	v->typed = cc_alloc(a, n * sizeof *v->typed);
 	v->why = cc_alloc(a, n * sizeof *v->why);
 	v->given = cc_alloc(a, n * sizeof *v->given);
+	v->upload = cc_alloc(a, n * sizeof *v->upload);
 	v->options = cc_alloc(a, n * sizeof *v->options);
 	v->options_read = cc_alloc(a, n * sizeof *v->options_read);
 	*c = (struct cc_change){
@@ -439,6 +441,59 @@ static int take(struct cc_change *c, size_t i, const char *typed)
 	return err;
 }
 
+/* By what it is, not by what it is called. */
+static void take_file(struct cc_change *c, size_t i)
+{
+	struct cc_request *rq = c->rq;
+	struct cc_change_values *v = c->values;
+	const struct cc_column *d = &c->r->columns[i];
+	const struct cc_upload *u = cc_uploaded(rq, d->name);
+	int64_t max = d->max ? d->max : FILE_MAX;
+	const char *const *type = d->codes;
+	bool clear = cc_form(rq, cc_sprintf(rq->arena, "clear_%s", d->name));
+	if (!u && !clear) {
+		if (c->action == CC_CREATE && (d->flags & CC_COLUMN_REQUIRED))
+			v->why[i] = cc_t(rq, "This must be filled in.");
+		return;
+	}
+	v->given[i] = true;
+	if (!cc_column_changed(rq, c->r, d) || (c->action == CC_EDIT && (d->flags & CC_COLUMN_FIXED))) {
+		v->why[i] = cc_t(rq, "This cannot be changed.");
+		return;
+	}
+	if (!u) {
+		v->after[i] = NULL;
+		return;
+	}
+	while (*type && strcmp(*type, u->type))
+		type++;
+	if (u->size > max)
+		v->why[i] = cc_fill(rq, cc_t(rq, "At most {n} KB."), "{n}", max / 1024);
+	else if (!u->size)
+		v->why[i] = cc_t(rq, "The file is empty.");
+	else if (!*type)
+		v->why[i] = cc_t(rq, "Files of this type are not possible here.");
+	v->upload[i] = u;
+	v->after[i] = u->filename; /* until it is kept */
+}
+
+/* Files become rows, and those that they replace are dropped. */
+static int store_files(struct cc_change *c)
+{
+	struct cc_change_values *v = c->values;
+	int err = 0;
+	for (size_t i = 0; i < v->count && !err; i++) {
+		if (c->r->columns[i].type != CC_COLUMN_FILE)
+			continue;
+		if (v->upload[i])
+			err = cc_upload_keep(c->rq, v->upload[i], &v->after[i]);
+		bool drop = v->before[i] && (c->action == CC_DELETE || v->before[i] != v->after[i]);
+		if (!err && drop)
+			err = cc_file_drop(c->rq, v->before[i]);
+	}
+	return err;
+}
+
 int cc_change_read(struct cc_change *c)
 {
 	int err = 0;
@@ -455,6 +510,10 @@ int cc_change_read(struct cc_change *c)
 				(!(d->flags & CC_COLUMN_BATCH) ||
 						!cc_form(c->rq, cc_sprintf(c->rq->arena, "set_%s", d->name))))
 			continue;
+		if (d->type == CC_COLUMN_FILE) {
+			take_file(c, i);
+			continue;
+		}
 		const char *typed = d->type == CC_COLUMN_OPTIONS ? field_joined(c->rq, d->name)
 														 : field_last(c->rq, d->name);
 		if (typed)
@@ -601,7 +660,9 @@ int cc_change_store(struct cc_change *c)
 		if ((c->r->columns[i].flags & CC_COLUMN_UPDATED) ||
 				(c->action == CC_CREATE && (c->r->columns[i].flags & CC_COLUMN_CREATED)))
 			v->after[i] = cc_sprintf(c->rq->arena, "%" PRId64, c->rq->now_ms);
-	err = c->action == CC_CREATE ? insert(c) : update(c);
+	err = store_files(c);
+	if (!err)
+		err = c->action == CC_CREATE ? insert(c) : update(c);
 	if (err == CC_E_EXIST)
 		return refuse_twice(c);
 	if (err == CC_E_RANGE)
@@ -653,6 +714,9 @@ int cc_change_delete(struct cc_change *c)
 		err = c->r->deleting(c);
 	if (!err && cc_change_is_refused(c))
 		err = CC_E_RANGE;
+	if (err)
+		return err;
+	err = store_files(c);
 	if (err)
 		return err;
 	cc_buf_printf(&sql, "DELETE FROM %s WHERE tenant_id = {tenant} AND id = ?", c->r->table);

@@ -405,6 +405,8 @@ static const char *link_of(
 	struct cc_arena *a = l->rq->arena;
 	if (c->link)
 		return cc_sprintf(a, "%s%s", c->link, key);
+	if (c->type == CC_COLUMN_FILE)
+		return cc_sprintf(a, "%s/%s/file/%s", l->r->path, key, c->name);
 	if (!first || !(l->r->actions & (CC_CREATE | CC_EDIT)))
 		return NULL;
 	struct cc_buf b = cc_buf_new(a);

@@ -46,7 +46,7 @@ const char *cc_list_given(const struct cc_list *l, const char *name)
 /* What is compared: of a choice from another table its key. */
 static const char *compared(struct cc_list *l, const struct cc_column *c)
 {
-	if (c->type == CC_COLUMN_OPTION)
+	if (c->type == CC_COLUMN_OPTION || c->type == CC_COLUMN_FILE)
 		return c->value ? c->value : cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c));
 	return c->sql ? cc_sprintf(l->rq->arena, "(%s)", c->sql) : cc_column_sql(l->rq->arena, c);
 }
@@ -101,6 +101,7 @@ const char *const *cc_operators(
 			NULL};
 	static const char *const time[] = {CC_NC("operator", "within"), CC_NC("operator", "since"),
 			CC_NC("operator", "until"), "between", "empty", "not_empty", NULL};
+	static const char *const file[] = {"empty", "not_empty", NULL};
 	static const char *const choice[] = {"is", "is_not", "in", "empty", "not_empty", NULL};
 	/* comparing parts of a masked number would tell its digits one by one */
 	static const char *const masked[] = {"is", "is_not", "empty", "not_empty", NULL};
@@ -117,8 +118,9 @@ const char *const *cc_operators(
 	case CC_COLUMN_CODE:
 	case CC_COLUMN_BOOL:
 	case CC_COLUMN_OPTION:
-	case CC_COLUMN_FILE:
 		return choice;
+	case CC_COLUMN_FILE:
+		return file;
 	case CC_COLUMN_ID:
 		return id;
 	default:

@@ -131,6 +131,7 @@ struct cc_change_values
 	const char *general;     /* what is wrong with all of it */
 	struct cc_rows *options; /* of OPTION columns, read once */
 	bool *options_read;
+	const struct cc_upload **upload; /* files that were sent */
 	bool batch; /* only columns with BATCH whose "set_<name>" was sent are taken */
 	char version[33];
 };
@@ -170,6 +171,16 @@ int cc_view_read(struct cc_list *l, struct cc_view *view);
 /* The list for the dialogue: every column with whether it is shown, in order. */
 void cc_view_choices(struct cc_list *l, const struct cc_view *view, struct cc_value *page);
 int cc_resource_columns(struct cc_request *rq);
+
+/* ---- upload.c ---- */
+
+/* NULL: no file was chosen. */
+const struct cc_upload *cc_uploaded(const struct cc_request *rq, const char *name);
+/* Makes it a row of the table file, in the transaction; id as text. */
+int cc_upload_keep(struct cc_request *rq, const struct cc_upload *upload, const char **id);
+/* Removes a kept file, after the commit. */
+int cc_file_drop(struct cc_request *rq, const char *id);
+int cc_resource_file(struct cc_request *rq);
 
 /* ---- handlers ---- */
 
