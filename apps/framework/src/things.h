@@ -84,6 +84,15 @@ bool cc_column_searched(struct cc_request *rq, const struct cc_resource *r,
 /* Reads filters and conditions of the query; faults are in l->fault. */
 void cc_list_begin(struct cc_list *l, struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_fields *query);
+/* Remembers the first fault. */
+void cc_list_fault(struct cc_list *l, const char *label);
+void cc_list_bind(struct cc_list *l, struct cc_bind b);
+/* condition.c: what the query asks for, as " AND …" */
+void cc_list_conditions(struct cc_list *l);
+/* search.c: what the page offers to search with */
+int cc_list_search_page(struct cc_list *l, struct cc_value *page);
+/* The list's address with a parameter changed. */
+const char *cc_list_url(struct cc_list *l, const char *name, const char *value);
 /* Sorting too. */
 void cc_list_order(struct cc_list *l);
 /* Sorting and paging too. standard: rows of a page. */
