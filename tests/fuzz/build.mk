@@ -9,7 +9,13 @@ FUZZ_SOURCES := $(wildcard kamailio-mods/core/src/*.c kamailio-mods/core/base/sr
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -O1 -g -D_GNU_SOURCE -pthread -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$(CORE_FLAGS) -Ikamailio-mods/cc_call/src -o $@ $^ -ljson-c -lm
+		$(CORE_FLAGS) -Ikamailio-mods/cc_call/src $(FUZZ_FLAGS_$*) -o $@ $^ $(FUZZ_SOURCES_$*) -ljson-c -lm
+
+# The parser of uploads is of the framework; `make unit` feeds it a fixed number of mutated bodies too.
+FUZZ_FLAGS_multipart := -DFUZZER -Iapps/framework/include
+FUZZ_SOURCES_multipart := apps/framework/src/multipart.c apps/framework/src/arena.c
+$(call program,fuzz-multipart,tests/fuzz/multipart.c,$(CC_WEB_INC),framework ccbase,)
+UNITS += $(B)/bin/fuzz-multipart
 
 .PHONY: fuzz
 fuzz: $(addprefix build/fuzz/,$(FUZZ))

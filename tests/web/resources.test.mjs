@@ -2,6 +2,8 @@
 // Lists and forms that come from constant tables: the application of sample.c has a field of every type.
 // CRM-09, CRM-10, SYS-08
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from './client.mjs';
 import { Stack } from './stack.mjs';
@@ -371,4 +373,65 @@ test('guarded fields: seen and changed with their own permissions only', async (
 	const offered = stack.sql("SELECT permission, subject FROM registry_permission WHERE component = 'sample' ORDER BY permission").map((row) => row.join(' '));
 	assert.deepEqual(offered, ['sample.parts.create Parts', 'sample.parts.delete Parts', 'sample.parts.edit Parts', 'sample.parts.list Parts', 'sample.things.create Things', 'sample.things.delete Things',
 		'sample.things.edit Things', 'sample.things.export Things', 'sample.things.list Things', 'sample.things.phone.whole Phone', 'sample.things.salary.edit Salary', 'sample.things.salary.view Salary']);
+});
+
+// A multipart body as a browser writes it.
+function multipart(client, fields, files, boundary = 'bOuNdArY') {
+	const parts = [];
+	for (const [name, value] of Object.entries({ csrf: client.csrf, ...fields })) parts.push(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
+	for (const [name, filename, data, type] of files)
+		parts.push(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: ${type ?? 'image/png'}\r\n\r\n`, data, '\r\n');
+	parts.push(`--${boundary}--\r\n`);
+	return { method: 'POST', body: Buffer.concat(parts.map((p) => Buffer.from(p))), headers: { origin: stack.url, 'content-type': `multipart/form-data; boundary=${boundary}`, accept: 'application/json' } };
+}
+const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(70000, '\r\n--bOu')]);
+
+test('files: streamed, known by their content, kept under a number, gone with their thing', async () => {
+	const client = await as('clara'), admin = await as('admin'), other = await as('admin', 'other');
+	const send = async (files, fields = {}, path = '/sample/things/new') => {
+		const answer = await client.go(path, multipart(client, path.endsWith('/new') ? { code: `f${++number}`, name: 'n', ...fields } : fields, files));
+		return { status: answer.status, ...(await answer.json()) };
+	};
+	const made = await send([['photo', '../../etc/图 1.png', png]]);
+	assert.equal(made.status, 200, JSON.stringify(made));
+	const file = await client.go(`/sample/things/${made.id}/file/photo`);
+	assert.equal(file.status, 200);
+	assert.equal(file.headers.get('content-type'), 'image/png');
+	assert.equal(file.headers.get('content-disposition'), `inline; filename="${'_'.repeat(3)} 1.png"; filename*=UTF-8''%E5%9B%BE%201.png`);
+	assert.ok(Buffer.from(await file.arrayBuffer()).equals(png));
+	assert.equal((await other.go(`/sample/things/${made.id}/file/photo`)).status, 404);
+	for (const column of ['note', 'nothing', '..%2F..']) assert.equal((await client.go(`/sample/things/${made.id}/file/${column}`)).status, 404);
+	// what lies about itself
+	for (const [name, data, why] of [['evil.png', Buffer.from('<html><script>alert(1)</script>'), /type/], ['shell.png', Buffer.from('GIF89a<?php system($_GET[0]);'), /type/], ['x.png', Buffer.alloc(0), /empty/],
+		['big.png', Buffer.concat([png, Buffer.alloc(40000)]), /97 KB/]]) {
+		const answer = await send([['photo', name, data]]);
+		assert.equal(answer.status, 400, name);
+		assert.match(answer.error.fields.photo, why, name);
+	}
+	// a PDF is no picture: it is downloaded
+	const pdf = await send([['photo', 'a.pdf', Buffer.from('%PDF-1.4 x')]], {}, `/sample/things/${made.id}`);
+	assert.equal(pdf.status, 200);
+	assert.match((await client.go(`/sample/things/${made.id}/file/photo`)).headers.get('content-disposition'), /^attachment/);
+	const list = () => readdirSync(join(stack.run, 'data/files/2'));
+	assert.equal(list().length, 1, 'the replaced one is gone');
+	assert.match(await (await client.go('/sample/things?columns=code,photo')).text(), new RegExp(`href="/sample/things/${made.id}/file/photo">a.pdf<`));
+	// no file chosen: it stays; removed on request
+	assert.equal((await send([['photo', '', Buffer.alloc(0)]], { name: 'renamed' }, `/sample/things/${made.id}`)).status, 200);
+	assert.equal(list().length, 1);
+	assert.equal((await send([], { clear_photo: '1' }, `/sample/things/${made.id}`)).status, 200);
+	assert.equal(list().length, 0);
+	await send([['photo', 'b.png', png]], {}, `/sample/things/${made.id}`);
+	assert.equal((await form(admin, `/sample/things/${made.id}/delete`, {})).status, 303);
+	assert.equal(list().length, 0);
+	assert.deepEqual(stack.sql('SELECT COUNT(*) FROM file'), [['0']]);
+	// not signed in, without the token, malformed, where no file belongs
+	const nobody = new Client(stack.url);
+	assert.equal((await nobody.go('/sample/things/new', multipart({ csrf: 'x' }, {}, [['photo', 'a.png', png]]))).status, 403);
+	assert.equal((await client.go('/sample/things/new', multipart({ csrf: 'x' }, { code: 'z', name: 'z' }, [['photo', 'a.png', png]]))).status, 403);
+	assert.equal((await admin.go('/sample/parts/new', multipart(admin, {}, []))).status, 400);
+	const whole = multipart(client, { code: 'z', name: 'z' }, [['photo', 'a.png', png]]);
+	for (const body of [whole.body.subarray(0, 300), whole.body.subarray(0, whole.body.length - 8), Buffer.from('--other--'), Buffer.from('--bOuNdArY\r\n\r\nx\r\n--bOuNdArY--')])
+		assert.equal((await client.go('/sample/things/new', { ...whole, body })).status, 400);
+	assert.equal((await client.go('/sample/things/new', { ...whole, body: multipart(client, Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`f${i}`, 'x'])), []).body })).status, 413);
+	assert.equal(readdirSync(join(stack.run, 'data/upload')).length, 0, 'nothing is left over');
 });

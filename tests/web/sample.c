@@ -12,6 +12,8 @@
 
 static const char *const kinds[] = {"red", "green", "blue", NULL};
 
+static const char *const types[] = {"image/png", "application/pdf", NULL};
+
 static const char *check_code(struct cc_request *rq, const char **value)
 {
 	return strncmp(*value, "bad", 3) ? NULL : "A code does not begin with bad.";
@@ -44,6 +46,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("note", "Note", NULL, NOTE, FORM | CC_COLUMN_HIDDEN),
 		CC_COLUMN("salary", "Salary", NULL, INT, FORM | CC_COLUMN_GUARDED, .max = 1000000),
 		CC_COLUMN("password", "Password", NULL, PASSWORD, CC_COLUMN_FORM | CC_COLUMN_VIRTUAL),
+		CC_COLUMN("photo", "Photo", NULL, FILE, FORM | CC_COLUMN_HIDDEN, .codes = types,
+				.max = 100000),
 		CC_COLUMN("secret", "Secret", NULL, TEXT, CC_COLUMN_STORED),
 		CC_COLUMN("owner", "Owner", NULL, TEXT, ALL | CC_COLUMN_STORED),
 		CC_COLUMN("created_at", "Created", NULL, TIME, ALL | CC_COLUMN_CREATED),

@@ -127,6 +127,9 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 	cc_value_str(a, item, "why", v->why[i]);
 	cc_value_str(a, item, "value", shown ? shown : "");
 	cc_value_str(a, item, "set", v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL);
+	bool file = d->type == CC_COLUMN_FILE && c->action == CC_EDIT && v->before[i];
+	cc_value_str(a, item, "file_url",
+			file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL);
 	cc_value_bool(a, item, "checked", shown && !strcmp(shown, "1"));
 	cc_value_str(a, item, "text", writable ? "" : readable(c, i, stored));
 	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
@@ -202,7 +205,7 @@ static int send_form(struct cc_change *c)
 	cc_value_str(a, page, "version", create ? NULL : c->values->version);
 	cc_value_bool(a, page, "may_save",
 			create || ((r->actions & CC_EDIT) && cc_resource_can(rq, r, "edit")));
-	cc_value_bool(a, page, "has_file", false);
+	cc_value_bool(a, page, "has_file", cc_resource_has_file(r));
 	bool deletes = !create && (r->actions & CC_DELETE) && cc_resource_can(rq, r, "delete");
 	cc_value_str(
 			a, page, "delete", deletes ? cc_sprintf(a, "%s/%s/delete", r->path, c->key) : NULL);

@@ -64,6 +64,14 @@ static int add(
 	return 0;
 }
 
+int cc_field_add(struct cc_arena *arena, struct cc_fields *fields, const char *name,
+		const char *value, size_t len)
+{
+	if (!is_text(name, strlen(name)) || strlen(value) != len || !is_text(value, len))
+		return CC_E_INVAL;
+	return add(arena, fields, name, value);
+}
+
 int cc_form_parse(struct cc_arena *arena, struct cc_fields *fields, const char *text, size_t len)
 {
 	const char *end = text + len;

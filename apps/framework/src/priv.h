@@ -121,12 +121,24 @@ struct param
 };
 #define PARAMS 4
 
+/* A file that came with the form. */
+struct cc_upload
+{
+	struct cc_upload *next;
+	const char *name, *filename; /* of the field; as the browser said, without folders */
+	const char *type;            /* by its content */
+	const char *path;            /* temporary, removed after the request unless it is kept */
+	int64_t size;
+	bool kept;
+};
+
 struct cc_web_state
 {
 	struct cc_web *web;
 	const struct cc_io *io;
 	bool head;
 	struct cc_fields query, form, cookies;
+	struct cc_upload *uploads;
 	struct param param[PARAMS];
 	const struct cc_catalogue *catalogue;
 	const struct cc_tz *tz;
@@ -197,6 +209,13 @@ int cc_resource_routes(
 /* publish.c */
 /* Writes what an application's resources are, and their permissions, to the registry. */
 int cc_resources_publish(struct cc_db *db, const struct cc_plugin *plugin);
+
+/* upload.c */
+/* Reads a multipart body of want bytes into form and uploads. CC_E_INVAL, CC_E_FULL, CC_E_IO. */
+int cc_upload_read(struct cc_request *rq, const char *content_type, size_t want);
+/* Removes what was not kept. */
+void cc_upload_forget(struct cc_request *rq);
+bool cc_resource_has_file(const struct cc_resource *r);
 
 /* registry.c */
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);

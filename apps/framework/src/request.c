@@ -273,6 +273,14 @@ static int read_body(struct cc_request *rq)
 	unsigned long want = strtoul(length, &end, 10);
 	if (*end || errno || *length == '-')
 		return CC_E_INVAL;
+	if (!strncasecmp(env(rq, "CONTENT_TYPE"), "multipart/", 10)) {
+		const struct cc_resource *r = rq->route->resource;
+		/* nobody fills the disk who may not change anything here */
+		if (!rq->user || !cc_can(rq, rq->route->permission))
+			return CC_E_DENIED;
+		return r && cc_resource_has_file(r) ? cc_upload_read(rq, env(rq, "CONTENT_TYPE"), want)
+											: CC_E_INVAL;
+	}
 	if (want > CC_FORM_BODY)
 		return CC_E_FULL;
 	if (strncasecmp(env(rq, "CONTENT_TYPE"), urlencoded, sizeof urlencoded - 1))
@@ -564,6 +572,7 @@ void cc_request_serve(struct cc_web *web, const struct cc_io *io)
 	if (st.status >= 500)
 		fprintf(stderr, "%s: %s %s: %d %s %s\n", rq.id, rq.method, rq.path, st.status,
 				err ? cc_err_name(err) : "", st.detail ? st.detail : "");
+	cc_upload_forget(&rq);
 	send_response(&rq);
 	cc_db_rollback(web->db);
 	cc_arena_reset(web->arena);

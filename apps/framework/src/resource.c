@@ -24,6 +24,10 @@ const char *cc_column_sql(struct cc_arena *arena, const struct cc_column *c)
 		return c->sql;
 	if (c->type == CC_COLUMN_PASSWORD || (c->flags & CC_COLUMN_VIRTUAL))
 		return NULL;
+	if (c->type == CC_COLUMN_FILE)
+		return cc_sprintf(arena,
+				"(SELECT f.name FROM file f WHERE f.tenant_id = t.tenant_id AND f.id = t.%s)",
+				cc_column_field(c));
 	return cc_sprintf(arena, "t.%s", cc_column_field(c));
 }
 
@@ -188,6 +192,10 @@ static const char *column_fault(const struct cc_resource *r, const struct cc_col
 		if (!c->options || !strstr(c->options, "{tenant}"))
 			return "options without tenant scope";
 		break;
+	case CC_COLUMN_FILE:
+		if ((c->flags & CC_COLUMN_FORM) && !c->codes)
+			return "file without allowed types";
+		break;
 	case CC_COLUMN_PROGRESS:
 	case CC_COLUMN_ID:
 		if (c->flags & CC_COLUMN_FORM)
@@ -251,6 +259,7 @@ static const struct
 		{"POST", "/columns", "list", 0, cc_resource_columns},
 		{"GET", "/{id}", "list", CC_CREATE | CC_EDIT, cc_resource_form},
 		{"POST", "/{id}", "edit", CC_EDIT, cc_resource_edit},
+		{"GET", "/{id}/file/{column}", "list", CC_CREATE | CC_EDIT, cc_resource_file},
 		{"GET", "/{id}/delete", "delete", CC_DELETE, cc_resource_delete_ask},
 		{"POST", "/{id}/delete", "delete", CC_DELETE, cc_resource_delete},
 		{"POST", "/{id}/do/{action}", "list", 0, cc_resource_do},
@@ -292,7 +301,8 @@ int cc_resource_routes(
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
 		if (routes[i].action && !(r->actions & routes[i].action))
 			continue;
-		if (routes[i].handle == cc_resource_do && !r->buttons)
+		if ((routes[i].handle == cc_resource_do && !r->buttons) ||
+				(routes[i].handle == cc_resource_file && !cc_resource_has_file(r)))
 			continue;
 		int path = snprintf(text[n].path, sizeof text->path, "%s%s", r->path, routes[i].below);
 		int permission = snprintf(text[n].permission, sizeof text->permission, "%s.%s",

@@ -84,6 +84,15 @@ bool cc_column_searched(struct cc_request *rq, const struct cc_resource *r,
 /* Reads filters and conditions of the query; faults are in l->fault. */
 void cc_list_begin(struct cc_list *l, struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_fields *query);
+/* Remembers the first fault. */
+void cc_list_fault(struct cc_list *l, const char *label);
+void cc_list_bind(struct cc_list *l, struct cc_bind b);
+/* condition.c: what the query asks for, as " AND …" */
+void cc_list_conditions(struct cc_list *l);
+/* search.c: what the page offers to search with */
+int cc_list_search_page(struct cc_list *l, struct cc_value *page);
+/* The list's address with a parameter changed. */
+const char *cc_list_url(struct cc_list *l, const char *name, const char *value);
 /* Sorting too. */
 void cc_list_order(struct cc_list *l);
 /* Sorting and paging too. standard: rows of a page. */
@@ -131,6 +140,7 @@ struct cc_change_values
 	const char *general;     /* what is wrong with all of it */
 	struct cc_rows *options; /* of OPTION columns, read once */
 	bool *options_read;
+	const struct cc_upload **upload; /* files that were sent */
 	bool batch; /* only columns with BATCH whose "set_<name>" was sent are taken */
 	char version[33];
 };
@@ -170,6 +180,16 @@ int cc_view_read(struct cc_list *l, struct cc_view *view);
 /* The list for the dialogue: every column with whether it is shown, in order. */
 void cc_view_choices(struct cc_list *l, const struct cc_view *view, struct cc_value *page);
 int cc_resource_columns(struct cc_request *rq);
+
+/* ---- upload.c ---- */
+
+/* NULL: no file was chosen. */
+const struct cc_upload *cc_uploaded(const struct cc_request *rq, const char *name);
+/* Makes it a row of the table file, in the transaction; id as text. */
+int cc_upload_keep(struct cc_request *rq, const struct cc_upload *upload, const char **id);
+/* Removes a kept file, after the commit. */
+int cc_file_drop(struct cc_request *rq, const char *id);
+int cc_resource_file(struct cc_request *rq);
 
 /* ---- handlers ---- */
 

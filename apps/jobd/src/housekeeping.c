@@ -48,7 +48,28 @@ static int is_left_over(
 	return err;
 }
 
-static int remove_files(struct cc_job *job, const char *folder, int64_t tenant)
+/* The file of a form that was refused after it had been put in its place. */
+static int is_forgotten(
+		struct cc_job *job, const char *path, const char *name, int64_t tenant, bool *left_over)
+{
+	struct cc_rows rows;
+	struct stat st;
+	int err;
+
+	if (name[0] == '.' || stat(path, &st) || st.st_mtime > cc_clock_utc_ms() / 1000 - 3600)
+		return 0;
+	err = cc_db_query(job->db, &rows, "SELECT {any} 1 FROM file WHERE tenant_id = ? AND id = ?",
+			tenant, (int64_t)strtoll(name, NULL, 10));
+	*left_over = !err && !rows.count;
+	return err;
+}
+
+/* What knows whether a file of a folder is needed no more. */
+typedef int (*needless_fn)(
+		struct cc_job *job, const char *path, const char *name, int64_t tenant, bool *left_over);
+
+static int remove_files(
+		struct cc_job *job, const char *folder, int64_t tenant, needless_fn needless)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -59,7 +80,7 @@ static int remove_files(struct cc_job *job, const char *folder, int64_t tenant)
 		bool left_over = false;
 
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		err = is_left_over(job, path, entry->d_name, tenant, &left_over);
+		err = needless(job, path, entry->d_name, tenant, &left_over);
 		if (left_over)
 			unlink(path);
 	}
@@ -68,21 +89,21 @@ static int remove_files(struct cc_job *job, const char *folder, int64_t tenant)
 	return err;
 }
 
-static int remove_all_files(struct cc_job *job)
+static int remove_all_files(struct cc_job *job, const char *where, needless_fn needless)
 {
 	struct dirent *entry;
 	char folder[256], below[600];
 	DIR *dir = NULL;
 	int err = 0;
 
-	if (cc_settings_path(job->settings, "data/jobs", folder, sizeof(folder)) >= 0)
+	if (cc_settings_path(job->settings, where, folder, sizeof(folder)) >= 0)
 		dir = opendir(folder);
 	while (dir && !err && (entry = readdir(dir))) {
 		int64_t tenant = strtoll(entry->d_name, NULL, 10);
 
 		snprintf(below, sizeof(below), "%s/%s", folder, entry->d_name);
 		if (tenant > 0)
-			err = remove_files(job, below, tenant);
+			err = remove_files(job, below, tenant, needless);
 	}
 	if (dir)
 		closedir(dir);
@@ -113,7 +134,9 @@ static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 	if (!err)
 		*removed += cc_db_affected(job->db);
 	if (!err)
-		err = remove_all_files(job);
+		err = remove_all_files(job, "data/jobs", is_left_over);
+	if (!err)
+		err = remove_all_files(job, "data/files", is_forgotten);
 	if (!err)
 		err = cc_job_progress(job, 3, STEPS);
 	if (!err)

@@ -28,6 +28,9 @@ struct cc_fields
 /* application/x-www-form-urlencoded, also a URL's query. Adds to fields. CC_E_INVAL: malformed;
  * CC_E_FULL: more than CC_FORM_FIELDS fields or a name longer than CC_FORM_NAME. */
 int cc_form_parse(struct cc_arena *arena, struct cc_fields *fields, const char *text, size_t len);
+/* One more field, which lives as long as fields. CC_E_INVAL: not text; CC_E_FULL as above. */
+int cc_field_add(struct cc_arena *arena, struct cc_fields *fields, const char *name,
+		const char *value, size_t len);
 /* A Cookie header. Cookies that are malformed are left out: any site of the domain may set them. */
 void cc_cookies_parse(struct cc_arena *arena, struct cc_fields *fields, const char *header);
 /* %XX of a path; '+' stays. CC_E_INVAL: malformed, a NUL, or not text. */
