@@ -3,7 +3,7 @@
 
 CC_WEB_INC := -Iapps/framework/include -Ikamailio-mods/core/base/include -Ikamailio-mods/contract
 CC_WEB_LIBS := framework auth ccbase
-CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium
+CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium -lxlsxwriter
 
 # $(call host,name,sources,cflags,own libraries): a program that loads plugins. It holds the whole of the libraries that
 # plugins may call, whether it calls them itself or not, and exports their public functions.

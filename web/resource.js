@@ -15,3 +15,172 @@ for (const form of document.querySelectorAll('form[data-guard]')) {
 	form.addEventListener('submit', () => { changed = false; });
 	addEventListener('beforeunload', (event) => { if (changed) event.preventDefault(); });
 }
+
+// In a batch, who fills in a field means it to be changed.
+for (const tick of document.querySelectorAll('.field-set input'))
+	tick.closest('.field').addEventListener('input', (event) => { if (event.target !== tick) tick.checked = true; });
+
+// ---- conditions ----
+
+// The operators of the field, and an input that suits both.
+function conditionAdjust(row) {
+	const [field, op] = row.querySelectorAll('select');
+	const chosen = field.selectedOptions[0];
+	const ops = chosen.dataset.ops?.split(' ') ?? [];
+	for (const option of op.options) option.hidden = option.disabled = !ops.includes(option.value);
+	if (ops.length && !ops.includes(op.value)) op.value = ops[0];
+	const none = ['empty', 'not_empty'].includes(op.value);
+	const choices = op.value === 'within' ? 'within' : ['is', 'is_not'].includes(op.value) ? field.value : '';
+	const source = choices && (document.querySelector(`template[data-choices="${choices}"]`)?.content ??
+		document.querySelector(`.filters select[name="${choices}"]`));
+	const old = row.querySelector('[name^=value]');
+	const input = document.createElement(source ? 'select' : 'input');
+	input.name = old.name;
+	input.setAttribute('aria-label', old.getAttribute('aria-label'));
+	if (source) input.append(...[...source.querySelectorAll('option')].filter((o) => o.value).map((o) => o.cloneNode(true)));
+	else input.type = chosen.dataset.kind === 'time' ? 'datetime-local' : chosen.dataset.kind === 'number' && op.value !== 'in' ? 'number' : 'text';
+	if (!source) { input.maxLength = 200; input.autocomplete = 'off'; }
+	if (!source || [...input.options].some((o) => o.value === old.value)) input.value = old.value;
+	input.hidden = input.disabled = none || !ops.length;
+	old.replaceWith(input);
+	const until = row.querySelector('[name^=until]');
+	until.type = input.type.startsWith('select') ? 'text' : input.type;
+	until.hidden = until.disabled = op.value !== 'between' || !ops.length;
+	op.hidden = !ops.length;
+}
+
+// There is always an empty one, up to ten.
+function conditionAdd(row) {
+	const n = Number(row.dataset.n) + 1;
+	if (n > 10 || row.nextElementSibling?.classList.contains('condition')) return;
+	const more = row.cloneNode(true);
+	more.dataset.n = n;
+	for (const input of more.querySelectorAll('[name]')) {
+		input.name = input.name.replace(/\d+$/, n);
+		if (input.tagName === 'INPUT') input.value = '';
+	}
+	more.querySelector('select').value = '';
+	row.after(more);
+	conditionAdjust(more);
+}
+
+for (const box of document.querySelectorAll('.conditions')) {
+	for (const row of box.querySelectorAll('.condition')) conditionAdjust(row);
+	box.addEventListener('change', (event) => {
+		const row = event.target.closest('.condition');
+		if (!row || event.target.tagName !== 'SELECT') return;
+		conditionAdjust(row);
+		if (row.querySelector('select').value) conditionAdd(row);
+	});
+	// empty ones do not litter the address
+	box.closest('form').addEventListener('submit', (event) => {
+		for (const input of event.target.querySelectorAll('input, select'))
+			if (!input.value && input.tagName === 'INPUT') input.disabled = true;
+		for (const row of box.querySelectorAll('.condition'))
+			if (!row.querySelector('select').value) for (const input of row.querySelectorAll('[name]')) input.disabled = true;
+	});
+}
+
+// A range chosen by hand takes the place of a preset.
+for (const input of document.querySelectorAll('input[name=from], input[name=to]'))
+	input.addEventListener('input', () => input.form.querySelector('input[name=time]')?.remove());
+
+// ---- columns ----
+
+for (const list of document.querySelectorAll('.chooser-list')) {
+	let moved;
+	list.addEventListener('dragstart', (event) => { moved = event.target.closest('li'); });
+	list.addEventListener('dragover', (event) => {
+		const over = event.target.closest('li');
+		if (!moved || !over || over === moved) return;
+		event.preventDefault();
+		const box = over.getBoundingClientRect();
+		over[event.clientY < box.top + box.height / 2 ? 'before' : 'after'](moved);
+	});
+	list.addEventListener('dragend', () => { moved = undefined; });
+	// and by keyboard
+	list.addEventListener('keydown', (event) => {
+		const item = event.target.closest('li');
+		if (!event.altKey || !item || !['ArrowUp', 'ArrowDown'].includes(event.key)) return;
+		event.preventDefault();
+		if (event.key === 'ArrowUp') item.previousElementSibling?.before(item);
+		else item.nextElementSibling?.after(item);
+		event.target.focus();
+	});
+}
+
+// A drop-down closes when one clicks elsewhere or presses Escape.
+addEventListener('click', (event) => {
+	for (const drop of document.querySelectorAll('details.drop[open]')) if (!drop.contains(event.target)) drop.open = false;
+});
+addEventListener('keydown', (event) => {
+	if (event.key === 'Escape') for (const drop of document.querySelectorAll('details.drop[open]')) drop.open = false;
+});
+
+// ---- selection, across the pages of a list ----
+
+function selection(form) {
+	const place = `selected ${form.dataset.list}`;
+	const keys = new Set((sessionStorage.getItem(place) ?? '').split(',').filter(Boolean));
+	const boxes = () => [...document.querySelectorAll('input[name=key][form=many]')];
+	const page = document.querySelector('input[data-page]');
+	const count = form.querySelector('.many-count');
+	const show = () => {
+		const all = boxes();
+		for (const box of all) box.checked = keys.has(box.value);
+		page.checked = all.length > 0 && all.every((box) => box.checked);
+		page.indeterminate = !page.checked && all.some((box) => box.checked);
+		count.hidden = !keys.size;
+		count.querySelector('[data-selected]').textContent = keys.size;
+		form.elements.keys.value = [...keys].join();
+		sessionStorage.setItem(place, [...keys].join());
+	};
+	const put = (box, checked) => (checked ? keys.add(box.value) : keys.delete(box.value));
+	document.addEventListener('change', (event) => {
+		if (event.target === page) for (const box of boxes()) put(box, page.checked);
+		else if (event.target.matches?.('input[name=key][form=many]')) put(event.target, event.target.checked);
+		else return;
+		if (keys.size) form.elements.scope.value = 'selected';
+		show();
+	});
+	form.querySelector('[data-unselect]').addEventListener('click', () => { keys.clear(); show(); });
+	form.addEventListener('submit', (event) => {
+		// the boxes would send the keys of this page a second time
+		for (const box of boxes()) box.disabled = true;
+		setTimeout(() => { for (const box of boxes()) box.disabled = false; });
+		if (form.elements.scope.value === 'selected' && !keys.size) {
+			event.preventDefault();
+			form.elements.scope.focus();
+		}
+	});
+	if (document.querySelector('.notice.good')) keys.clear(); // it was done to them
+	form.elements.scope.value = keys.size ? 'selected' : 'found';
+	show();
+	return show;
+}
+const many = document.getElementById('many');
+const showSelection = many && selection(many);
+
+// ---- totals and renewal ----
+
+// What the page did not count itself.
+async function count() {
+	const place = document.querySelector('[data-count]');
+	if (!place) return;
+	const answer = await fetch(place.dataset.count, { headers: { Accept: 'application/json' } }).catch(() => null);
+	if (answer?.ok) place.textContent = place.textContent.replace('1,000+', (await answer.json()).total);
+}
+count();
+
+for (const card of document.querySelectorAll('[data-refresh]')) {
+	setInterval(async () => {
+		if (document.hidden || card.contains(document.activeElement)) return;
+		const answer = await fetch(location.href).catch(() => null);
+		if (!answer?.ok || answer.redirected) return;
+		const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-refresh]');
+		if (!fresh) return;
+		card.replaceChildren(...fresh.childNodes);
+		showSelection?.();
+		count();
+	}, Number(card.dataset.refresh) * 1000);
+}

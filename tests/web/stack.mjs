@@ -25,6 +25,8 @@ user 2 8 demo-former
 user 3 9 other-admin
 user 3 10 other-801
 user 4 11 closed-admin
+user 2 31 demo-clara
+user 2 32 demo-831
 key 2 1 demo-api-key
 key 3 2 other-api-key
 key 2 3 old-api-key
@@ -40,8 +42,10 @@ function freePort() {
 }
 
 export class Stack {
-	// plugins: folders below the build's that are copied to where this stack looks for plugins
-	constructor({ plugins = [] } = {}) {
+	// sample: with the application of sample.c; plugins: folders below the build's that are copied to where this stack
+	// looks for plugins
+	constructor({ sample = false, plugins = [] } = {}) {
+		this.withSample = sample;
 		this.plugins = plugins;
 		this.run = mkdtempSync(join(tmpdir(), 'ccweb-'));
 		this.parts = [];
@@ -64,15 +68,17 @@ export class Stack {
 		const conf = join(this.run, 'etc/tandem.conf');
 		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${this.prefix}\nCC_WEB_WORKERS = 2\nCC_DB_USER = root\n`);
 		this.conf = conf;
+		if (this.withSample) this.sql(readFileSync(join(here, 'sample.sql'), 'utf8'));
 		const seed = execFileSync(join(build, 'bin/test-web-seed'), [join(this.run, 'etc/secret')], { input: passwords });
 		this.sql(seed.toString());
 		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
 		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
+		if (this.withSample) this.sample = this.part('sample', join(build, 'bin/test-web-sample'), ['-c', conf]);
 		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		await this.startLive();
 		await this.startNginx();
 		await this.until(async () => {
-			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins'].map((path) => fetch(this.url + path, { redirect: 'manual' })));
+			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
 			return answers.every((a) => a.status < 500);
 		}, 'the web applications');
 	}
@@ -208,7 +214,7 @@ export class Stack {
 			const dead = part.exitCode !== null || part.signalCode !== null;
 			if (!dead) part.kill('SIGTERM');
 			const status = await part.ended;
-			if (['desk', 'reports', 'admin'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
+			if (['desk', 'reports', 'admin', 'sample', 'jobd'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
 			if (/AddressSanitizer|runtime error|worker \d+ ended|SUMMARY/.test(part.log)) faults.push(`${part.partName}: ${part.log}`);
 		}
 		if (faults.length) throw new Error(faults.join('\n'));

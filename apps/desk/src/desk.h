@@ -21,4 +21,8 @@ extern const char *const desk_reasons[];
 int desk_agent_own(struct cc_request *rq);
 int desk_agent_other(struct cc_request *rq);
 
+/* jobs.c */
+extern const struct cc_resource desk_jobs;
+int desk_job_file(struct cc_request *rq);
+
 #endif

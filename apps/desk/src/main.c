@@ -2,6 +2,8 @@
  * The desk: signing in, the live board, agents' states. */
 #include "desk.h"
 
+#include "cc/jobs.h"
+
 static const struct cc_permission permissions[] = {
 		{"desk.board.view", CC_NC("permission", "Live board")},
 		{"desk.agent.own", CC_NC("permission", "Own agent state")},
@@ -19,11 +21,15 @@ static const struct cc_route routes[] = {
 		{"GET", "/desk/board", "desk.board.view", desk_board, NULL},
 		{"POST", "/desk/me/{action}", "desk.agent.own", desk_agent_own, NULL},
 		{"POST", "/desk/agents/{agent}/{action}", "desk.agent.manage", desk_agent_other, NULL},
+		{"GET", "/desk/jobs/file/{id}", "desk.jobs.list", desk_job_file, NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
+static const struct cc_resource *const resources[] = {&desk_jobs, NULL};
+
 static const struct cc_menu menu[] = {
 		{"/desk/board", CC_NC("menu", "Live board"), "desk.board.view", 10},
+		{CC_JOBS_PAGE, CC_NC("menu", "Background tasks"), "desk.jobs.list", 90},
 		{NULL, NULL, NULL, 0},
 };
 
@@ -34,6 +40,7 @@ static const struct cc_plugin desk = {
 		.version = "0.1",
 		.permissions = permissions,
 		.routes = routes,
+		.resources = resources,
 		.menu = menu,
 };
 

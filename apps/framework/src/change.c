@@ -444,7 +444,16 @@ int cc_change_read(struct cc_change *c)
 	int err = 0;
 	for (size_t i = 0; i < c->values->count && !err; i++) {
 		const struct cc_column *d = &c->r->columns[i];
-		if (!(d->flags & CC_COLUMN_FORM) || !cc_column_seen(c->rq, c->r, d))
+		if (!(d->flags & CC_COLUMN_FORM))
+			continue;
+		if (!cc_column_seen(c->rq, c->r, d)) {
+			if (cc_form(c->rq, d->name)) /* no form of ours has it */
+				cc_change_refuse(c, NULL, cc_t(c->rq, "You have no permission for this."));
+			continue;
+		}
+		if (c->values->batch &&
+				(!(d->flags & CC_COLUMN_BATCH) ||
+						!cc_form(c->rq, cc_sprintf(c->rq->arena, "set_%s", d->name))))
 			continue;
 		const char *typed = d->type == CC_COLUMN_OPTIONS ? field_joined(c->rq, d->name)
 														 : field_last(c->rq, d->name);
@@ -474,7 +483,7 @@ static bool is_written(const struct cc_change *c, size_t i)
 
 static int insert(struct cc_change *c)
 {
-	struct cc_bind binds[THING_COLUMNS];
+	struct cc_bind binds[CC_COLUMNS_MAX];
 	struct cc_buf sql = cc_buf_new(c->rq->arena), marks = cc_buf_new(c->rq->arena);
 	size_t n = 0;
 	cc_buf_printf(&sql, "INSERT INTO %s (tenant_id", c->r->table);
@@ -496,7 +505,7 @@ static int insert(struct cc_change *c)
 
 static int update(struct cc_change *c)
 {
-	struct cc_bind binds[THING_COLUMNS + 1];
+	struct cc_bind binds[CC_COLUMNS_MAX + 1];
 	struct cc_buf sql = cc_buf_new(c->rq->arena);
 	size_t n = 0;
 	cc_buf_printf(&sql, "UPDATE %s SET ", c->r->table);
@@ -595,6 +604,9 @@ int cc_change_store(struct cc_change *c)
 	err = c->action == CC_CREATE ? insert(c) : update(c);
 	if (err == CC_E_EXIST)
 		return refuse_twice(c);
+	if (err == CC_E_RANGE)
+		return cc_change_refuse(c, NULL,
+				cc_t(c->rq, "A value is too long or has characters that are not possible there."));
 	if (!err && c->r->saved)
 		err = c->r->saved(c);
 	if (!err && cc_change_is_refused(c))

@@ -9,7 +9,8 @@
 #include <mysqld_error.h>
 #include <errmsg.h>
 
-#define STATEMENTS 128 /* prepared and kept, the longest unused goes */
+#define BUILT 100      /* statements of the query builder, the longest unused goes */
+#define LITERALS 256   /* heads of lists */
 #define COLUMNS_MAX 64 /* of a result */
 #define PARAMS_MAX 128 /* of a statement, markers included */
 #define CELL 512       /* bytes fetched with the row; longer cells are fetched apart */
@@ -31,12 +32,14 @@ enum source
 
 struct statement
 {
+	struct statement *next; /* of the literals */
 	char *sql;
+	uint64_t hash;
 	MYSQL_STMT *stmt;
 	uint64_t used;
 	bool scoped;
 	size_t params, binds;
-	enum source source[PARAMS_MAX];
+	uint8_t source[PARAMS_MAX]; /* enum source */
 };
 
 struct cc_db
@@ -44,12 +47,14 @@ struct cc_db
 	struct cc_db_options options;
 	struct cc_arena *arena;
 	struct cc_scope scope;
-	MYSQL *conn; /* NULL: not connected */
-	struct statement statement[STATEMENTS];
+	MYSQL *conn;                         /* NULL: not connected */
+	struct statement *literal[LITERALS]; /* by hash; a program has as many as its sources */
+	struct statement built[BUILT];
 	uint64_t clock;
 	const char *begin;   /* the statement that begins the transaction asked for, NULL: none */
 	bool in_transaction; /* stays set when the connection is lost inside */
 	int64_t affected, insert_id;
+	bool deadlocked;
 	char error[512];
 	char cell[COLUMNS_MAX][CELL];
 };
@@ -74,8 +79,15 @@ static void statement_drop(struct statement *st)
 
 static void disconnect(struct cc_db *db)
 {
-	for (size_t i = 0; i < STATEMENTS; i++)
-		statement_drop(&db->statement[i]);
+	for (size_t i = 0; i < BUILT; i++)
+		statement_drop(&db->built[i]);
+	for (size_t i = 0; i < LITERALS; i++)
+		while (db->literal[i]) {
+			struct statement *st = db->literal[i];
+			db->literal[i] = st->next;
+			statement_drop(st);
+			free(st);
+		}
 	if (db->conn)
 		mysql_close(db->conn);
 	db->conn = NULL;
@@ -104,12 +116,21 @@ static int refuse(struct cc_db *db, int err, const char *text)
 static int failed(struct cc_db *db, unsigned code, const char *text)
 {
 	snprintf(db->error, sizeof db->error, "%u: %s", code, text);
+	db->deadlocked = code == ER_LOCK_DEADLOCK;
 	switch (code) {
 	case ER_DUP_ENTRY:
 		return CC_E_EXIST;
 	case ER_LOCK_DEADLOCK:
 	case ER_LOCK_WAIT_TIMEOUT:
 		return CC_E_STATE;
+	/* a value that the column cannot hold, or be compared with */
+	case ER_CANT_AGGREGATE_2COLLATIONS:
+	case ER_CANT_AGGREGATE_3COLLATIONS:
+	case ER_CANT_AGGREGATE_NCOLLATIONS:
+	case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
+	case ER_DATA_TOO_LONG:
+	case ER_WARN_DATA_OUT_OF_RANGE:
+		return CC_E_RANGE;
 	case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
 		return CC_E_DENIED;
 	case ER_SERVER_SHUTDOWN:
@@ -192,21 +213,19 @@ static int compile(struct cc_db *db, struct statement *st, const char *sql, char
 	return 0;
 }
 
-static int prepare(struct cc_db *db, const char *sql, struct statement **out)
+static uint64_t hash_of(const char *sql)
 {
-	struct statement *st = &db->statement[0];
-	for (size_t i = 0; i < STATEMENTS; i++) {
-		struct statement *s = &db->statement[i];
-		if (s->sql && !strcmp(s->sql, sql)) {
-			*out = s;
-			return 0;
-		}
-		if (s->used < st->used)
-			st = s;
-	}
-	statement_drop(st);
+	uint64_t h = 14695981039346656037u; /* FNV-1a */
+	for (; *sql; sql++)
+		h = (h ^ (unsigned char)*sql) * 1099511628211u;
+	return h;
+}
+
+static int prepare(struct cc_db *db, struct statement *st, const char *sql, uint64_t hash)
+{
 	char *text = malloc(strlen(sql) + 1);
 	st->sql = strdup(sql);
+	st->hash = hash;
 	if (!text || !st->sql)
 		abort();
 	int err = compile(db, st, sql, text);
@@ -217,12 +236,52 @@ static int prepare(struct cc_db *db, const char *sql, struct statement **out)
 	if (!err && mysql_stmt_param_count(st->stmt) != st->params)
 		err = refuse(db, CC_E_INVAL, "a literal in the statement looks like a parameter");
 	free(text);
+	return err;
+}
+
+static int prepare_literal(struct cc_db *db, const char *sql, struct statement **out)
+{
+	uint64_t hash = hash_of(sql);
+	struct statement **head = &db->literal[hash % LITERALS], *st;
+	for (st = *head; st; st = st->next)
+		if (st->hash == hash && !strcmp(st->sql, sql)) {
+			*out = st;
+			return 0;
+		}
+	st = calloc(1, sizeof *st);
+	if (!st)
+		abort();
+	int err = prepare(db, st, sql, hash);
 	if (err) {
 		statement_drop(st);
+		free(st);
 		return err;
 	}
-	*out = st;
+	st->next = *head;
+	*head = *out = st;
 	return 0;
+}
+
+static int prepare_built(struct cc_db *db, const char *sql, struct statement **out)
+{
+	uint64_t hash = hash_of(sql);
+	struct statement *st = &db->built[0];
+	for (size_t i = 0; i < BUILT; i++) {
+		struct statement *s = &db->built[i];
+		if (s->sql && s->hash == hash && !strcmp(s->sql, sql)) {
+			*out = s;
+			return 0;
+		}
+		if (s->used < st->used)
+			st = s;
+	}
+	statement_drop(st);
+	int err = prepare(db, st, sql, hash);
+	if (err)
+		statement_drop(st);
+	else
+		*out = st;
+	return err;
 }
 
 static void bind_int(MYSQL_BIND *b, const int64_t *i)
@@ -283,7 +342,53 @@ static int bind(struct cc_db *db, struct statement *st, const struct cc_bind *bi
 
 /* ---- rows ---- */
 
-static int fetch(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, struct cc_rows *rows)
+/* What happens to the rows of a statement. */
+struct take
+{
+	struct cc_rows *rows; /* they are kept, or, if NULL, given to row one by one */
+	int (*row)(void *ctx, const struct cc_row *row);
+	void *ctx;
+};
+
+static int read_row(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, const unsigned long *len,
+		const my_bool *null, struct cc_row *row)
+{
+	row->v = cc_alloc(db->arena, columns * sizeof *row->v);
+	row->len = cc_alloc(db->arena, columns * sizeof *row->len);
+	for (unsigned i = 0; i < columns; i++) {
+		if (null[i])
+			continue;
+		char *text = cc_alloc(db->arena, len[i] + 1);
+		if (len[i] <= CELL) {
+			memcpy(text, db->cell[i], len[i]);
+		} else {
+			MYSQL_BIND long_cell = {
+					.buffer_type = MYSQL_TYPE_STRING,
+					.buffer = text,
+					.buffer_length = len[i],
+			};
+			if (mysql_stmt_fetch_column(stmt, &long_cell, i, 0))
+				return failed(db, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
+		}
+		row->v[i] = text;
+		row->len[i] = len[i];
+	}
+	return 0;
+}
+
+static struct cc_row *row_add(struct cc_db *db, struct cc_rows *rows, size_t *cap)
+{
+	if (rows->count == *cap) {
+		*cap = *cap ? *cap * 2 : 16;
+		struct cc_row *more = cc_alloc(db->arena, *cap * sizeof *more);
+		if (rows->count)
+			memcpy(more, rows->row, rows->count * sizeof *more);
+		rows->row = more;
+	}
+	return &rows->row[rows->count++];
+}
+
+static int fetch(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, const struct take *take)
 {
 	MYSQL_BIND b[COLUMNS_MAX] = {0};
 	unsigned long len[COLUMNS_MAX];
@@ -300,48 +405,25 @@ static int fetch(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, struct cc
 		return failed(db, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
 	struct cc_rows out = {0};
 	size_t cap = 0;
-	int got;
-	while ((got = mysql_stmt_fetch(stmt)) == 0 || got == MYSQL_DATA_TRUNCATED) {
-		if (out.count == cap) {
-			cap = cap ? cap * 2 : 16;
-			struct cc_row *more = cc_alloc(db->arena, cap * sizeof *more);
-			if (out.count)
-				memcpy(more, out.row, out.count * sizeof *more);
-			out.row = more;
-		}
-		struct cc_row *row = &out.row[out.count++];
-		row->v = cc_alloc(db->arena, columns * sizeof *row->v);
-		row->len = cc_alloc(db->arena, columns * sizeof *row->len);
-		for (unsigned i = 0; i < columns; i++) {
-			if (null[i])
-				continue;
-			char *text = cc_alloc(db->arena, len[i] + 1);
-			if (len[i] <= CELL) {
-				memcpy(text, db->cell[i], len[i]);
-			} else {
-				MYSQL_BIND long_cell = {
-						.buffer_type = MYSQL_TYPE_STRING,
-						.buffer = text,
-						.buffer_length = len[i],
-				};
-				if (mysql_stmt_fetch_column(stmt, &long_cell, i, 0))
-					return failed(db, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
-			}
-			row->v[i] = text;
-			row->len[i] = len[i];
-		}
+	int got = 0, err = 0;
+	while (!err && ((got = mysql_stmt_fetch(stmt)) == 0 || got == MYSQL_DATA_TRUNCATED)) {
+		struct cc_row one, *row = take->rows ? row_add(db, &out, &cap) : &one;
+		err = read_row(db, stmt, columns, len, null, row);
+		if (!err && !take->rows)
+			err = take->row(take->ctx, row);
 	}
-	if (got == 1)
-		return failed(db, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
-	*rows = out;
-	return 0;
+	if (!err && got == 1)
+		err = failed(db, mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
+	if (!err && take->rows)
+		*take->rows = out;
+	return err;
 }
 
-static int run(struct cc_db *db, struct cc_rows *rows, const char *sql, const struct cc_bind *binds,
-		size_t count)
+static int run(struct cc_db *db, const struct take *take, bool literal, const char *sql,
+		const struct cc_bind *binds, size_t count)
 {
 	struct statement *st;
-	int err = prepare(db, sql, &st);
+	int err = literal ? prepare_literal(db, sql, &st) : prepare_built(db, sql, &st);
 	if (!err)
 		err = bind(db, st, binds, count);
 	if (err)
@@ -354,8 +436,8 @@ static int run(struct cc_db *db, struct cc_rows *rows, const char *sql, const st
 	db->insert_id = (int64_t)mysql_stmt_insert_id(st->stmt);
 	if (columns > COLUMNS_MAX)
 		err = refuse(db, CC_E_FULL, "too many columns");
-	else if (columns && rows)
-		err = fetch(db, st->stmt, columns, rows);
+	else if (columns && (take->rows || take->row))
+		err = fetch(db, st->stmt, columns, take);
 	mysql_stmt_free_result(st->stmt);
 	return err;
 }
@@ -370,12 +452,13 @@ static int begin(struct cc_db *db)
 	return 0;
 }
 
-int cc_db_query_text(struct cc_db *db, struct cc_rows *rows, const char *sql,
+static int query(struct cc_db *db, const struct take *take, bool literal, const char *sql,
 		const struct cc_bind *binds, size_t count)
 {
 	db->error[0] = '\0';
+	db->deadlocked = false;
 	/* a connection that has died meanwhile is opened again, unless a transaction died with it */
-	for (bool again = db->conn && !db->in_transaction;; again = false) {
+	for (bool again = db->conn && !db->in_transaction && !take->row;; again = false) {
 		bool inside = db->in_transaction;
 		if (inside && !db->conn)
 			return refuse(db, CC_E_IO, "the connection was lost in the transaction");
@@ -383,13 +466,31 @@ int cc_db_query_text(struct cc_db *db, struct cc_rows *rows, const char *sql,
 		if (!err)
 			err = begin(db);
 		if (!err)
-			err = run(db, rows, sql, binds, count);
+			err = run(db, take, literal, sql, binds, count);
 		if (err != CC_E_IO)
 			return err;
 		disconnect(db);
 		if (inside || !again)
 			return err;
 	}
+}
+
+int cc_db_query_literal(struct cc_db *db, struct cc_rows *rows, const char *sql,
+		const struct cc_bind *binds, size_t count)
+{
+	return query(db, &(struct take){.rows = rows}, true, sql, binds, count);
+}
+
+int cc_db_query_text(struct cc_db *db, struct cc_rows *rows, const char *sql,
+		const struct cc_bind *binds, size_t count)
+{
+	return query(db, &(struct take){.rows = rows}, false, sql, binds, count);
+}
+
+int cc_db_each(struct cc_db *db, const char *sql, const struct cc_bind *binds, size_t count,
+		int (*row)(void *ctx, const struct cc_row *row), void *ctx)
+{
+	return query(db, &(struct take){.row = row, .ctx = ctx}, false, sql, binds, count);
 }
 
 void cc_db_begin(struct cc_db *db, bool read_only)
@@ -427,6 +528,11 @@ int64_t cc_db_affected(const struct cc_db *db)
 int64_t cc_db_insert_id(const struct cc_db *db)
 {
 	return db->insert_id;
+}
+
+bool cc_db_deadlocked(const struct cc_db *db)
+{
+	return db->deadlocked;
 }
 
 const char *cc_db_error(const struct cc_db *db)

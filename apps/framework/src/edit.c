@@ -126,9 +126,10 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 	cc_value_str(a, item, "section", d->section ? cc_t(rq, d->section) : NULL);
 	cc_value_str(a, item, "why", v->why[i]);
 	cc_value_str(a, item, "value", shown ? shown : "");
+	cc_value_str(a, item, "set", v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL);
 	cc_value_bool(a, item, "checked", shown && !strcmp(shown, "1"));
 	cc_value_str(a, item, "text", writable ? "" : readable(c, i, stored));
-	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL;
+	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
 	cc_value_bool(a, item, "required", required);
 	cc_value_bool(a, item, "optional", !required);
 	int64_t max = d->max                      ? d->max
@@ -165,7 +166,7 @@ static void add_buttons(struct cc_change *c, struct cc_value *page)
 	struct cc_arena *a = rq->arena;
 	struct cc_value *list = cc_value_add(a, page, "buttons", CC_VALUE_LIST);
 	for (const struct cc_action *b = c->r->buttons; b && b->name && c->action != CC_CREATE; b++) {
-		if (b->permission ? !cc_can(rq, b->permission) : !cc_resource_can(rq, c->r, "edit"))
+		if (!cc_button_permitted(rq, c->r, b))
 			continue;
 		if (b->shown && !cc_row_fits(rq, c->r, c->key, b->shown))
 			continue;
@@ -362,7 +363,7 @@ int cc_resource_do(struct cc_request *rq)
 		b++;
 	if (!b->name)
 		return CC_E_NOENT;
-	if (b->permission ? !cc_can(rq, b->permission) : !cc_resource_can(rq, r, "edit"))
+	if (!cc_button_permitted(rq, r, b))
 		return CC_E_DENIED;
 	struct cc_row row;
 	int err = cc_resource_get(rq, r, key, &row);

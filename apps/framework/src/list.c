@@ -298,6 +298,28 @@ static const char *numbered(struct cc_list *l, const char *name, size_t n)
 	return value ? value : "";
 }
 
+/* Codes that can be chosen in conditions, for the page's script. */
+static void page_choices(struct cc_list *l, struct cc_value *page)
+{
+	struct cc_arena *a = l->rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "code_choices", CC_VALUE_LIST);
+	for (const struct cc_column *c = l->r->columns; c->name; c++) {
+		if (!cc_column_searched(l->rq, l->r, c, CC_COLUMN_SEARCH) ||
+				(c->flags & CC_COLUMN_FILTER) ||
+				(c->type != CC_COLUMN_CODE && c->type != CC_COLUMN_BOOL))
+			continue;
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_str(a, item, "name", c->name);
+		column_options(l, c, cc_value_add(a, item, "options", CC_VALUE_LIST), NULL);
+	}
+	struct cc_value *presets = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	struct cc_value *options = cc_value_add(a, presets, "options", CC_VALUE_LIST);
+	cc_value_str(a, presets, "name", "within");
+	for (size_t i = 0; cc_time_presets[i]; i++)
+		add_option(
+				a, options, cc_time_presets[i], cc_tc(l->rq, "preset", cc_time_presets[i]), NULL);
+}
+
 /* The rows in use and an empty one; the script adds more. */
 static void page_conditions(struct cc_list *l, struct cc_value *page)
 {
@@ -319,15 +341,19 @@ static void page_conditions(struct cc_list *l, struct cc_value *page)
 		cc_value_str(a, row, "value", numbered(l, "value", n));
 		cc_value_str(a, row, "until", numbered(l, "until", n));
 		struct cc_value *fields = cc_value_add(a, row, "fields", CC_VALUE_LIST);
-		for (const struct cc_column *c = l->r->columns; c->name; c++)
-			if (cc_column_searched(rq, l->r, c, CC_COLUMN_SEARCH)) {
-				condition_field(l, c, fields, field);
-				searchable = true;
-			}
+		for (const struct cc_column *c = l->r->columns; c->name; c++) {
+			/* the keys of a choice are known from its filter only */
+			if (!cc_column_searched(rq, l->r, c, CC_COLUMN_SEARCH) ||
+					(c->type == CC_COLUMN_OPTION && !(c->flags & CC_COLUMN_FILTER)))
+				continue;
+			condition_field(l, c, fields, field);
+			searchable = true;
+		}
 		struct cc_value *operators = cc_value_add(a, row, "operators", CC_VALUE_LIST);
 		for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
 			add_option(a, operators, ops[i], cc_tc(rq, "operator", ops[i]), op);
 	}
+	page_choices(l, page);
 	cc_value_bool(a, page, "searchable", searchable);
 	cc_value_bool(a, page, "conditions_used", used);
 	cc_value_bool(a, page, "match_or", match && !strcmp(match, "or"));
@@ -414,6 +440,23 @@ static bool has_batch(struct cc_request *rq, const struct cc_resource *r)
 	return fields && (r->actions & CC_EDIT) && cc_resource_can(rq, r, "edit");
 }
 
+static void add_buttons(
+		struct cc_list *l, struct cc_value *item, const struct cc_row *row, const char *key)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	size_t at = cc_columns_count(l->r);
+	struct cc_value *list = cc_value_add(a, item, "buttons", CC_VALUE_LIST);
+	for (const struct cc_action *b = l->r->buttons; b && b->name; b++, at++) {
+		if (!cc_button_permitted(rq, l->r, b) || !cc_row_int(row, at, 0))
+			continue;
+		struct cc_value *button = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_str(a, button, "action", cc_sprintf(a, "%s/%s/do/%s", l->r->path, key, b->name));
+		cc_value_str(a, button, "label", cc_tc(rq, "action", b->label));
+		cc_value_str(a, button, "confirm", b->confirm ? cc_t(rq, b->confirm) : NULL);
+	}
+}
+
 static void page_rows(struct cc_list *l, const struct cc_view *view, struct cc_value *page,
 		const struct cc_rows *rows)
 {
@@ -427,6 +470,7 @@ static void page_rows(struct cc_list *l, const struct cc_view *view, struct cc_v
 		struct cc_value *cells = cc_value_add(a, item, "cells", CC_VALUE_LIST);
 		for (size_t i = 0; i < view->count; i++)
 			add_cell(l, cells, &rows->row[n], view->column[i], key, !i);
+		add_buttons(l, item, &rows->row[n], key);
 	}
 }
 
@@ -495,7 +539,9 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	cc_value_str(a, page, "done", text);
 	cc_value_str(a, page, "sort", sort ? sort : "");
 	cc_value_str(a, page, "path", r->path);
-	cc_value_str(a, page, "place", url_with(l, "done", ""));
+	const char *place = url_with(l, "done", "");
+	cc_value_str(a, page, "place", place);
+	cc_value_str(a, page, "query", strchr(place, '?') ? strchr(place, '?') + 1 : "");
 	cc_value_str(a, page, "note", r->note ? cc_t(rq, r->note) : NULL);
 	cc_value_str(a, page, "new_url", creates ? cc_sprintf(a, "%s/new", r->path) : NULL);
 	cc_value_str(a, page, "thing", cc_resource_thing(rq, r));
@@ -504,6 +550,7 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	cc_value_bool(a, page, "may_edit_many", edits);
 	cc_value_bool(a, page, "may_delete_many", deletes);
 	cc_value_bool(a, page, "selects", exports || edits || deletes);
+	cc_value_bool(a, page, "has_buttons", r->buttons != NULL);
 	cc_value_str(a, page, "refresh", r->refresh_s ? cc_sprintf(a, "%d", r->refresh_s) : NULL);
 }
 
@@ -515,6 +562,7 @@ static int send_page(struct cc_list *l, const struct cc_view *view)
 	bool more = false;
 	int err = 0;
 	cc_list_pick(l, 0);
+	l->with_buttons = true;
 	for (size_t i = 0; i < view->count; i++)
 		l->picked[view->column[i]] = true;
 	if (l->fault)
@@ -553,9 +601,13 @@ int cc_resource_list(struct cc_request *rq)
 {
 	const struct cc_resource *r = rq->route->resource;
 	const char *format = cc_query(rq, "format");
+	struct cc_fields *query = &rq->state->query;
 	struct cc_list l;
 	struct cc_view view = {0};
-	cc_list_begin(&l, rq, r, &rq->state->query);
+	if (!rq->json && !query->count && r->initial &&
+			cc_form_parse(rq->arena, query, r->initial, strlen(r->initial)))
+		return CC_E_INVAL;
+	cc_list_begin(&l, rq, r, query);
 	if (format && !strcmp(format, "count"))
 		return l.fault ? cc_error(rq, 400, l.fault) : send_count(&l);
 	bool page = !rq->json && (!format || !*format);

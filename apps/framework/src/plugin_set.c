@@ -236,6 +236,10 @@ static void extend(struct variant *v, const struct cc_extension *e, const char *
 {
 	struct cc_resource r = v->resource;
 	size_t have = count_columns(r.columns), more = count_columns(e->columns);
+	if (have + more > CC_COLUMNS_MAX) {
+		fprintf(stderr, "plugin %s: %s has no room for its columns\n", plugin, r.path);
+		return;
+	}
 	struct cc_column *c = calloc(have + more + 1, sizeof *c);
 	char *from;
 	if (!c ||

@@ -165,6 +165,9 @@ bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* request.c */
 void cc_request_serve(struct cc_web *web, const struct cc_io *io);
+void cc_request_language(struct cc_request *rq);
+/* What cc_defer remembered. */
+int cc_run_deferred(struct cc_request *rq);
 /* An audit row in the transaction of the request. */
 int cc_audit_write(
 		struct cc_request *rq, const char *action, const char *object, const char *detail);
@@ -175,6 +178,8 @@ const char *cc_json_text(
 /* session.c */
 /* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */
 int cc_identify(struct cc_request *rq);
+/* The user of a job. 0 with rq->user NULL: there is none who may sign in. */
+int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user);
 /* CC_E_DENIED if the request may not change anything. */
 int cc_csrf_check(struct cc_request *rq);
 
@@ -183,14 +188,16 @@ void cc_zone_use(struct cc_request *rq, const char *name);
 
 /* resource.c */
 int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap);
+/* True for p.list and those of its actions. */
+bool cc_resource_makes_permission(const struct cc_resource *r, const char *name);
 /* Its routes; text and out have room for cc_resource_routes_max. */
 size_t cc_resource_routes_max(void);
 int cc_resource_routes(
 		const struct cc_resource *r, struct made_route *text, struct cc_route *out, size_t *count);
-/* Calls add for every permission that comes from the table, with the label of the resource or
- * column that it is of. */
-int cc_resource_permissions(const struct cc_resource *r,
-		int (*add)(void *ctx, const char *name, const char *label, const char *of), void *ctx);
+
+/* publish.c */
+/* Writes what an application's resources are, and their permissions, to the registry. */
+int cc_resources_publish(struct cc_db *db, const struct cc_plugin *plugin);
 
 /* registry.c */
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);

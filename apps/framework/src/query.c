@@ -47,8 +47,8 @@ const char *cc_list_given(const struct cc_list *l, const char *name)
 static const char *compared(struct cc_list *l, const struct cc_column *c)
 {
 	if (c->type == CC_COLUMN_OPTION)
-		return cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c));
-	return cc_column_sql(l->rq->arena, c);
+		return c->value ? c->value : cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c));
+	return c->sql ? cc_sprintf(l->rq->arena, "(%s)", c->sql) : cc_column_sql(l->rq->arena, c);
 }
 
 bool cc_column_searched(struct cc_request *rq, const struct cc_resource *r,
@@ -483,10 +483,24 @@ static const char *boundary(struct cc_list *l, const char *name, const char *ope
 	return key;
 }
 
+void cc_list_order(struct cc_list *l)
+{
+	const char *sort = cc_list_given(l, "sort");
+	if (!sort)
+		return;
+	l->descending = *sort == '-';
+	for (const struct cc_column *c = l->r->columns; c->name && !l->sort; c++)
+		if (!strcmp(c->name, sort + l->descending) &&
+				cc_column_searched(l->rq, l->r, c, CC_COLUMN_SORT) &&
+				!cc_column_masked(l->rq, l->r, c))
+			l->sort = c;
+	if (!l->sort)
+		fault(l, cc_t(l->rq, "Sort order"));
+}
+
 void cc_list_paging(struct cc_list *l, int64_t standard)
 {
 	struct cc_request *rq = l->rq;
-	const char *sort = cc_list_given(l, "sort");
 	bool known = false;
 	l->page = number_of(l, "page", cc_t(rq, "Page"), 1);
 	l->size = number_of(l, "size", cc_t(rq, "Rows per page"), standard);
@@ -496,16 +510,7 @@ void cc_list_paging(struct cc_list *l, int64_t standard)
 		fault(l, cc_t(rq, "Rows per page"));
 		l->size = standard;
 	}
-	if (sort) {
-		l->descending = *sort == '-';
-		for (const struct cc_column *c = l->r->columns; c->name && !l->sort; c++)
-			if (!strcmp(c->name, sort + l->descending) &&
-					cc_column_searched(rq, l->r, c, CC_COLUMN_SORT) &&
-					!cc_column_masked(rq, l->r, c))
-				l->sort = c;
-		if (!l->sort)
-			fault(l, cc_t(rq, "Sort order"));
-	}
+	cc_list_order(l);
 	l->after = boundary(l, "after", "<");
 	l->before = boundary(l, "before", ">");
 	/* a page far behind is reached from the one before it, by its last key */
@@ -540,7 +545,7 @@ static void reverse(struct cc_rows *rows)
 	}
 }
 
-static const char *select_sql(struct cc_list *l)
+const char *cc_list_sql(struct cc_list *l)
 {
 	struct cc_buf sql = cc_buf_new(l->rq->arena);
 	cc_buf_str(&sql, "SELECT ");
@@ -548,6 +553,8 @@ static const char *select_sql(struct cc_list *l)
 		const char *x = l->picked[i] ? cc_column_sql(l->rq->arena, &l->r->columns[i]) : NULL;
 		cc_buf_printf(&sql, "%s%s", i ? ", " : "", x ? x : "NULL");
 	}
+	for (const struct cc_action *b = l->with_buttons ? l->r->buttons : NULL; b && b->name; b++)
+		cc_buf_printf(&sql, ", %s", b->shown ? b->shown : "TRUE");
 	from_where(l, &sql);
 	cc_buf_add(&sql, l->position.p, l->position.len);
 	cc_buf_str(&sql, " ORDER BY ");
@@ -567,7 +574,7 @@ int cc_list_fetch(struct cc_list *l, struct cc_rows *rows, int64_t limit, int64_
 	binds[l->binds] = cc_bind_int(limit);
 	binds[l->binds + 1] = cc_bind_int(offset);
 	int err = cc_db_query_text(l->rq->db, rows,
-			cc_sprintf(l->rq->arena, "%s LIMIT ? OFFSET ?", select_sql(l)), binds, l->binds + 2);
+			cc_sprintf(l->rq->arena, "%s LIMIT ? OFFSET ?", cc_list_sql(l)), binds, l->binds + 2);
 	if (!err && l->before)
 		reverse(rows);
 	return err;

@@ -46,6 +46,8 @@ static int take_back(struct cc_db *db, const char *name)
 	if (!err)
 		err = cc_db_exec(db, "DELETE FROM registry_permission {any} WHERE component = ?", name);
 	if (!err)
+		err = cc_db_exec(db, "DELETE FROM registry_resource {any} WHERE component = ?", name);
+	if (!err)
 		err = cc_db_exec(db, "DELETE FROM registry_tab {any} WHERE component = ?", name);
 	if (!err)
 		err = cc_db_exec(db, "DELETE FROM registry_report {any} WHERE component = ?", name);
@@ -56,24 +58,8 @@ static int take_back(struct cc_db *db, const char *name)
 	return err;
 }
 
-struct publisher
-{
-	struct cc_db *db;
-	const char *component;
-};
-
-static int publish_permission(void *ctx, const char *name, const char *label, const char *of)
-{
-	const struct publisher *p = ctx;
-	return cc_db_exec(p->db,
-			"INSERT INTO registry_permission {any} (component, permission, label, subject) "
-			"VALUES (?, ?, ?, ?)",
-			p->component, name, label, of);
-}
-
 static int publish_pages(struct cc_db *db, const struct cc_plugin *p)
 {
-	struct publisher publisher = {db, p->name};
 	int err = 0;
 	for (const struct cc_menu *m = p->menu; m && m->path && !err; m++)
 		err = cc_db_exec(db,
@@ -81,9 +67,10 @@ static int publish_pages(struct cc_db *db, const struct cc_plugin *p)
 				"VALUES (?, ?, ?, ?, ?)",
 				p->name, m->path, m->label, m->permission, m->position);
 	for (const struct cc_permission *q = p->permissions; q && q->name && !err; q++)
-		err = publish_permission(&publisher, q->name, q->label, "");
-	for (size_t i = 0; p->resources && p->resources[i] && !err; i++)
-		err = cc_resource_permissions(p->resources[i], publish_permission, &publisher);
+		err = cc_db_exec(db,
+				"INSERT INTO registry_permission {any} (component, permission, label) "
+				"VALUES (?, ?, ?)",
+				p->name, q->name, q->label);
 	for (const struct cc_tab *t = p->tabs; t && t->place && !err; t++)
 		err = cc_db_exec(db,
 				"INSERT INTO registry_tab {any} (component, place, path, label, permission, "
@@ -94,7 +81,7 @@ static int publish_pages(struct cc_db *db, const struct cc_plugin *p)
 				"INSERT INTO registry_report {any} (component, path, label, permission, position) "
 				"VALUES (?, ?, ?, ?, ?)",
 				p->name, r->path, r->label, r->permission, r->position);
-	return err;
+	return err ? err : cc_resources_publish(db, p);
 }
 
 static int publish_options(struct cc_db *db, const struct cc_plugin *p)

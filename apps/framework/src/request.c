@@ -12,6 +12,7 @@
 #include "cc/utf8.h"
 
 #define TARGET_MAX 8192
+#define RETRIES 3
 
 /* ---- what handlers call ---- */
 
@@ -203,7 +204,7 @@ static const char *limited(struct cc_request *rq, const char *text, size_t max)
 	return cc_strndup(rq->arena, text, len);
 }
 
-static void choose_language(struct cc_request *rq)
+void cc_request_language(struct cc_request *rq)
 {
 	const char *cookie = cc_cookie(rq, LANGUAGE_COOKIE);
 	int i = -1;
@@ -297,12 +298,23 @@ static int status_of(int err)
 	return 500;
 }
 
+/* What the handler prepared does not hold any more. */
+static void response_reset(struct cc_request *rq)
+{
+	struct cc_web_state *st = rq->state;
+	st->headers = NULL;
+	st->headers_end = &st->headers;
+	st->deferred = NULL;
+	st->deferred_end = &st->deferred;
+	st->body = cc_buf_new(rq->arena);
+	st->status = 200;
+	st->type = "text/html; charset=utf-8";
+}
+
 static int refuse(struct cc_request *rq, int err)
 {
 	struct cc_web_state *st = rq->state;
-	/* what the handler prepared does not hold any more */
-	st->headers = NULL;
-	st->headers_end = &st->headers;
+	response_reset(rq);
 	if (!st->detail && cc_db_error(rq->db)[0])
 		st->detail = cc_strdup(rq->arena, cc_db_error(rq->db));
 	/* what the database finds malformed is our fault, not the client's */
@@ -325,7 +337,7 @@ static int ask_to_sign_in(struct cc_request *rq)
 	return 0;
 }
 
-static int run_deferred(struct cc_request *rq)
+int cc_run_deferred(struct cc_request *rq)
 {
 	for (const struct deferred *d = rq->state->deferred; d; d = d->next) {
 		cc_db_begin(rq->db, false);
@@ -341,6 +353,17 @@ static int run_deferred(struct cc_request *rq)
 					cc_db_error(rq->db));
 	}
 	return 0;
+}
+
+static int run_handler(struct cc_request *rq, bool read_only)
+{
+	cc_db_begin(rq->db, read_only);
+	int err = rq->route->handle(rq);
+	if (!err)
+		err = cc_db_commit(rq->db);
+	if (err)
+		cc_db_rollback(rq->db);
+	return err;
 }
 
 /* 0: the response is ready; negative: refuse() makes it. */
@@ -359,14 +382,14 @@ static int handle(struct cc_request *rq)
 				cc_t(rq,
 						"The form is out of date or came from another site. Load the page again."));
 	const char *before = cc_work_enter(rq->state->owner);
-	cc_db_begin(web->db, !change);
-	int err = rq->route->handle(rq);
+	int err = run_handler(rq, !change);
+	/* who lost a race for locks tries again: nothing of it has happened */
+	for (int i = 0; i < RETRIES && err == CC_E_STATE && cc_db_deadlocked(web->db); i++) {
+		response_reset(rq);
+		err = run_handler(rq, !change);
+	}
 	if (!err)
-		err = cc_db_commit(web->db);
-	if (err)
-		cc_db_rollback(web->db);
-	if (!err)
-		err = run_deferred(rq);
+		err = cc_run_deferred(rq);
 	cc_work_enter(before);
 	return err;
 }
@@ -396,7 +419,7 @@ static int dispatch(struct cc_request *rq)
 	rq->method = st->head ? "GET" : cc_strdup(rq->arena, method);
 	rq->path = rq->target = "/";
 	cc_cookies_parse(rq->arena, &st->cookies, env(rq, "HTTP_COOKIE"));
-	choose_language(rq);
+	cc_request_language(rq);
 	int malformed = read_target(rq);
 	const char *format = cc_query(rq, "format");
 	rq->json = (format && !strcmp(format, "json")) ||
@@ -408,7 +431,7 @@ static int dispatch(struct cc_request *rq)
 	err = cc_plugins_follow(rq);
 	if (err && rq->user) /* who is not signed in may see that much without the database */
 		return err;
-	choose_language(rq);
+	cc_request_language(rq);
 	if (rq->user)
 		cc_zone_use(rq, rq->user->timezone);
 	if (malformed)

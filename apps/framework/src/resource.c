@@ -97,6 +97,12 @@ bool cc_column_masked(struct cc_request *rq, const struct cc_resource *r, const 
 	return c->type == CC_COLUMN_PHONE && !may(rq, r, c->name, "whole");
 }
 
+bool cc_button_permitted(
+		struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b)
+{
+	return cc_resource_can(rq, r, b->permission ? b->permission : "edit");
+}
+
 const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resource *r)
 {
 	const char *sql = NULL;
@@ -114,57 +120,6 @@ const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resou
 		break;
 	}
 	return sql ? sql : "FALSE";
-}
-
-struct made_permission
-{
-	const struct cc_resource *r;
-	int (*add)(void *ctx, const char *name, const char *label, const char *resource);
-	void *ctx;
-};
-
-static int make_permission(const struct made_permission *m, const char *a, const char *b,
-		const char *label, const char *of)
-{
-	char name[100];
-	int len =
-			snprintf(name, sizeof name, "%s.%s%s%s", m->r->permission, a, b ? "." : "", b ? b : "");
-	if (len < 0 || (size_t)len >= sizeof name)
-		return CC_E_RANGE;
-	return m->add(m->ctx, name, label, of);
-}
-
-int cc_resource_permissions(const struct cc_resource *r,
-		int (*add)(void *ctx, const char *name, const char *label, const char *resource), void *ctx)
-{
-	static const struct
-	{
-		unsigned action;
-		const char *name, *label;
-	} actions[] = {
-			{0, "list", CC_NC("permission", "See the list")},
-			{CC_CREATE, "create", CC_NC("permission", "Create")},
-			{CC_EDIT, "edit", CC_NC("permission", "Edit")},
-			{CC_DELETE, "delete", CC_NC("permission", "Delete")},
-			{CC_EXPORT, "export", CC_NC("permission", "Export")},
-	};
-	const struct made_permission m = {r, add, ctx};
-	int err = 0;
-	for (size_t i = 0; i < sizeof actions / sizeof *actions && !err; i++)
-		if (!actions[i].action || (r->actions & actions[i].action))
-			err = make_permission(&m, actions[i].name, NULL, actions[i].label, r->title);
-	for (const struct cc_column *c = r->columns; c->name && !err; c++) {
-		if (c->flags & CC_COLUMN_GUARDED)
-			err = make_permission(
-					&m, c->name, "view", CC_NC("permission", "See the field"), c->label);
-		if (!err && (c->flags & CC_COLUMN_GUARDED) && (c->flags & CC_COLUMN_FORM))
-			err = make_permission(
-					&m, c->name, "edit", CC_NC("permission", "Change the field"), c->label);
-		if (!err && c->type == CC_COLUMN_PHONE)
-			err = make_permission(
-					&m, c->name, "whole", CC_NC("permission", "See whole numbers"), c->label);
-	}
-	return err;
 }
 
 /* ---- keys ---- */
@@ -260,7 +215,7 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 	else if (!r->columns[0].name ||
 			 (r->columns[0].type != CC_COLUMN_ID && r->columns[0].type != CC_COLUMN_INT))
 		fault = "the first column is not the key";
-	else if (cc_columns_count(r) > THING_COLUMNS)
+	else if (cc_columns_count(r) > CC_COLUMNS_MAX)
 		fault = "too many columns";
 	else if ((r->actions & changes) && (!r->table || r->columns[0].type != CC_COLUMN_INT))
 		fault = "changes need a table with a number as its key";
@@ -271,8 +226,9 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 		if (!u->sql || !strstr(u->sql, "{tenant}"))
 			fault = "use without tenant scope";
 	for (const struct cc_action *b = fault ? NULL : r->buttons; b && b->name && !fault; b++)
-		if (!b->label || !b->run || !is_name(b->name))
-			fault = "incomplete button";
+		if (!b->label || !b->run || !is_name(b->name) ||
+				(b->permission && !is_name(b->permission)) || b - r->buttons >= BUTTONS)
+			fault = "incomplete button, or too many";
 	if (!fault)
 		return 0;
 	snprintf(error, error_cap, "resource %s: %s %s", r->name ? r->name : "", fault, at);
@@ -290,12 +246,39 @@ static const struct
 		{"GET", "", "list", 0, cc_resource_list},
 		{"GET", "/new", "create", CC_CREATE, cc_resource_form},
 		{"POST", "/new", "create", CC_CREATE, cc_resource_create},
+		{"POST", "/export", "export", CC_EXPORT, cc_resource_export},
+		{"POST", "/batch", "list", CC_EDIT | CC_DELETE, cc_resource_batch},
+		{"POST", "/columns", "list", 0, cc_resource_columns},
 		{"GET", "/{id}", "list", CC_CREATE | CC_EDIT, cc_resource_form},
 		{"POST", "/{id}", "edit", CC_EDIT, cc_resource_edit},
 		{"GET", "/{id}/delete", "delete", CC_DELETE, cc_resource_delete_ask},
 		{"POST", "/{id}/delete", "delete", CC_DELETE, cc_resource_delete},
 		{"POST", "/{id}/do/{action}", "list", 0, cc_resource_do},
 };
+
+bool cc_resource_makes_permission(const struct cc_resource *r, const char *name)
+{
+	size_t len = strlen(r->permission);
+	if (strncmp(name, r->permission, len) || name[len] != '.')
+		return false;
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+		if (!strcmp(routes[i].permission, name + len + 1) &&
+				(!routes[i].action || (r->actions & routes[i].action)))
+			return true;
+	return false;
+}
+
+const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path)
+{
+	const char *method = rq->method, *own_path = rq->path, *allowed = "";
+	rq->method = "GET";
+	rq->path = path;
+	const struct cc_route *route = cc_plugins_route(rq, &allowed);
+	rq->method = method;
+	rq->path = own_path;
+	return route && route->handle == cc_resource_list ? cc_plugins_resource(rq, route->resource)
+													  : NULL;
+}
 
 size_t cc_resource_routes_max(void)
 {

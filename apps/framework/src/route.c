@@ -31,6 +31,9 @@ static bool permission_is_declared(const struct cc_plugin *plugin, const char *n
 	for (const struct cc_permission *p = plugin->permissions; p && p->name; p++)
 		if (!strcmp(p->name, name))
 			return true;
+	for (size_t i = 0; plugin->resources && plugin->resources[i]; i++)
+		if (cc_resource_makes_permission(plugin->resources[i], name))
+			return true;
 	return false;
 }
 
@@ -70,19 +73,6 @@ static const char *route_fault(const struct cc_plugin *plugin, const struct cc_r
 	if (!r->resource && !permission_is_declared(plugin, r->permission))
 		return "permission is not declared";
 	return NULL;
-}
-
-/* Permissions of resources are made, those of buttons are declared. */
-static bool resource_is_valid(
-		const struct cc_plugin *plugin, const struct cc_resource *r, char *error, size_t error_cap)
-{
-	for (const struct cc_action *b = r->buttons; b && b->name; b++)
-		if (b->permission && !permission_is_declared(plugin, b->permission)) {
-			snprintf(error, error_cap, "button %s of %s: permission is not declared", b->name,
-					r->name);
-			return false;
-		}
-	return true;
 }
 
 /* Adds the routes of a resource, except those that the application has of its own. */
@@ -126,8 +116,7 @@ int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, si
 		all[n++] = *r;
 	for (size_t i = 0; i < things; i++) {
 		const struct cc_resource *r = plugin->resources[i];
-		if (cc_resource_check(r, error, error_cap) ||
-				!resource_is_valid(plugin, r, error, error_cap)) {
+		if (cc_resource_check(r, error, error_cap)) {
 			free(all);
 			return CC_E_INVAL;
 		}

@@ -5,6 +5,7 @@
  * SIGHUP makes the master execute itself again (same process id, socket and old workers handed over
  * in the environment): the new workers start first, then the old ones are asked to end after their
  * request. */
+#include "jobs.h"
 #include "priv.h"
 
 #include <errno.h>
@@ -41,7 +42,8 @@ extern char **environ;
 /* Changes whenever a browser file does, so that browsers fetch it again. */
 static void assets_stamp(struct cc_web *web, const char *prefix)
 {
-	static const char *const files[] = {"app.css", "app.js", "board.js", "tabs.js"};
+	static const char *const files[] = {
+			"app.css", "app.js", "board.js", "tabs.js", "resource.css", "resource.js"};
 	int64_t stamp = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char path[512];
@@ -299,12 +301,14 @@ static void worker_run(struct cc_web *web, int listener, struct board *board)
 	FCGX_InitRequest(&r, listener, FCGI_FAIL_ACCEPT_ON_INTR);
 	const struct cc_io io = {fcgi_env, fcgi_read, fcgi_write, &r};
 	while (!stopping && !web->renew) {
-		/* otherwise before the next request: the database may come later */
 		if (web->publish && !publish(web))
 			web->publish = false;
 		crashes_write(web, board);
 		struct pollfd p = {listener, POLLIN, 0};
-		if (ppoll(&p, 1, NULL, &open) < 0)
+		/* what could not be written yet, because the database was away or another application
+		 * wrote, is tried again without waiting for a request */
+		static const struct timespec soon = {.tv_sec = 1};
+		if (ppoll(&p, 1, web->publish ? &soon : NULL, &open) <= 0)
 			continue;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
@@ -556,9 +560,13 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	bool cgi = getenv("GATEWAY_INTERFACE");
 	const char *conf = cgi ? getenv("CC_CONF") : NULL;
 	int option;
-	while (!cgi && (option = getopt(argc, argv, "c:")) == 'c')
-		conf = optarg;
-	if (!conf || (!cgi && (option != -1 || optind != argc))) {
+	int64_t job = 0; /* -1: not a number of a job */
+	while (!cgi && ((option = getopt(argc, argv, "c:j:")) == 'c' || option == 'j'))
+		if (option == 'c')
+			conf = optarg;
+		else
+			job = strtoll(optarg, NULL, 10) > 0 ? strtoll(optarg, NULL, 10) : -1;
+	if (!conf || job < 0 || (!cgi && (option != -1 || optind != argc))) {
 		fprintf(stderr, "usage: %s -c FILE\n", argv[0]);
 		return 2;
 	}
@@ -569,7 +577,7 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 	if (err)
 		fprintf(stderr, "%s\n", error);
 	else
-		status = cgi ? cgi_run(&web) : daemon_run(&web, argv);
+		status = job ? cc_job_serve(&web, job) : cgi ? cgi_run(&web) : daemon_run(&web, argv);
 	web_close(&web);
 	return status;
 }

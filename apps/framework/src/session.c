@@ -121,6 +121,23 @@ static int identify_key(struct cc_request *rq, const char *key)
 	return user_set(rq, &rows.row[0], true);
 }
 
+int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
+			"t.code, t.name, t.timezone, a.number FROM user u {any} "
+			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
+			"JOIN tenant t ON t.id = u.tenant_id "
+			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id "
+			"WHERE u.tenant_id = ? AND u.id = ? AND u.state = 'enabled' AND t.state = 'active' "
+			"AND (a.state IS NULL OR a.state = 'enabled')",
+			tenant, user);
+	if (err || !rows.count)
+		return err;
+	return user_set(rq, &rows.row[0], false);
+}
+
 int cc_identify(struct cc_request *rq)
 {
 	const char *authorization = cc_header(rq, "HTTP_AUTHORIZATION");

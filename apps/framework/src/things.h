@@ -12,8 +12,8 @@
 #define COUNT_MAX 10000 /* beyond it a total is "10,000+" and an export or batch is a job */
 #define COUNT_FAST 1000 /* a page counts so far itself, what is more is asked for apart */
 #define BINDS_MAX 100
-#define THING_COLUMNS 62 /* of a resource: what a result takes, and two */
-#define KEYS_MAX 5000    /* of a selection */
+#define BUTTONS 8
+#define KEYS_MAX 5000 /* of a selection */
 
 /* ---- resource.c ---- */
 
@@ -32,6 +32,8 @@ bool cc_column_changed(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
 bool cc_column_masked(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
+bool cc_button_permitted(
+		struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b);
 /* The condition of the user's data scope, NULL: none. */
 const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resource *r);
 /* Key of a URL as a bind. CC_E_NOENT: it cannot be one. */
@@ -62,7 +64,8 @@ struct cc_list
 	struct cc_buf where;           /* " AND …" of scope and search */
 	struct cc_bind bind[BINDS_MAX];
 	size_t binds;
-	bool picked[THING_COLUMNS];   /* columns that are read; the others come as NULL */
+	bool picked[CC_COLUMNS_MAX];  /* columns that are read; the others come as NULL */
+	bool with_buttons;            /* the conditions of the buttons follow behind the columns */
 	const struct cc_column *sort; /* NULL: by key, newest first */
 	bool descending;
 	int64_t page, size;
@@ -81,6 +84,8 @@ bool cc_column_searched(struct cc_request *rq, const struct cc_resource *r,
 /* Reads filters and conditions of the query; faults are in l->fault. */
 void cc_list_begin(struct cc_list *l, struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_fields *query);
+/* Sorting too. */
+void cc_list_order(struct cc_list *l);
 /* Sorting and paging too. standard: rows of a page. */
 void cc_list_paging(struct cc_list *l, int64_t standard);
 const char *cc_list_given(const struct cc_list *l, const char *name);
@@ -88,6 +93,8 @@ const char *cc_list_given(const struct cc_list *l, const char *name);
 int cc_list_keys(struct cc_list *l, const char *keys);
 /* Picks columns with the flag that the user may see. */
 void cc_list_pick(struct cc_list *l, unsigned flag);
+/* The SELECT of the picked columns, without LIMIT; its binds are those of l. */
+const char *cc_list_sql(struct cc_list *l);
 int cc_list_fetch(struct cc_list *l, struct cc_rows *rows, int64_t limit, int64_t offset);
 /* Of the whole search, wherever the page lies; at most max + 1. */
 int cc_list_count(struct cc_list *l, int64_t max, int64_t *total);
@@ -96,6 +103,21 @@ bool cc_row_fits(
 		struct cc_request *rq, const struct cc_resource *r, const char *key, const char *sql);
 int cc_resource_send_one(struct cc_request *rq, const struct cc_resource *r, const char *key);
 extern const int cc_list_sizes[5];
+
+/* ---- selection.c: which rows an export or a batch is about ---- */
+
+struct cc_selection
+{
+	const char *scope; /* "selected", "found" or "all" */
+	const char *keys;  /* selected: with commas between them */
+	const char *query; /* found: query of the list's address */
+};
+
+/* From fields scope, keys or key, query. */
+void cc_selection_read(struct cc_request *rq, struct cc_selection *s);
+/* CC_E_INVAL: it cannot be understood. */
+int cc_selection_list(const struct cc_selection *s, struct cc_request *rq,
+		const struct cc_resource *r, struct cc_list *l);
 
 /* ---- change.c: one row read, checked and written ---- */
 
@@ -109,6 +131,7 @@ struct cc_change_values
 	const char *general;     /* what is wrong with all of it */
 	struct cc_rows *options; /* of OPTION columns, read once */
 	bool *options_read;
+	bool batch; /* only columns with BATCH whose "set_<name>" was sent are taken */
 	char version[33];
 };
 
@@ -137,9 +160,9 @@ bool cc_column_in_form(const struct cc_column *c);
 struct cc_view
 {
 	size_t count;
-	size_t column[THING_COLUMNS]; /* those that are shown, in their order */
-	int64_t size;                 /* 0: not chosen */
-	bool temporary;               /* chosen in the address, for this time */
+	size_t column[CC_COLUMNS_MAX]; /* those that are shown, in their order */
+	int64_t size;                  /* 0: not chosen */
+	bool temporary;                /* chosen in the address, for this time */
 };
 
 /* From the address (columns=a,b), else as saved, else those of the table. */
@@ -152,6 +175,12 @@ int cc_resource_columns(struct cc_request *rq);
 
 int cc_resource_list(struct cc_request *rq);
 int cc_resource_export_now(struct cc_list *l, const char *format);
+int cc_resource_export(struct cc_request *rq);
+int cc_resource_batch(struct cc_request *rq);
+/* The answer to an order: the page of jobs, or {"job":id}. */
+int cc_resource_job_sent(struct cc_request *rq, int64_t id);
+/* The resource of a list's path, NULL if there is none. */
+const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path);
 int cc_resource_form(struct cc_request *rq);
 int cc_resource_create(struct cc_request *rq);
 int cc_resource_edit(struct cc_request *rq);

@@ -1,15 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Removes rows that nobody needs any more: sessions that ended, old sign-in failures, finished
- * jobs. */
+ * Removes what nobody needs any more: sessions that ended, old sign-in failures, finished jobs and
+ * their files. */
 #include "job.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "cc/clock.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
 #define FAILURES_DAYS 30
 #define JOBS_DAYS 90
 #define STEPS 3
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), n = strlen(end);
+
+	return len >= n && strcmp(name + len - n, end) == 0;
+}
+
+/* "<job>.csv" of a job that is gone, a half file of one that does not run, "….tmp" of an answer
+ * that was never sent. */
+static int is_left_over(
+		struct cc_job *job, const char *path, const char *name, int64_t tenant, bool *left_over)
+{
+	struct cc_rows rows;
+	struct stat st;
+	bool half = ends_with(name, ".part");
+	int err;
+
+	*left_over = ends_with(name, ".tmp") && stat(path, &st) == 0 &&
+				 st.st_mtime < cc_clock_utc_ms() / 1000 - 3600;
+	if (ends_with(name, ".tmp") || name[0] == '.')
+		return 0;
+	err = cc_db_query(job->db, &rows,
+			"SELECT {any} state = 'running' FROM job WHERE tenant_id = ? AND id = ?", tenant,
+			(int64_t)strtoll(name, NULL, 10));
+	if (!err)
+		*left_over = !rows.count || (half && !cc_row_int(&rows.row[0], 0, 0));
+	return err;
+}
+
+static int remove_files(struct cc_job *job, const char *folder, int64_t tenant)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int err = 0;
+
+	while (dir && !err && (entry = readdir(dir))) {
+		char path[900];
+		bool left_over = false;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		err = is_left_over(job, path, entry->d_name, tenant, &left_over);
+		if (left_over)
+			unlink(path);
+	}
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+static int remove_all_files(struct cc_job *job)
+{
+	struct dirent *entry;
+	char folder[256], below[600];
+	DIR *dir = NULL;
+	int err = 0;
+
+	if (cc_settings_path(job->settings, "data/jobs", folder, sizeof(folder)) >= 0)
+		dir = opendir(folder);
+	while (dir && !err && (entry = readdir(dir))) {
+		int64_t tenant = strtoll(entry->d_name, NULL, 10);
+
+		snprintf(below, sizeof(below), "%s/%s", folder, entry->d_name);
+		if (tenant > 0)
+			err = remove_files(job, below, tenant);
+	}
+	if (dir)
+		closedir(dir);
+	return err;
+}
 
 static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 {
@@ -34,6 +109,8 @@ static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 				now - JOBS_DAYS * DAY_MS);
 	if (!err)
 		*removed += cc_db_affected(job->db);
+	if (!err)
+		err = remove_all_files(job);
 	if (!err)
 		err = cc_job_progress(job, 3, STEPS);
 	if (err)

@@ -4,6 +4,7 @@
 #define JOB_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include "cc/job.h"
 
 extern const struct cc_job_kind job_kinds[]; /* the core's; ends with name NULL */
@@ -21,5 +22,10 @@ const char *jobd_error(const struct jobd *jobd);
 
 int housekeeping_run(struct cc_job *job);
 int plugin_run(struct cc_job *job);
+
+/* application.c */
+#define APPLICATION_LIMIT_S 7200 /* of a job that a page asked for */
+bool application_has(const struct cc_job *job);
+int application_run(struct cc_job *job);
 
 #endif

@@ -16,6 +16,7 @@
 
 #define DAY_MS (24 * 3600 * 1000LL)
 #define HEARTBEAT_MS 5000
+#define ASK_MS 1000   /* is it cancelled? */
 #define LOST_MS 60000 /* without a heartbeat that long the owner is gone */
 #define ATTEMPTS 3
 #define POLL_MS 200
@@ -136,15 +137,18 @@ static int take_back(struct jobd *d, int64_t now_ms)
 static int claim(struct jobd *d, int64_t now_ms, struct cc_job *job)
 {
 	struct cc_rows rows;
+	char host[64] = "";
 	int err;
 
 	snprintf(d->owner, sizeof(d->owner), "%lld-%d-%u",
 			(long long)cc_settings_int(d->settings, "CC_NODE"), (int)getpid(), ++d->claims);
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
 	err = cc_db_exec(d->db,
-			"UPDATE {any} job SET state = 'running', owner = ?, heartbeat_at = ?, started_at = ?, "
-			"attempts = attempts + 1, progress = 0, error = '' "
+			"UPDATE {any} job SET state = 'running', owner = ?, server = ?, heartbeat_at = ?, "
+			"started_at = ?, attempts = attempts + 1, progress = 0, ok = 0, bad = 0, error = '' "
 			"WHERE state = 'waiting' AND not_before <= ? ORDER BY not_before, id LIMIT 1",
-			d->owner, now_ms, now_ms, now_ms);
+			d->owner, host, now_ms, now_ms, now_ms);
 	if (err || cc_db_affected(d->db) == 0)
 		return check(d, err);
 	err = cc_db_query(d->db, &rows,
@@ -167,6 +171,7 @@ static int claim(struct jobd *d, int64_t now_ms, struct cc_job *job)
 struct outcome
 {
 	int err, signal; /* signal: that it died by, of itself */
+	bool cancelled;
 	char result[CC_JOB_TEXT], error[CC_JOB_TEXT];
 };
 
@@ -198,13 +203,22 @@ static void heartbeat(struct jobd *d)
 			cc_clock_utc_ms(), d->owner);
 }
 
-/* Waits for the child to end by itself, by its limit or by *stop. 1: outcome is what it said; 0:
- * stopped before that. */
+/* Somebody asked on the page for its end. */
+static bool is_cancelled(struct jobd *d)
+{
+	struct cc_rows rows;
+
+	return !cc_db_query(d->db, &rows, "SELECT {any} cancel FROM job WHERE owner = ?", d->owner) &&
+		   rows.count && cc_row_int(&rows.row[0], 0, 0);
+}
+
+/* Waits for the child to end by itself, by its limit, by *stop or because it is cancelled. 1:
+ * outcome is what it said; 0: stopped before that. */
 static int attend(struct jobd *d, const struct cc_job_kind *kind, pid_t child, int report,
 		const volatile sig_atomic_t *stop, struct outcome *outcome)
 {
-	int64_t begun = cc_clock_mono_ms(), beat = begun, now;
-	bool killed = false, stopped = false;
+	int64_t begun = cc_clock_mono_ms(), beat = begun, asked = begun, now;
+	bool killed = false, stopped = false, cancelled = false;
 	int status;
 
 	while (waitpid(child, &status, WNOHANG) == 0) {
@@ -214,6 +228,10 @@ static int attend(struct jobd *d, const struct cc_job_kind *kind, pid_t child, i
 			heartbeat(d);
 			beat = now;
 		}
+		if (!cancelled && now - asked >= ASK_MS) {
+			cancelled = is_cancelled(d) && kill(child, SIGKILL) == 0;
+			asked = now;
+		}
 		if (!killed && now - begun >= kind->limit_s * 1000LL)
 			killed = kill(child, SIGKILL) == 0;
 		if (!stopped && *stop)
@@ -222,8 +240,13 @@ static int attend(struct jobd *d, const struct cc_job_kind *kind, pid_t child, i
 	if (read(report, outcome, sizeof(*outcome)) == sizeof(*outcome))
 		return 1;
 	*outcome = (struct outcome){
-			.err = CC_E_STATE, .signal = WIFSIGNALED(status) && !killed ? WTERMSIG(status) : 0};
-	if (killed)
+			.err = CC_E_STATE,
+			.cancelled = cancelled,
+			.signal = WIFSIGNALED(status) && !killed && !cancelled ? WTERMSIG(status) : 0,
+	};
+	if (cancelled)
+		outcome->error[0] = '\0';
+	else if (killed)
 		snprintf(outcome->error, sizeof(outcome->error), "took longer than %d s", kind->limit_s);
 	else
 		snprintf(outcome->error, sizeof(outcome->error), "its process ended (%s %d)",
@@ -283,7 +306,8 @@ static int run_in_plugin(struct cc_job *job)
 	return kind && kind->name ? kind->run(job) : CC_E_NOENT;
 }
 
-/* The kind of a job: one of the core, or of a plugin that the tenant has. 1, 0 if there is none. */
+/* The kind of a job: one of the core, of a plugin that the tenant has, or of an application. 1, 0
+ * if there is none. */
 static int find_kind(struct jobd *d, const struct cc_job *job, struct cc_job_kind *kind)
 {
 	struct cc_rows rows;
@@ -298,8 +322,16 @@ static int find_kind(struct jobd *d, const struct cc_job *job, struct cc_job_kin
 			"SELECT r.limit_s FROM registry_job r {any} JOIN plugin_tenant t "
 			"ON t.plugin = r.component AND t.tenant_id = ? WHERE r.kind = ?",
 			job->tenant, job->kind);
-	if (err || rows.count == 0)
+	if (err)
 		return check(d, err);
+	if (rows.count == 0) {
+		*kind = (struct cc_job_kind){
+				.name = job->kind,
+				.run = application_run,
+				.limit_s = APPLICATION_LIMIT_S,
+		};
+		return application_has(job);
+	}
 	*kind = (struct cc_job_kind){
 			.name = job->kind,
 			.run = run_in_plugin,
@@ -350,8 +382,10 @@ int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop
 		got = cc_db_exec(d->db,
 				"UPDATE {any} job SET state = ?, result = ?, error = ?, ended_at = ?, owner = NULL "
 				"WHERE owner = ?",
-				outcome.err ? "failed" : "done", outcome.result, outcome.error, cc_clock_utc_ms(),
-				d->owner);
+				outcome.cancelled ? "cancelled"
+				: outcome.err     ? "failed"
+								  : "done",
+				outcome.result, outcome.error, cc_clock_utc_ms(), d->owner);
 	else /* the daemon is to stop: somebody else goes on */
 		got = cc_db_exec(d->db,
 				"UPDATE {any} job SET state = 'waiting', owner = NULL, attempts = attempts - 1 "

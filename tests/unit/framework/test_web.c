@@ -108,7 +108,7 @@ static void test_resource_table(void)
 	size_t count;
 	char error[200];
 	CU_ASSERT_EQUAL_FATAL(build(NULL, list, &out, &count, error), 0);
-	CU_ASSERT_EQUAL(count, 1);
+	CU_ASSERT_EQUAL(count, 2); /* the list, and its columns */
 	CU_ASSERT_STRING_EQUAL(out[0].permission, "app.thing.list");
 	CU_ASSERT_PTR_EQUAL(out[0].resource, &r);
 	free(out);

@@ -79,19 +79,30 @@ void cc_db_use(struct cc_db *db, struct cc_arena *arena, const struct cc_scope *
 
 /* Errors: CC_E_IO: the database cannot be reached; CC_E_EXIST: a unique key says no; CC_E_STATE:
  * deadlock or lock timeout, the transaction is gone and may be tried again; CC_E_DENIED: a
- * statement without scope, or a change in a read-only transaction; CC_E_INVAL: anything else that
- * the server refused. cc_db_error has the server's words. */
+ * statement without scope, or a change in a read-only transaction; CC_E_RANGE: a value that the
+ * column cannot hold or be compared with; CC_E_INVAL: anything else that the server refused.
+ * cc_db_error has the server's words. */
 #define cc_db_query(db, rows, sql, ...)                                                            \
-	cc_db_query_text((db), (rows), "" sql "", CC_BINDS(__VA_ARGS__))
+	cc_db_query_literal((db), (rows), "" sql "", CC_BINDS(__VA_ARGS__))
 /* For changes: out-parameters by cc_db_affected, cc_db_insert_id. */
-#define cc_db_exec(db, sql, ...) cc_db_query_text((db), NULL, "" sql "", CC_BINDS(__VA_ARGS__))
+#define cc_db_exec(db, sql, ...) cc_db_query_literal((db), NULL, "" sql "", CC_BINDS(__VA_ARGS__))
 
-/* The same for the resource query builder, which composes constant pieces only. Not for pages. */
+/* Literals are prepared once per connection and kept. */
+int cc_db_query_literal(struct cc_db *db, struct cc_rows *rows, const char *sql,
+		const struct cc_bind *binds, size_t count);
+/* The same for the resource query builder, which composes constant pieces only; the hundred used
+ * last stay prepared. Not for pages. */
 int cc_db_query_text(struct cc_db *db, struct cc_rows *rows, const char *sql,
 		const struct cc_bind *binds, size_t count);
+/* One row after the other, however many: row is called while the server sends them and must not use
+ * this connection; it may empty the arena. An error of it ends the query and is returned. */
+int cc_db_each(struct cc_db *db, const char *sql, const struct cc_bind *binds, size_t count,
+		int (*row)(void *ctx, const struct cc_row *row), void *ctx);
 int64_t cc_db_affected(const struct cc_db *db);
 int64_t cc_db_insert_id(const struct cc_db *db);
 const char *cc_db_error(const struct cc_db *db);
+/* The last statement lost a deadlock: its transaction is gone and may be tried again. */
+bool cc_db_deadlocked(const struct cc_db *db);
 
 /* A transaction of the request, begun by its first statement; statements outside one are committed
  * one by one. A lost connection inside one is an error of the statement, otherwise it is opened

@@ -23,6 +23,8 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
+#define CC_COLUMNS_MAX 56 /* of a resource, those that plugins add included */
+
 enum cc_column_type
 {
 	CC_COLUMN_TEXT,     /* one line; min…max characters (max 0: 100) */
@@ -130,13 +132,14 @@ struct cc_use
 	const char *sql;   /* literal "SELECT name FROM … WHERE tenant_id = {tenant} AND x_id = ?" */
 };
 
-/* A button of one thing, beside the others: POST P/{id}/do/<name>. */
+/* A button of one thing, in its row and on its page: POST P/{id}/do/<name>. */
 struct cc_action
 {
 	const char *name, *label; /* label: CC_NC("action", …) */
-	const char *permission;   /* whole name, declared by the application; NULL: p.edit */
-	const char *shown;        /* SQL condition on the row; NULL: always */
-	const char *confirm;      /* CC_N(): question before it; NULL: none */
+	const char *permission; /* p.<this>: "edit" (NULL), "delete", or one of its own, which need not
+							 * be declared; its label is then also CC_NC("permission", …) */
+	const char *shown;      /* SQL condition on the row; NULL: always */
+	const char *confirm;    /* CC_N(): question before it; NULL: none */
 	/* In a transaction. Prepares a response, or returns 0 without one: back to the list. */
 	int (*run)(struct cc_request *rq, const struct cc_resource *r, const char *key);
 };
@@ -164,6 +167,7 @@ struct cc_resource
 	const char *range_name; /* CC_N(), "Time" if NULL */
 	bool range_of_id;       /* ULID */
 	int days;               /* the default is this many days up to now; 0: no limit */
+	const char *initial;    /* query of the page when the address has none: "active=1" */
 	const struct cc_use *uses;
 	const struct cc_action *buttons;
 	const char *page; /* template of the list, NULL: framework/list */

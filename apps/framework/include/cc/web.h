@@ -33,7 +33,8 @@ struct json_object;
 struct cc_plugin;
 struct cc_route;
 
-/* main() of an application. Options: -c FILE (resolved settings). Serves FastCGI on
+/* main() of an application. Options: -c FILE (resolved settings), -j JOB (does this job, see
+ * cc/jobs.h, and ends). Serves FastCGI on
  * $CC_RUN/sock/<name>.sock with CC_WEB_WORKERS workers until SIGTERM; SIGHUP executes the program
  * again without losing a request. With GATEWAY_INTERFACE in the environment it answers one plain
  * CGI request instead, settings from $CC_CONF. */

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Many rows changed or deleted: the selected ones, the search result or all. It asks first; up to
+ * 1,000 rows are done at once, more as a job. A row that is refused stays as it was and is named,
+ * the others are done. */
+#include <stdio.h>
+#include <string.h>
+#include <json-c/json.h>
+#include "cc/jobs.h"
+#include "jobs.h"
+#include "things.h"
+
+#define AT_ONCE 1000
+#define NAMED 20 /* refused rows that are named */
+
+struct batch
+{
+	struct cc_request *rq;
+	const struct cc_resource *r;
+	unsigned action; /* CC_EDIT or CC_DELETE */
+	int64_t ok, bad;
+	struct cc_value *refused; /* of the page, NULL: in a job */
+	struct cc_job_run *job;
+};
+
+/* What is wrong with a row, as one text. */
+static const char *why(struct cc_change *c)
+{
+	if (c->values->general)
+		return c->values->general;
+	for (size_t i = 0; i < c->values->count; i++)
+		if (c->values->why[i])
+			return cc_sprintf(
+					c->rq->arena, "%s: %s", cc_t(c->rq, c->r->columns[i].label), c->values->why[i]);
+	return "";
+}
+
+/* What people call the row: its first text. */
+static const char *name_of(struct cc_change *c)
+{
+	for (size_t i = 1; i < c->values->count; i++)
+		if ((c->r->columns[i].flags & CC_COLUMN_FORM) && c->values->before[i] &&
+				*c->values->before[i])
+			return cc_change_input(c, i, c->values->before[i]);
+	return c->key;
+}
+
+static void refuse(struct batch *b, struct cc_change *c)
+{
+	struct cc_arena *a = b->rq->arena;
+	b->bad++;
+	if (b->job) {
+		cc_job_fail(b->job, 0, cc_sprintf(a, "%s: %s", name_of(c), why(c)));
+		return;
+	}
+	if (b->bad > NAMED)
+		return;
+	struct cc_value *item = cc_value_add(a, b->refused, NULL, CC_VALUE_MAP);
+	cc_value_str(a, item, "name", name_of(c));
+	cc_value_str(a, item, "why", why(c));
+}
+
+/* One row, whole or not at all. */
+static int apply(struct batch *b, const char *key)
+{
+	struct cc_change *c = cc_change_begin(b->rq, b->r, b->action, key);
+	c->values->batch = true;
+	int err = cc_db_exec(b->rq->db, "SAVEPOINT batch {any}");
+	if (!err)
+		err = cc_change_load(c, true);
+	if (err == CC_E_NOENT) /* somebody else deleted it meanwhile */
+		return 0;
+	if (!err && b->action == CC_EDIT)
+		err = cc_change_read(c);
+	if (!err)
+		err = b->action == CC_EDIT ? cc_change_store(c) : cc_change_delete(c);
+	if (!err) {
+		b->ok++;
+		return 0;
+	}
+	if (err != CC_E_RANGE || !cc_change_is_refused(c))
+		return err;
+	refuse(b, c);
+	return cc_db_exec(b->rq->db, "ROLLBACK TO SAVEPOINT batch {any}");
+}
+
+static unsigned action_of(struct cc_request *rq, const struct cc_resource *r, const char *name)
+{
+	unsigned action = !name                     ? 0
+					  : !strcmp(name, "edit")   ? CC_EDIT
+					  : !strcmp(name, "delete") ? CC_DELETE
+												: 0;
+	return action & r->actions && cc_resource_can(rq, r, name) ? action : 0;
+}
+
+/* ---- asking ---- */
+
+static int send_question(
+		struct cc_list *l, const struct cc_selection *s, unsigned action, int64_t total)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_arena *a = rq->arena;
+	const struct cc_resource *r = l->r;
+	bool edit = action == CC_EDIT;
+	const char *verb = edit ? cc_tc(rq, "form", "Edit") : cc_tc(rq, "form", "Delete");
+	struct cc_value *page = cc_page(rq, cc_sprintf(a, "%s: %s", verb, cc_t(rq, r->title)));
+	struct cc_change *c = cc_change_begin(rq, r, CC_EDIT, "0");
+	c->values->batch = true;
+	cc_value_str(a, page, "action", cc_sprintf(a, "%s/batch", r->path));
+	cc_value_str(a, page, "name", edit ? "edit" : "delete");
+	cc_value_str(a, page, "scope", s->scope);
+	cc_value_str(a, page, "keys", s->keys);
+	cc_value_str(a, page, "query", s->query);
+	cc_value_str(a, page, "list", cc_list_back(rq, r));
+	cc_value_str(a, page, "list_title", cc_t(rq, r->title));
+	cc_value_str(a, page, "question",
+			cc_fill(rq,
+					edit ? cc_t(rq, "{n} rows will be changed.")
+						 : cc_t(rq, "{n} rows will be deleted."),
+					"{n}", total));
+	cc_value_bool(a, page, "edit", edit);
+	cc_value_str(a, page, "outcome", NULL);
+	cc_value_add(a, page, "refused", CC_VALUE_LIST);
+	int err = edit ? cc_form_fields(c, page, CC_COLUMN_FORM | CC_COLUMN_BATCH) : 0;
+	return err ? err : cc_page_send(rq, "framework/batch", page);
+}
+
+/* ---- doing ---- */
+
+static const char *outcome_text(struct batch *b)
+{
+	struct cc_request *rq = b->rq;
+	const char *text = b->action == CC_EDIT ? cc_t(rq, "{ok} rows were changed, {bad} were not.")
+											: cc_t(rq, "{ok} rows were deleted, {bad} were not.");
+	return cc_fill(rq, cc_fill(rq, text, "{ok}", b->ok), "{bad}", b->bad);
+}
+
+static void outcome_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct batch *b = ctx;
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_int(w, "ok", b->ok);
+	cc_jsonw_int(w, "refused", b->bad);
+	cc_jsonw_close_object(w);
+}
+
+static int send_outcome(struct batch *b)
+{
+	struct cc_request *rq = b->rq;
+	struct cc_arena *a = rq->arena;
+	if (rq->json) {
+		cc_send_json(rq, outcome_write, b);
+		return 0;
+	}
+	if (!b->bad) {
+		cc_redirect(rq,
+				cc_list_back_with(rq, b->r, "done", b->action == CC_EDIT ? "saved" : "deleted"));
+		return 0;
+	}
+	struct cc_value *page = cc_page(rq, cc_t(rq, b->r->title));
+	cc_value_str(a, page, "outcome", outcome_text(b));
+	struct cc_value *list = cc_value_add(a, page, "refused", CC_VALUE_LIST);
+	list->first = b->refused->first;
+	list->last = b->refused->last;
+	cc_value_str(a, page, "list", cc_list_back(rq, b->r));
+	cc_value_str(a, page, "list_title", cc_t(rq, b->r->title));
+	cc_value_str(a, page, "question", NULL);
+	return cc_page_send(rq, "framework/batch", page);
+}
+
+static int do_now(struct cc_list *l, unsigned action)
+{
+	struct cc_request *rq = l->rq;
+	struct batch b = {.rq = rq, .r = l->r, .action = action, .refused = cc_value_list(rq->arena)};
+	struct cc_rows rows;
+	cc_list_pick(l, 0);
+	int err = cc_list_fetch(l, &rows, AT_ONCE, 0);
+	for (size_t i = 0; i < rows.count && !err; i++)
+		err = apply(&b, cc_key_text(rq, l->r, &rows.row[i]));
+	return err ? err : send_outcome(&b);
+}
+
+struct order
+{
+	const struct cc_request *rq;
+	const struct cc_resource *r;
+	const struct cc_selection *s;
+	const char *action;
+};
+
+static void order_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct order *o = ctx;
+	cc_jsonw_object(w, NULL);
+	cc_jsonw_str(w, "path", o->r->path);
+	cc_jsonw_str(w, "action", o->action);
+	cc_jsonw_str(w, "scope", o->s->scope);
+	cc_jsonw_str(w, "keys", o->s->keys);
+	cc_jsonw_str(w, "query", o->s->query);
+	cc_jsonw_object(w, "fields");
+	for (const struct cc_field *f = o->rq->state->form.first; f; f = f->next)
+		if (cc_column_find(o->r, f->name) >= 0 || !strncmp(f->name, "set_", 4))
+			cc_jsonw_str(w, f->name, f->value);
+	cc_jsonw_close_object(w);
+	cc_jsonw_close_object(w);
+}
+
+static int queue(struct cc_list *l, const struct cc_selection *s, const char *action)
+{
+	struct cc_request *rq = l->rq;
+	struct order o = {rq, l->r, s, action};
+	int64_t id;
+	const struct cc_job_order order = {
+			.kind = cc_sprintf(rq->arena, "%s.batch", rq->state->web->plugin->name),
+			.page = l->r->title,
+			.options = action,
+			.file = "",
+			.parameters = cc_json_text(rq->arena, order_write, &o),
+	};
+	if (rq->user->api)
+		return cc_error(rq, 413, NULL);
+	int err = cc_job_queue(rq, &order, &id);
+	return err ? err : cc_resource_job_sent(rq, id);
+}
+
+/* POST P/batch: action (edit, delete), scope, keys, query; apply: do it, fields with set_<name> */
+int cc_resource_batch(struct cc_request *rq)
+{
+	const struct cc_resource *r = rq->route->resource;
+	const char *name = cc_form(rq, "action");
+	unsigned action = action_of(rq, r, name);
+	struct cc_selection s;
+	struct cc_list l;
+	int64_t total;
+	if (!action)
+		return CC_E_DENIED;
+	cc_selection_read(rq, &s);
+	if (!strcmp(s.scope, "selected") && !*s.keys)
+		return cc_error(rq, 400, cc_t(rq, "Nothing is selected."));
+	int err = cc_selection_list(&s, rq, r, &l);
+	if (!err)
+		err = cc_list_count(&l, INT32_MAX, &total);
+	if (err)
+		return err;
+	if (!cc_form(rq, "apply"))
+		return send_question(&l, &s, action, total);
+	return total > AT_ONCE ? queue(&l, &s, name) : do_now(&l, action);
+}
+
+/* ---- as a job ---- */
+
+static int take_fields(struct cc_job_run *job)
+{
+	struct json_object *fields;
+	struct cc_buf text = cc_buf_new(job->rq->arena);
+	if (!json_object_object_get_ex(job->parameters, "fields", &fields))
+		return 0;
+	json_object_object_foreach(fields, name, value)
+	{
+		const char *v = json_object_get_string(value);
+		cc_buf_str(&text, text.len ? "&" : "");
+		cc_buf_url(&text, name, strlen(name));
+		cc_buf_str(&text, "=");
+		cc_buf_url(&text, v, strlen(v));
+	}
+	return cc_form_parse(job->rq->arena, &job->rq->state->form, cc_buf_text(&text), text.len);
+}
+
+/* Rows one by one, each committed by itself: what is done stays done when the job is cancelled. */
+static int apply_all(struct batch *b, struct cc_list *l)
+{
+	struct cc_rows rows;
+	int64_t done = 0;
+	cc_list_pick(l, 0);
+	int err = cc_list_fetch(l, &rows, INT32_MAX, 0);
+	for (size_t i = 0; i < rows.count && !err; i++) {
+		cc_db_begin(b->rq->db, false);
+		err = apply(b, cc_key_text(b->rq, l->r, &rows.row[i]));
+		if (!err)
+			err = cc_db_commit(b->rq->db);
+		if (err)
+			cc_db_rollback(b->rq->db);
+		b->job->ok = b->ok;
+		b->job->bad = b->bad;
+		if (!err)
+			err = cc_job_progress_at(b->job, ++done, (int64_t)rows.count, i + 1 == rows.count);
+	}
+	return err;
+}
+
+int cc_resource_batch_job(struct cc_job_run *job)
+{
+	struct cc_request *rq = job->rq;
+	const struct cc_resource *r = cc_resource_find(rq, cc_job_string(job, "path"));
+	const struct cc_selection s = {.scope = cc_job_string(job, "scope"),
+			.keys = cc_job_string(job, "keys"),
+			.query = cc_job_string(job, "query")};
+	struct batch b = {.rq = rq, .r = r, .job = job};
+	struct cc_list l;
+	if (!r || !cc_resource_can(rq, r, "list") ||
+			!(b.action = action_of(rq, r, cc_job_string(job, "action"))))
+		return cc_job_fail(job, CC_E_DENIED, cc_t(rq, "You have no permission for this."));
+	int err = take_fields(job);
+	if (!err)
+		err = cc_selection_list(&s, rq, r, &l);
+	if (err)
+		return cc_job_fail(job, err, cc_t(rq, "The search is not valid any more."));
+	err = apply_all(&b, &l);
+	int told = cc_run_deferred(rq);
+	return err ? err : told;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every resource of every application, with every action and every role: who may do what, and what hostile input does.
+// New resources are found in the registry and tried without a word here.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { callRow, Client, ulid } from './client.mjs';
+import { Stack } from './stack.mjs';
+
+const stack = new Stack({ sample: true });
+const FORM = 1 << 11, ACTIONS = { create: 1, edit: 2, delete: 4, export: 8 };
+const asJson = { accept: 'application/json' };
+let probe, foreign, resources;
+
+before(async () => {
+	await stack.start();
+	await stack.until(() => stack.sql("SELECT COUNT(DISTINCT component) FROM registry_resource")[0][0] >= 3, 'the registry');
+	stack.sql(callRow(ulid(Date.now() - 60000, 1), { at: Date.now() - 60000 }));
+	stack.sql("INSERT INTO sample_thing (tenant_id, id, code, name, created_at, updated_at) VALUES (2, 501, 'a', 'a', 1, 1)");
+	stack.sql("INSERT INTO sample_part (tenant_id, id, name, thing_id) VALUES (2, 601, 'a', 501)");
+	stack.sql("INSERT INTO job (tenant_id, id, kind, state, created_at) VALUES (2, 701, 'x.export', 'done', 1)");
+	// the probe's role gets one set of permissions after the other
+	stack.sql("UPDATE role SET data_scope = 'all' WHERE id = 5; UPDATE user SET password_hash = (SELECT x.password_hash FROM (SELECT password_hash FROM user WHERE id = 1) x) WHERE id = 7");
+	probe = new Client(stack.url);
+	assert.equal((await probe.signIn('demo', 'clerk', 'demo-admin')).status, 303);
+	foreign = new Client(stack.url);
+	assert.equal((await foreign.signIn('other', 'admin', 'other-admin')).status, 303);
+	grant('*');
+	resources = [];
+	for (const [path, component, permission, actions, columns] of stack.sql('SELECT path, component, permission, actions, columns FROM registry_resource ORDER BY path')) {
+		const rows = (await (await probe.json(`${path}?size=10`)).json()).rows ?? [];
+		const first = JSON.parse(columns)[0].name;
+		resources.push({ path, component, permission, actions: Number(actions), columns: JSON.parse(columns), id: rows[0] ? String(rows[0][first]) : '999999' });
+	}
+	assert.ok(resources.length >= 4, 'sample, desk and reports have some');
+});
+after(() => stack.stop());
+
+function grant(...permissions) {
+	stack.sql('DELETE FROM role_permission WHERE role_id = 5');
+	for (const p of permissions) stack.sql(`INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 5, '${p}')`);
+}
+const post = (client, path, fields, headers) => client.post(path, { csrf: client.csrf, ...fields }, headers);
+
+// [what, permission that it needs, action of the table that it belongs to, request]
+const requests = (r) => [
+	['list', 'list', 0, (c) => c.go(r.path)], ['json', 'list', 0, (c) => c.json(r.path)], ['count', 'list', 0, (c) => c.json(`${r.path}?format=count`)],
+	['columns', 'list', 0, (c) => post(c, `${r.path}/columns`, { now: '1' })],
+	['csv', 'export', 8, (c) => c.go(`${r.path}?format=csv`)], ['xlsx', 'export', 8, (c) => c.go(`${r.path}?format=xlsx`)],
+	['export', 'export', 8, (c) => post(c, `${r.path}/export`, { format: 'json', scope: 'selected', keys: r.id })],
+	['new', 'create', 1, (c) => c.go(`${r.path}/new`)], ['create', 'create', 1, (c) => post(c, `${r.path}/new`, {})],
+	['form', 'list', 3, (c) => c.go(`${r.path}/${r.id}`)], ['edit', 'edit', 2, (c) => post(c, `${r.path}/${r.id}`, {})],
+	['batch edit', 'edit', 2, (c) => post(c, `${r.path}/batch`, { action: 'edit', scope: 'selected', keys: r.id })],
+	['batch delete', 'delete', 4, (c) => post(c, `${r.path}/batch`, { action: 'delete', scope: 'selected', keys: r.id })],
+	['ask', 'delete', 4, (c) => c.go(`${r.path}/${r.id}/delete`)], ['delete', 'delete', 4, (c) => post(c, `${r.path}/${r.id}/delete`, {}, asJson)],
+];
+
+test('every resource × action × role: what is permitted works, nothing else does', async () => {
+	for (const r of resources) {
+		const sets = [[], ['list'], ...Object.keys(ACTIONS).filter((a) => r.actions & ACTIONS[a]).map((a) => ['list', a]), ['*']];
+		for (const set of sets) {
+			grant(...(set[0] === '*' ? ['*'] : set.map((a) => `${r.permission}.${a}`)));
+			for (const [what, needs, action, send] of requests(r)) {
+				if (what === 'delete' && set[0] === '*' && r.id !== '999999') continue; // the row is needed by the next
+				const answer = await send(probe);
+				const at = `${r.path} ${what} with ${set.join()}: ${answer.status}`;
+				const has = !action || (r.actions & action);
+				const may = set[0] === '*' || set.includes(needs);
+				if (what === 'form' && !has) continue; // the application may have a page of its own there
+				if (!has && may) assert.ok([403, 404, 405].includes(answer.status), at);
+				else if (!may) assert.ok(answer.status === 403 || (!has && [404, 405].includes(answer.status)), at);
+				else assert.ok(answer.status < 500 && answer.status !== 403 && answer.status !== 401, at);
+			}
+		}
+	}
+});
+
+test('who is not signed in, of another tenant, or without the CSRF token gets nowhere', async () => {
+	grant('*');
+	const nobody = new Client(stack.url);
+	for (const r of resources) {
+		for (const [what, , action, send] of requests(r)) {
+			if (action && !(r.actions & action)) continue;
+			const at = `${r.path} ${what}`;
+			const out = await send(nobody);
+			assert.ok(out.status === 401 || (out.status === 303 && out.headers.get('location').startsWith('/desk/sign-in')), `${at}: ${out.status}`);
+			if (['form', 'edit', 'ask', 'delete'].includes(what)) assert.equal((await send(foreign)).status, 404, `${at} of another tenant`);
+		}
+		const rows = (await (await foreign.json(`${r.path}?size=200${r.path === '/reports/calls' ? '&from=2000-01-01' : ''}`)).json()).rows;
+		assert.ok(!rows.some((row) => String(row[r.columns[0].name]) === r.id), `${r.path}: no row of another tenant`);
+		for (const below of ['/new', `/${r.id}`, `/${r.id}/delete`, '/batch', '/export', '/columns']) {
+			for (const [fields, headers] of [[{}, {}], [{ csrf: 'x' }, {}], [{ csrf: probe.csrf }, { origin: 'https://evil.example' }]]) {
+				const answer = await probe.post(r.path + below, fields, headers);
+				assert.ok([403, 404, 405].includes(answer.status), `POST ${r.path}${below}: ${answer.status}`);
+			}
+		}
+	}
+});
+
+const hostile = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' OR '1'='1", "'; DROP TABLE sample_thing; --", '{tenant}', '{any}', '?', '%', '\\', '../../../../etc/passwd', '{{csrf}}', '{{#t}}x{{/t}}',
+	'=HYPERLINK("x")', '0x41', '1e999', '-1', '99999999999999999999', '\u202Etxt', '𝒳'.repeat(60), 'a'.repeat(5000), '//evil.example', 'x\r\nSet-Cookie: stolen=1'];
+
+test('hostile values in every field of every form: no fault, no markup, nothing but that row', async () => {
+	grant('*');
+	const tables = () => stack.sql("SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables WHERE table_schema = 'tandem'")[0][0];
+	const before = tables();
+	for (const r of resources.filter((x) => x.actions & 3)) {
+		const fields = r.columns.filter((c) => c.flags & FORM).map((c) => c.name);
+		for (const value of hostile) {
+			for (const path of [`${r.path}/new`, `${r.path}/${r.id}`]) {
+				const answer = await post(probe, path, { ...Object.fromEntries(fields.map((f) => [f, value])), next: value, version: value });
+				assert.ok([303, 400, 404, 405, 409].includes(answer.status), `${path} ${JSON.stringify(value.slice(0, 40))}: ${answer.status}`);
+				const location = answer.headers.get('location');
+				if (location) assert.ok(location.startsWith(r.path), `no redirect elsewhere: ${location}`);
+				assert.ok(!answer.headers.getSetCookie?.().some((line) => line.includes('stolen')));
+				const text = await answer.text();
+				assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'), `${path}: escaped`);
+			}
+		}
+		// what was stored is shown as text
+		const list = await (await probe.go(`${r.path}?size=50`)).text();
+		assert.ok(!list.includes('<script>alert') && !list.includes('<img src=x'), r.path);
+	}
+	assert.equal(tables(), before);
+});
+
+test('hostile parameters of every list, in every place: 200 or 400, escaped', async () => {
+	grant('*');
+	for (const r of resources) {
+		const names = ['q', 'sort', 'columns', 'from', 'to', 'time', 'page', 'size', 'after', 'before', 'match', 'done', 'format', ...r.columns.map((c) => c.name)];
+		for (const value of hostile) {
+			const queries = names.map((n) => ({ [n]: value }));
+			queries.push({ field1: value, op1: 'is', value1: 'x' }, ...r.columns.map((c) => ({ field1: c.name, op1: value, value1: value })),
+				...r.columns.map((c) => ({ field1: c.name, op1: 'is', value1: value })));
+			for (const query of queries.slice(0, value.length > 100 ? 3 : queries.length)) {
+				const answer = await probe.go(`${r.path}?${new URLSearchParams(query)}`);
+				assert.ok([200, 400].includes(answer.status), `${r.path} ${JSON.stringify(query).slice(0, 100)}: ${answer.status}`);
+				const text = await answer.text();
+				assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'), JSON.stringify(query));
+			}
+		}
+		for (const id of ['..%2F..%2Fetc%2Fpasswd', '%00', '-1', '1%27', '1 OR 1=1', 'x'.repeat(3000), '%F0%28'])
+			for (const below of ['', '/delete']) assert.ok([400, 404, 405].includes((await probe.go(`${r.path}/${id}${below}`)).status), `${r.path}/${id}`);
+		for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', `${r.path}@evil.example`, `${r.path}/../../x`, 'javascript:alert(1)'])
+			assert.equal((await post(probe, `${r.path}/columns`, { now: '1', next })).headers.get('location'), r.path, next);
+	}
+});
+
+test('huge and broken bodies are refused', async () => {
+	grant('*');
+	for (const r of resources.filter((x) => x.actions & 1)) {
+		const send = (body, type = 'application/x-www-form-urlencoded') => probe.go(`${r.path}/new`, { method: 'POST', body, headers: { origin: stack.url, 'content-type': type, 'x-csrf-token': probe.csrf } });
+		assert.equal((await send(`name=${'x'.repeat(300000)}`)).status, 413);
+		assert.equal((await send(Array.from({ length: 300 }, (_, i) => `f${i}=1`).join('&'))).status, 413);
+		assert.equal((await send(`${'n'.repeat(200)}=1`)).status, 413);
+		for (const body of ['name=%zz', 'name=%00', 'name=%FF%FE']) assert.equal((await send(body)).status, 400, body);
+		assert.equal((await send('{}', 'application/json')).status, 400);
+		assert.equal((await post(probe, `${r.path}/batch`, { action: 'edit', scope: 'selected', keys: Array.from({ length: 5001 }, (_, i) => i + 1).join() })).status, r.actions & 2 ? 400 : 403, r.path);
+		assert.ok([400, 414].includes((await probe.go(`${r.path}?q=${'x'.repeat(9000)}`)).status));
+	}
+});
