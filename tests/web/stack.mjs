@@ -79,7 +79,8 @@ export class Stack {
 		await this.startNginx();
 		await this.until(async () => {
 			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
-			return answers.every((a) => a.status < 500);
+			const written = this.sql("SELECT COUNT(*) FROM plugin WHERE kind = 'application'")[0][0];
+			return answers.every((a) => a.status < 500) && Number(written) >= 3;
 		}, 'the web applications');
 	}
 

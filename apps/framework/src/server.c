@@ -159,6 +159,7 @@ struct board
 {
 	struct cc_work work[WORKERS_MAX];
 	struct crash crash[CRASHES];
+	atomic_bool published; /* the application wrote the registry */
 	atomic_uint noted, taken; /* crashes by the master, and those of them that a worker took */
 };
 
@@ -301,8 +302,10 @@ static void worker_run(struct cc_web *web, int listener, struct board *board)
 	FCGX_InitRequest(&r, listener, FCGI_FAIL_ACCEPT_ON_INTR);
 	const struct cc_io io = {fcgi_env, fcgi_read, fcgi_write, &r};
 	while (!stopping && !web->renew) {
-		if (web->publish && !publish(web))
+		if (web->publish && !publish(web)) {
 			web->publish = false;
+			atomic_store(&board->published, true);
+		}
 		crashes_write(web, board);
 		struct pollfd p = {listener, POLLIN, 0};
 		/* what could not be written yet, because the database was away or another application
@@ -370,7 +373,7 @@ static void spawn(struct master *m, size_t i)
 		_exit(0);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
-	m->web->publish = i == 0;
+	m->web->publish = i == 0 && !atomic_load(&m->board->published);
 	m->board->work[i] = (struct cc_work){.plugin = ""};
 	cc_work_use(&m->board->work[i]);
 	worker_run(m->web, m->listener, m->board);
