@@ -73,7 +73,7 @@ ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk)) $(sort $(wildcard */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip ops bench format asan tsan $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit check lint web sip ops bench bench-web format asan tsan $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
@@ -125,6 +125,9 @@ ops: all $(B)/node_modules.stamp ## starting, damaging and stopping a stack
 
 bench: all $(B)/node_modules.stamp ## measure calls per second on a stack of its own, see docs/benchmarks.md
 	@node tests/bench/bench.mjs
+
+bench-web: all $(B)/node_modules.stamp ## a list over 500,000 calls, beside PHP-FPM doing the same page (needs wrk, php8.2-fpm, php8.2-mysql)
+	@node tests/bench/web.mjs
 
 format: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -168,7 +168,7 @@ async function count() {
 	const place = document.querySelector('[data-count]');
 	if (!place) return;
 	const answer = await fetch(place.dataset.count, { headers: { Accept: 'application/json' } }).catch(() => null);
-	if (answer?.ok) place.textContent = place.textContent.replace('1,000+', (await answer.json()).total);
+	if (answer?.ok) place.textContent = place.textContent.replace('500+', (await answer.json()).total);
 }
 count();
 

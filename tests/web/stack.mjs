@@ -41,10 +41,21 @@ function freePort() {
 	});
 }
 
+// A call every second back from now, of the tenant demo, by sixty agents in two queues.
+export function fillCalls(stack, count) {
+	stack.sql('SET GLOBAL innodb_buffer_pool_size = 268435456');
+	stack.sql(`INSERT INTO calls (tenant_id, id, started_at, ended_at, direction, caller, callee, did, queue, agent, agent_name, cause, side, sip_code, sip_text, wait_ms, talk_ms, agent_ms)
+		SELECT 2, UNHEX(CONCAT(LPAD(HEX(${Date.now()} - seq * 1000), 12, '0'), LPAD(HEX(seq), 20, '0'))), ${Date.now()} - seq * 1000, ${Date.now()} - seq * 1000 + 60000, 'in',
+		CONCAT('138', LPAD(seq MOD 90000000, 8, '0')), '4008001', '4008001', ELT(1 + seq MOD 2, '600', '601'), 801 + seq MOD 60, ELT(1 + seq MOD 3, '张伟', '王芳', 'Li Na'),
+		ELT(1 + seq MOD 20, 'busy', 'no_answer', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'answered', 'caller_hangup', 'answered'),
+		'caller', 200, 'OK', seq MOD 60000, seq MOD 300000, seq MOD 250000 FROM seq_1_to_${count}; ANALYZE TABLE calls`);
+}
+
 export class Stack {
 	// sample: with the application of sample.c; plugins: folders below the build's that are copied to where this stack
 	// looks for plugins
-	constructor({ sample = false, plugins = [] } = {}) {
+	constructor({ sample = false, plugins = [], workers = 2 } = {}) {
+		this.workers = workers;
 		this.withSample = sample;
 		this.plugins = plugins;
 		this.run = mkdtempSync(join(tmpdir(), 'ccweb-'));
@@ -63,16 +74,17 @@ export class Stack {
 		await this.startDatabase();
 		this.prefix = join(this.run, 'prefix');
 		mkdirSync(join(this.prefix, 'plugins'), { recursive: true });
-		for (const folder of ['bin', 'locale', 'templates', 'web']) symlinkSync(join(build, folder), join(this.prefix, folder));
+		for (const folder of ['bin', 'locale', 'prompts', 'templates', 'web']) symlinkSync(join(build, folder), join(this.prefix, folder));
 		for (const folder of this.plugins) this.copyPlugin(folder);
 		const conf = join(this.run, 'etc/tandem.conf');
-		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${this.prefix}\nCC_WEB_WORKERS = 2\nCC_DB_USER = root\n`);
+		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${this.prefix}\nCC_WEB_WORKERS = ${this.workers}\nCC_DB_USER = root\n`);
 		this.conf = conf;
 		if (this.withSample) this.sql(readFileSync(join(here, 'sample.sql'), 'utf8'));
 		const seed = execFileSync(join(build, 'bin/test-web-seed'), [join(this.run, 'etc/secret')], { input: passwords });
 		this.sql(seed.toString());
 		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
 		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
+		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		if (this.withSample) this.sample = this.part('sample', join(build, 'bin/test-web-sample'), ['-c', conf]);
 		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		await this.startLive();
@@ -125,7 +137,7 @@ export class Stack {
 		this.database();
 		await this.until(() => this.sql('SELECT 1', ''), 'MariaDB');
 		this.sql('CREATE DATABASE tandem CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', '');
-		for (const folder of readdirSync(join(root, 'db')).sort()) {
+		for (const folder of new Set(['core', 'calls', ...readdirSync(join(root, 'db')).sort()])) {
 			if (folder === 'demo') continue;
 			for (const file of readdirSync(join(root, 'db', folder)).filter((f) => f.endsWith('.sql')).sort())
 				this.sql(readFileSync(join(root, 'db', folder, file), 'utf8'));

@@ -10,7 +10,7 @@
 #include "priv.h"
 
 #define COUNT_MAX 10000 /* beyond it a total is "10,000+" and an export or batch is a job */
-#define COUNT_FAST 1000 /* a page counts so far itself, what is more is asked for apart */
+#define COUNT_FAST 500  /* a page counts so far itself, what is more is asked for apart */
 #define BINDS_MAX 100
 #define BUTTONS 8
 #define KEYS_MAX 5000 /* of a selection */
