@@ -159,7 +159,7 @@ struct board
 {
 	struct cc_work work[WORKERS_MAX];
 	struct crash crash[CRASHES];
-	atomic_bool published; /* the application wrote the registry */
+	atomic_bool published;    /* the application wrote the registry */
 	atomic_uint noted, taken; /* crashes by the master, and those of them that a worker took */
 };
 
