@@ -86,7 +86,6 @@ export class Stack {
 		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
 		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		if (this.withSample) this.sample = this.part('sample', join(build, 'bin/test-web-sample'), ['-c', conf]);
-		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		await this.startLive();
 		await this.startNginx();
 		await this.until(async () => {

@@ -24,19 +24,31 @@ enum
 	U_AGENT,
 	U_KIND,
 	U_HOME,
-	U_ADDRESSES,
 	U_MANAGER,
-	U_PASSWORD_DUE,
 	U_HIDE_NUMBERS,
 	U_GENERATION,
+	U_ADDRESSES,
+	U_PASSWORD_DUE,
+	U_ORIGIN,
 	/* of sessions only */
 	U_SALT,
 	U_SEEN,
-	U_ORIGIN,
 };
 
 /* Costs no round trip of its own. */
 #define GENERATION "(SELECT g.generation FROM plugin_generation g WHERE g.id = 1)"
+/* The first of them for people, up to U_GENERATION, and where they come from. */
+#define USER_COLUMNS                                                                               \
+	"u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, t.code, t.name, " \
+	"t.timezone, a.number, u.kind, r.home, EXISTS (SELECT 1 FROM department_manager m WHERE "      \
+	"m.tenant_id = u.tenant_id AND m.user_id = u.id), u.hide_numbers, " GENERATION
+#define USER_TABLES                                                                                \
+	"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "                               \
+	"JOIN tenant t ON t.id = u.tenant_id "                                                         \
+	"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1 "
+#define USER_IS_IN                                                                                 \
+	"u.state = 'enabled' AND u.live = 1 AND t.state = 'active' AND (a.state IS NULL OR a.state = " \
+	"'enabled') "
 
 static enum cc_data_scope scope_parse(const char *text)
 {
@@ -68,7 +80,7 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 			.scope = manager ? CC_SCOPE_DEPARTMENT : role_scope,
 			.kind = cc_row_str(row, U_KIND),
 			.home = cc_row_str(row, U_HOME),
-			.origin = api ? NULL : row->v[U_ORIGIN],
+			.origin = row->v[U_ORIGIN],
 			.password_due = cc_row_int(row, U_PASSWORD_DUE, 0),
 			.hide_numbers = cc_row_int(row, U_HIDE_NUMBERS, 0),
 			.tenant_code = cc_row_str(row, U_TENANT_CODE),
@@ -101,20 +113,12 @@ static int identify_session(struct cc_request *rq, const char *token)
 	struct cc_rows rows;
 	cc_auth_session_hash(&st->web->secret, token, strlen(token), st->session_hash);
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
-			"t.code, t.name, t.timezone, a.number, u.kind, r.home, (SELECT p.value FROM "
-			"preference p WHERE p.tenant_id = u.tenant_id AND p.name = 'web_addresses'), "
-			"EXISTS (SELECT 1 FROM department_manager m WHERE m.tenant_id = u.tenant_id "
-			"AND m.user_id = u.id), u.password_due AND s.origin_user_id IS NULL, "
-			"u.hide_numbers, " GENERATION
-			", s.csrf_salt, s.seen_at, o.username FROM session s {any} "
-			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
-			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
-			"JOIN tenant t ON t.id = u.tenant_id "
-			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1 "
+			"SELECT " USER_COLUMNS ", (SELECT p.value FROM preference p WHERE p.tenant_id = "
+			"u.tenant_id AND p.name = 'web_addresses'), u.password_due AND s.origin_user_id IS "
+			"NULL, o.username, s.csrf_salt, s.seen_at FROM session s {any} "
+			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id " USER_TABLES
 			"LEFT JOIN user o ON o.tenant_id = s.origin_tenant_id AND o.id = s.origin_user_id "
-			"WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' AND u.live = 1 "
-			"AND t.state = 'active' AND (a.state IS NULL OR a.state = 'enabled') "
+			"WHERE s.token_hash = ? AND s.expires_at > ? AND " USER_IS_IN
 			"AND (s.origin_user_id IS NULL OR (o.state = 'enabled' AND o.live = 1))",
 			((struct cc_bytes){st->session_hash, CC_AUTH_HASH}), rq->now_ms);
 	if (err || !rows.count)
@@ -136,9 +140,9 @@ static int identify_key(struct cc_request *rq, const char *key)
 	cc_auth_api_key_hash(&rq->state->web->secret, key, strlen(key), hash);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, "
-			"t.code, t.name, t.timezone, '', 'user', '', (SELECT p.value FROM preference p "
-			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 0, 0, 0, " GENERATION
-			" FROM api_key k {any} "
+			"t.code, t.name, t.timezone, '', 'user', '', 0, 0, " GENERATION
+			", (SELECT p.value FROM preference p WHERE p.tenant_id = k.tenant_id "
+			"AND p.name = 'api_addresses'), 0, NULL FROM api_key k {any} "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"JOIN tenant t ON t.id = k.tenant_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled' AND t.state = 'active'",
@@ -152,13 +156,8 @@ int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
-			"t.code, t.name, t.timezone, a.number FROM user u {any} "
-			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
-			"JOIN tenant t ON t.id = u.tenant_id "
-			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id "
-			"WHERE u.tenant_id = ? AND u.id = ? AND u.state = 'enabled' AND t.state = 'active' "
-			"AND (a.state IS NULL OR a.state = 'enabled')",
+			"SELECT " USER_COLUMNS ", '', 0, NULL FROM user u {any} " USER_TABLES
+			"WHERE u.tenant_id = ? AND u.id = ? AND " USER_IS_IN,
 			tenant, user);
 	if (err || !rows.count)
 		return err;
