@@ -230,8 +230,10 @@ static int begin(void)
 	for (size_t i = 0; i < sizeof(hash); i++)
 		sprintf(hex + 2 * i, "%02x", hash[i]);
 	stack_sql(&stack,
-			"INSERT INTO session VALUES (x'%s', %d, 5, '', '127.0.0.1', 'test', 0, 0, %lld)", hex,
-			TENANT, (long long)cc_clock_utc_ms() + 3600000);
+			"INSERT INTO session (token_hash, tenant_id, user_id, csrf_salt, address, user_agent, "
+			"created_at, seen_at, expires_at) VALUES (x'%s', %d, 5, '', '127.0.0.1', 'test', 0, 0, "
+			"%lld)",
+			hex, TENANT, (long long)cc_clock_utc_ms() + 3600000);
 	cc_auth_api_key_hash(&secret, "demo-api-key", 12, hash);
 	for (size_t i = 0; i < sizeof(hash); i++)
 		sprintf(hex + 2 * i, "%02x", hash[i]);
