@@ -110,7 +110,7 @@ describe('switching', () => {
 			}
 		};
 		const all = [load(admin, '/desk/board'), load(other, '/desk/board'), load(admin, '/reports/calls'), load(admin, '/desk/skeleton/notes')];
-		for (let i = 0; i < 10; i++) {
+		for (let i = 0; i < 10 || (answers[200] <= 100 && i < 100); i++) {
 			stack.cli('plugin', i % 2 ? 'enable' : 'disable', 'skeleton', ...(i % 3 ? [] : ['--tenant', 'demo']));
 			await sleep(60);
 		}
