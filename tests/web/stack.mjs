@@ -89,8 +89,9 @@ export class Stack {
 		await this.startLive();
 		await this.startNginx();
 		await this.until(async () => {
-			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/users', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
-			return answers.every((a) => a.status < 500);
+			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
+			const written = this.sql("SELECT COUNT(*) FROM plugin WHERE kind = 'application'")[0][0];
+			return answers.every((a) => a.status < 500) && Number(written) >= 3;
 		}, 'the web applications');
 	}
 

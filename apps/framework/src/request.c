@@ -462,7 +462,7 @@ static int dispatch(struct cc_request *rq)
 	if (err)
 		return err;
 	err = cc_plugins_follow(rq);
-	if (err && rq->user) /* who is not signed in may see that much without the database */
+	if (err)
 		return err;
 	cc_request_language(rq);
 	if (rq->user)

@@ -176,7 +176,9 @@ static void housekeeping(void)
 
 	for (int i = 0; i < 2; i++)
 		stack_sql(&stack,
-				"INSERT INTO session VALUES (UNHEX(REPEAT('%02d', 32)), 2, 1, REPEAT('x', 16), "
+				"INSERT INTO session (token_hash, tenant_id, user_id, csrf_salt, address, "
+				"user_agent, created_at, seen_at, expires_at) VALUES (UNHEX(REPEAT('%02d', 32)), "
+				"2, 1, REPEAT('x', 16), "
 				"'127.0.0.1', '', "
 				"0, 0, %lld)",
 				i, (long long)(i ? now + DAY_MS : now - 1));
