@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The administration.
+# People and their organisation, preferences, logs, plugins.
 
 $(call host,cc-admin-web,$(wildcard apps/admin/src/*.c),$(CC_WEB_INC))

@@ -44,7 +44,8 @@ static int answer(struct cc_request *rq)
 {
 	die(cc_param(rq, "how"));
 	cc_type(rq, "text/plain");
-	cc_buf_printf(cc_body(rq), "%s %s\n", NAME, VERSION);
+	cc_buf_printf(cc_body(rq), "%s %s%s\n", NAME, VERSION,
+			cc_enabled(rq, NAME "_extra") ? " with extra" : "");
 	return 0;
 }
 
@@ -98,6 +99,7 @@ static const struct cc_column columns[] = {
 };
 static const struct cc_extension extensions[] = {
 		{.resource = "/reports/calls", .join = "", .columns = columns}, {.resource = NULL}};
+static const struct cc_module modules[] = {{NAME "_extra", "Extra"}, {NULL, NULL}};
 static const struct cc_event_handler events[] = {{"call.new", event}, {NULL, NULL}};
 static const struct cc_job_kind jobs[] = {{NAME ".job", job, -1, 10}, {NULL, NULL, 0, 0}};
 
@@ -124,6 +126,7 @@ const struct cc_plugin fixture = {
 		.permissions = permissions,
 		.routes = routes,
 		.menu = menu,
+		.modules = modules,
 		.extensions = extensions,
 		.events = events,
 		.jobs = jobs,

@@ -68,9 +68,13 @@ test('a form writes, a wrong token does not', () => {
 	assert.deepEqual(stack.sql('SELECT text FROM skeleton_note'), [['by CGI']]);
 });
 
-test('a crash of a plugin ends this one process; without settings it says so', () => {
-	assert.equal(cgi('reports', '/reports/crash/segv', { cookie }).signal, 'SIGSEGV');
+test('a crash of a plugin costs the request and is counted; without settings it says so', () => {
+	const crashed = cgi('reports', '/reports/crash/segv', { cookie });
+	assert.deepEqual([crashed.code, crashed.body], [1, '']);
+	assert.match(crashed.log, /plugin crash: crashed at GET \/reports\/crash\/segv \(Segmentation fault\)/);
 	assert.equal(cgi('reports', '/reports/crash/ok', { cookie }).status, 200);
+	for (let i = 0; i < 2; i++) cgi('reports', '/reports/crash/abort', { cookie });
+	assert.equal(cgi('reports', '/reports/crash/ok', { cookie }).status, 404, 'three times, disabled');
 	const none = cgi('desk', '/', { env: { CC_CONF: '/nonexistent' } });
 	assert.equal(none.code, 1);
 	assert.match(none.log, /nonexistent/);

@@ -123,6 +123,38 @@ describe('switching', () => {
 	});
 });
 
+describe('modules', () => {
+	test('a paid part of what a tenant has is switched on for it alone', async () => {
+		ok('enable', 'crash');
+		for (const tenant of ['demo', 'other']) ok('enable', 'crash', '--tenant', tenant);
+		const says = async (client) => (await (await client.go('/reports/crash/ok')).text()).trim();
+		assert.equal(await says(admin), 'crash 1.0');
+		assert.match(ok('list'), /crash_extra +module +enabled/);
+		ok('enable', 'crash_extra', '--tenant', 'demo');
+		assert.equal(await says(admin), 'crash 1.0 with extra');
+		assert.equal(await says(other), 'crash 1.0');
+		refused(/no plugin crash_extra/, 'disable', 'crash_extra');
+		ok('disable', 'crash_extra', '--tenant', 'demo');
+		assert.equal(await says(admin), 'crash 1.0');
+		ok('disable', 'crash', '--tenant', 'other');
+		ok('disable', 'crash', '--tenant', 'demo');
+		ok('disable', 'crash');
+		assert.doesNotMatch(ok('list'), /crash_extra/);
+	});
+
+	test('an application may be a paid one', async () => {
+		assert.equal(await status(other, '/reports/calls'), 200);
+		stack.sql("UPDATE plugin SET per_tenant = 1 WHERE name = 'reports'; UPDATE plugin_generation SET generation = generation + 1");
+		assert.equal(await status(other, '/reports/calls'), 404);
+		assert.doesNotMatch(await (await other.go('/desk/board')).text(), /reports/);
+		ok('enable', 'reports', '--tenant', 'other');
+		assert.equal(await status(other, '/reports/calls'), 200);
+		assert.equal(await status(admin, '/reports/calls'), 404);
+		stack.sql("UPDATE plugin SET per_tenant = 0 WHERE name = 'reports'; UPDATE plugin_generation SET generation = generation + 1");
+		assert.equal(await status(admin, '/reports/calls'), 200);
+	});
+});
+
 describe('what is refused', () => {
 	test('another ABI, no symbol, a start that refuses or crashes: named by cc-admin and in the list', async () => {
 		for (const [name, words] of [['abi', /is of ABI 00000007/], ['symbol', /has no cc_plugin_manifest/],

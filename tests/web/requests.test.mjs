@@ -127,39 +127,6 @@ test('a user that is disabled while signed in is out at once', async () => {
 	assert.equal((await client.go('/desk/board')).status, 200);
 });
 
-test('AUTH-02 after three failures attempts must wait, after ten the account is frozen for 24 hours', async () => {
-	forget();
-	const attempt = async (password = 'wrong') => {
-		const answer = await new Client(stack.url).signIn('demo', '806', password);
-		return [answer.status, answer.status === 401 ? (await answer.text()).match(/role="alert">([^<]*)/)[1] : ''];
-	};
-	const row = (address) => stack.sql(`SELECT failures, last_at, frozen_until FROM sign_in_failure WHERE username = '806' AND (address = '') = ${address ? 0 : 1}`)[0].map(Number);
-	for (let i = 0; i < 3; i++) assert.match((await attempt())[1], /密码不正确/);
-	assert.match((await attempt('demo-806'))[1], /稍候/, 'even the right password waits');
-	assert.equal(row(true)[0], 3, 'an attempt that waits does not count');
-	stack.sql('UPDATE sign_in_failure SET last_at = last_at - 6000');
-	assert.match((await attempt())[1], /密码不正确/);
-	stack.sql('UPDATE sign_in_failure SET last_at = last_at - 6000');
-	assert.match((await attempt())[1], /稍候/, 'the pause has doubled');
-	// another address is not held up, but the account's count goes on
-	stack.sql("UPDATE sign_in_failure SET address = '192.0.2.1' WHERE address <> ''");
-	assert.match((await attempt())[1], /密码不正确/);
-	stack.sql("UPDATE sign_in_failure SET failures = 9 WHERE address = ''");
-	assert.match((await attempt())[1], /密码不正确/);
-	assert.ok(Math.abs(row(false)[2] - Date.now() - 24 * hour) < 60000);
-	assert.match((await attempt('demo-806'))[1], /冻结 24 小时/);
-	stack.sql('UPDATE sign_in_failure SET frozen_until = 1, last_at = last_at - 90000000');
-	assert.equal((await attempt('demo-806'))[0], 303, 'over after 24 hours');
-	assert.deepEqual(stack.sql("SELECT * FROM sign_in_failure WHERE username = '806'"), [], 'success forgets failures');
-});
-
-test('attempts at the same time are all counted', async () => {
-	forget();
-	await Promise.all(Array.from({ length: 12 }, () => new Client(stack.url).signIn('demo', 'clerk', 'wrong')));
-	assert.equal(stack.sql("SELECT failures FROM sign_in_failure WHERE username = 'clerk' AND address = ''")[0][0], '3', 'the others had to wait');
-	forget();
-});
-
 // ---- CSRF, redirects, headers ----
 
 test('a change without its CSRF token, with a wrong one, or from another site is refused with 403', async () => {
@@ -532,7 +499,7 @@ test('bad requests are refused and take nothing down', async () => {
 	assert.equal((await body('{"language":"en"}', 'application/json')).status, 400);
 	assert.equal((await body('language=%')).status, 400);
 	assert.equal((await body('language=%00')).status, 400);
-	assert.equal((await body('a=1&'.repeat(500))).status, 413);
+	assert.equal((await body('a=1&'.repeat(2000))).status, 413);
 	assert.equal((await body('language=%FF')).status, 400);
 	for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) assert.equal((await client.go('/desk/board', { method })).status, 405, method);
 	const head = await client.go('/desk/board', { method: 'HEAD' });
@@ -540,7 +507,7 @@ test('bad requests are refused and take nothing down', async () => {
 	assert.equal(await head.text(), '');
 	assert.equal((await client.go(`/desk/board?a=${'x'.repeat(7000)}`)).status, 200);
 	assert.equal((await client.go(`/desk/board?${'x'.repeat(7000)}`)).status, 413);
-	assert.equal((await client.go(`/desk/board?${'a=1&'.repeat(300)}`)).status, 413);
+	assert.equal((await client.go(`/desk/board?${'a=1&'.repeat(1500)}`)).status, 413);
 	assert.equal((await client.go('/desk/board?format=xml')).status, 200);
 	assert.equal((await client.go('/reports/calls?format=xml')).status, 400);
 	assert.equal((await client.go('/desk/../desk/none')).status, 404);
@@ -628,12 +595,12 @@ test('a start that cannot work says why', () => {
 	const start = (conf) => {
 		const file = join(stack.run, 'bad.conf');
 		writeFileSync(file, conf);
-		const run = spawnSync(join(build, 'bin/cc-desk'), ['-c', file]);
+		const run = spawnSync(join(build, 'bin/cc-desk'), ['-c', file], { timeout: 10000 });
 		return [run.status, run.stderr.toString()];
 	};
 	const good = readFileSync(stack.conf, 'utf8');
 	assert.match(start(`${good}NONSENSE = 1\n`)[1], /bad\.conf:5: .*NONSENSE/);
-	assert.match(start(good.replace(`CC_PREFIX = ${build}`, 'CC_PREFIX = /nowhere'))[1], /catalogue/);
+	assert.match(start(good.replace(/^CC_PREFIX = .*$/m, 'CC_PREFIX = /nowhere'))[1], /catalogue/);
 	assert.match(start(good.replace(`CC_RUN = ${stack.run}`, 'CC_RUN = /nowhere'))[1], /secret/);
 	assert.equal(spawnSync(join(build, 'bin/cc-desk'), []).status, 2);
 });

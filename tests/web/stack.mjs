@@ -74,7 +74,7 @@ export class Stack {
 		await this.startDatabase();
 		this.prefix = join(this.run, 'prefix');
 		mkdirSync(join(this.prefix, 'plugins'), { recursive: true });
-		for (const folder of ['bin', 'locale', 'templates', 'web']) symlinkSync(join(build, folder), join(this.prefix, folder));
+		for (const folder of ['bin', 'locale', 'prompts', 'templates', 'web']) symlinkSync(join(build, folder), join(this.prefix, folder));
 		for (const folder of this.plugins) this.copyPlugin(folder);
 		const conf = join(this.run, 'etc/tandem.conf');
 		writeFileSync(conf, `CC_RUN = ${this.run}\nCC_PREFIX = ${this.prefix}\nCC_WEB_WORKERS = ${this.workers}\nCC_DB_USER = root\n`);
@@ -84,13 +84,15 @@ export class Stack {
 		this.sql(seed.toString());
 		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
 		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
+		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		if (this.withSample) this.sample = this.part('sample', join(build, 'bin/test-web-sample'), ['-c', conf]);
 		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		await this.startLive();
 		await this.startNginx();
 		await this.until(async () => {
 			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
-			return answers.every((a) => a.status < 500);
+			const written = this.sql("SELECT COUNT(*) FROM plugin WHERE kind = 'application'")[0][0];
+			return answers.every((a) => a.status < 500) && Number(written) >= 3;
 		}, 'the web applications');
 	}
 
@@ -135,7 +137,7 @@ export class Stack {
 		this.database();
 		await this.until(() => this.sql('SELECT 1', ''), 'MariaDB');
 		this.sql('CREATE DATABASE tandem CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', '');
-		for (const folder of readdirSync(join(root, 'db')).sort()) {
+		for (const folder of new Set(['core', 'calls', ...readdirSync(join(root, 'db')).sort()])) {
 			if (folder === 'demo') continue;
 			for (const file of readdirSync(join(root, 'db', folder)).filter((f) => f.endsWith('.sql')).sort())
 				this.sql(readFileSync(join(root, 'db', folder, file), 'utf8'));

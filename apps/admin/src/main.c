@@ -1,18 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The administration. */
+ * The administration: people and their organisation, preferences, logs,
+ * plugins. */
+#include "admin.h"
+#include "cc/plugin.h"
 #include "plugins.h"
 
+/* Labels of buttons with a permission of their own: CC_NC("permission", "Log in as")
+ * CC_NC("permission", "Log in as administrator") */
+
 static const struct cc_permission permissions[] = {
+		{"admin.preference.view", CC_NC("permission", "Preferences")},
+		{"admin.preference.edit", CC_NC("permission", "Change preferences")},
+		{"admin.company.view", CC_NC("permission", "Company information")},
+		{"admin.company.edit", CC_NC("permission", "Change company information")},
+		{"admin.limit.view", CC_NC("permission", "Limits of the tenant")},
 		ADMIN_PLUGINS_PERMISSIONS,
 		{NULL, NULL},
 };
 
+static int home(struct cc_request *rq)
+{
+	cc_redirect(rq, "/desk/");
+	return 0;
+}
+
 static const struct cc_route routes[] = {
+		{"GET", "/admin/", CC_SIGNED_IN, home, NULL},
+		{"GET", "/admin/agent-batch", "admin.agent.create", admin_batch_form, &admin_agents},
+		{"POST", "/admin/agent-batch", "admin.agent.create", admin_batch, &admin_agents},
+		{"GET", "/admin/role-permissions/{id}", "admin.role.list", admin_role_permissions_form,
+				&admin_roles},
+		{"POST", "/admin/role-permissions/{id}", "admin.role.edit", admin_role_permissions,
+				&admin_roles},
+		{"GET", "/admin/department-tree", "admin.department.list", admin_department_tree,
+				&admin_departments},
+		{"GET", "/admin/audit/{id}", "admin.audit.list", admin_audit_entry, &admin_audit},
+		{"GET", "/admin/limits", "admin.limit.view", admin_limits, NULL},
+		{"GET", "/admin/preferences", "admin.preference.view", admin_preferences_form, NULL},
+		{"POST", "/admin/preferences", "admin.preference.edit", admin_preferences, NULL},
+		{"GET", "/admin/company", "admin.company.view", admin_company_form, NULL},
+		{"POST", "/admin/company", "admin.company.edit", admin_company, NULL},
 		ADMIN_PLUGINS_ROUTES,
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
+static const struct cc_resource *const resources[] = {&admin_users, &admin_agents, &admin_groups,
+		&admin_roles, &admin_departments, &admin_tenants, &admin_audit, &admin_agent_events, NULL};
+
 static const struct cc_menu menu[] = {
+		{"/admin/agents", CC_NC("menu", "Agents"), "admin.agent.list", 500},
+		{"/admin/groups", CC_NC("menu", "Agent groups"), "admin.group.list", 510},
+		{"/admin/users", CC_NC("menu", "Accounts"), "admin.user.list", 520},
+		{"/admin/roles", CC_NC("menu", "Roles"), "admin.role.list", 530},
+		{"/admin/departments", CC_NC("menu", "Departments"), "admin.department.list", 540},
+		{"/admin/tenants", CC_NC("menu", "Tenants"), "admin.tenant.list", 550},
+		{"/admin/limits", CC_NC("menu", "Limits"), "admin.limit.view", 560},
+		{"/admin/agent-events", CC_NC("menu", "Agent events"), "admin.agent_event.list", 600},
+		{"/admin/audit", CC_NC("menu", "Audit log"), "admin.audit.list", 610},
+		{"/admin/preferences", CC_NC("menu", "Preferences"), "admin.preference.view", 620},
+		{"/admin/company", CC_NC("menu", "Company information"), "admin.company.view", 630},
 		ADMIN_PLUGINS_MENU,
 		{NULL, NULL, NULL, 0},
 };
@@ -24,6 +70,7 @@ static const struct cc_plugin admin = {
 		.version = "0.1",
 		.permissions = permissions,
 		.routes = routes,
+		.resources = resources,
 		.menu = menu,
 };
 

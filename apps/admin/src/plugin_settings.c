@@ -78,6 +78,7 @@ static void add_field(
 	cc_value_str(a, f, "why", why ? cc_t(rq, why) : NULL);
 	cc_value_str(a, f, "value", o->value);
 	cc_value_str(a, f, "section", NULL);
+	cc_value_str(a, f, "set", NULL);
 	cc_value_bool(a, f, "wide", false);
 	cc_value_bool(a, f, "is_readonly", false);
 	cc_value_bool(a, f, "is_bool", o->kind == CC_OPTION_BOOL);

@@ -61,12 +61,14 @@ int cli_engine_call(struct cli *cli, const char *method, const char *params, con
 /* settings.c: only this machine can reach CC_LISTEN. */
 bool settings_loopback(const struct cc_settings *settings);
 
-/* people.c: what tenant and demo commands share. 0 or CLI_FAILED. */
+/* people.c: what tenant and demo commands share. 0 or CLI_FAILED. issued: the password must be
+ * changed at the first sign-in. */
 int people_tenant_create(struct cli *cli, const char *code, const char *name, int64_t reseller);
 int people_user_create(struct cli *cli, const char *username, const char *name, const char *kind,
-		const char *role, const char *password);
+		const char *role, const char *password, bool issued);
 int people_agent_create(struct cli *cli, const char *number, const char *name,
-		const char *web_password, const char *sip_password, const char *phone_password);
+		const char *web_password, const char *sip_password, const char *phone_password,
+		bool issued);
 /* Roles of the platform tenant, if they are not there. */
 int people_platform_roles(struct cli *cli);
 int people_changed(struct cli *cli);

@@ -69,10 +69,10 @@ static int add_platform(struct cli *cli, int64_t *reseller)
 
 	if (!err)
 		err = people_user_create(
-				cli, "operator", "平台运营", "operator", "operator", "demo-operator");
+				cli, "operator", "平台运营", "operator", "operator", "demo-operator", false);
 	if (!err)
 		err = people_user_create(
-				cli, "reseller", "代理商", "reseller", "reseller", "demo-reseller");
+				cli, "reseller", "代理商", "reseller", "reseller", "demo-reseller", false);
 	if (!err)
 		*reseller = cc_db_insert_id(cli->db);
 	if (!err)
@@ -88,7 +88,7 @@ static int add_platform(struct cli *cli, int64_t *reseller)
 static int add_agent(struct cli *cli, const struct agent *a, int position)
 {
 	int err = people_agent_create(
-			cli, a->number, a->name, a->web_password, a->sip_password, a->phone_password);
+			cli, a->number, a->name, a->web_password, a->sip_password, a->phone_password, false);
 
 	if (!err && a->leader)
 		err = cli_db_check(cli,
@@ -166,7 +166,8 @@ static int add_tenant(
 	int position = 0, err = people_tenant_create(cli, t->code, t->name, reseller);
 
 	if (!err)
-		err = people_user_create(cli, "admin", "管理员", "admin", "admin", t->admin_password);
+		err = people_user_create(
+				cli, "admin", "管理员", "admin", "admin", t->admin_password, false);
 	if (!err)
 		err = add_api_key(cli, t, secret);
 	FOR_EACH(g, groups)

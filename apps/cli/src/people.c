@@ -10,56 +10,59 @@
 
 #define PLATFORM 1 /* tenant id */
 
-/* The roles every tenant begins with; its administrator may change them (docs/permissions.md). */
+/* Roles of the platform's tenant; the others begin with those of role_template. */
 static const struct role
 {
-	const char *code, *name, *scope;
-	bool platform; /* of the platform's tenant, else of the others */
-	const char *permissions[8];
+	const char *code, *name, *scope, *permission;
 } roles[] = {
-		{"operator", "平台运营", "all", true, {"*"}},
-		{"reseller", "代理商", "own", true, {"admin.tenant.*"}},
-		{"admin", "管理员", "all", false, {"*"}},
-		{"leader", "组长", "group", false, {"desk.*", "reports.*"}},
-		{"agent", "坐席", "own", false,
-				{"desk.board.view", "desk.agent.own", "reports.calls.list", "reports.calls.view",
-						"reports.recordings.play"}},
-		{"api", "接口", "all", false,
-				{"reports.calls.list", "reports.calls.view", "reports.recordings.play"}},
+		{"operator", "平台运营", "all", "*"},
+		{"reseller", "代理商", "own", "admin.tenant.*"},
 };
 
 static int role_create(struct cli *cli, const struct role *role)
 {
-	int64_t id;
+	int64_t now = cc_clock_utc_ms();
 	int err = cc_db_exec(cli->db,
-			"INSERT INTO role (tenant_id, code, name, data_scope) VALUES ({tenant}, ?, ?, ?)",
-			role->code, role->name, role->scope);
+			"INSERT INTO role (tenant_id, code, name, data_scope, standard, created_at, "
+			"updated_at) "
+			"VALUES ({tenant}, ?, ?, ?, 1, ?, ?)",
+			role->code, role->name, role->scope, now, now);
 
 	if (err == CC_E_EXIST)
 		return CLI_OK;
-	id = cc_db_insert_id(cli->db);
-	for (size_t i = 0; !err && role->permissions[i]; i++)
+	if (!err)
 		err = cc_db_exec(cli->db,
 				"INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ({tenant}, ?, "
 				"?)",
-				id, role->permissions[i]);
+				cc_db_insert_id(cli->db), role->permission);
 	return cli_db_check(cli, err, role->code);
 }
 
-static int roles_create(struct cli *cli, bool platform)
+static int roles_create(struct cli *cli)
 {
-	int err = CLI_OK;
+	int64_t now = cc_clock_utc_ms();
+	int err = cc_db_exec(cli->db,
+			"INSERT INTO role (tenant_id, code, name, data_scope, standard, created_at, "
+			"updated_at) "
+			"SELECT {tenant}, code, name, data_scope, 1, ?, ? FROM role_template",
+			now, now);
 
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && !err; i++)
-		if (roles[i].platform == platform)
-			err = role_create(cli, &roles[i]);
-	return err;
+	if (!err)
+		err = cc_db_exec(cli->db,
+				"INSERT INTO role_permission (tenant_id, role_id, permission) SELECT r.tenant_id, "
+				"r.id, p.permission FROM role r JOIN role_template_permission p ON p.code = r.code "
+				"WHERE r.tenant_id = {tenant}");
+	return cli_db_check(cli, err, "roles");
 }
 
 int people_platform_roles(struct cli *cli)
 {
+	int err = CLI_OK;
+
 	cli_use_tenant(cli, PLATFORM);
-	return roles_create(cli, true);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && !err; i++)
+		err = role_create(cli, &roles[i]);
+	return err;
 }
 
 /* Tells the call engine, at its next reload, that what it reads is new. */
@@ -97,11 +100,11 @@ int people_tenant_create(struct cli *cli, const char *code, const char *name, in
 	if (err)
 		return cli_db_check(cli, err, code);
 	cli_use_tenant(cli, cc_db_insert_id(cli->db));
-	return roles_create(cli, false);
+	return roles_create(cli);
 }
 
 int people_user_create(struct cli *cli, const char *username, const char *name, const char *kind,
-		const char *role, const char *password)
+		const char *role, const char *password, bool issued)
 {
 	char hash[CC_AUTH_PASSWORD];
 	int64_t now = cc_clock_utc_ms();
@@ -111,11 +114,12 @@ int people_user_create(struct cli *cli, const char *username, const char *name, 
 		return cli_fail("%s: %s", username,
 				err == CC_E_RANGE ? "the password is empty or too long" : "no memory");
 	err = cc_db_exec(cli->db,
-			"INSERT INTO user (tenant_id, username, name, kind, role_id, password_hash, "
-			"created_at, updated_at) "
-			"SELECT tenant_id, ?, ?, ?, id, ?, ?, ? FROM role WHERE tenant_id = {tenant} AND code "
-			"= ?",
-			username, name, kind, hash, now, now, role);
+			"INSERT INTO user (tenant_id, username, name, given_name, kind, role_id, "
+			"password_hash, "
+			"password_due, created_at, updated_at) "
+			"SELECT tenant_id, ?, ?, LEFT(?, 40), ?, id, ?, ?, ?, ? FROM role WHERE tenant_id = "
+			"{tenant} AND code = ?",
+			username, name, name, kind, hash, issued, now, now, role);
 	if (err == CC_E_EXIST)
 		return cli_fail("there is a user %s already", username);
 	if (!err && cc_db_affected(cli->db) != 1)
@@ -124,7 +128,7 @@ int people_user_create(struct cli *cli, const char *username, const char *name, 
 }
 
 int people_agent_create(struct cli *cli, const char *number, const char *name,
-		const char *web_password, const char *sip_password, const char *phone_password)
+		const char *web_password, const char *sip_password, const char *phone_password, bool issued)
 {
 	size_t len = strlen(number);
 	int64_t now = cc_clock_utc_ms();
@@ -133,7 +137,7 @@ int people_agent_create(struct cli *cli, const char *number, const char *name,
 	if (len < 2 || len > 6 || strspn(number, "0123456789") != len || number[0] == '0')
 		return cli_fail(
 				"%s: an agent's number has 2 to 6 digits and does not begin with 0", number);
-	err = people_user_create(cli, number, name, "agent", "agent", web_password);
+	err = people_user_create(cli, number, name, "agent", "agent", web_password, issued);
 	if (err)
 		return err;
 	/* MD5 because SIP digest authentication is defined by it; the server computes it */
@@ -178,7 +182,8 @@ int cmd_tenant_list(struct cli *cli, int argc, char **argv)
 		err = cli_db_check(cli,
 				cc_db_query(cli->db, &rows,
 						"SELECT {any} t.code, t.state, (SELECT COUNT(*) FROM agent a "
-						"WHERE a.tenant_id = t.id AND a.state = 'enabled'), t.name FROM tenant t "
+						"WHERE a.tenant_id = t.id AND a.state = 'enabled' AND a.live = 1), t.name "
+						"FROM tenant t "
 						"ORDER BY t.id"),
 				"tenants");
 	if (err)
@@ -202,7 +207,7 @@ int cmd_tenant_create(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = people_tenant_create(cli, argv[0], argv[1], 0);
 	if (!err)
-		err = people_user_create(cli, "admin", "管理员", "admin", "admin", password);
+		err = people_user_create(cli, "admin", "管理员", "admin", "admin", password, true);
 	if (!err)
 		err = people_changed(cli);
 	return finish(cli, err);
@@ -251,7 +256,7 @@ int cmd_user_create(struct cli *cli, int argc, char **argv)
 	if (!err && strcmp(argv[0], "platform") == 0)
 		err = people_platform_roles(cli);
 	if (!err)
-		err = people_user_create(cli, argv[1], argv[4], argv[2], argv[3], password);
+		err = people_user_create(cli, argv[1], argv[4], argv[2], argv[3], password, true);
 	return finish(cli, err);
 }
 
@@ -260,7 +265,8 @@ static int find_user(struct cli *cli, const char *tenant, const char *username, 
 	struct cc_rows rows;
 	int err = cli_db_check(cli,
 			cc_db_query(cli->db, &rows,
-					"SELECT id FROM user WHERE tenant_id = {tenant} AND username = ?", username),
+					"SELECT id FROM user WHERE tenant_id = {tenant} AND username = ? AND live = 1",
+					username),
 			username);
 
 	if (!err && rows.count == 0)
@@ -295,14 +301,16 @@ int cmd_user_reset_password(struct cli *cli, int argc, char **argv)
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
-						"UPDATE user SET password_hash = ?, updated_at = ? WHERE tenant_id = "
-						"{tenant} AND id = ?",
+						"UPDATE user SET password_hash = ?, password_due = 1, updated_at = ? WHERE "
+						"tenant_id = {tenant} AND id = ?",
 						hash, cc_clock_utc_ms(), id),
 				argv[1]);
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
-						"DELETE FROM session WHERE tenant_id = {tenant} AND user_id = ?", id),
+						"DELETE FROM session WHERE (tenant_id = {tenant} AND user_id = ?) OR "
+						"(origin_tenant_id = {tenant} AND origin_user_id = ?)",
+						id, id),
 				argv[1]);
 	if (!err)
 		err = unfreeze(cli, argv[0], argv[1]);
@@ -334,7 +342,8 @@ int cmd_agent_list(struct cli *cli, int argc, char **argv)
 						"FROM agent_group_member m JOIN agent_group g ON g.tenant_id = m.tenant_id "
 						"AND g.id = m.group_id "
 						"WHERE m.tenant_id = a.tenant_id AND m.agent_id = a.id), ''), a.name "
-						"FROM agent a WHERE a.tenant_id = {tenant} ORDER BY a.number"),
+						"FROM agent a WHERE a.tenant_id = {tenant} AND a.live = 1 ORDER BY "
+						"a.number"),
 				"agents");
 	if (err)
 		return finish(cli, err);
@@ -376,7 +385,7 @@ int cmd_agent_create(struct cli *cli, int argc, char **argv)
 
 	if (!err)
 		err = people_agent_create(cli, argv[1], argv[2], made_up(cli, "web password"),
-				made_up(cli, "SIP password"), made_up_digits(cli, "phone sign-in password"));
+				made_up(cli, "SIP password"), made_up_digits(cli, "phone sign-in password"), true);
 	if (!err)
 		err = people_changed(cli);
 	return finish(cli, err);
@@ -392,7 +401,7 @@ int cmd_agent_sip_password(struct cli *cli, int argc, char **argv)
 						"UPDATE agent a JOIN tenant t ON t.id = a.tenant_id "
 						"SET a.sip_ha1 = MD5(CONCAT_WS(':', a.number, t.code, ?)), a.updated_at = "
 						"? "
-						"WHERE a.tenant_id = {tenant} AND a.number = ?",
+						"WHERE a.tenant_id = {tenant} AND a.number = ? AND a.live = 1",
 						made_up(cli, "SIP password"), cc_clock_utc_ms(), argv[1]),
 				argv[1]);
 	if (!err && cc_db_affected(cli->db) == 0)

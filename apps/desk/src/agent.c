@@ -111,7 +111,8 @@ int desk_agent_other(struct cc_request *rq)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT a.number FROM agent a WHERE a.tenant_id = {tenant} AND a.number = ? "
+			"SELECT a.number FROM agent a WHERE a.tenant_id = {tenant} AND a.number = ? AND a.live "
+			"= 1 "
 			"AND (? OR EXISTS (SELECT 1 FROM agent_group_member m "
 			"JOIN agent_group_member l ON l.tenant_id = m.tenant_id AND l.group_id = m.group_id "
 			"AND l.leader = 1 JOIN agent leader ON leader.tenant_id = l.tenant_id "

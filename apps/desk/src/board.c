@@ -43,9 +43,11 @@ static int load(struct board *b)
 	bool all = rq->user->scope == CC_SCOPE_ALL;
 	int err = cc_db_query(rq->db, &b->groups,
 			"SELECT g.number, g.name FROM agent_group g WHERE g.tenant_id = {tenant} "
-			"AND g.state = 'enabled' AND (? OR EXISTS (SELECT 1 FROM agent_group_member m "
+			"AND g.state = 'enabled' AND g.live = 1 AND (? OR EXISTS (SELECT 1 FROM "
+			"agent_group_member m "
 			"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
-			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent})) "
+			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent} "
+			"AND a.live = 1)) "
 			"ORDER BY g.number",
 			all);
 	if (!err)
@@ -53,7 +55,8 @@ static int load(struct board *b)
 				"SELECT a.number, a.name, GROUP_CONCAT(g.number ORDER BY g.number) FROM agent a "
 				"JOIN agent_group_member m ON m.tenant_id = a.tenant_id AND m.agent_id = a.id "
 				"JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id "
-				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND g.state = 'enabled' "
+				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND a.live = 1 "
+				"AND g.state = 'enabled' AND g.live = 1 "
 				"AND m.takes_calls = 1 AND (? OR g.id IN (SELECT m2.group_id "
 				"FROM agent_group_member m2 JOIN agent a2 ON a2.tenant_id = m2.tenant_id "
 				"AND a2.id = m2.agent_id WHERE m2.tenant_id = a.tenant_id "

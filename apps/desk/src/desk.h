@@ -10,7 +10,16 @@ int desk_home(struct cc_request *rq);
 int desk_sign_in_form(struct cc_request *rq);
 int desk_sign_in(struct cc_request *rq);
 int desk_sign_out(struct cc_request *rq);
+int desk_return(struct cc_request *rq);
 int desk_language(struct cc_request *rq);
+
+/* captcha.c */
+int desk_captcha(struct cc_request *rq);
+int desk_captcha_sound(struct cc_request *rq);
+
+/* password.c */
+int desk_password_form(struct cc_request *rq);
+int desk_password(struct cc_request *rq);
 
 /* board.c */
 int desk_board(struct cc_request *rq);

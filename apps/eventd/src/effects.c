@@ -89,7 +89,7 @@ static int set_agent(struct effect *e, const char *agent)
 	return cc_db_exec(e->db,
 			"UPDATE calls SET agent = ?, agent_name = (SELECT a.name FROM agent a WHERE "
 			"a.tenant_id = ? AND "
-			"a.number = ?) WHERE tenant_id = ? AND id = ?{any}",
+			"a.number = ? AND a.live = 1) WHERE tenant_id = ? AND id = ?{any}",
 			agent, e->tenant, agent, e->tenant, e->call);
 }
 

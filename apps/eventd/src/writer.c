@@ -277,7 +277,7 @@ static int refuse_item(struct writer *w, const struct item *item, struct positio
 {
 	int err = item->damaged ? 0 : effects_keep(w->db, w->eventd->node, &item->record);
 
-	if (!err || err == CC_E_EXIST || err == CC_E_INVAL)
+	if (!err || err == CC_E_EXIST || err == CC_E_INVAL || err == CC_E_RANGE)
 		err = quarantine(w, item, reason);
 	++*quarantined;
 	advance(p, item);

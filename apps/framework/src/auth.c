@@ -56,6 +56,7 @@ int cc_secret_load(struct cc_secret *secret, const char *path)
 		derive(key, "tandem session", secret->session);
 		derive(key, "tandem api key", secret->api_key);
 		derive(key, "tandem csrf", secret->csrf);
+		derive(key, "tandem captcha", secret->captcha);
 	}
 	sodium_memzero(key, sizeof key);
 	sodium_memzero(text, sizeof text);
@@ -101,6 +102,11 @@ void cc_auth_salt_new(uint8_t salt[CC_AUTH_SALT])
 	randombytes_buf(salt, CC_AUTH_SALT);
 }
 
+void cc_auth_random(uint8_t *bytes, size_t count)
+{
+	randombytes_buf(bytes, count);
+}
+
 void cc_auth_session_hash(
 		const struct cc_secret *secret, const char *token, size_t len, uint8_t hash[CC_AUTH_HASH])
 {
@@ -113,6 +119,13 @@ void cc_auth_api_key_hash(
 {
 	crypto_generichash(
 			hash, CC_AUTH_HASH, (const uint8_t *)key, len, secret->api_key, sizeof secret->api_key);
+}
+
+void cc_auth_captcha_hash(
+		const struct cc_secret *secret, const char *token, size_t len, uint8_t hash[CC_AUTH_HASH])
+{
+	crypto_generichash(hash, CC_AUTH_HASH, (const uint8_t *)token, len, secret->captcha,
+			sizeof secret->captcha);
 }
 
 void cc_auth_csrf(const struct cc_secret *secret, const uint8_t session_hash[CC_AUTH_HASH],

@@ -4,6 +4,7 @@
 #include "things.h"
 
 #include <string.h>
+#include "cc/preference.h"
 
 #define MASK_FROM 7 /* digits; shorter numbers (extensions) are shown */
 #define MASK_DIGITS 4
@@ -28,6 +29,16 @@ const char *cc_mask_number(struct cc_arena *arena, const char *number)
 		n++;
 	}
 	return text;
+}
+
+/* "138 0000 1234", if the tenant wants it so. */
+static const char *group_number(struct cc_request *rq, const char *number)
+{
+	size_t len = strlen(number);
+	if (len != 11 || *number != '1' || strspn(number, "0123456789*") != len ||
+			strcmp(cc_preference(rq, "number_format"), "grouped"))
+		return number;
+	return cc_sprintf(rq->arena, "%.3s %.4s %s", number, number + 3, number + 7);
 }
 
 static const char *id_text(struct cc_request *rq, const struct cc_row *row, size_t i)
@@ -63,7 +74,8 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 	case CC_COLUMN_BOOL:
 		return cc_row_int(row, i, 0) ? cc_t(rq, "Yes") : cc_t(rq, "No");
 	case CC_COLUMN_PHONE:
-		return cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i];
+		return group_number(
+				rq, cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:

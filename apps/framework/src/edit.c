@@ -248,8 +248,7 @@ static int refused(struct cc_change *c, int status)
 {
 	cc_db_rollback(c->rq->db);
 	cc_db_begin(c->rq->db, true);
-	c->rq->state->deferred = NULL;
-	c->rq->state->deferred_end = &c->rq->state->deferred;
+	cc_defer_none(c->rq);
 	cc_status(c->rq, status);
 	if (c->rq->json) {
 		cc_send_json(c->rq, refusal_write, c);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <json-c/json.h>
 #include "cc/jobs.h"
+#include "cc/preference.h"
 #include "cc/ulid.h"
 #include "jobs.h"
 #include "sheet.h"
@@ -17,8 +18,8 @@
 static const char *file_name(
 		struct cc_request *rq, const struct cc_resource *r, enum cc_sheet_format f)
 {
-	return cc_sprintf(
-			rq->arena, "%s-%.10s.%s", r->name, cc_time_text(rq, rq->now_ms), cc_sheet_extension(f));
+	return cc_sprintf(rq->arena, "%s-%.10s.%s", r->name, cc_time_input(rq, rq->now_ms),
+			cc_sheet_extension(f));
 }
 
 struct audited
@@ -180,6 +181,9 @@ int cc_resource_export(struct cc_request *rq)
 	struct cc_rows rows;
 	enum cc_sheet_format format;
 	int64_t total;
+	/* people who ask for CSV get the encoding that their tenant likes */
+	if (name && !strcmp(name, "csv") && !strcmp(cc_preference(rq, "export_encoding"), "GB18030"))
+		name = "csv_gb";
 	if (cc_sheet_format(name, &format))
 		return CC_E_INVAL;
 	cc_selection_read(rq, &s);
@@ -265,6 +269,9 @@ static int export_to(struct cc_job_run *job, struct cc_list *l, const char *name
 	int err = cc_job_folder(rq, folder, sizeof folder);
 	if (!err)
 		err = cc_list_count(l, INT32_MAX, &total);
+	if (!err && total > cc_preference_int(rq, "export_rows"))
+		return cc_job_fail(job, CC_E_FULL,
+				cc_t(rq, "More rows than the preferences allow in one file: search for fewer."));
 	if (!err)
 		err = cc_job_progress_at(job, 0, total, true);
 	if (err)

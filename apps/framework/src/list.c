@@ -362,6 +362,15 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	cc_value_str(a, page, "place", place);
 	cc_value_str(a, page, "query", strchr(place, '?') ? strchr(place, '?') + 1 : "");
 	cc_value_str(a, page, "note", r->note ? cc_t(rq, r->note) : NULL);
+	struct cc_value *tools = cc_value_add(a, page, "tools", CC_VALUE_LIST);
+	for (const struct cc_menu *m = r->tools; m && m->path; m++) {
+		if (!cc_can(rq, m->permission))
+			continue;
+		struct cc_value *tool = cc_value_add(a, tools, NULL, CC_VALUE_MAP);
+		cc_value_str(a, tool, "path", m->path);
+		cc_value_str(a, tool, "label", cc_tc(rq, "menu", m->label));
+	}
+	cc_value_str(a, page, "summary", r->summary ? r->summary(rq) : NULL);
 	cc_value_str(a, page, "new_url", creates ? cc_sprintf(a, "%s/new", r->path) : NULL);
 	cc_value_str(a, page, "thing", cc_resource_thing(rq, r));
 	cc_value_str(a, page, "export_url", exports ? cc_list_url(l, "format", "csv") : NULL);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include "cc/preference.h"
 
 const char *const cc_languages[LANGUAGES] = {"zh_CN", "en"};
 
@@ -114,13 +115,42 @@ static int64_t utc_time(const struct cc_tz *tz, const struct cc_local *l)
 	return (int64_t)timegm(&tm) * 1000 + l->ms;
 }
 
+/* The pattern with numbers in place of YYYY, MM, DD, HH, SS; MM behind HH are minutes. */
+static void time_format(struct cc_buf *b, const char *pattern, const struct cc_local *l)
+{
+	bool hours = false;
+	for (const char *p = pattern; *p; p++) {
+		if (!strncmp(p, "YYYY", 4)) {
+			cc_buf_printf(b, "%04d", l->year);
+			p += 3;
+			continue;
+		}
+		int n = !strncmp(p, "HH", 2)   ? l->hour
+				: !strncmp(p, "DD", 2) ? l->day
+				: !strncmp(p, "SS", 2) ? l->second
+				: !strncmp(p, "MM", 2) ? (hours ? l->minute : l->month)
+									   : -1;
+		if (n < 0) {
+			cc_buf_add(b, p, 1);
+			continue;
+		}
+		hours |= *p == 'H';
+		cc_buf_printf(b, "%02d", n);
+		p++;
+	}
+}
+
 const char *cc_time_text(struct cc_request *rq, int64_t utc_ms)
 {
 	if (!utc_ms)
 		return "";
 	struct cc_local l = local_time(rq->state->tz, utc_ms);
-	return cc_sprintf(rq->arena, "%04d-%02d-%02d %02d:%02d:%02d", l.year, l.month, l.day, l.hour,
-			l.minute, l.second);
+	bool exact = !strcmp(cc_preference(rq, "date_mode"), "exact");
+	struct cc_buf b = cc_buf_new(rq->arena);
+	time_format(&b, exact ? cc_preference(rq, "date_format") : "YYYY-MM-DD", &l);
+	cc_buf_str(&b, " ");
+	time_format(&b, exact ? cc_preference(rq, "time_format") : "HH:MM:SS", &l);
+	return cc_buf_text(&b);
 }
 
 const char *cc_time_iso(struct cc_request *rq, int64_t utc_ms)
@@ -239,6 +269,8 @@ int cc_time_preset(struct cc_request *rq, const char *name, int64_t *from, int64
 const char *cc_duration_text(struct cc_request *rq, int64_t ms)
 {
 	int64_t s = ms / 1000;
+	if (!strcmp(cc_preference(rq, "duration_format"), "seconds"))
+		return cc_sprintf(rq->arena, "%" PRId64, s);
 	if (s >= 3600)
 		return cc_sprintf(
 				rq->arena, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
@@ -278,6 +310,7 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 		cc_value_str(a, user, "username", u->username);
 		cc_value_str(a, user, "agent", u->agent);
 		cc_value_str(a, user, "tenant", u->tenant_name);
+		cc_value_str(a, user, "origin", u->origin);
 		/* a page without its menu is better than none */
 		cc_registry_menu(rq, menu);
 	}

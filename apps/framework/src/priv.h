@@ -15,6 +15,10 @@
 
 #define LANGUAGES 2
 #define SIGN_IN_PATH "/desk/sign-in"
+/* Granted in the tenant of the platform only, "*" of another tenant's role does not mean them. */
+#define PLATFORM_PERMISSIONS "admin.tenant."
+#define SIGN_OUT_PATH "/desk/sign-out"
+#define PASSWORD_PATH "/desk/password"
 #define CSRF_FIELD "csrf"
 #define LANGUAGE_COOKIE "cc_language"
 
@@ -140,10 +144,13 @@ struct cc_web_state
 	const struct cc_tz *tz;
 	/* session */
 	bool has_session;
+	bool address_refused; /* who asks is known, but may not come from there */
 	uint8_t session_hash[CC_AUTH_HASH];
 	char csrf[2 * CC_AUTH_HASH + 1];
 	struct cc_rows permissions;
 	struct cc_user user;
+	struct cc_rows preferences;
+	bool preferences_read;
 	int64_t generation; /* of the switches of plugins; 0: not known */
 	uint64_t plugins;   /* bits of plugin_set.slot that the tenant has */
 	const char *owner;  /* plugin of the route, NULL: the application */
@@ -172,20 +179,12 @@ int cc_routes_build(const struct cc_plugin *plugin, struct cc_route **routes, si
 const struct cc_route *cc_route_find(const struct cc_route *routes, size_t count,
 		const char *method, const char *path, struct cc_arena *arena, struct param param[PARAMS],
 		const char **allowed);
-/* True if the pattern of a role ("reports.calls.*") grants the permission. */
-bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* request.c */
 void cc_request_serve(struct cc_web *web, const struct cc_io *io);
 void cc_request_language(struct cc_request *rq);
 /* What cc_defer remembered. */
 int cc_run_deferred(struct cc_request *rq);
-/* An audit row in the transaction of the request. */
-int cc_audit_write(
-		struct cc_request *rq, const char *action, const char *object, const char *detail);
-/* What write makes as a text in the arena. */
-const char *cc_json_text(
-		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 
 /* session.c */
 /* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */

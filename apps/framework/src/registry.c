@@ -188,6 +188,8 @@ int cc_registry_disable(struct cc_db *db, const char *name, const char *why)
 			why, name);
 	if (!err)
 		err = take_back(db, name);
+	if (!err)
+		err = cc_db_exec(db, "DELETE FROM plugin {any} WHERE kind = 'module' AND owner = ?", name);
 	/* enabled again, its handlers begin with what comes then */
 	if (!err)
 		err = cc_db_exec(db, "DELETE FROM plugin_cursor {any} WHERE plugin = ?", name);

@@ -56,6 +56,9 @@ const char *cc_header(const struct cc_request *rq, const char *name)
 bool cc_can(const struct cc_request *rq, const char *permission)
 {
 	const struct cc_rows *p = &rq->state->permissions;
+	if (rq->user && rq->user->tenant != CC_PLATFORM &&
+			!strncmp(permission, PLATFORM_PERMISSIONS, sizeof PLATFORM_PERMISSIONS - 1))
+		return false;
 	for (size_t i = 0; rq->user && i < p->count; i++)
 		if (cc_permission_matches(cc_row_str(&p->row[i], 0), permission))
 			return true;
@@ -161,14 +164,22 @@ void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ct
 	rq->state->deferred_end = &d->next;
 }
 
+void cc_defer_none(struct cc_request *rq)
+{
+	rq->state->deferred = NULL;
+	rq->state->deferred_end = &rq->state->deferred;
+}
+
 int cc_audit_write(
 		struct cc_request *rq, const char *action, const char *object, const char *detail)
 {
 	const struct cc_user *u = rq->user;
 	return cc_db_exec(rq->db,
 			"INSERT INTO audit_log (tenant_id, at, user_id, user_name, action, address, object, "
-			"detail) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?)",
-			rq->now_ms, u->api ? 0 : u->id, u->username, action, rq->address, object, detail);
+			"detail, path, origin_name) VALUES ({tenant}, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, "
+			"LEFT(?, 255), ?)",
+			rq->now_ms, u->api ? 0 : u->id, u->username, action, rq->address, object, detail,
+			rq->path, u->origin ? u->origin : "");
 }
 
 struct audit
@@ -345,6 +356,15 @@ static int ask_to_sign_in(struct cc_request *rq)
 	return 0;
 }
 
+/* AUTH-07: with an issued password nothing else is possible. */
+static int ask_for_password(struct cc_request *rq)
+{
+	if (rq->json || strcmp(rq->method, "GET"))
+		return cc_error(rq, 403, cc_t(rq, "Change the issued password first."));
+	cc_redirect(rq, PASSWORD_PATH);
+	return 0;
+}
+
 int cc_run_deferred(struct cc_request *rq)
 {
 	for (const struct deferred *d = rq->state->deferred; d; d = d->next) {
@@ -380,10 +400,15 @@ static int handle(struct cc_request *rq)
 	struct cc_web *web = rq->state->web;
 	const char *permission = rq->route->permission;
 	bool change = strcmp(rq->method, "GET");
-	if (strcmp(permission, CC_PUBLIC) && !rq->user)
+	bool public = !strcmp(permission, CC_PUBLIC);
+	if (!public && !rq->user && rq->state->address_refused)
+		return cc_error(rq, 403, cc_t(rq, "This call centre may not be used from your address."));
+	if (!public && !rq->user)
 		return ask_to_sign_in(rq);
-	if (strcmp(permission, CC_PUBLIC) && strcmp(permission, CC_SIGNED_IN) &&
-			!cc_can(rq, permission))
+	if (!public && rq->user->password_due && strcmp(rq->path, PASSWORD_PATH) &&
+			strcmp(rq->path, SIGN_OUT_PATH))
+		return ask_for_password(rq);
+	if (!public && strcmp(permission, CC_SIGNED_IN) && !cc_can(rq, permission))
 		return CC_E_DENIED;
 	if (change && cc_csrf_check(rq))
 		return cc_error(rq, 403,

@@ -145,13 +145,6 @@ static int cgi_write(void *ctx, const char *buf, size_t len)
 	return 0;
 }
 
-static int cgi_run(struct cc_web *web)
-{
-	static const struct cc_io io = {cgi_env, cgi_read, cgi_write, NULL};
-	cc_request_serve(web, &io);
-	return 0;
-}
-
 /* ---- what workers and the master share: who was at what when it died ---- */
 
 #define CRASHES 16
@@ -166,6 +159,7 @@ struct board
 {
 	struct cc_work work[WORKERS_MAX];
 	struct crash crash[CRASHES];
+	atomic_bool published;    /* the application wrote the registry */
 	atomic_uint noted, taken; /* crashes by the master, and those of them that a worker took */
 };
 
@@ -174,6 +168,11 @@ static struct board *board_new(void)
 	struct board *b =
 			mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return b == MAP_FAILED ? NULL : b;
+}
+
+static void crash_say(const struct cc_work *work, int signal)
+{
+	fprintf(stderr, "plugin %s: crashed at %s (%s)\n", work->plugin, work->what, strsignal(signal));
 }
 
 static void crash_note(struct board *b, const struct cc_work *work, int signal)
@@ -204,6 +203,29 @@ static void crashes_write(struct cc_web *web, struct board *b)
 		cc_arena_reset(web->arena);
 		n = atomic_load(&b->taken);
 	}
+}
+
+/* A child answers, so that a plugin that crashes is noted here too. */
+static int cgi_run(struct cc_web *web)
+{
+	static const struct cc_io io = {cgi_env, cgi_read, cgi_write, NULL};
+	struct board *board = board_new();
+	pid_t child = board ? fork() : -1;
+	int status = 0;
+	if (child <= 0) {
+		if (board)
+			cc_work_use(&board->work[0]);
+		cc_request_serve(web, &io);
+		return 0;
+	}
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status) && board->work[0].plugin[0]) {
+		crash_say(&board->work[0], WTERMSIG(status));
+		crash_note(board, &board->work[0], WTERMSIG(status));
+		crashes_write(web, board);
+	}
+	return status ? 1 : 0;
 }
 
 /* ---- a worker ---- */
@@ -280,8 +302,10 @@ static void worker_run(struct cc_web *web, int listener, struct board *board)
 	FCGX_InitRequest(&r, listener, FCGI_FAIL_ACCEPT_ON_INTR);
 	const struct cc_io io = {fcgi_env, fcgi_read, fcgi_write, &r};
 	while (!stopping && !web->renew) {
-		if (web->publish && !publish(web))
+		if (web->publish && !publish(web)) {
 			web->publish = false;
+			atomic_store(&board->published, true);
+		}
 		crashes_write(web, board);
 		struct pollfd p = {listener, POLLIN, 0};
 		/* what could not be written yet, because the database was away or another application
@@ -349,7 +373,7 @@ static void spawn(struct master *m, size_t i)
 		_exit(0);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
-	m->web->publish = i == 0;
+	m->web->publish = i == 0 && !atomic_load(&m->board->published);
 	m->board->work[i] = (struct cc_work){.plugin = ""};
 	cc_work_use(&m->board->work[i]);
 	worker_run(m->web, m->listener, m->board);
@@ -402,8 +426,7 @@ static void bury(struct master *m, size_t i, int status)
 	if (!status)
 		m->worker[i].started_ms = 0;
 	else if (WIFSIGNALED(status) && work->plugin[0] && !stopping) {
-		fprintf(stderr, "plugin %s: crashed at %s (%s)\n", work->plugin, work->what,
-				strsignal(WTERMSIG(status)));
+		crash_say(work, WTERMSIG(status));
 		crash_note(m->board, work, WTERMSIG(status));
 	} else if (!stopping)
 		fprintf(stderr, "worker %d ended (status %x)\n", (int)m->worker[i].pid, (unsigned)status);

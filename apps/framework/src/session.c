@@ -22,9 +22,17 @@ enum
 	U_TENANT_NAME,
 	U_TIMEZONE,
 	U_AGENT,
+	U_KIND,
+	U_HOME,
+	U_ADDRESSES,
+	U_MANAGER,
+	U_PASSWORD_DUE,
+	U_HIDE_NUMBERS,
 	U_GENERATION,
+	/* of sessions only */
 	U_SALT,
 	U_SEEN,
+	U_ORIGIN,
 };
 
 /* Costs no round trip of its own. */
@@ -44,6 +52,12 @@ static enum cc_data_scope scope_parse(const char *text)
 static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 {
 	struct cc_web_state *st = rq->state;
+	if (!cc_auth_address_allowed(cc_row_str(row, U_ADDRESSES), rq->address)) {
+		st->address_refused = true;
+		return 0;
+	}
+	enum cc_data_scope role_scope = scope_parse(cc_row_str(row, U_SCOPE));
+	bool manager = cc_row_int(row, U_MANAGER, 0) && role_scope < CC_SCOPE_DEPARTMENT;
 	st->user = (struct cc_user){
 			.tenant = cc_row_int(row, U_TENANT, 0),
 			.id = cc_row_int(row, U_ID, 0),
@@ -51,7 +65,12 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 			.username = cc_row_str(row, U_USERNAME),
 			.name = cc_row_str(row, U_NAME),
 			.language = cc_row_str(row, U_LANGUAGE),
-			.scope = scope_parse(cc_row_str(row, U_SCOPE)),
+			.scope = manager ? CC_SCOPE_DEPARTMENT : role_scope,
+			.kind = cc_row_str(row, U_KIND),
+			.home = cc_row_str(row, U_HOME),
+			.origin = api ? NULL : row->v[U_ORIGIN],
+			.password_due = cc_row_int(row, U_PASSWORD_DUE, 0),
+			.hide_numbers = cc_row_int(row, U_HIDE_NUMBERS, 0),
 			.tenant_code = cc_row_str(row, U_TENANT_CODE),
 			.tenant_name = cc_row_str(row, U_TENANT_NAME),
 			.timezone = cc_row_str(row, U_TIMEZONE),
@@ -83,14 +102,20 @@ static int identify_session(struct cc_request *rq, const char *token)
 	cc_auth_session_hash(&st->web->secret, token, strlen(token), st->session_hash);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
-			"t.code, t.name, t.timezone, a.number, " GENERATION
-			", s.csrf_salt, s.seen_at FROM session s {any} "
+			"t.code, t.name, t.timezone, a.number, u.kind, r.home, (SELECT p.value FROM "
+			"preference p WHERE p.tenant_id = u.tenant_id AND p.name = 'web_addresses'), "
+			"EXISTS (SELECT 1 FROM department_manager m WHERE m.tenant_id = u.tenant_id "
+			"AND m.user_id = u.id), u.password_due AND s.origin_user_id IS NULL, "
+			"u.hide_numbers, " GENERATION
+			", s.csrf_salt, s.seen_at, o.username FROM session s {any} "
 			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
 			"JOIN tenant t ON t.id = u.tenant_id "
-			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id "
-			"WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' "
-			"AND t.state = 'active' AND (a.state IS NULL OR a.state = 'enabled')",
+			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1 "
+			"LEFT JOIN user o ON o.tenant_id = s.origin_tenant_id AND o.id = s.origin_user_id "
+			"WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' AND u.live = 1 "
+			"AND t.state = 'active' AND (a.state IS NULL OR a.state = 'enabled') "
+			"AND (s.origin_user_id IS NULL OR (o.state = 'enabled' AND o.live = 1))",
 			((struct cc_bytes){st->session_hash, CC_AUTH_HASH}), rq->now_ms);
 	if (err || !rows.count)
 		return err;
@@ -111,7 +136,9 @@ static int identify_key(struct cc_request *rq, const char *key)
 	cc_auth_api_key_hash(&rq->state->web->secret, key, strlen(key), hash);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, "
-			"t.code, t.name, t.timezone, '', " GENERATION " FROM api_key k {any} "
+			"t.code, t.name, t.timezone, '', 'user', '', (SELECT p.value FROM preference p "
+			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 0, 0, 0, " GENERATION
+			" FROM api_key k {any} "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"JOIN tenant t ON t.id = k.tenant_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled' AND t.state = 'active'",
@@ -174,7 +201,9 @@ int cc_csrf_check(struct cc_request *rq)
 	return token && cc_auth_equal(token, rq->state->csrf) ? 0 : CC_E_DENIED;
 }
 
-int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user)
+/* A session row and its cookie; origin_user 0: the user acts. */
+static int session_open(struct cc_request *rq, int64_t tenant, int64_t user, int64_t origin_tenant,
+		int64_t origin_user)
 {
 	char token[CC_AUTH_TOKEN + 1];
 	uint8_t hash[CC_AUTH_HASH], salt[CC_AUTH_SALT];
@@ -188,14 +217,23 @@ int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user)
 	if (!err)
 		err = cc_db_exec(rq->db,
 				"INSERT INTO session {any} (token_hash, tenant_id, user_id, csrf_salt, address, "
-				"user_agent, created_at, seen_at, expires_at) VALUES (?,?,?,?,?,?,?,?,?)",
+				"user_agent, created_at, seen_at, expires_at, origin_tenant_id, origin_user_id) "
+				"VALUES (?,?,?,?,?,?,?,?,?,NULLIF(?, 0),NULLIF(?, 0))",
 				((struct cc_bytes){hash, sizeof hash}), tenant, user,
 				((struct cc_bytes){salt, sizeof salt}), rq->address, rq->user_agent, rq->now_ms,
-				rq->now_ms, rq->now_ms + SESSION_MS);
+				rq->now_ms, rq->now_ms + SESSION_MS, origin_tenant, origin_user);
 	if (err)
 		return err;
 	cc_set_cookie(rq, CC_AUTH_COOKIE, token, 0);
-	return identify_session(rq, token);
+	rq->user = NULL;
+	rq->state->preferences_read = false;
+	err = identify_session(rq, token);
+	return err || rq->user ? err : CC_E_DENIED;
+}
+
+int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user)
+{
+	return session_open(rq, tenant, user, 0, 0);
 }
 
 int cc_session_end(struct cc_request *rq)
@@ -208,4 +246,52 @@ int cc_session_end(struct cc_request *rq)
 	cc_set_cookie(rq, CC_AUTH_COOKIE, "", -1);
 	return cc_db_exec(rq->db, "DELETE FROM session {any} WHERE token_hash = ?",
 			((struct cc_bytes){hash, sizeof hash}));
+}
+
+int cc_session_end_all(struct cc_request *rq, int64_t tenant, int64_t user, bool spare_own)
+{
+	struct cc_web_state *st = rq->state;
+	uint8_t none[CC_AUTH_HASH] = {0};
+	bool spare = spare_own && st->has_session;
+	return cc_db_exec(rq->db,
+			"DELETE FROM session {any} WHERE ((tenant_id = ? AND user_id = ?) OR "
+			"(origin_tenant_id = ? AND origin_user_id = ?)) AND token_hash <> ?",
+			tenant, user, tenant, user,
+			((struct cc_bytes){spare ? st->session_hash : none, CC_AUTH_HASH}));
+}
+
+int cc_session_become(struct cc_request *rq, int64_t tenant, int64_t user)
+{
+	if (!rq->user || rq->user->api || rq->user->origin)
+		return CC_E_STATE;
+	return session_open(rq, tenant, user, rq->user->tenant, rq->user->id);
+}
+
+int cc_session_return(struct cc_request *rq)
+{
+	struct cc_rows rows;
+	if (!rq->user || !rq->user->origin)
+		return CC_E_STATE;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT origin_tenant_id, origin_user_id FROM session {any} WHERE token_hash = ?",
+			((struct cc_bytes){rq->state->session_hash, CC_AUTH_HASH}));
+	if (err)
+		return err;
+	if (!rows.count)
+		return CC_E_STATE;
+	return session_open(rq, cc_row_int(&rows.row[0], 0, 0), cc_row_int(&rows.row[0], 1, 0), 0, 0);
+}
+
+int cc_role_is_within(struct cc_request *rq, int64_t role, bool *within)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT permission FROM role_permission WHERE tenant_id = {tenant} AND role_id = ?",
+			role);
+	if (err)
+		return err;
+	*within = true;
+	for (size_t i = 0; i < rows.count; i++)
+		*within &= cc_can(rq, cc_row_str(&rows.row[i], 0));
+	return 0;
 }

@@ -26,16 +26,6 @@ const char *cc_change_input(struct cc_change *c, size_t column, const char *valu
 	return value;
 }
 
-/* The last field of the name: a check box follows a hidden field that says no. */
-static const char *field_last(struct cc_request *rq, const char *name)
-{
-	const char *value = NULL;
-	for (const struct cc_field *f = rq->state->form.first; f; f = f->next)
-		if (!strcmp(f->name, name))
-			value = f->value;
-	return value;
-}
-
 /* All fields of the name, with commas between them; NULL: none was sent. */
 static const char *field_joined(struct cc_request *rq, const char *name)
 {
@@ -315,7 +305,7 @@ int cc_change_read(struct cc_change *c)
 			continue;
 		}
 		const char *typed = d->type == CC_COLUMN_OPTIONS ? field_joined(c->rq, d->name)
-														 : field_last(c->rq, d->name);
+														 : cc_form_last(c->rq, d->name);
 		if (typed)
 			err = take(c, i, typed);
 		else if (c->action == CC_CREATE && (d->flags & CC_COLUMN_REQUIRED) && !d->initial)

@@ -17,16 +17,23 @@
 #define FILE_SIZE ((rlim_t)2 * 1024 * 1024 * 1024)
 #define NICE 10
 
+/* The application admin is cc-admin-web, because cc-admin is the command line. */
 static int program_path(const struct cc_job *job, char *path, size_t cap)
 {
+	static const char *const suffixes[] = {"-web", ""};
 	size_t component = strcspn(job->kind, ".");
-	int len;
 
 	if (!component || strspn(job->kind, "abcdefghijklmnopqrstuvwxyz") != component)
 		return CC_E_NOENT;
-	len = snprintf(path, cap, "%s/bin/cc-%.*s", cc_settings_str(job->settings, "CC_PREFIX"),
-			(int)component, job->kind);
-	return len > 0 && (size_t)len < cap && access(path, X_OK) == 0 ? 0 : CC_E_NOENT;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		int len =
+				snprintf(path, cap, "%s/bin/cc-%.*s%s", cc_settings_str(job->settings, "CC_PREFIX"),
+						(int)component, job->kind, suffixes[i]);
+
+		if (len > 0 && (size_t)len < cap && access(path, X_OK) == 0)
+			return 0;
+	}
+	return CC_E_NOENT;
 }
 
 bool application_has(const struct cc_job *job)

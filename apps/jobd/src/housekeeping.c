@@ -14,7 +14,10 @@
 #define DAY_MS (24 * 3600 * 1000LL)
 #define FAILURES_DAYS 30
 #define JOBS_DAYS 90
-#define STEPS 3
+#define AUDIT_DAYS                                                                                 \
+	30 /* of a tenant that did not choose (audit_days of contract/preferences.def)                 \
+		*/
+#define STEPS 5
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -136,6 +139,19 @@ static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 		err = remove_all_files(job, "data/files", is_forgotten);
 	if (!err)
 		err = cc_job_progress(job, 3, STEPS);
+	if (!err)
+		err = cc_db_exec(job->db,
+				"DELETE {any} a FROM audit_log a LEFT JOIN preference p ON p.tenant_id = "
+				"a.tenant_id AND p.name = 'audit_days' WHERE a.at < ? - COALESCE(p.value, ?) * ?",
+				now, AUDIT_DAYS, DAY_MS);
+	if (!err)
+		*removed += cc_db_affected(job->db);
+	if (!err)
+		err = cc_job_progress(job, 4, STEPS);
+	if (!err)
+		err = cc_db_exec(job->db, "DELETE {any} FROM captcha WHERE expires_at < ?", now);
+	if (!err)
+		err = cc_job_progress(job, 5, STEPS);
 	if (err)
 		snprintf(job->error, sizeof(job->error), "%s", cc_db_error(job->db));
 	return err;

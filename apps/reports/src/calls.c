@@ -111,6 +111,12 @@ static const struct cc_column columns[] = {
 	"SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id "     \
 	"AND me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = {agent}"
 
+#define OF_GROUPS                                                                                  \
+	"c.agent = {agent} OR c.queue IN (SELECT g.number FROM agent_group g WHERE g.tenant_id = "     \
+	"{tenant} AND g.id IN (" LED ")) OR c.agent IN (SELECT a.number FROM agent a JOIN "            \
+	"agent_group_member m ON m.tenant_id = a.tenant_id AND m.agent_id = a.id WHERE a.tenant_id = " \
+	"{tenant} AND m.group_id IN (" LED "))"
+
 const struct cc_resource reports_calls = {
 		.name = "calls",
 		.title = CC_N("Calls"),
@@ -120,12 +126,12 @@ const struct cc_resource reports_calls = {
 		.from = "calls c",
 		.where = "c.tenant_id = {tenant}",
 		.own = "c.agent = {agent}",
-		.group = "c.agent = {agent} "
-				 "OR c.queue IN (SELECT g.number FROM agent_group g WHERE g.tenant_id = {tenant} "
-				 "AND g.id IN (" LED ")) "
-				 "OR c.agent IN (SELECT a.number FROM agent a JOIN agent_group_member m "
-				 "ON m.tenant_id = a.tenant_id AND m.agent_id = a.id WHERE a.tenant_id = {tenant} "
-				 "AND m.group_id IN (" LED "))",
+		.group = OF_GROUPS,
+		.department = OF_GROUPS
+		" OR c.agent IN (SELECT a.number FROM department_manager p JOIN "
+		"department_tree q ON q.tenant_id = p.tenant_id AND q.ancestor_id = "
+		"p.department_id JOIN agent a ON a.tenant_id = q.tenant_id AND a.department_id = "
+		"q.department_id WHERE p.tenant_id = {tenant} AND p.user_id = {user})",
 		.key = "c.id",
 		.columns = columns,
 		.range = "c.id",

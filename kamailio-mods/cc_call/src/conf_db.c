@@ -41,7 +41,9 @@ static const struct list lists[] = {
 				"SELECT tenant_id, number, name, strategy, ring_timeout_s, max_wait_s, "
 				"max_waiting, retry_delay_s,"
 				" wrapup, wrapup_s, join_empty, auto_pause, music, entry_prompt, announce_position,"
-				" announce_period_s, record, state FROM agent_group ORDER BY tenant_id, number",
+				" announce_period_s, record, state FROM agent_group WHERE live = 1 ORDER BY "
+				"tenant_id, "
+				"number",
 				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
 						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
 						{"wrapup", TEXT}, {"wrapup_s", NUMBER}, {"join_empty", FLAG},
@@ -50,14 +52,15 @@ static const struct list lists[] = {
 						{"record", FLAG}, {"state", TEXT}}},
 		{"agents",
 				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state FROM agent"
-				" ORDER BY tenant_id, number",
+				" WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, 0 FROM "
 				"agent_group_member m"
-				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id"
-				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id"
+				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id AND g.live "
+				"= 1"
+				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id AND a.live = 1"
 				" WHERE m.takes_calls ORDER BY m.tenant_id, g.number, m.position, a.number",
 				{{"queue", TEXT}, {"agent", TEXT}, {"position", NUMBER}, {"priority", NUMBER},
 						{"static", FLAG}}},

@@ -8,7 +8,7 @@
 #include "cc/arena.h"
 #include "cc/err.h"
 
-#define CC_FORM_FIELDS 200
+#define CC_FORM_FIELDS 1200
 #define CC_FORM_NAME 100
 #define CC_FORM_BODY (256 * 1024) /* bytes of a urlencoded body */
 

@@ -158,6 +158,9 @@ struct cc_resource
 	const char *from;       /* FROM part; NULL: "<table> t" */
 	const char *where;      /* NULL: "t.tenant_id = {tenant}" */
 	const char *key;        /* NULL: "t.id". The default order is by it, newest first */
+	/* column of the table that is 1; deleting sets it to NULL and keeps the row, because history
+	 * mentions it (where must ask for 1). NULL: the row is deleted */
+	const char *live;
 	/* further conditions of roles with a narrower data scope, {agent} and {user} in them; NULL:
 	 * such roles see nothing (department NULL: as group) */
 	const char *own, *group, *department;
@@ -170,9 +173,12 @@ struct cc_resource
 	const char *initial;    /* query of the page when the address has none: "active=1" */
 	const struct cc_use *uses;
 	const struct cc_action *buttons;
-	const char *page; /* template of the list, NULL: framework/list */
-	const char *note; /* CC_N(): a sentence below the title */
-	int refresh_s;    /* the page renews its rows; 0: not */
+	const char *page;            /* template of the list, NULL: framework/list */
+	const char *note;            /* CC_N(): a sentence below the title */
+	const struct cc_menu *tools; /* links beside the list's buttons (labels in context "menu") */
+	/* A line below the title that is made for each page, translated; may return NULL. */
+	const char *(*summary)(struct cc_request *rq);
+	int refresh_s; /* the page renews its rows; 0: not */
 	/* Hooks of changes, in this order, each in the transaction of the request. They return 0,
 	 * CC_E_RANGE after cc_change_refuse, or another error.
 	 * check: the values are valid one by one. saved: the row is written. deleting: nothing uses the

@@ -44,11 +44,14 @@ int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin);
 
 enum cc_data_scope
 {
+	/* each includes the ones before it */
 	CC_SCOPE_OWN,        /* rows of the own agent */
-	CC_SCOPE_GROUP,      /* rows of the groups one leads */
-	CC_SCOPE_DEPARTMENT, /* as GROUP until there are departments */
+	CC_SCOPE_GROUP,      /* and of the groups one leads */
+	CC_SCOPE_DEPARTMENT, /* and of the departments one manages, with those below them */
 	CC_SCOPE_ALL,
 };
+
+#define CC_PLATFORM 1 /* tenant of the operator and the resellers */
 
 struct cc_user
 {
@@ -56,8 +59,14 @@ struct cc_user
 	const char *tenant_code, *tenant_name, *timezone;
 	const char *username, *name, *language;
 	const char *agent; /* number, "" if the user is no agent */
-	enum cc_data_scope scope;
-	bool api; /* an API key: id is the key's */
+	const char *kind;  /* "operator", "reseller", "admin", "user", "agent" */
+	const char *home;  /* path of the role's home page, "": none chosen */
+	/* who really acts when somebody logged in as this user: the name, NULL if nobody */
+	const char *origin;
+	enum cc_data_scope scope; /* of the role; at least DEPARTMENT for a manager of one */
+	bool password_due;        /* may do nothing but change the password */
+	bool hide_numbers;        /* sees telephone numbers masked */
+	bool api;                 /* an API key: id is the key's */
 };
 
 /* What a handler may read. */
@@ -91,6 +100,8 @@ const char *cc_cookie(const struct cc_request *rq, const char *name);
 /* A header by its CGI name ("HTTP_RANGE"), NULL if absent. */
 const char *cc_header(const struct cc_request *rq, const char *name);
 bool cc_can(const struct cc_request *rq, const char *permission);
+/* True if the pattern of a role ("reports.calls.*") grants the permission. */
+bool cc_permission_matches(const char *pattern, const char *permission);
 
 /* The text in the request's language. Extracted from the sources: give literals. */
 const char *cc_t(const struct cc_request *rq, const char *text);
@@ -153,6 +164,14 @@ void cc_send_file(struct cc_request *rq, const char *location, const char *conte
  * long as the request. */
 void cc_defer(struct cc_request *rq, int (*work)(struct cc_request *rq, void *ctx), void *ctx,
 		bool needed);
+/* Forgets what was put off so far: the transaction was rolled back. */
+void cc_defer_none(struct cc_request *rq);
+/* An audit row of the signed-in user in the transaction of the request. */
+int cc_audit_write(
+		struct cc_request *rq, const char *action, const char *object, const char *detail);
+/* What write makes, as a text in the arena. */
+const char *cc_json_text(
+		struct cc_arena *arena, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 /* An audit row of the signed-in user through cc_defer, needed. */
 void cc_audit(struct cc_request *rq, const char *action, const char *object, const char *detail);
 
@@ -163,6 +182,28 @@ void cc_audit(struct cc_request *rq, const char *action, const char *object, con
 int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user);
 /* Ends the request's session. */
 int cc_session_end(struct cc_request *rq);
+/* Ends every session of the user, except the request's own if spare_own. */
+int cc_session_end_all(struct cc_request *rq, int64_t tenant, int64_t user, bool spare_own);
+/* "Log in as": goes on as the other user, who is enabled; whoever began it stays known, in the
+ * audit log too. The caller has checked who may. CC_E_STATE: the session acts as somebody already.
+ */
+int cc_session_become(struct cc_request *rq, int64_t tenant, int64_t user);
+/* Back to who really acts. CC_E_STATE: nobody else does. CC_E_DENIED: that account is not usable
+ * any more; the session has ended. */
+int cc_session_return(struct cc_request *rq);
+/* A role grants nothing that the signed-in user has not: what may be given out, edited and logged
+ * in as. */
+int cc_role_is_within(struct cc_request *rq, int64_t role, bool *within);
+
+/* Why a new password is refused, NULL if it is not; and the rule that it must follow. */
+const char *cc_password_refusal(struct cc_request *rq, const char *password, const char *username);
+const char *cc_password_rule(struct cc_request *rq);
+
+/* Reads the answer behind a captcha's token and removes it: true if it is what was typed, in either
+ * case. */
+int cc_captcha_check(struct cc_request *rq, const char *token, const char *typed, bool *right);
+/* Replaces the answer behind the token, after the request. */
+void cc_captcha_set(struct cc_request *rq, const char *token, const char *answer);
 
 /* ---- the call engine ---- */
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Handlers and tables of the administration. */
+#ifndef ADMIN_H
+#define ADMIN_H
+
+#include "cc/resource.h"
+#include "cc/web.h"
+
+extern const struct cc_resource admin_users, admin_agents, admin_groups, admin_roles,
+		admin_departments, admin_tenants, admin_audit, admin_agent_events;
+
+/* Words of state columns, context "state". */
+extern const char *const admin_states[];
+extern const char *const admin_sexes[];     /* "sex" */
+extern const char *const admin_languages[]; /* "language" */
+
+/* ---- engine.c: what the call engine reads has changed ---- */
+
+/* Raises the generation, in the transaction of the change. */
+int admin_changed(struct cc_request *rq);
+/* Hook "committed": tells the engine, and the person when it does not take the change over. */
+int admin_reload(struct cc_request *rq, void *none);
+/* What it said in this request, NULL: nothing. */
+const char *admin_engine_problem(const struct cc_request *rq);
+
+/* ---- issued.c: passwords that are made here and shown once ---- */
+
+struct admin_issued;
+/* A page for after the commit that shows them; title and what are translated. */
+struct admin_issued *admin_issued_new(struct cc_request *rq, const char *title, const char *back);
+/* A sentence above them. */
+void admin_issued_note(struct admin_issued *issued, const char *text);
+void admin_issued_add(
+		struct admin_issued *issued, const char *who, const char *what, const char *secret);
+
+/* ---- account.c: what accounts and agents share ---- */
+
+/* password NULL or "": one is made up. Hash of it in the arena. */
+int admin_password_make(struct cc_request *rq, const char **password, const char **hash);
+/* A password was issued: sessions end, failed attempts are forgotten. */
+int admin_password_issued(struct cc_request *rq, int64_t user, const char *username);
+/* Checks a typed password and its repetition; refusals are said beside the column. */
+void admin_password_check(
+		struct cc_change *c, const char *column, const char *again, const char *username);
+/* family and given name in the tenant's order. */
+const char *admin_name(struct cc_request *rq, const char *family, const char *given);
+/* Refuses a role that grants what the signed-in user has not, beside the column "role". */
+int admin_role_check(struct cc_change *c, const char *role);
+/* Logs in as the user, if that one's role is within the own one. */
+int admin_log_in_as(struct cc_request *rq, int64_t tenant, int64_t user);
+
+/* ---- limits.c: PLAT-12 ---- */
+
+enum admin_limit
+{
+	ADMIN_LIMIT_AGENTS,
+	ADMIN_LIMIT_USERS,
+	ADMIN_LIMIT_TRUNKS,
+	ADMIN_LIMIT_CALLS,
+	ADMIN_LIMITS,
+};
+/* True if count more fit; locks the tenant's row, so that two requests do not both fit. */
+int admin_limit_fits(struct cc_request *rq, enum admin_limit kind, int64_t count, bool *fits);
+/* "Extensions: 10 allowed, 8 used, 2 left". */
+const char *admin_limit_text(struct cc_request *rq, enum admin_limit kind);
+int admin_limits(struct cc_request *rq);
+
+/* ---- pages ---- */
+
+int admin_batch_form(struct cc_request *rq);
+int admin_batch(struct cc_request *rq);
+int admin_role_permissions_form(struct cc_request *rq);
+int admin_role_permissions(struct cc_request *rq);
+int admin_department_tree(struct cc_request *rq);
+int admin_preferences_form(struct cc_request *rq);
+int admin_preferences(struct cc_request *rq);
+int admin_audit_entry(struct cc_request *rq);
+int admin_company_form(struct cc_request *rq);
+int admin_company(struct cc_request *rq);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * SYS-01: preferences, a form made of the list in contract/preferences.def. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include "admin.h"
+#include "cc/auth.h"
+#include "cc/preference.h"
+
+#define PREFERENCES_MAX 100
+#define ADDRESSES_MAX 10000 /* characters of a list */
+
+static const char *const zones[] = {"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Tokyo",
+		"Asia/Seoul", "Asia/Singapore", "Asia/Bangkok", "Asia/Kolkata", "Asia/Dubai",
+		"Europe/Moscow", "Europe/Berlin", "Europe/London", "America/New_York", "America/Chicago",
+		"America/Denver", "America/Los_Angeles", "Australia/Sydney", "UTC", NULL};
+
+static const char *const prompt_languages[] = {CC_NC("prompt_language", "zh"),
+		CC_NC("prompt_language", "ja"), CC_NC("prompt_language", "en"), NULL};
+
+struct form
+{
+	struct cc_request *rq;
+	const char *tenant[4]; /* timezone, prompt_language, country, area_code */
+	const char *value[PREFERENCES_MAX], *why[PREFERENCES_MAX];
+	bool faults;
+};
+
+static const char *const tenant_columns[] = {"timezone", "prompt_language", "country", "area_code"};
+
+static bool is_tenants(const struct cc_preference *p)
+{
+	return p->kind == CC_PREFERENCE_TENANT_ZONE || p->kind == CC_PREFERENCE_TENANT_PROMPTS ||
+		   p->kind == CC_PREFERENCE_TENANT_DIGITS;
+}
+
+static int tenant_column(const struct cc_preference *p)
+{
+	int i = 0;
+	while (strcmp(tenant_columns[i], p->name))
+		i++;
+	return i;
+}
+
+static int load(struct cc_request *rq, struct form *f)
+{
+	struct cc_rows rows;
+	*f = (struct form){.rq = rq};
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT timezone, prompt_language, country, area_code FROM tenant WHERE id = {tenant}");
+	if (err || !rows.count)
+		return err ? err : CC_E_NOENT;
+	for (size_t i = 0; i < 4; i++)
+		f->tenant[i] = cc_row_str(&rows.row[0], i);
+	for (size_t i = 0; cc_preferences[i].name; i++) {
+		const struct cc_preference *p = &cc_preferences[i];
+		f->value[i] = is_tenants(p) ? f->tenant[tenant_column(p)] : cc_preference(rq, p->name);
+	}
+	return 0;
+}
+
+/* ---- the page ---- */
+
+static void add_option(struct cc_arena *a, struct cc_value *list, const char *value,
+		const char *label, const char *chosen)
+{
+	struct cc_value *o = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	cc_value_str(a, o, "value", value);
+	cc_value_str(a, o, "label", label);
+	cc_value_bool(a, o, "selected", !strcmp(value, chosen));
+}
+
+static void add_options(
+		struct form *f, const struct cc_preference *p, const char *chosen, struct cc_value *list)
+{
+	struct cc_request *rq = f->rq;
+	struct cc_arena *a = rq->arena;
+	bool found = false;
+	if (p->kind == CC_PREFERENCE_TENANT_ZONE) {
+		for (const char *const *zone = zones; *zone; zone++) {
+			add_option(a, list, *zone, *zone, chosen);
+			found |= !strcmp(*zone, chosen);
+		}
+		if (!found)
+			add_option(a, list, chosen, chosen, chosen);
+		return;
+	}
+	if (p->kind == CC_PREFERENCE_TENANT_PROMPTS) {
+		for (const char *const *l = prompt_languages; *l; l++) {
+			const char *value = *l;
+			if (!cc_preference_check(rq, p, &value) || !strcmp(*l, chosen))
+				add_option(a, list, *l, cc_tc(rq, "prompt_language", *l), chosen);
+		}
+		return;
+	}
+	for (const char *word = p->range; *word; word += strspn(word, " ")) {
+		size_t len = strcspn(word, " ");
+		const char *value = cc_strndup(a, word, len);
+		add_option(a, list, value,
+				p->kind == CC_PREFERENCE_CHOICE ? cc_tc(rq, p->name, value) : value, chosen);
+		word += len;
+	}
+}
+
+static void add_field(struct form *f, size_t i, struct cc_value *list)
+{
+	struct cc_request *rq = f->rq;
+	struct cc_arena *a = rq->arena;
+	const struct cc_preference *p = &cc_preferences[i];
+	enum cc_preference_kind k = p->kind;
+	struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	bool first = !i || strcmp(p->section, cc_preferences[i - 1].section);
+	bool choice = k == CC_PREFERENCE_CHOICE || k == CC_PREFERENCE_FORMAT ||
+				  k == CC_PREFERENCE_TENANT_ZONE || k == CC_PREFERENCE_TENANT_PROMPTS;
+	cc_value_str(a, item, "name", p->name);
+	cc_value_str(a, item, "label", cc_tc(rq, "preference", p->label));
+	cc_value_str(a, item, "help", *p->help ? cc_tc(rq, "preference", p->help) : NULL);
+	cc_value_str(a, item, "section", first ? cc_tc(rq, "preference", p->section) : NULL);
+	cc_value_str(a, item, "value", f->value[i]);
+	cc_value_str(a, item, "why", f->why[i]);
+	cc_value_bool(a, item, "choice", choice);
+	cc_value_bool(a, item, "bool", k == CC_PREFERENCE_BOOL);
+	cc_value_bool(a, item, "note", k == CC_PREFERENCE_ADDRESSES);
+	cc_value_bool(a, item, "number", k == CC_PREFERENCE_INT);
+	cc_value_bool(a, item, "text",
+			!choice && k != CC_PREFERENCE_BOOL && k != CC_PREFERENCE_ADDRESSES &&
+					k != CC_PREFERENCE_INT);
+	cc_value_bool(a, item, "checked", !strcmp(f->value[i], "1"));
+	char *end;
+	long low = strtol(p->range, &end, 10), high = strtol(end, NULL, 10);
+	cc_value_int(a, item, "least", low);
+	cc_value_int(a, item, "most",
+			k == CC_PREFERENCE_ADDRESSES ? ADDRESSES_MAX
+			: k == CC_PREFERENCE_INT     ? high
+										 : low);
+	struct cc_value *options = cc_value_add(a, item, "options", CC_VALUE_LIST);
+	if (choice)
+		add_options(f, p, f->value[i], options);
+}
+
+static int show(struct form *f)
+{
+	struct cc_request *rq = f->rq;
+	struct cc_arena *a = rq->arena;
+	struct cc_value *page = cc_page(rq, cc_t(rq, "Preferences"));
+	cc_value_str(a, page, "action", "/admin/preferences");
+	cc_value_bool(a, page, "saved", cc_query(rq, "saved") && !f->faults);
+	cc_value_bool(a, page, "faults", f->faults);
+	cc_value_bool(a, page, "may_edit", cc_can(rq, "admin.preference.edit"));
+	struct cc_value *list = cc_value_add(a, page, "fields", CC_VALUE_LIST);
+	for (size_t i = 0; cc_preferences[i].name; i++)
+		add_field(f, i, list);
+	return cc_page_send(rq, "admin/single", page);
+}
+
+int admin_preferences_form(struct cc_request *rq)
+{
+	struct form f;
+	int err = load(rq, &f);
+	return err ? err : show(&f);
+}
+
+/* ---- saving ---- */
+
+struct audit
+{
+	const struct form *before, *after;
+};
+
+static void audit_write(struct cc_jsonw *w, void *ctx)
+{
+	const struct audit *a = ctx;
+	cc_jsonw_object(w, NULL);
+	for (size_t i = 0; cc_preferences[i].name; i++) {
+		if (!strcmp(a->before->value[i], a->after->value[i]))
+			continue;
+		bool secret = !strcmp(cc_preferences[i].name, "phone_password");
+		cc_jsonw_array(w, cc_preferences[i].name);
+		cc_jsonw_str(w, NULL, secret ? "***" : a->before->value[i]);
+		cc_jsonw_str(w, NULL, secret ? "***" : a->after->value[i]);
+		cc_jsonw_close_array(w);
+	}
+	cc_jsonw_close_object(w);
+}
+
+static int save_tenant(struct form *f)
+{
+	const char *value[4];
+	memcpy(value, f->tenant, sizeof value);
+	for (size_t i = 0; cc_preferences[i].name; i++)
+		if (is_tenants(&cc_preferences[i]))
+			value[tenant_column(&cc_preferences[i])] = f->value[i];
+	int err = cc_db_exec(f->rq->db,
+			"UPDATE tenant SET timezone = ?, prompt_language = ?, country = ?, area_code = ?, "
+			"updated_at = ? WHERE id = {tenant}",
+			value[0], value[1], value[2], value[3], f->rq->now_ms);
+	return err ? err : admin_changed(f->rq);
+}
+
+static int save(struct form *before, struct form *after)
+{
+	struct cc_request *rq = after->rq;
+	struct audit audit = {before, after};
+	bool tenant = false;
+	int err = 0;
+	for (size_t i = 0; cc_preferences[i].name && !err; i++) {
+		const struct cc_preference *p = &cc_preferences[i];
+		if (!strcmp(before->value[i], after->value[i]))
+			continue;
+		if (is_tenants(p))
+			tenant = true;
+		else
+			err = cc_db_exec(rq->db,
+					"REPLACE INTO preference (tenant_id, name, value) VALUES ({tenant}, ?, ?)",
+					p->name, after->value[i]);
+	}
+	if (!err && tenant)
+		err = save_tenant(after);
+	if (err)
+		return err;
+	cc_audit(rq, "admin.preference.edit", "preferences",
+			cc_json_text(rq->arena, audit_write, &audit));
+	if (tenant)
+		cc_defer(rq, admin_reload, NULL, false);
+	cc_redirect(rq, "/admin/preferences?saved=1");
+	return 0;
+}
+
+int admin_preferences(struct cc_request *rq)
+{
+	struct form before, after;
+	int err = load(rq, &before);
+	if (err)
+		return err;
+	after = before;
+	for (size_t i = 0; cc_preferences[i].name; i++) {
+		const char *value = cc_form_last(rq, cc_preferences[i].name);
+		if (!value || !strcmp(value, before.value[i]))
+			continue;
+		after.value[i] = value;
+		after.why[i] = cc_preference_check(rq, &cc_preferences[i], &after.value[i]);
+		after.faults |= after.why[i] != NULL;
+	}
+	/* nobody shuts the door behind themselves */
+	for (size_t i = 0; cc_preferences[i].name; i++)
+		if (!strcmp(cc_preferences[i].name, "web_addresses") && !after.why[i] &&
+				!cc_auth_address_allowed(after.value[i], rq->address)) {
+			after.why[i] = cc_sprintf(rq->arena, "%s %s",
+					cc_t(rq, "Your own address is not in the list:"), rq->address);
+			after.faults = true;
+		}
+	if (after.faults) {
+		cc_status(rq, 400);
+		return show(&after);
+	}
+	return save(&before, &after);
+}
