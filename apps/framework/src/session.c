@@ -38,6 +38,21 @@ enum
 /* Costs no round trip of its own. */
 #define GENERATION "(SELECT g.generation FROM plugin_generation g WHERE g.id = 1)"
 
+/* A user who may be at work: the columns up to U_GENERATION, the tables beside user u, the
+ * condition. */
+#define USER_COLUMNS(addresses, password_due)                                                      \
+	"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "          \
+	"t.code, t.name, t.timezone, a.number, u.kind, r.home, " addresses                             \
+	", EXISTS (SELECT 1 FROM department_manager m WHERE m.tenant_id = u.tenant_id "                \
+	"AND m.user_id = u.id), " password_due ", u.hide_numbers, " GENERATION
+#define USER_JOINS                                                                                 \
+	"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "                               \
+	"JOIN tenant t ON t.id = u.tenant_id "                                                         \
+	"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1 "
+#define USER_ENABLED                                                                               \
+	"u.state = 'enabled' AND u.live = 1 AND t.state = 'active' "                                   \
+	"AND (a.state IS NULL OR a.state = 'enabled') "
+
 static enum cc_data_scope scope_parse(const char *text)
 {
 	if (!strcmp(text, "all"))
@@ -101,21 +116,24 @@ static int identify_session(struct cc_request *rq, const char *token)
 	struct cc_rows rows;
 	cc_auth_session_hash(&st->web->secret, token, strlen(token), st->session_hash);
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
-			"t.code, t.name, t.timezone, a.number, u.kind, r.home, (SELECT p.value FROM "
-			"preference p WHERE p.tenant_id = u.tenant_id AND p.name = 'web_addresses'), "
-			"EXISTS (SELECT 1 FROM department_manager m WHERE m.tenant_id = u.tenant_id "
-			"AND m.user_id = u.id), u.password_due AND s.origin_user_id IS NULL, "
-			"u.hide_numbers, " GENERATION
-			", s.csrf_salt, s.seen_at, o.username FROM session s {any} "
-			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
-			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
-			"JOIN tenant t ON t.id = u.tenant_id "
-			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1 "
-			"LEFT JOIN user o ON o.tenant_id = s.origin_tenant_id AND o.id = s.origin_user_id "
-			"WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' AND u.live = 1 "
-			"AND t.state = 'active' AND (a.state IS NULL OR a.state = 'enabled') "
-			"AND (s.origin_user_id IS NULL OR (o.state = 'enabled' AND o.live = 1))",
+			USER_COLUMNS("(SELECT p.value FROM preference p WHERE p.tenant_id = u.tenant_id AND "
+						 "p.name = 'web_addresses')",
+					"u.password_due AND s.origin_user_id IS NULL") ", s.csrf_salt, s.seen_at, "
+																   "o.username "
+																   "FROM session s {any} JOIN user "
+																   "u ON u.tenant_id = s.tenant_id "
+																   "AND u.id = "
+																   "s.user_id " USER_JOINS
+																   "LEFT JOIN user o ON "
+																   "o.tenant_id = "
+																   "s.origin_tenant_id AND o.id = "
+																   "s.origin_user_id "
+																   "WHERE s.token_hash = ? AND "
+																   "s.expires_at > ? "
+																   "AND " USER_ENABLED
+																   "AND (s.origin_user_id IS NULL "
+																   "OR (o.state = 'enabled' AND "
+																   "o.live = 1))",
 			((struct cc_bytes){st->session_hash, CC_AUTH_HASH}), rq->now_ms);
 	if (err || !rows.count)
 		return err;
@@ -152,13 +170,8 @@ int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
-			"t.code, t.name, t.timezone, a.number FROM user u {any} "
-			"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
-			"JOIN tenant t ON t.id = u.tenant_id "
-			"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id "
-			"WHERE u.tenant_id = ? AND u.id = ? AND u.state = 'enabled' AND t.state = 'active' "
-			"AND (a.state IS NULL OR a.state = 'enabled')",
+			USER_COLUMNS("''", "0") ", NULL, NULL, NULL FROM user u {any} " USER_JOINS
+									"WHERE u.tenant_id = ? AND u.id = ? AND " USER_ENABLED,
 			tenant, user);
 	if (err || !rows.count)
 		return err;
