@@ -396,7 +396,8 @@ int cc_change_delete(struct cc_change *c)
 		err = CC_E_RANGE;
 	if (err)
 		return err;
-	err = store_files(c);
+	if (!c->r->live) /* what is retired keeps its files */
+		err = store_files(c);
 	if (err)
 		return err;
 	if (c->r->live)
