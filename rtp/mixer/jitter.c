@@ -144,8 +144,12 @@ void cc_jitter_put(struct cc_jitter *j, uint8_t pt, uint32_t ts, const uint8_t *
 		return;
 	if (n == 0 || n > CC_JITTER_PACKET)
 		return;
-	if (!j->running || ahead > JUMP || ahead < -CC_JITTER_RING || (ahead < 0 && j->dry > PAUSE)) {
+	if (!j->running || ahead > JUMP || ahead < -CC_JITTER_RING) {
 		anchor(j, ts);
+	} else if ((ahead < 0 && j->dry > PAUSE) || (j->again && (int32_t)(ts - j->end) >= 0)) {
+		/* the sender stood still, or its timestamps did: of a burst the newest counts */
+		anchor(j, ts);
+		j->again = true;
 	} else {
 		journey_note(j, delay_of(j, ts));
 		if (j->dry > PAUSE) {
@@ -343,7 +347,7 @@ void cc_jitter_get(struct cc_jitter *j, struct cc_frame *f)
 	f->heard = f->whole = false;
 	if (j->came || j->came_late)
 		j->behind = j->came ? 0 : j->behind + 1;
-	j->came = j->came_late = false;
+	j->came = j->came_late = j->again = false;
 	if (j->behind >= BEHIND) {
 		j->behind = 0;
 		j->running = false;

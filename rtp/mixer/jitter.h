@@ -50,6 +50,7 @@ struct cc_jitter
 	unsigned dry;     /* ticks in which nothing was there */
 	unsigned behind;  /* ticks in a row in which packets came, all too late */
 	bool came, came_late;
+	bool again;    /* the time line began anew in this tick, after a pause */
 	uint8_t noise; /* amplitude of comfort noise, 0: none */
 	uint32_t random;
 

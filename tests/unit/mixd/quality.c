@@ -218,6 +218,26 @@ static void longer_way(void)
 	CU_ASSERT(cc_jitter_delay_ms(&jit) <= 60);
 }
 
+/* The sender stands still for 400 ms and then sends what it owes at once: that is no delay for what
+ * follows. */
+static void stalled_sender(void)
+{
+	unsigned heard = 0;
+
+	begin();
+	for (unsigned t = 0; t < 600; t++) {
+		for (unsigned k = 300; t == 320 && k < 320; k++)
+			say(k, k * CC_FRAME);
+		if (t < 300 || t >= 320)
+			say(t, t * CC_FRAME);
+		cc_jitter_get(&jit, &out);
+		heard += t >= 323 && loud() > 7000;
+		if (t == 330)
+			CU_ASSERT(cc_jitter_delay_ms(&jit) <= 60);
+	}
+	CU_ASSERT(heard >= 275);
+}
+
 /* The mixer stands still for a second while the packets wait in the socket. */
 static void stalled_mixer(void)
 {
@@ -323,6 +343,7 @@ CU_TestInfo quality_tests[] = {
 		{"a pause without a word", silent_pause},
 		{"a long gap", long_gap},
 		{"a longer way", longer_way},
+		{"a sender that stood still", stalled_sender},
 		{"a mixer that stood still", stalled_mixer},
 		{"wild timestamps", wild_timestamps},
 		{"G.722", g722_codec},
