@@ -53,6 +53,18 @@ static bool opt_int(
 	return !json_object_object_get_ex(o, key, NULL) || get_int(o, key, min, max, value);
 }
 
+static bool opt_bool(struct json_object *o, const char *key, bool *value)
+{
+	struct json_object *f;
+
+	if (!json_object_object_get_ex(o, key, &f))
+		return true;
+	if (!json_object_is_type(f, json_type_boolean))
+		return false;
+	*value = json_object_get_boolean(f);
+	return true;
+}
+
 /* NULL: not there, not a text, or with a NUL inside. */
 static const char *get_str(struct json_object *o, const char *key)
 {
@@ -186,13 +198,19 @@ static const char *cmd_leg(struct run *r)
 
 static const char *cmd_drop(struct run *r)
 {
-	if (r->leg) {
+	bool count = false;
+
+	if (!opt_bool(r->o, "count", &count))
+		return BAD;
+	if (!r->leg) {
+		bury(r->m, r->id, r->gen);
+		return NULL;
+	}
+	if (count) {
 		cc_jsonw_int(r->res, "rx", r->leg->mix.jitter.seq.received);
 		cc_jsonw_int(r->res, "lost", r->leg->mix.jitter.seq.lost);
-		leg_drop(r->leg);
-	} else {
-		bury(r->m, r->id, r->gen);
 	}
+	leg_drop(r->leg);
 	return NULL;
 }
 
@@ -316,7 +334,7 @@ static const char *cmd_stop(struct run *r)
 
 static const char *cmd_conf(struct run *r)
 {
-	struct json_object *legs, *rows, *relay;
+	struct json_object *legs, *rows;
 	struct cc_mix_leg *leg[CC_CONF_LEGS];
 	const char *id = get_str(r->o, "conf"), *why = BAD;
 	struct cc_room *room;
@@ -339,11 +357,8 @@ static const char *cmd_conf(struct run *r)
 	if (!json_object_object_get_ex(r->o, "gain", &rows) ||
 			!json_object_is_type(rows, json_type_array) || json_object_array_length(rows) != n)
 		return BAD;
-	if (json_object_object_get_ex(r->o, "dtmf", &relay)) {
-		if (!json_object_is_type(relay, json_type_boolean))
-			return BAD;
-		relayed = json_object_get_boolean(relay);
-	}
+	if (!opt_bool(r->o, "dtmf", &relayed))
+		return BAD;
 	gain = malloc(n * n * sizeof *gain);
 	if (!gain)
 		return NO_MEMORY;

@@ -89,7 +89,10 @@ void cc_mixer_leg(const char *leg, uint32_t gen, uint16_t lport, const struct cc
 
 void cc_mixer_drop(const char *leg, uint32_t gen)
 {
-	cc_jsonw_close_object(leg_command("drop", leg, gen));
+	struct cc_jsonw *w = leg_command("drop", leg, gen);
+
+	cc_jsonw_bool(w, "count", true);
+	cc_jsonw_close_object(w);
 }
 
 void cc_mixer_conf(const char *conf, const char *const *legs, int count,
