@@ -2,6 +2,8 @@
 -- A target is a kind and what the kind names: queue and agent a number, prompt the name of a prompt, did a number.
 
 ALTER TABLE agent_group
+  MODIFY COLUMN retry_delay_s INT NOT NULL DEFAULT 1 COMMENT 'pause of a call after an offer without answer, and of that agent in this queue',
+  MODIFY COLUMN announce_period_s INT NOT NULL DEFAULT 20 COMMENT 'of position and estimated wait; 0: only on entry',
   ADD COLUMN hold_music VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'music/hold' COMMENT 'while the agent holds the call; empty: silence' AFTER music,
   ADD COLUMN holiday_prompt VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'instead of the entry prompt on a day of holiday; empty: none' AFTER entry_prompt,
   ADD COLUMN announce_wait TINYINT NOT NULL DEFAULT 0 COMMENT 'estimated waiting time, with the position' AFTER announce_position,

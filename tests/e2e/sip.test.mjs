@@ -41,7 +41,7 @@ e2e('the agent\'s 200 crosses our CANCEL: it is acknowledged and ended (CDR-02)'
 });
 
 e2e('an agent\'s phone that answers nothing at all is given up (TEL-05)', async ({ agent, customer }) => {
-	await stack.queue('600', { ring_timeout_s: 2, entry_prompt: '', retry_delay_s: 20 });
+	await stack.queue('600', { ring_timeout_s: 2, entry_prompt: '', retry_delay_s: 1 });
 	const dead = await agent('804');
 	dead.silent = true;
 	const call = await (await customer()).reached('up');

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# libFuzzer programs: `make fuzz` runs each for FUZZ_SECONDS; build/fuzz/<name> keeps its corpus in build/fuzz/corpus-<name>.
+# libFuzzer programs: `make fuzz` runs each for FUZZ_SECONDS; build/fuzz/<name> keeps its corpus in build/fuzz/corpus-<name> and
+# begins with what is in tests/fuzz/seeds/<name>, if there is something.
 FUZZ_SECONDS := 30
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_SOURCES := $(wildcard kamailio-mods/core/src/*.c kamailio-mods/core/base/src/*.c) \
@@ -13,4 +14,5 @@ build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 .PHONY: fuzz
 fuzz: $(addprefix build/fuzz/,$(FUZZ))
 	for f in $(FUZZ); do mkdir -p build/fuzz/corpus-$$f; \
-		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 build/fuzz/corpus-$$f; done
+		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 build/fuzz/corpus-$$f \
+			$$([ -d tests/fuzz/seeds/$$f ] && echo tests/fuzz/seeds/$$f || true); done

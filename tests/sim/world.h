@@ -131,8 +131,6 @@ void sim_later(int64_t ms, struct event event);
 /* engine.c: what the modules do */
 void sim_post(int call, uint32_t life, const struct cc_call_input *in, uint32_t leg_life);
 void sim_run_inbox(int call);
-void sim_new_call(void);
-void sim_leg_event(const struct event *event);
 void sim_drop_calls(void);
 struct cc_acd_out *sim_acd(void); /* an empty list for what follows */
 void sim_acd_done(void);          /* acts on it */
@@ -144,6 +142,13 @@ void sim_touch(int queue);
 void sim_touch_agent(const char *number); /* all of the agent's queues */
 void sim_wait(int call, bool on);         /* the call waits, or no longer */
 void sim_release(const char *agent, uint32_t epoch, enum cc_outcome outcome);
+
+/* phones.c: people and their phones */
+void sim_new_call(void);
+void sim_leg_event(const struct event *event);
+int sim_leg_new(int call, enum cc_leg_role role, bool incoming, int agent, uint32_t epoch);
+void sim_leg_later(int call, int leg, int64_t ms, struct cc_call_input in);
+void sim_phone_rings(int call, int leg); /* one phone's fate */
 
 /* office.c: agents and administrator */
 void sim_office(void);

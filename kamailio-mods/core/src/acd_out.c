@@ -129,19 +129,40 @@ void cc_acd_note_out(struct cc_acd *a, const struct acd_call *c, enum cc_cause c
 	item->cause = (uint16_t)cause;
 }
 
-/* Numbers of the queues that the agent is signed in to, or paused in. */
-static void queues_json(
-		const struct cc_acd *a, int32_t agent, bool paused, const char *key, struct cc_jsonw *w)
+enum which
 {
-	cc_jsonw_array(w, key);
+	SIGNED_IN,
+	PAUSED_IN,
+	STATIC_IN
+};
+
+/* Numbers of the agent's queues that it has this relation to. */
+static void queues_json(const struct cc_acd *a, int32_t agent, enum which which, struct cc_jsonw *w)
+{
+	static const char *const keys[] = {"queues", "paused_queues", "static_queues"};
+
+	cc_jsonw_array(w, keys[which]);
 	for (int32_t i = 0; agent >= 0 && i < acd_agent(a, agent)->count; i++) {
 		const struct acd_member *m =
 				acd_member(a, acd_memberships(a)[acd_agent(a, agent)->first + i]);
 
-		if (paused ? m->paused : m->signed_in)
+		if (which == SIGNED_IN ? m->signed_in : which == PAUSED_IN ? m->paused : m->fixed)
 			cc_jsonw_str(w, NULL, acd_queue(a, m->queue)->number);
 	}
 	cc_jsonw_close_array(w);
+}
+
+/* By queue (TEL-28). */
+static void priorities_json(const struct cc_acd *a, int32_t agent, struct cc_jsonw *w)
+{
+	cc_jsonw_object(w, "priorities");
+	for (int32_t i = 0; i < acd_agent(a, agent)->count; i++) {
+		const struct acd_member *m =
+				acd_member(a, acd_memberships(a)[acd_agent(a, agent)->first + i]);
+
+		cc_jsonw_int(w, acd_queue(a, m->queue)->number, m->rank % ACD_GAP);
+	}
+	cc_jsonw_close_object(w);
 }
 
 static bool paused(int work)
@@ -157,8 +178,8 @@ static void event_json(const struct cc_acd *a, const struct acd_item *item, stru
 	cc_jsonw_str(w, "work", work_names[item->work]);
 	cc_jsonw_str(w, "reason", item->reason);
 	cc_jsonw_str(w, "call_state", state_names[item->state]);
-	queues_json(a, cc_acd_agent_any(a, item->agent), false, "queues", w);
-	queues_json(a, cc_acd_agent_any(a, item->agent), true, "paused_queues", w);
+	queues_json(a, cc_acd_agent_any(a, item->agent), SIGNED_IN, w);
+	queues_json(a, cc_acd_agent_any(a, item->agent), PAUSED_IN, w);
 	cc_jsonw_bool(w, "paused", paused(item->work));
 	cc_jsonw_bool(w, "registered", item->registered);
 	cc_jsonw_str(w, "initiator", initiator_names[item->initiator]);
@@ -223,8 +244,8 @@ static void agent_json(const struct cc_acd *a, int32_t agent, struct cc_jsonw *w
 	cc_jsonw_str(w, "work", work_names[g->work]);
 	cc_jsonw_str(w, "reason", g->reason);
 	cc_jsonw_str(w, "call_state", state_names[g->state]);
-	queues_json(a, agent, false, "queues", w);
-	queues_json(a, agent, true, "paused_queues", w);
+	queues_json(a, agent, SIGNED_IN, w);
+	queues_json(a, agent, PAUSED_IN, w);
 	cc_jsonw_bool(w, "paused", paused(g->work));
 	cc_jsonw_bool(w, "registered", g->contacts > 0);
 	cc_jsonw_str(w, "queue", g->queue == ACD_NOT ? "" : acd_queue(a, g->queue)->number);
@@ -318,6 +339,8 @@ void cc_acd_board(const struct cc_acd *a, int64_t now_ms, struct cc_jsonw *w)
 			continue;
 		cc_jsonw_object(w, NULL);
 		agent_json(a, i, w);
+		queues_json(a, i, STATIC_IN, w);
+		priorities_json(a, i, w);
 		cc_jsonw_close_object(w);
 	}
 	cc_jsonw_close_array(w);

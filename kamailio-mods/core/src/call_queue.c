@@ -283,6 +283,15 @@ void call_queue_timer(struct step *s, enum timer timer)
 	call_queue_say(s);
 }
 
+static void rearm(struct step *s, enum timer timer, uint32_t what, bool wanted, int64_t period_ms)
+{
+	if (wanted && s->c->deadline_ms[timer])
+		return;
+	if (!wanted)
+		s->c->say &= ~what;
+	call_timer(s, timer, wanted ? period_ms : 0);
+}
+
 /* An option may have changed: what is not said any more stops, what is said now begins. */
 void call_queue_configured(struct step *s)
 {
@@ -299,16 +308,8 @@ void call_queue_configured(struct step *s)
 			q->max_wait_ms == 0       ? 0
 			: q->max_wait_ms > waited ? q->max_wait_ms - waited
 									  : 1);
-	if (!q->announce_position && !q->announce_wait)
-		call_timer(s, TIMER_POSITION, 0), c->say &= ~(uint32_t)SAY_POSITION;
-	else if (!c->deadline_ms[TIMER_POSITION])
-		call_timer(s, TIMER_POSITION, q->announce_period_ms);
-	if (!q->menu_prompt[0])
-		call_timer(s, TIMER_MENU, 0), c->say &= ~(uint32_t)SAY_MENU;
-	else if (!c->deadline_ms[TIMER_MENU])
-		call_timer(s, TIMER_MENU, q->menu_period_ms);
-	if (!q->periodic_prompt[0])
-		call_timer(s, TIMER_PERIODIC, 0), c->say &= ~(uint32_t)SAY_PERIODIC;
-	else if (!c->deadline_ms[TIMER_PERIODIC])
-		call_timer(s, TIMER_PERIODIC, q->periodic_ms);
+	rearm(s, TIMER_POSITION, SAY_POSITION, q->announce_position || q->announce_wait,
+			q->announce_period_ms);
+	rearm(s, TIMER_MENU, SAY_MENU, q->menu_prompt[0], q->menu_period_ms);
+	rearm(s, TIMER_PERIODIC, SAY_PERIODIC, q->periodic_prompt[0], q->periodic_ms);
 }

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Makes tenant blocks and a set of a draft: sorts, resolves, finds duplicates. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cc/err.h"
-#include "cc/tz.h"
 #include "cc/utf8.h"
 #include "conf_private.h"
 
 /* A journal record has to hold the numbers of all queues that an agent is signed in to. */
 #define QUEUES_OF_AGENT 256
-
-__attribute__((format(printf, 3, 4))) static int fail(
-		char *error, const struct cc_conf *c, const char *format, ...)
-{
-	va_list ap;
-	int n = snprintf(error, CC_CONF_ERROR, "tenant %s, ", c->code);
-
-	va_start(ap, format);
-	vsnprintf(error + n, CC_CONF_ERROR - (size_t)n, format, ap);
-	va_end(ap);
-	return CC_E_INVAL;
-}
 
 /* ---- one tenant ---- */
 
@@ -41,7 +27,7 @@ static int unique(char *error, const struct cc_conf *c, const char *kind, void *
 		const char *number = (const char *)records + (size_t)i * size;
 
 		if (strcmp(number - size, number) == 0)
-			return fail(error, c, "%s %s: is there twice", kind, number);
+			return cc_conf_fail(error, c, "%s %s: is there twice", kind, number);
 	}
 	return CC_OK;
 }
@@ -84,12 +70,15 @@ static int fill_members(char *error, struct cc_conf *c, const struct cc_conf_dra
 		m->priority = from->priority;
 		m->fixed = from->fixed;
 		if (m->queue < 0)
-			return fail(error, c, "member %s: there is no queue %s", from->agent, from->queue);
+			return cc_conf_fail(
+					error, c, "member %s: there is no queue %s", from->agent, from->queue);
 		if (m->agent < 0)
-			return fail(error, c, "queue %s: its member %s is no agent", from->queue, from->agent);
+			return cc_conf_fail(
+					error, c, "queue %s: its member %s is no agent", from->queue, from->agent);
 		queues[m->queue].member_count++;
 		if (++agents[m->agent].membership_count > QUEUES_OF_AGENT)
-			return fail(error, c, "agent %s: in more than %d queues", from->agent, QUEUES_OF_AGENT);
+			return cc_conf_fail(
+					error, c, "agent %s: in more than %d queues", from->agent, QUEUES_OF_AGENT);
 	}
 	if (c->member_count > 0)
 		qsort(members, (size_t)c->member_count, sizeof(*members), by_list_order);
@@ -109,36 +98,11 @@ static int fill_members(char *error, struct cc_conf *c, const struct cc_conf_dra
 		int32_t k = a->membership_first + a->membership_count++;
 
 		if (a->membership_count > 1 && members[memberships[k - 1]].queue == members[i].queue)
-			return fail(error, c, "queue %s: member %s: is there twice",
+			return cc_conf_fail(error, c, "queue %s: member %s: is there twice",
 					queues[members[i].queue].number, a->number);
 		memberships[k] = i;
 	}
 	return CC_OK;
-}
-
-/* Finds what the target names; where: for the error. */
-static int resolve(
-		char *error, const struct cc_conf *c, const char *where, struct cc_conf_target *to)
-{
-	static const char *const names[] = {
-			[CC_TARGET_QUEUE] = "queue", [CC_TARGET_AGENT] = "agent", [CC_TARGET_DID] = "DID"};
-
-	to->index = -1;
-	switch (to->kind) {
-	case CC_TARGET_QUEUE:
-		to->index = cc_conf_queue_find(c, to->name);
-		break;
-	case CC_TARGET_AGENT:
-		to->index = cc_conf_agent_find(c, to->name);
-		break;
-	case CC_TARGET_DID:
-		to->index = cc_conf_did_find(c, to->name);
-		break;
-	default:
-		return CC_OK;
-	}
-	return to->index < 0 ? fail(error, c, "%s: there is no %s %s", where, names[to->kind], to->name)
-						 : CC_OK;
 }
 
 static int fill_targets(char *error, struct cc_conf *c)
@@ -150,144 +114,13 @@ static int fill_targets(char *error, struct cc_conf *c)
 
 	for (int32_t i = 0; i < c->did_count && !err; i++) {
 		snprintf(where, sizeof(where), "DID %s", dids[i].number);
-		err = resolve(error, c, where, &dids[i].to);
+		err = cc_conf_resolve(error, c, where, &dids[i].to);
 	}
 	for (int32_t i = 0; i < c->queue_count && !err; i++) {
 		snprintf(where, sizeof(where), "queue %s, overflow", queues[i].number);
-		err = resolve(error, c, where, &queues[i].overflow);
+		err = cc_conf_resolve(error, c, where, &queues[i].overflow);
 	}
 	return err;
-}
-
-static int by_queue_and_digit(const void *a, const void *b)
-{
-	const struct cc_conf_key *x = a, *y = b;
-
-	return x->queue != y->queue ? (x->queue < y->queue ? -1 : 1) : x->digit - y->digit;
-}
-
-static int fill_keys(char *error, struct cc_conf *c, const struct cc_conf_draft *d)
-{
-	struct cc_conf_queue *queues = (void *)((char *)c + c->queues_off);
-	struct cc_conf_key *keys = (void *)((char *)c + c->keys_off);
-	char where[64];
-
-	for (int32_t i = 0; i < c->key_count; i++) {
-		const struct cc_conf_draft_key *from = &d->keys[i];
-		int err;
-
-		snprintf(where, sizeof(where), "queue %s, key %s", from->queue, from->digit);
-		keys[i] = (struct cc_conf_key){.queue = cc_conf_queue_find(c, from->queue),
-				.digit = from->digit[0],
-				.to = from->to};
-		if (keys[i].queue < 0)
-			return fail(error, c, "%s: there is no such queue", where);
-		err = resolve(error, c, where, &keys[i].to);
-		if (err)
-			return err;
-	}
-	if (c->key_count > 0)
-		qsort(keys, (size_t)c->key_count, sizeof(*keys), by_queue_and_digit);
-	for (int32_t i = c->key_count - 1; i >= 0; i--) {
-		struct cc_conf_queue *q = &queues[keys[i].queue];
-
-		q->key_first = i;
-		q->key_count++;
-		if (i > 0 && by_queue_and_digit(&keys[i - 1], &keys[i]) == 0)
-			return fail(error, c, "queue %s, key %c: is there twice", q->number, keys[i].digit);
-	}
-	return CC_OK;
-}
-
-static int by_skill(const void *a, const void *b)
-{
-	const struct cc_conf_draft_skill *x = a, *y = b;
-	int order = strcmp(x->owner, y->owner);
-
-	return order ? order : strcmp(x->skill, y->skill);
-}
-
-/* What the agent lacks most of what the queue needs. */
-static int32_t gap_of(const struct cc_conf_draft *d, const char *queue, const char *agent)
-{
-	int32_t gap = 0;
-
-	for (int32_t i = 0; i < d->need_count; i++) {
-		const struct cc_conf_draft_skill *need = &d->needs[i], *has;
-		struct cc_conf_draft_skill key;
-
-		if (strcmp(need->owner, queue) != 0)
-			continue;
-		strcpy(key.owner, agent);
-		strcpy(key.skill, need->skill);
-		has = bsearch(&key, d->skills, (size_t)d->skill_count, sizeof(key), by_skill);
-		if (need->level - (has ? has->level : 0) > gap)
-			gap = need->level - (has ? has->level : 0);
-	}
-	return gap;
-}
-
-static void fill_gaps(struct cc_conf *c, const struct cc_conf_draft *d)
-{
-	struct cc_conf_member *members = (void *)((char *)c + c->members_off);
-
-	if (d->skill_count > 0)
-		qsort(d->skills, (size_t)d->skill_count, sizeof(*d->skills), by_skill);
-	for (int32_t i = 0; i < c->member_count; i++)
-		members[i].gap = gap_of(d, cc_conf_queue_at(c, members[i].queue)->number,
-				cc_conf_agent_at(c, members[i].agent)->number);
-}
-
-static int by_vip(const void *a, const void *b)
-{
-	const struct cc_conf_vip *x = a, *y = b;
-
-	return x->queue != y->queue ? (x->queue < y->queue ? -1 : 1) : strcmp(x->number, y->number);
-}
-
-static int fill_vips(char *error, struct cc_conf *c, const struct cc_conf_draft *d)
-{
-	struct cc_conf_vip *vips = (void *)((char *)c + c->vips_off);
-
-	for (int32_t i = 0; i < c->vip_count; i++) {
-		vips[i].queue = cc_conf_queue_find(c, d->vips[i].queue);
-		vips[i].level = d->vips[i].level + 1;
-		strcpy(vips[i].number, d->vips[i].number);
-		if (vips[i].queue < 0)
-			return fail(error, c, "VIP %s: there is no queue %s", vips[i].number, d->vips[i].queue);
-	}
-	if (c->vip_count > 0)
-		qsort(vips, (size_t)c->vip_count, sizeof(*vips), by_vip);
-	return CC_OK;
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct cc_conf_holiday *x = a, *y = b;
-
-	return (x->from_ms > y->from_ms) - (x->from_ms < y->from_ms);
-}
-
-static int fill_holidays(char *error, struct cc_conf *c, const struct cc_conf_draft *d)
-{
-	struct cc_conf_holiday *holidays = (void *)((char *)c + c->holidays_off);
-	struct cc_tz *tz = NULL;
-	int err = c->holiday_count > 0 ? cc_tz_load(&tz, c->timezone) : CC_OK;
-
-	if (err)
-		return fail(error, c, "timezone: cannot be read");
-	for (int32_t i = 0; i < c->holiday_count; i++) {
-		struct cc_local day = {.year = (int)strtol(d->days[i].day, NULL, 10),
-				.month = (int)strtol(d->days[i].day + 5, NULL, 10),
-				.day = (int)strtol(d->days[i].day + 8, NULL, 10)};
-
-		holidays[i].from_ms = cc_tz_day_start(tz, cc_tz_utc(tz, &day), 0);
-		holidays[i].to_ms = cc_tz_day_start(tz, holidays[i].from_ms, 1);
-	}
-	cc_tz_free(tz);
-	if (c->holiday_count > 0)
-		qsort(holidays, (size_t)c->holiday_count, sizeof(*holidays), by_time);
-	return CC_OK;
 }
 
 /* FNV-1a over what the block says. */
@@ -317,7 +150,7 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 	c->vips_off = place(&c->bytes, sizeof(struct cc_conf_vip), c->vip_count);
 	c->holidays_off = place(&c->bytes, sizeof(struct cc_conf_holiday), c->holiday_count);
 	if (c->bytes > INT32_MAX)
-		return fail(error, c, "the configuration is too large");
+		return cc_conf_fail(error, c, "the configuration is too large");
 	err = unique(error, c, "queue", d->queues, sizeof(*d->queues), c->queue_count);
 	if (!err)
 		err = unique(error, c, "agent", d->agents, sizeof(*d->agents), c->agent_count);
@@ -336,13 +169,7 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 	if (!err)
 		err = fill_targets(error, c);
 	if (!err)
-		err = fill_keys(error, c, d);
-	if (!err)
-		err = fill_vips(error, c, d);
-	if (!err)
-		err = fill_holidays(error, c, d);
-	if (!err)
-		fill_gaps(c, d);
+		err = cc_conf_lists_fill(error, c, d);
 	if (err) {
 		free(c);
 		return err;
@@ -439,7 +266,7 @@ static int index_tenants(struct cc_conf_set *set, char *error)
 		for (int32_t k = 0; k < c->did_count; k++)
 			set->dids[dids++] = (struct cc_conf_did_ref){i, k};
 		if (i > 0 && set->tenants[i - 1]->tenant == c->tenant)
-			return fail(
+			return cc_conf_fail(
 					error, c, "id %u: tenant %s has it too", c->tenant, set->tenants[i - 1]->code);
 	}
 	qsort_r(set->codes, (size_t)set->tenant_count, sizeof(*set->codes), by_code, set);
@@ -447,7 +274,7 @@ static int index_tenants(struct cc_conf_set *set, char *error)
 		const struct cc_conf *c = set->tenants[set->codes[i]];
 
 		if (by_code(&set->codes[i - 1], &set->codes[i], set) == 0)
-			return fail(error, c, "code: tenants %u and %u have it",
+			return cc_conf_fail(error, c, "code: tenants %u and %u have it",
 					set->tenants[set->codes[i - 1]]->tenant, c->tenant);
 	}
 	qsort_r(set->dids, (size_t)set->did_count, sizeof(*set->dids), by_did, set);
@@ -455,7 +282,7 @@ static int index_tenants(struct cc_conf_set *set, char *error)
 		const struct cc_conf_did_ref *d = &set->dids[i];
 
 		if (by_did(d - 1, d, set) == 0)
-			return fail(error, set->tenants[d->tenant], "DID %s: tenant %s has it too",
+			return cc_conf_fail(error, set->tenants[d->tenant], "DID %s: tenant %s has it too",
 					did_number(set, d), set->tenants[(d - 1)->tenant]->code);
 	}
 	return CC_OK;
@@ -472,7 +299,7 @@ static int index_trunks(struct cc_conf_set *set, const struct cc_conf_draft_set 
 		const struct cc_conf_trunk *t = &set->trunks[i];
 
 		if (by_trunk(t - 1, t) == 0)
-			return fail(error, cc_conf_by_id(set, t->owner),
+			return cc_conf_fail(error, cc_conf_by_id(set, t->owner),
 					"trunk %.100s: trunk %.100s has the same source", t->name, (t - 1)->name);
 	}
 	for (int32_t i = 0; i < d->grant_count; i++) {

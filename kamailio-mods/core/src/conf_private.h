@@ -71,10 +71,60 @@ struct cc_conf_draft_set
 	int32_t tenant_count, trunk_count, grant_count;
 };
 
+/* ---- what the document has (conf_fields.c) ---- */
+
+enum cc_conf_kind
+{
+	CC_CONF_CUT,    /* text, cut to what fits: names are for people */
+	CC_CONF_TEXT,   /* text that good accepts; too long is an error */
+	CC_CONF_INT,    /* int32_t, times scale */
+	CC_CONF_PORT,   /* uint16_t */
+	CC_CONF_ID,     /* uint32_t */
+	CC_CONF_FLAG,   /* bool: true, false, 1, 0 */
+	CC_CONF_WORD,   /* enum (int): index in words */
+	CC_CONF_SWITCH, /* bool: whether it is the first of words */
+	CC_CONF_LIST,   /* an array, read elsewhere */
+};
+
+struct cc_conf_field
+{
+	const char *name;
+	enum cc_conf_kind kind;
+	size_t off, size;
+	int32_t min, max, scale;
+	const char *const *words;
+	bool (*good)(const char *text);
+	const char *form; /* what good accepts, for the error */
+	bool optional;    /* zero if it is missing */
+};
+
+/* A list of a tenant that becomes an array of the draft. */
+struct cc_conf_list
+{
+	const char *name, *kind, *key; /* what errors call one: "queue 600" */
+	const struct cc_conf_field *fields;
+	size_t size, array, count; /* of a record; places in the draft */
+};
+
+/* Each ends with a name of NULL. */
+extern const struct cc_conf_field cc_conf_tenant_fields[], cc_conf_trunk_fields[];
+extern const struct cc_conf_list cc_conf_lists[];
+
 /* Fills an empty draft; it has to be cleared in any case. */
 int cc_conf_draft_load(
 		struct cc_conf_draft_set *d, const char *json, size_t len, char error[CC_CONF_ERROR]);
 void cc_conf_draft_clear(struct cc_conf_draft_set *d);
+
+/* ---- making a block (conf_lists.c) ---- */
+
+/* "tenant demo, …": CC_E_INVAL */
+__attribute__((format(printf, 3, 4))) int cc_conf_fail(
+		char *error, const struct cc_conf *c, const char *format, ...);
+/* Finds what the target names; where: for the error. */
+int cc_conf_resolve(
+		char *error, const struct cc_conf *c, const char *where, struct cc_conf_target *to);
+/* Keys, VIPs, holidays and what members lack of skills, into a block that has everything else. */
+int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d);
 
 /* A DID of the set: which tenant's, which of its. */
 struct cc_conf_did_ref

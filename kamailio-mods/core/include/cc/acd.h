@@ -255,9 +255,10 @@ struct cc_acd_gauges
 	uint64_t lost;   /* events lost because nobody took the effects for very long */
 };
 void cc_acd_gauges(const struct cc_acd *a, struct cc_acd_gauges *g);
-/* "queues":[{number,name,waiting,longest_wait_ms,signed_in,idle,ringing,talking,wrapup,paused,
- * answered_today,abandoned_today}], "agents":[{fields of agent.state without what, initiator,
- * actor; name, answered_today}], "waiting":[{call,queue,from,from_name,since,position}] into an
+/* "queues":[{number,name,waiting,longest_wait_ms,signed_in,on_duty,estimated_wait_ms (if known),
+ * idle,ringing,talking,wrapup,paused,answered_today,abandoned_today}], "agents":[{fields of
+ * agent.state without what, initiator, actor; name, answered_today, static_queues, priorities}],
+ * "waiting":[{call,queue,from,from_name,since,position}] into an
  * open object of w. Calls of other ways (MON-06) have "queue":"". */
 void cc_acd_board(const struct cc_acd *a, int64_t now_ms, struct cc_jsonw *w);
 /* The same of one agent into an open object. CC_E_NOENT. */

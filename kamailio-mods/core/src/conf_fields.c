@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What each object of the configuration document has: names, kinds, limits, places. */
+#include <arpa/inet.h>
+#include <limits.h>
+#include <string.h>
+#include "cc/err.h"
+#include "cc/tz.h"
+#include "conf_private.h"
+
+/* ---- forms of texts ---- */
+
+static bool only(const char *text, size_t min, size_t max, const char *allowed)
+{
+	size_t len = strlen(text);
+
+	return len >= min && len <= max && strspn(text, allowed) == len;
+}
+
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static bool good_queue(const char *text)
+{
+	return only(text, 1, 8, DIGITS);
+}
+
+static bool good_agent(const char *text)
+{
+	return only(text, 2, 6, DIGITS) && text[0] != '0';
+}
+
+static bool good_code(const char *text)
+{
+	return only(text, 1, 32, DIGITS LETTERS "-._");
+}
+
+static bool good_country(const char *text)
+{
+	return only(text, 1, 8, DIGITS);
+}
+
+static bool good_area(const char *text)
+{
+	return only(text, 0, 8, DIGITS);
+}
+
+static bool good_language(const char *text)
+{
+	return only(text, 2, 8, LETTERS "_-");
+}
+
+static bool good_hash(const char *text)
+{
+	return only(text, 32, 32, DIGITS "abcdef");
+}
+
+/* Becomes the name of a file of the prompt folder. */
+static bool good_prompt(const char *text)
+{
+	return only(text, 0, 63, DIGITS LETTERS "_-/") && text[0] != '/';
+}
+
+static bool good_did(const char *text)
+{
+	return only(text + (text[0] == '+'), 1, 32, DIGITS);
+}
+
+static bool good_target(const char *text)
+{
+	return only(text, 0, 63, DIGITS LETTERS "*#+-._/");
+}
+
+static bool good_prefix(const char *text)
+{
+	return only(text, 0, 16, DIGITS "*+-"); /* becomes part of a SIP URI */
+}
+
+static bool good_key(const char *text)
+{
+	return only(text, 1, 1, DIGITS "*#");
+}
+
+static bool good_e164(const char *text)
+{
+	return only(text, 1, 15, DIGITS);
+}
+
+static bool good_skill(const char *text)
+{
+	return only(text, 1, 19, DIGITS);
+}
+
+static bool good_day(const char *text)
+{
+	return strlen(text) == 10 && strspn(text, DIGITS) == 4 && text[4] == '-' &&
+		   strspn(text + 5, DIGITS) == 2 && text[7] == '-' && strspn(text + 8, DIGITS) == 2;
+}
+
+static bool good_address(const char *text)
+{
+	unsigned char address[16];
+
+	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+}
+
+static bool good_zone(const char *text)
+{
+	struct cc_tz *tz = NULL;
+	bool good = cc_tz_load(&tz, text) == CC_OK;
+
+	cc_tz_free(tz);
+	return good;
+}
+
+/* ---- the objects ---- */
+
+static const char *const strategies[] = {
+		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL};
+static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
+static const char *const targets[] = {
+		"hangup", "queue", "agent", "ivr", "prompt", "did", "callback", NULL};
+static const char *const vip_levels[] = {"normal", "important", "noble", NULL};
+static const char *const transports[] = {"udp", "tcp", "tls", NULL};
+static const char *const states[] = {"enabled", "disabled", NULL};
+static const char *const tenant_states[] = {
+		"active", "suspended", "locked", "frozen", "cancelled", NULL};
+
+#define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
+#define CUT(name, type, member)                                                                    \
+	{                                                                                              \
+		name, CC_CONF_CUT, AT(type, member), 0, 0, 0, NULL, NULL, NULL, false                      \
+	}
+#define TEXT(name, type, member, good, form)                                                       \
+	{                                                                                              \
+		name, CC_CONF_TEXT, AT(type, member), 0, 0, 0, NULL, good, form, false                     \
+	}
+#define INT(name, type, member, min, max, scale)                                                   \
+	{                                                                                              \
+		name, CC_CONF_INT, AT(type, member), min, max, scale, NULL, NULL, NULL, false              \
+	}
+#define OTHER(name, kind, type, member, words)                                                     \
+	{                                                                                              \
+		name, kind, AT(type, member), 0, 0, 0, words, NULL, NULL, false                            \
+	}
+#define LIST(name, optional)                                                                       \
+	{                                                                                              \
+		name, CC_CONF_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL, optional                              \
+	}
+#define OPTIONAL_PROMPT(member)                                                                    \
+	{                                                                                              \
+#member, CC_CONF_TEXT, AT(cc_conf_queue, member), 0, 0, 0, NULL, good_prompt,              \
+				"the name of a prompt or empty", true                                              \
+	}
+#define OPTIONAL_INT(name, member, min, max, scale)                                                \
+	{                                                                                              \
+		name, CC_CONF_INT, AT(cc_conf_queue, member), min, max, scale, NULL, NULL, NULL, true      \
+	}
+#define OPTIONAL_FLAG(member)                                                                      \
+	{                                                                                              \
+#member, CC_CONF_FLAG, AT(cc_conf_queue, member), 0, 0, 0, NULL, NULL, NULL, true          \
+	}
+#define END                                                                                        \
+	{                                                                                              \
+		NULL, CC_CONF_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL, false                                 \
+	}
+
+#define TARGET_FORM "up to 63 digits, letters or signs"
+
+const struct cc_conf_field cc_conf_tenant_fields[] = {
+		OTHER("id", CC_CONF_ID, cc_conf, tenant, NULL),
+		TEXT("code", cc_conf, code, good_code, "1 to 32 letters, digits, '-', '.', '_'"),
+		CUT("name", cc_conf, name),
+		OTHER("state", CC_CONF_SWITCH, cc_conf, active, tenant_states),
+		TEXT("country", cc_conf, country, good_country, "1 to 8 digits"),
+		TEXT("area_code", cc_conf, area_code, good_area, "0 to 8 digits"),
+		TEXT("timezone", cc_conf, timezone, good_zone, "the name of a time zone"),
+		TEXT("prompt_language", cc_conf, language, good_language, "a language code"),
+		LIST("queues", false),
+		LIST("agents", false),
+		LIST("members", false),
+		LIST("dids", false),
+		LIST("trunks", false),
+		LIST("keys", true),
+		LIST("needs", true),
+		LIST("skills", true),
+		LIST("vips", true),
+		LIST("holidays", true),
+		END,
+};
+
+static const struct cc_conf_field queue_fields[] = {
+		TEXT("number", cc_conf_queue, number, good_queue, "1 to 8 digits"),
+		CUT("name", cc_conf_queue, name),
+		OTHER("strategy", CC_CONF_WORD, cc_conf_queue, strategy, strategies),
+		INT("ring_timeout_s", cc_conf_queue, ring_timeout_ms, 1, 3600, 1000),
+		INT("max_wait_s", cc_conf_queue, max_wait_ms, 0, 86400, 1000),
+		INT("max_waiting", cc_conf_queue, max_waiting, 0, 1000000, 1),
+		INT("retry_delay_s", cc_conf_queue, retry_delay_ms, 0, 3600, 1000),
+		OTHER("wrapup", CC_CONF_WORD, cc_conf_queue, wrapup, wrapups),
+		INT("wrapup_s", cc_conf_queue, wrapup_ms, 0, 86400, 1000),
+		OTHER("join_empty", CC_CONF_FLAG, cc_conf_queue, join_empty, NULL),
+		OTHER("auto_pause", CC_CONF_FLAG, cc_conf_queue, auto_pause, NULL),
+		TEXT("music", cc_conf_queue, music, good_prompt, "the name of a prompt or empty"),
+		TEXT("entry_prompt", cc_conf_queue, entry_prompt, good_prompt,
+				"the name of a prompt or empty"),
+		OTHER("announce_position", CC_CONF_FLAG, cc_conf_queue, announce_position, NULL),
+		INT("announce_period_s", cc_conf_queue, announce_period_ms, 0, 86400, 1000),
+		OTHER("record", CC_CONF_FLAG, cc_conf_queue, record, NULL),
+		OTHER("state", CC_CONF_SWITCH, cc_conf_queue, enabled, states),
+		OPTIONAL_PROMPT(hold_music),
+		OPTIONAL_PROMPT(holiday_prompt),
+		OPTIONAL_FLAG(announce_wait),
+		OPTIONAL_PROMPT(periodic_prompt),
+		OPTIONAL_INT("periodic_s", periodic_ms, 1, 86400, 1000),
+		OPTIONAL_PROMPT(agent_prompt),
+		OPTIONAL_FLAG(announce_agent),
+		OPTIONAL_PROMPT(agent_number_before),
+		OPTIONAL_PROMPT(agent_number_after),
+		OPTIONAL_PROMPT(menu_prompt),
+		OPTIONAL_INT("menu_period_s", menu_period_ms, 0, 86400, 1000),
+		OPTIONAL_INT("menu_repeat", menu_repeat, 1, 10, 1),
+		OPTIONAL_FLAG(leave_empty),
+		OPTIONAL_FLAG(no_agent_overflow),
+		{"overflow_kind", CC_CONF_WORD, AT(cc_conf_queue, overflow.kind), 0, 0, 0, targets, NULL,
+				NULL, true},
+		{"overflow_target", CC_CONF_TEXT, AT(cc_conf_queue, overflow.name), 0, 0, 0, NULL,
+				good_target, TARGET_FORM, true},
+		{"prefix_name", CC_CONF_CUT, AT(cc_conf_queue, prefix_name), 0, 0, 0, NULL, NULL, NULL,
+				true},
+		{"prefix_number", CC_CONF_TEXT, AT(cc_conf_queue, prefix_number), 0, 0, 0, NULL,
+				good_prefix, "up to 16 of the characters 0-9 * + -", true},
+		OPTIONAL_FLAG(auto_answer),
+		OPTIONAL_INT("relax_s", relax_ms, 0, 86400, 1000),
+		END,
+};
+
+static const struct cc_conf_field agent_fields[] = {
+		TEXT("number", cc_conf_agent, number, good_agent, "2 to 6 digits, the first not 0"),
+		CUT("name", cc_conf_agent, name),
+		TEXT("ha1", cc_conf_agent, ha1, good_hash, "32 lower case hexadecimal digits"),
+		TEXT("pin_hash", cc_conf_agent, pin_hash, good_hash, "32 lower case hexadecimal digits"),
+		OTHER("state", CC_CONF_SWITCH, cc_conf_agent, enabled, states),
+		END,
+};
+
+static const struct cc_conf_field member_fields[] = {
+		TEXT("queue", cc_conf_draft_member, queue, good_queue, "the number of a queue"),
+		TEXT("agent", cc_conf_draft_member, agent, good_agent, "the number of an agent"),
+		INT("position", cc_conf_draft_member, position, 0, INT_MAX, 1),
+		INT("priority", cc_conf_draft_member, priority, 1, 1000, 1),
+		OTHER("static", CC_CONF_FLAG, cc_conf_draft_member, fixed, NULL),
+		END,
+};
+
+static const struct cc_conf_field did_fields[] = {
+		TEXT("number", cc_conf_did, number, good_did, "1 to 32 digits"),
+		CUT("name", cc_conf_did, name),
+		OTHER("target_kind", CC_CONF_WORD, cc_conf_did, to.kind, targets),
+		TEXT("target", cc_conf_did, to.name, good_target, TARGET_FORM),
+		OTHER("state", CC_CONF_SWITCH, cc_conf_did, enabled, states),
+		END,
+};
+
+static const struct cc_conf_field key_fields[] = {
+		TEXT("queue", cc_conf_draft_key, queue, good_queue, "the number of a queue"),
+		TEXT("digit", cc_conf_draft_key, digit, good_key, "a digit, * or #"),
+		OTHER("target_kind", CC_CONF_WORD, cc_conf_draft_key, to.kind, targets),
+		TEXT("target", cc_conf_draft_key, to.name, good_target, TARGET_FORM),
+		END,
+};
+
+static const struct cc_conf_field need_fields[] = {
+		TEXT("queue", cc_conf_draft_skill, owner, good_queue, "the number of a queue"),
+		TEXT("skill", cc_conf_draft_skill, skill, good_skill, "the id of a skill"),
+		INT("level", cc_conf_draft_skill, level, 1, CC_SKILL_LEVELS, 1),
+		END,
+};
+
+static const struct cc_conf_field skill_fields[] = {
+		TEXT("agent", cc_conf_draft_skill, owner, good_agent, "the number of an agent"),
+		TEXT("skill", cc_conf_draft_skill, skill, good_skill, "the id of a skill"),
+		INT("level", cc_conf_draft_skill, level, 1, CC_SKILL_LEVELS, 1),
+		END,
+};
+
+static const struct cc_conf_field vip_fields[] = {
+		TEXT("queue", cc_conf_draft_vip, queue, good_queue, "the number of a queue"),
+		TEXT("number", cc_conf_draft_vip, number, good_e164, "1 to 15 digits"),
+		OTHER("level", CC_CONF_WORD, cc_conf_draft_vip, level, vip_levels),
+		END,
+};
+
+static const struct cc_conf_field holiday_fields[] = {
+		TEXT("day", cc_conf_draft_day, day, good_day, "a day such as 2026-10-01"),
+		END,
+};
+
+const struct cc_conf_field cc_conf_trunk_fields[] = {
+		CUT("name", cc_conf_trunk, name),
+		TEXT("address", cc_conf_trunk, address, good_address, "an IP address"),
+		OTHER("port", CC_CONF_PORT, cc_conf_trunk, port, NULL),
+		OTHER("transport", CC_CONF_WORD, cc_conf_trunk, transport, transports),
+		INT("max_channels", cc_conf_trunk, max_channels, 0, 1000000, 1),
+		LIST("tenants", false),
+		END,
+};
+
+const struct cc_conf_list cc_conf_lists[] = {
+#define IN_DRAFT(member, count)                                                                    \
+	sizeof(*((struct cc_conf_draft *)0)->member), offsetof(struct cc_conf_draft, member),          \
+			offsetof(struct cc_conf_draft, count)
+		{"queues", "queue", "number", queue_fields, IN_DRAFT(queues, head.queue_count)},
+		{"agents", "agent", "number", agent_fields, IN_DRAFT(agents, head.agent_count)},
+		{"members", "member", "agent", member_fields, IN_DRAFT(members, head.member_count)},
+		{"dids", "DID", "number", did_fields, IN_DRAFT(dids, head.did_count)},
+		{"keys", "key", "digit", key_fields, IN_DRAFT(keys, head.key_count)},
+		{"needs", "skill of queue", "queue", need_fields, IN_DRAFT(needs, need_count)},
+		{"skills", "skill of agent", "agent", skill_fields, IN_DRAFT(skills, skill_count)},
+		{"vips", "VIP", "number", vip_fields, IN_DRAFT(vips, head.vip_count)},
+		{"holidays", "holiday", "day", holiday_fields, IN_DRAFT(days, head.holiday_count)},
+		{NULL, NULL, NULL, NULL, 0, 0, 0},
+};
