@@ -83,7 +83,8 @@ void sim_phone_rings(int call, int leg)
 /* What may happen to any call at any time. */
 static void fate_of(int call)
 {
-	struct cc_call_input any = {.kind = CC_IN_RESTART_MEDIA};
+	struct cc_call_input any = {
+			.kind = CC_IN_RESTART_MEDIA, .code = CC_MEDIA_MIXER | CC_MEDIA_RTPENGINE};
 
 	sim_leg_later(call, 0, sim_chance(30) ? sim_below(3000) : sim_below(120000),
 			(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .text = "bye"});
