@@ -10,7 +10,7 @@
 
 #include "header.h"
 
-#define CC_ALLOW "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER\r\n"
+#define CC_ALLOW "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK\r\n"
 #define CC_SUPPORTED "Supported: 100rel, timer\r\n"
 #define CC_ACCEPT "Accept: application/sdp, application/dtmf-relay, application/dtmf\r\n"
 
