@@ -21,6 +21,7 @@ async function as(tenant, username) {
 
 before(async () => {
 	await stack.start();
+	stack.sql("INSERT INTO preference (tenant_id, name, value) VALUES (2, 'export_rows', '1000000')");
 	// random as in life, so that a file is not all zeros for the compressor
 	stack.sql(`INSERT INTO calls (tenant_id, id, started_at, direction, caller, callee, queue, wait_ms, talk_ms)
 		SELECT 2, UNHEX(CONCAT(LPAD(HEX(${now} - seq), 12, '0'), LPAD(HEX(seq), 20, '0'))), ${now} - seq, 'in', CONCAT('138', LPAD(seq, 8, '0')), '4008001',
@@ -37,12 +38,14 @@ const jobs = async (client) => (await (await client.json('/desk/jobs')).json()).
 const newest = async (client = admin) => (await jobs(client))[0];
 async function until(state, ms = 60000) {
 	const seen = [];
+	let last;
 	await stack.until(async () => {
 		const job = await newest();
-		if (!['waiting', 'running', state].includes(job.state)) throw new Error(`${job.state}: ${job.error}`);
 		seen.push(job.progress);
-		return job.state === state;
+		last = job;
+		return !['waiting', 'running'].includes(job.state);
 	}, `a job that is ${state}`, ms);
+	assert.equal(last.state, state, last.error);
 	return seen;
 }
 const export_ = (client, fields) => post(client, '/reports/calls/export', fields);
@@ -104,6 +107,14 @@ print(len(re.findall('<row ', s)), '<f>' in s, z.testzip())`], { input: body }).
 	assert.ok(!(await (await owen.go('/desk/jobs?active=')).text()).includes('calls-'), 'own tasks only');
 	assert.equal((await jobs(other)).length, 0);
 	assert.equal(stack.sql("SELECT COUNT(*) FROM audit_log WHERE action = 'desk.jobs.download'")[0][0], '1');
+});
+
+test('a file of more rows than the tenant allows is refused with the reason', async () => {
+	stack.sql("UPDATE preference SET value = '50000' WHERE tenant_id = 2 AND name = 'export_rows'");
+	await export_(admin, { format: 'csv', scope: 'found', query: found });
+	await until('failed');
+	assert.match((await newest()).error, /单文件最大行数/);
+	stack.sql("UPDATE preference SET value = '1000000' WHERE tenant_id = 2 AND name = 'export_rows'");
 });
 
 test('a task is cancelled while it runs and while it waits; a failed one says why; deleting removes the file', async () => {
