@@ -68,7 +68,8 @@ static const struct list lists[] = {
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
-				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id AND g.live = 1"
+				" JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id AND g.live "
+				"= 1"
 				" JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id AND a.live = 1"
 				" WHERE m.takes_calls ORDER BY m.tenant_id, g.number, m.position, a.number",
 				{{"queue", TEXT}, {"agent", TEXT}, {"position", NUMBER}, {"priority", NUMBER},
@@ -81,12 +82,14 @@ static const struct list lists[] = {
 		{"keys",
 				"SELECT k.tenant_id, g.number, k.digit, k.target_kind, k.target"
 				" FROM agent_group_key k"
-				" JOIN agent_group g ON g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1"
+				" JOIN agent_group g ON g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live "
+				"= 1"
 				" ORDER BY k.tenant_id, g.number, k.digit",
 				{{"queue", TEXT}, {"digit", TEXT}, {"target_kind", TEXT}, {"target", TEXT}}},
 		{"needs",
 				"SELECT n.tenant_id, g.number, n.skill_id, n.level FROM agent_group_skill n"
-				" JOIN agent_group g ON g.tenant_id = n.tenant_id AND g.id = n.group_id AND g.live = 1"
+				" JOIN agent_group g ON g.tenant_id = n.tenant_id AND g.id = n.group_id AND g.live "
+				"= 1"
 				" ORDER BY n.tenant_id, g.number, n.skill_id",
 				{{"queue", TEXT}, {"skill", TEXT}, {"level", NUMBER}}},
 		{"skills",
@@ -96,7 +99,8 @@ static const struct list lists[] = {
 				{{"agent", TEXT}, {"skill", TEXT}, {"level", NUMBER}}},
 		{"vips",
 				"SELECT v.tenant_id, g.number, v.number_e164, v.level FROM vip_customer v"
-				" JOIN agent_group g ON g.tenant_id = v.tenant_id AND g.id = v.group_id AND g.live = 1"
+				" JOIN agent_group g ON g.tenant_id = v.tenant_id AND g.id = v.group_id AND g.live "
+				"= 1"
 				" ORDER BY v.tenant_id, g.number, v.number_e164",
 				{{"queue", TEXT}, {"number", TEXT}, {"level", TEXT}}},
 		{"holidays", "SELECT tenant_id, day FROM holiday ORDER BY tenant_id, day", {{"day", TEXT}}},
