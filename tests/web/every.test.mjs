@@ -168,7 +168,7 @@ test('huge and broken bodies are refused', async () => {
 	for (const r of resources.filter((x) => x.actions & 1)) {
 		const send = (body, type = 'application/x-www-form-urlencoded') => probe.go(`${r.path}/new`, { method: 'POST', body, headers: { origin: stack.url, 'content-type': type, 'x-csrf-token': probe.csrf } });
 		assert.equal((await send(`name=${'x'.repeat(3000000)}`)).status, 413);
-		assert.equal((await send(Array.from({ length: 1300 }, (_, i) => `f${i}=1`).join('&'))).status, 413);
+		assert.equal((await send(Array.from({ length: 5000 }, (_, i) => `f${i}=1`).join('&'))).status, 413);
 		assert.equal((await send(`${'n'.repeat(200)}=1`)).status, 413);
 		for (const body of ['name=%zz', 'name=%00', 'name=%FF%FE']) assert.equal((await send(body)).status, 400, body);
 		assert.equal((await send('{}', 'application/json')).status, 400);
