@@ -82,7 +82,7 @@ tandem.mount('#agent', (slot) => {
 	});
 
 	fetch(slot.dataset.src, { headers: { Accept: 'text/html' } }).then(async (answer) => {
-		if (!answer.ok) return;
+		if (!answer.ok || answer.redirected) return;
 		const bar = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.agent-bar');
 		slot.replaceChildren(...bar.childNodes);
 		words = JSON.parse(bar.dataset.words);

@@ -309,7 +309,7 @@ test('ORG-06 roles: permissions one by one, data scope, clone; nobody gives more
 	assert.deepEqual(JSON.parse(one("SELECT detail FROM audit_log WHERE action = 'admin.role.permissions' ORDER BY id DESC LIMIT 1")), { granted: ['reports.*'], revoked: [] });
 	stack.sql(`UPDATE user SET role_id = ${created.id} WHERE id = 7`);
 	const clerk = await as('demo', 'clerk');
-	assert.equal((await clerk.go('/desk/')).headers.get('location'), '/reports/calls');
+	assert.equal((await clerk.go('/desk/')).status, 200, 'the start page');
 	assert.equal((await clerk.go('/admin/agents')).status, 403);
 	assert.equal((await clerk.go('/admin/users')).status, 200);
 	// more than one has

@@ -85,6 +85,7 @@ static void add_field(
 	cc_value_bool(a, f, "checked", !strcmp(o->value, "1"));
 	cc_value_str(a, f, "input", !typed ? NULL : number ? "number" : "text");
 	cc_value_bool(a, f, "is_file", false);
+	cc_value_str(a, f, "file_url", NULL);
 	cc_value_bool(a, f, "is_number", number);
 	cc_value_str(a, f, "min", cc_sprintf(a, "%" PRId64, o->low));
 	cc_value_str(a, f, "max", cc_sprintf(a, "%" PRId64, o->high));

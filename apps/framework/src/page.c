@@ -360,7 +360,10 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 	const char *theme = u && u->theme ? u->theme : "system";
 	cc_value_str(a, page, "theme", theme);
 	cc_value_str(a, page, "theme_next", theme_next(theme));
-	cc_value_bool(a, page, "agent_bar", u && *u->agent && cc_can(rq, "desk.agent.own"));
+	/* whoever must change an issued password first has no other page yet */
+	bool settled = u && !u->password_due;
+	cc_value_bool(a, page, "settled", settled);
+	cc_value_bool(a, page, "agent_bar", settled && *u->agent && cc_can(rq, "desk.agent.own"));
 	if (u) {
 		cc_value_str(a, user, "name", u->name);
 		cc_value_str(a, user, "username", u->username);
