@@ -4,6 +4,4 @@
 
 $(call library,auth,$(wildcard apps/framework/src/auth*.c),$(CC_WEB_INC) -fvisibility=default)
 $(call library,framework,$(filter-out $(wildcard apps/framework/src/auth*.c),$(wildcard apps/framework/src/*.c)),$(CC_WEB_INC) -I/usr/include/mariadb -fvisibility=default)
-$(call library,auth,apps/framework/src/auth.c,$(CC_WEB_INC))
-$(call library,framework,$(filter-out %/auth.c,$(wildcard apps/framework/src/*.c)),$(CC_WEB_INC) -I/usr/include/mariadb)
 $(call library,sheet,$(wildcard apps/framework/sheet/*.c),$(CC_WEB_INC))
