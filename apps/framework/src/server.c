@@ -111,6 +111,7 @@ static void web_close(struct cc_web *web)
 		cc_tz_free(z->tz);
 		free(z);
 	}
+	cc_known_close(web);
 	cc_plugins_close(web);
 	cc_db_free(web->db);
 	cc_arena_free(web->arena);
