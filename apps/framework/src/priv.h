@@ -84,6 +84,14 @@ struct known
 	size_t count;
 };
 
+/* A search that had more rows than a page counts. */
+struct many
+{
+	uint64_t hash; /* of the question */
+	int64_t at_ms;
+};
+#define MANY 256
+
 /* A process: everything that outlives a request. */
 struct cc_web
 {
@@ -101,8 +109,9 @@ struct cc_web
 	char asset_version[20];
 	struct plugin_set plugins;
 	struct known known[KNOWN_MAX];
-	bool publish; /* this process still has to write the registry */
-	bool renew;   /* this worker is to be replaced after its request */
+	struct many many[MANY]; /* by hash; forgotten with every change that this process makes */
+	bool publish;           /* this process still has to write the registry */
+	bool renew;             /* this worker is to be replaced after its request */
 };
 
 /* Input and output of one request, FastCGI or CGI. */

@@ -385,10 +385,12 @@ int cc_run_deferred(struct cc_request *rq)
 
 static int run_handler(struct cc_request *rq, bool read_only)
 {
-	if (read_only)
+	if (read_only) {
 		cc_db_read(rq->db);
-	else
+	} else {
 		cc_db_begin(rq->db, false);
+		memset(rq->state->web->many, 0, sizeof rq->state->web->many);
+	}
 	int err = rq->route->handle(rq);
 	if (!err)
 		err = cc_db_commit(rq->db);
