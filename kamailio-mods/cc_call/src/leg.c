@@ -64,7 +64,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
-			leg->working = leg->trunk = leg->restored = false;
+			leg->working = leg->trunk = leg->restored = leg->refer_due = false;
 	leg->job = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;
@@ -288,6 +288,7 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	if (asked)
 		cc_leg_transaction_reply(
 				leg, leg->job_hash, leg->job_label, 487, cc_leg_reason(487), "", NULL);
+	cc_leg_refer_end(leg);
 	if (what == RESPOND)
 		cc_leg_respond(leg, code >= 300 ? code : 480, "");
 	else if (what == GIVE_UP)

@@ -93,6 +93,7 @@ static bool sign_one(
 
 	if (m->signed_in == on || (m->fixed && !on))
 		return false;
+	cc_acd_timer_set(a, a->limits.agents + member, 0); /* who signs in is there: no delay is left */
 	cc_acd_signed(a, member, on);
 	cc_acd_note(a, agent,
 			on       ? CC_AGENT_EV_SIGN_IN
@@ -308,6 +309,17 @@ int cc_acd_reserve(struct cc_acd *a, const char *agent, const struct cc_ulid *ca
 	cc_acd_note(a, i, CC_AGENT_EV_RESERVED, NULL, NULL);
 	*epoch = cc_acd_epoch(acd_agent(a, i));
 	cc_acd_drain(a, out);
+	return CC_OK;
+}
+
+int cc_acd_call_of(const struct cc_acd *a, const char *agent, struct cc_ulid *call)
+{
+	int32_t i = cc_acd_agent_find(a, agent);
+	const struct acd_agent *g = i < 0 ? NULL : acd_agent(a, i);
+
+	if (!g || (g->state != CC_AGENT_TALKING && g->state != CC_AGENT_HOLD))
+		return CC_E_NOENT;
+	*call = g->call;
 	return CC_OK;
 }
 
