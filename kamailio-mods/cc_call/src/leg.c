@@ -14,8 +14,6 @@
 #include "leg_private.h"
 #include "leg_saved.h"
 
-#define CANCELLED_MS 32000 /* 64 T1: then no response to it comes any more (RFC 3261, 9.1) */
-
 struct tm_binds cc_leg_tm;
 tm_xapi_t cc_leg_tmx;
 char cc_leg_address[64];
@@ -282,7 +280,7 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	}
 	if (!leg->bye_due)
 		cc_leg_due_set(leg, CC_DUE_END,
-				cc_clock_utc_ms() + (what == GIVE_UP ? CANCELLED_MS : CC_LEG_LINGER_MS));
+				cc_clock_utc_ms() + (what == GIVE_UP ? CC_LEG_64T1_MS : CC_LEG_LINGER_MS));
 	lock_release(&leg->lock);
 	cc_leg_save(leg); /* no longer */
 	if (asked)
