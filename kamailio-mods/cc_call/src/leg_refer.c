@@ -38,8 +38,9 @@ static int32_t replaced_leg(const struct cc_leg *leg, const struct cc_replaces *
 	return index;
 }
 
-/* 0, or the code that refuses the request. */
-static int target_of(struct cc_call_input *in, const struct cc_leg *leg, struct sip_msg *msg)
+/* The number that is wanted, and the leg to be replaced. 0, or the code that refuses the request.
+ */
+static int target_of(str *number, int32_t *other, const struct cc_leg *leg, struct sip_msg *msg)
 {
 	struct cc_replaces replaces;
 	struct sip_uri uri;
@@ -49,19 +50,20 @@ static int target_of(struct cc_call_input *in, const struct cc_leg *leg, struct 
 			parse_uri(get_refer_to(msg)->uri.s, get_refer_to(msg)->uri.len, &uri) < 0 ||
 			uri.user.len <= 0)
 		return 400;
-	if (uri.user.len >= (int)sizeof(in->text))
+	if (uri.user.len >= CC_CALL_TEXT)
 		return 404;
-	snprintf(in->text, sizeof(in->text), "%.*s", uri.user.len, uri.user.s);
+	*number = uri.user;
 	rc = cc_replaces_parse(&replaces,
 			(struct cc_text){uri.headers.s, uri.headers.len > 0 ? (size_t)uri.headers.len : 0});
-	in->other = rc == CC_OK ? replaced_leg(leg, &replaces) : -1;
+	*other = rc == CC_OK ? replaced_leg(leg, &replaces) : -1;
 	return rc == CC_E_INVAL ? 400 : 0;
 }
 
 void cc_leg_refer(struct cc_leg *leg, struct sip_msg *msg)
 {
 	struct cc_call_input in = {.kind = CC_IN_REFER};
-	int code = target_of(&in, leg, msg);
+	str number = {NULL, 0};
+	int code = target_of(&number, &in.other, leg, msg);
 
 	lock_get(&leg->lock);
 	if (!code && (leg->sip != CC_SIP_CONFIRMED || leg->call.slot < 0))
@@ -77,7 +79,7 @@ void cc_leg_refer(struct cc_leg *leg, struct sip_msg *msg)
 		return;
 	}
 	cc_leg_tm.t_addblind(); /* the call's runner may answer a little later */
-	cc_leg_report(leg, &in, 0, in.text, (int)strlen(in.text));
+	cc_leg_report(leg, &in, 0, number.s, number.len);
 }
 
 static bool due_take(struct cc_leg *leg)

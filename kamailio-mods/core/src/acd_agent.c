@@ -464,7 +464,8 @@ int cc_acd_release(struct cc_acd *a, const char *agent, uint32_t epoch, enum cc_
 		cc_acd_timer_set(a, a->limits.agents + member,
 				now_ms + (delay > CC_ACD_RETRY_MS ? delay : CC_ACD_RETRY_MS));
 		pause = acd_queue(a, queue)->auto_pause && g->work == CC_WORK_ONLINE &&
-				(outcome == CC_OUT_NOANSWER || outcome == CC_OUT_REJECTED);
+				(outcome == CC_OUT_NOANSWER || outcome == CC_OUT_REJECTED ||
+						outcome == CC_OUT_REDIRECTED);
 	}
 	if (call >= 0)
 		cc_acd_call_ungrant(a, call, missed, member >= 0 ? acd_member(a, member)->rank : 0, now_ms);
