@@ -79,6 +79,23 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 		post_leg(ref, leg, index, CC_IN_LEG_UP, 200);
 }
 
+/* The codec of the caller, or what its offer begins with; -1: not known. */
+static int8_t caller_codec(struct cc_call_slot *slot)
+{
+	struct cc_leg *leg = leg_of(slot, 0);
+	struct cc_sdp_audio offer = {.pt = -1};
+
+	if (!leg)
+		return -1;
+	if (leg->mixer_open)
+		return leg->far.pt;
+	lock_get(&leg->lock);
+	if (leg->sdp && cc_sdp_parse(&offer, leg->sdp, (size_t)leg->sdp_len) < 0)
+		offer.pt = -1;
+	lock_release(&leg->lock);
+	return offer.pt;
+}
+
 /* The legs exist, and the core knows them, before any INVITE is out: a quick answer finds them. */
 static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 		const struct cc_call_actions *actions, const struct cc_call_action *a)
@@ -122,6 +139,7 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 				.number = agent->number,
 				.domain = call->conf->code,
 				.contact = &contacts[i],
+				.prefer = caller_codec(slot),
 				.auto_answer = q && q->auto_answer};
 		int rc = cc_leg_invite(legs[i], &to);
 
@@ -161,8 +179,11 @@ static void dial_caller(struct cc_call_ref ref, struct cc_call_slot *slot)
 	struct cc_contact contact;
 	struct cc_leg *leg = NULL;
 	char domain[72];
-	struct cc_leg_target to = {
-			.from = call->did, .from_name = "", .domain = domain, .contact = &contact};
+	struct cc_leg_target to = {.from = call->did,
+			.from_name = "",
+			.domain = domain,
+			.contact = &contact,
+			.prefer = -1};
 	int rc, index;
 
 	to.number = call->from + (call->from[0] == '+');

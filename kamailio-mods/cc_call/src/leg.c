@@ -77,6 +77,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	snprintf(leg->tag, sizeof(leg->tag), "cc%x-%x-%08x%08x", (unsigned)slot, leg->gen,
 			(unsigned)kam_rand(), (unsigned)kam_rand());
 	leg->kind = CC_NG_RTP;
+	leg->prefer = -1;
 	leg->port = port;
 	leg->media_gen = 1;
 	leg->ng_open = leg->mixer_open = leg->recording = false;

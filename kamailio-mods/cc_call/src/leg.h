@@ -106,7 +106,8 @@ struct cc_leg
 
 	/* media: of the call's runner alone */
 	enum cc_ng_kind kind;
-	int32_t port; /* index in the port pool, -1 none */
+	int8_t prefer; /* codec that our first offer begins with, -1: any */
+	int32_t port;  /* index in the port pool, -1 none */
 	uint32_t media_gen;
 	bool ng_open, mixer_open, recording;
 	int64_t recorder; /* rtpengine_start of the one that records */
@@ -149,6 +150,7 @@ struct cc_leg_target
 	const char *from, *from_name; /* whom the phone shows as the caller */
 	const char *number, *domain;  /* To: <sip:number@domain> */
 	const struct cc_contact *contact;
+	int8_t prefer;    /* codec of the other side, as in struct cc_leg */
 	bool auto_answer; /* asks the phone to answer by itself */
 };
 int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to);

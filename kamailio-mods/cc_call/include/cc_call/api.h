@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/sr_module.h"
+#include "cc_call/bind.h"
 
 #include "cc/call.h"
 
@@ -137,13 +137,6 @@ struct cc_call_api
 	void (*every)(int interval_ms, void (*tick)(int64_t now_ms));
 };
 
-typedef int (*cc_call_bind_f)(struct cc_call_api *api);
-
-static inline int cc_call_bind(struct cc_call_api *api)
-{
-	cc_call_bind_f bind = (cc_call_bind_f)find_export("cc_call_bind", NO_SCRIPT, 0);
-
-	return bind ? bind(api) : -1;
-}
+CC_BIND(cc_call)
 
 #endif
