@@ -84,6 +84,12 @@ int cc_leg_reliable_prack(struct cc_leg *leg, struct sip_msg *msg);
 /* A provisional response to our INVITE: acknowledges it if it wants that. */
 void cc_leg_reliable_response(struct cc_leg *leg, struct sip_msg *msg);
 
+/* ---- leg_refer.c: a phone that wants its call moved ---- */
+
+void cc_leg_refer(struct cc_leg *leg, struct sip_msg *msg);
+/* The leg is over: what is not answered yet is refused. */
+void cc_leg_refer_end(struct cc_leg *leg);
+
 /* ---- leg_session.c: session timers ---- */
 
 #define CC_LEG_SESSION_HEADERS 96

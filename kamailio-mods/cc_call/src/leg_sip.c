@@ -77,6 +77,7 @@ const char *cc_leg_reason(int code)
 			{180, "Ringing"},
 			{183, "Session Progress"},
 			{200, "OK"},
+			{202, "Accepted"},
 			{400, "Bad Request"},
 			{403, "Forbidden"},
 			{404, "Not Found"},

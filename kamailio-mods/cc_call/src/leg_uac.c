@@ -228,6 +228,7 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	int rc;
 
 	leg->kind = to->contact->webrtc ? CC_NG_WEBRTC : CC_NG_RTP;
+	leg->prefer = to->prefer;
 	leg->sock = to->contact->sock;
 	snprintf(leg->peer, sizeof(leg->peer), "%s", to->contact->received);
 	cc_leg_owner(leg, to->number, to->domain);
