@@ -85,19 +85,26 @@ e2e('kill -9 of cc-mixd: sound is back within 3 s (CALL-03)', { timeout: 60000, 
 	assert.ok(Date.now() - began < 3000, `sound after ${Date.now() - began} ms`);
 });
 
-e2e('kill -9 of Kamailio: who waits keeps music and place, a phone that rang is not connected twice (TEL-05 STATE-01)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits/] }, async ({ agent, customer, agentState, calls }) => {
+e2e('kill -9 of Kamailio: who waits keeps music and place, phones that rang stop, none is connected twice (TEL-05 STATE-01)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits/, /told to stop/] }, async ({ agent, phone: open, customer, agentState, calls }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off', announce_position: 0, ring_timeout_s: 30 });
 	const phone = await agent('803');
+	const twin = await open('803');			// it is picked up in the moment of the CANCEL
+	twin.lateAnswer = true;
 	const first = await (await customer()).reached('up');
-	const rings = await phone.incoming();
+	const [rings, late] = await Promise.all([phone.incoming(), twin.incoming()]);
 	rings.ring();
+	late.ring();
 	const second = await (await customer('4008001', { tone: 350 })).reached('up');
 	await agentState('803', (a) => a.call_state === 'ringing');
 	await killEngine();
 	const again = await phone.incoming();			// the agent is called anew for the first in line
 	assert.equal(second.state, 'up');
-	rings.accept({ tone: 700 });					// the old call, picked up too late
-	await rings.reached('ended');
+	await Promise.all([rings.reached('ended'), late.reached('ended')]);
+	assert.deepEqual([rings.ended.status, late.ended.status], [487, 200]);
+	const cancel = phone.received.find((m) => m.method === 'CANCEL' && m.get('call-id') === rings.callId);
+	assert.equal(cancel.branch, rings.invite.branch);
+	await until('the ACK of the 487', () => rings.ackSeen > 0, 3000, 20);
+	twin.lateAnswer = false;
 	again.accept({ tone: 1000 });
 	await first.media.hears(1000);
 	await again.media.hears(440);

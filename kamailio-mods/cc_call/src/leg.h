@@ -76,6 +76,7 @@ struct cc_leg
 	bool restored;    /* not heard of since the engine's restart */
 	bool late_offer;  /* our 200 carries the offer, the ACK will carry the answer */
 	bool transaction; /* tm's INVITE transaction holds a reference */
+	bool ring_saved;  /* outgoing: its CANCEL is written down, leg_ringing.h */
 	bool bye_due;     /* incoming: to be hung up as soon as the ACK is there */
 	enum cc_leg_job job;
 	bool working; /* the runner is doing one */
