@@ -74,6 +74,30 @@ e2e('kill -9 of rtpengine: sound is back within 3 s and the recording goes on in
 	assert.deepEqual(events.map(([type, fields]) => [Number(type), JSON.parse(fields).segment]), [[50, 1], [51, 1], [50, 2], [51, 2]]);
 });
 
+e2e('kill -9 of rtpengine and of Redis, which has nothing left: phones get another offer, who refuses it is hung up (CALL-03 REC-01)', { timeout: 90000, restarted: ['rtpengine', 'redis'], allow: [CONNECTION, /forgotten|Unknown call-id/] }, async ({ agent, talk, agentState, calls }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const [call, leg] = await talk(await agent('803'));
+	await stack.command('cc.agent.work', { tenant: await stack.tenant('demo'), agent: '803', state: 'busy', reason: '' });
+	const [call2, leg2] = await talk(await agent('804'));
+	leg2.respondTo = (request) => request.method === 'INVITE' && [488, 'Not Acceptable Here'];
+	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	await run('redis-cli', ['-p', stack.settings.CC_REDIS_PORT, 'flushall']);
+	kill('redis');
+	kill('rtpengine');
+	await Promise.all([call2.reached('ended', 10000), leg2.reached('ended', 10000)]);
+	const asked = (c) => c.phone.received.some((m) => m.method === 'INVITE' && /;tag=/.test(m.get('to')) && m.get('call-id') === c.callId);
+	await until('another offer', () => asked(call) && asked(leg), 10000, 50);
+	await sleep(500);		// what is heard from here on came after it
+	await Promise.all([call.media.hears(1000, 4000), leg.media.hears(440, 4000)]);
+	await agentState('804', (a) => a.call_state === 'idle');
+	await sleep(1500);
+	await call.hangup();
+	const rows = await calls(2);
+	assert.deepEqual(rows.map((r) => [r.cause, r.side]), [['answered', 'caller'], ['answered', 'system']]);
+	const events = await stack.sql(`SELECT type,fields FROM event WHERE call_id=UNHEX('${rows[0].id}') AND type IN (50,51) ORDER BY seq`);
+	assert.deepEqual(events.map(([type, fields]) => [Number(type), JSON.parse(fields).segment]), [[50, 1], [51, 1], [50, 2], [51, 2]]);
+});
+
 e2e('kill -9 of cc-mixd: sound is back within 3 s (CALL-03)', { timeout: 60000, restarted: ['mixd'], allow: [CONNECTION, /mixer|mixd/i] }, async ({ agent, talk }) => {
 	await stack.queue('600', { entry_prompt: '' });
 	const [call, leg] = await talk(await agent('803'));

@@ -62,6 +62,7 @@ struct cc_leg_session
 	bool ours;          /* we refresh it */
 	bool update;        /* the far end takes UPDATE */
 	bool pending;       /* our re-INVITE is out */
+	bool media_lost;    /* rtpengine forgot the leg: a re-INVITE has to make its media anew */
 	int64_t expires_ms; /* without a refresh, UTC */
 };
 

@@ -16,7 +16,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x3247454C43434343ULL /* "CCCCLEG2" */
+#define KIND 0x3347454C43434343ULL /* "CCCCLEG3" */
 #define ROUTES_MAX 1024
 
 /* Texts are not NUL-terminated: SIP allows everything in them but NUL means nothing there. */
