@@ -56,6 +56,15 @@ void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_
 
 #define CONDITIONS 10 /* field1 op1 value1 until1 … */
 
+/* "x IN (?, ?)" of the conditions that all rows fulfil: text and binds can be replaced by "x = ?"
+ * and one of them. */
+struct cc_split
+{
+	size_t at, len;      /* in where; len 0: there is none */
+	const char *single;  /* "x = ?" */
+	size_t first, count; /* of the binds */
+};
+
 /* One request for rows. */
 struct cc_list
 {
@@ -65,6 +74,7 @@ struct cc_list
 	struct cc_buf where;           /* " AND …" of scope and search */
 	struct cc_bind bind[BINDS_MAX];
 	size_t binds;
+	struct cc_split split;
 	bool picked[CC_COLUMNS_MAX];  /* columns that are read; the others come as NULL */
 	bool with_buttons;            /* the conditions of the buttons follow behind the columns */
 	const struct cc_column *sort; /* NULL: by key, newest first */

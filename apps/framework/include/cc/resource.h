@@ -72,6 +72,8 @@ enum
 	CC_COLUMN_CREATED = 1 << 17, /* the time of creation, stored by itself */
 	CC_COLUMN_UPDATED = 1 << 18, /* the time of the last change, stored by itself */
 	CC_COLUMN_GUARDED = 1 << 19, /* seen and changed with permissions of its own only */
+	CC_COLUMN_INDEXED = 1 << 24, /* an index of scope, column and key serves it: rows of one of
+								  * several values are looked for value by value */
 	CC_COLUMN_ALL =
 			CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL | CC_COLUMN_SEARCH,
 };
