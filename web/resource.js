@@ -11,9 +11,39 @@ addEventListener('keydown', (event) => {
 });
 
 tandem.mount('#main', (main) => {
+	const ends = [];
 	// In a batch, who fills in a field means it to be changed.
 	for (const tick of main.querySelectorAll('.field-set input'))
 		tick.closest('.field').addEventListener('input', (event) => { if (event.target !== tick) tick.checked = true; });
+
+	// ---- long forms ----
+
+	// Sections that one can go to, and the one that is read now.
+	const sections = main.querySelector('.sections'), headings = [...main.querySelectorAll('.fields-section')];
+	if (sections && headings.length > 2) {
+		const buttons = headings.map((heading) => {
+			const button = document.createElement('button');
+			button.type = 'button';
+			button.textContent = heading.textContent;
+			button.addEventListener('click', () => {
+				heading.scrollIntoView({ block: 'start' });
+				heading.focus({ preventScroll: true });
+			});
+			return button;
+		});
+		sections.append(...buttons);
+		sections.hidden = false;
+		const mark = () => {
+			const line = sections.getBoundingClientRect().bottom + 24;
+			const now = headings.findLastIndex((heading) => heading.getBoundingClientRect().top < line);
+			buttons.forEach((button, i) => (i === now ? button.setAttribute('aria-current', 'true') : button.removeAttribute('aria-current')));
+		};
+		addEventListener('scroll', mark, { passive: true });
+		ends.push(() => removeEventListener('scroll', mark));
+		mark();
+		// what is wrong is brought to sight
+		main.querySelector('.field-bad')?.scrollIntoView({ block: 'center' });
+	}
 
 	// ---- conditions ----
 
@@ -181,5 +211,6 @@ tandem.mount('#main', (main) => {
 		}, Number(card.dataset.refresh) * 1000));
 	}
 
-	return () => timers.forEach(clearInterval);
+	ends.push(() => timers.forEach(clearInterval));
+	return () => ends.forEach((end) => end());
 });

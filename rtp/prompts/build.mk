@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Prompts: etc/prompts/<language>.txt has lines "name<TAB>text"; each becomes build/prompts/<language>/<name>.wav. The
+# Prompts: etc/prompts/<language>.txt has lines "name<TAB>text"; each becomes build/prompts/<language>/<name>.wav (pages show the texts). The
 # texts are first taken apart into one file each, written only when it changes: only changed prompts are spoken again.
 PROMPT_LANGUAGES := $(patsubst etc/prompts/%.txt,%,$(wildcard etc/prompts/*.txt))
 PROMPT_TEXTS := build/obj/prompts
@@ -19,7 +19,10 @@ $(PROMPT_TEXTS)/$(1).split: etc/prompts/$(1).txt
 $$(PROMPTS_$(1):%=$(PROMPT_TEXTS)/$(1)/%.txt): $(PROMPT_TEXTS)/$(1).split ;
 $$(PROMPTS_$(1):%=build/prompts/$(1)/%.wav): build/prompts/$(1)/%.wav: $(PROMPT_TEXTS)/$(1)/%.txt rtp/prompts/speak
 	@rtp/prompts/speak $(1) $$< $$@
-GENERATED += $$(PROMPTS_$(1):%=build/prompts/$(1)/%.wav)
+build/prompts/$(1).txt: etc/prompts/$(1).txt
+	@mkdir -p $$(@D)
+	@cp $$< $$@
+GENERATED += $$(PROMPTS_$(1):%=build/prompts/$(1)/%.wav) build/prompts/$(1).txt
 endef
 $(foreach l,$(PROMPT_LANGUAGES),$(eval $(call prompts_,$(l))))
 

@@ -7,7 +7,9 @@
 #include "cc/web.h"
 
 extern const struct cc_resource admin_users, admin_agents, admin_groups, admin_roles,
-		admin_departments, admin_tenants, admin_audit, admin_agent_events;
+		admin_departments, admin_tenants, admin_audit, admin_agent_events, admin_members,
+		admin_queue_keys, admin_skills, admin_agent_skills, admin_queue_skills, admin_vips,
+		admin_holidays, admin_dids, admin_trunks;
 
 /* Words of state columns, context "state". */
 extern const char *const admin_states[];
@@ -64,6 +66,38 @@ int admin_limit_fits(struct cc_request *rq, enum admin_limit kind, int64_t count
 /* "Extensions: 10 allowed, 8 used, 2 left". */
 const char *admin_limit_text(struct cc_request *rq, enum admin_limit kind);
 int admin_limits(struct cc_request *rq);
+
+/* ---- choices.c: what people choose from, for columns of the type CHOICE ---- */
+
+int admin_prompt_choices(struct cc_request *rq, struct cc_choices *list);
+int admin_music_choices(struct cc_request *rq, struct cc_choices *list);
+/* Where a call goes: "queue:600"; from a queue, from a key of its menu, from an access number. */
+int admin_target_choices(struct cc_request *rq, struct cc_choices *list);
+int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list);
+int admin_did_target_choices(struct cc_request *rq, struct cc_choices *list);
+/* Codes of the column kind, context "target". */
+extern const char *const admin_target_kinds[];
+/* Puts the target that was chosen into its two columns. */
+void admin_target_store(
+		struct cc_change *c, const char *choice, const char *kind, const char *what);
+
+/* ---- groups.c, members.c ---- */
+
+/* OPTIONs of the column "group", and the data scope of rows that have a group_id. */
+#define ADMIN_GROUP_OPTIONS                                                                        \
+	"SELECT id, CONCAT(number, ' ', name) FROM agent_group WHERE tenant_id = {tenant} "            \
+	"AND live = 1 ORDER BY number"
+#define ADMIN_AGENT_OPTIONS                                                                        \
+	"SELECT id, CONCAT(number, ' ', name) FROM agent WHERE tenant_id = {tenant} AND live = 1 "     \
+	"ORDER BY LENGTH(number), number"
+#define ADMIN_LED_GROUPS                                                                           \
+	"(SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id "    \
+	"AND me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = "        \
+	"{agent} AND me.live = 1)"
+/* Refuses a group that the signed-in user neither leads nor sees as one of all. */
+int admin_group_check(struct cc_change *c, const char *column);
+/* ORG-09: a member without a slot of the workbench takes the first that is free. */
+int admin_member_slot(struct cc_request *rq, int64_t group, const char *agent);
 
 /* ---- pages ---- */
 

@@ -21,9 +21,10 @@
 	"(SELECT GROUP_CONCAT(g.number, ' ', g.name ORDER BY m.slot IS NULL, m.slot, g.number "        \
 	"SEPARATOR ', ') FROM agent_group_member m JOIN agent_group g ON g.tenant_id = m.tenant_id "   \
 	"AND g.id = m.group_id WHERE m.tenant_id = t.tenant_id AND m.agent_id = t.id)"
-#define GROUP_OPTIONS                                                                              \
-	"SELECT id, CONCAT(number, ' ', name) FROM agent_group WHERE tenant_id = {tenant} "            \
-	"AND live = 1 ORDER BY number"
+#define SKILLS                                                                                     \
+	"(SELECT GROUP_CONCAT(k.name, ' ', s.level ORDER BY k.name SEPARATOR ', ') FROM agent_skill "  \
+	"s JOIN skill k ON k.tenant_id = s.tenant_id AND k.id = s.skill_id WHERE s.tenant_id = "       \
+	"t.tenant_id AND s.agent_id = t.id)"
 
 static const char *check_number(struct cc_request *rq, const char **value)
 {
@@ -75,10 +76,11 @@ static const struct cc_column columns[] = {
 				.options =
 						"SELECT id, name FROM department WHERE tenant_id = {tenant} ORDER BY name"),
 		CC_COLUMN("groups", CC_N("Groups"), GROUPS, TEXT, LIST),
+		CC_COLUMN("skills", CC_N("Skills"), SKILLS, TEXT, MORE),
 		CC_COLUMN("first_group", CC_N("First group"), NULL, OPTION, VIRTUAL, .value = GROUP_AT("1"),
-				.options = GROUP_OPTIONS),
+				.options = ADMIN_GROUP_OPTIONS),
 		CC_COLUMN("second_group", CC_N("Second group"), NULL, OPTION, VIRTUAL,
-				.value = GROUP_AT("2"), .options = GROUP_OPTIONS),
+				.value = GROUP_AT("2"), .options = ADMIN_GROUP_OPTIONS),
 		CC_COLUMN("state", CC_N("State"), "t.state", CODE,
 				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,
 				.context = "state", .codes = admin_states, .initial = "enabled",
@@ -95,8 +97,11 @@ static const struct cc_column columns[] = {
 				VIRTUAL | CC_COLUMN_GUARDED, .max = 16, .check = check_digits,
 				.help = CC_N("Digits. Empty: as it is; a new agent's is the one of the "
 							 "preferences.")),
+		CC_COLUMN("own_skills", CC_N("Skills"), NULL, TEXT, VIRTUAL | CC_COLUMN_SHOWN,
+				.section = CC_N("Advanced"), .value = "COALESCE(" SKILLS ", '–')",
+				.link = "/admin/agent-skills?agent="),
 		CC_COLUMN("click_only", CC_N("Click to call only"), "t.click_only", BOOL,
-				MORE | FORM | CC_COLUMN_BATCH, .section = CC_N("Advanced"),
+				MORE | FORM | CC_COLUMN_BATCH,
 				.help = CC_N("Outside calls from the page only, not by dialling on the phone.")),
 		CC_COLUMN("caller_id", CC_N("Caller id"), "t.caller_id", TEXT,
 				MORE | FORM | CC_COLUMN_BATCH | CC_COLUMN_GUARDED, .max = 20, .check = check_digits,
@@ -292,6 +297,9 @@ static int deleting(struct cc_change *c)
 		err = cc_db_exec(rq->db,
 				"DELETE FROM agent_group_member WHERE tenant_id = {tenant} AND agent_id = ?",
 				c->id);
+	if (!err)
+		err = cc_db_exec(rq->db,
+				"DELETE FROM agent_skill WHERE tenant_id = {tenant} AND agent_id = ?", c->id);
 	return err ? err : admin_changed(rq);
 }
 
@@ -343,6 +351,15 @@ static const struct cc_use uses[] = {
 				"SELECT d.number FROM did d JOIN agent a ON a.tenant_id = d.tenant_id AND "
 				"a.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind = 'agent' "
 				"AND a.id = ? AND a.live = 1"},
+		{CC_NC("use", "Overflow of queues"),
+				"SELECT g.name FROM agent_group g JOIN agent a ON a.tenant_id = g.tenant_id AND "
+				"a.number = g.overflow_target WHERE g.tenant_id = {tenant} AND g.overflow_kind = "
+				"'agent' AND g.live = 1 AND a.id = ? AND a.live = 1"},
+		{CC_NC("use", "Key menus"),
+				"SELECT CONCAT(g.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group g ON "
+				"g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1 JOIN agent a ON "
+				"a.tenant_id = k.tenant_id AND a.number = k.target WHERE k.tenant_id = {tenant} "
+				"AND k.target_kind = 'agent' AND a.id = ? AND a.live = 1"},
 		{CC_NC("use", "Departments managed"),
 				"SELECT d.name FROM department_manager m JOIN department d ON d.tenant_id = "
 				"m.tenant_id AND d.id = m.department_id JOIN agent a ON a.tenant_id = m.tenant_id "

@@ -2,6 +2,7 @@
  * SYS-05: who the tenant is, and what its invoices say. */
 #include <string.h>
 #include "admin.h"
+#include "cc/input.h"
 
 #define FIELDS 17
 
@@ -49,9 +50,6 @@ static int load(struct cc_request *rq, struct form *f)
 	return err;
 }
 
-/* Kinds of fields that this form has not. */
-static const char *const others[] = {"bool", "number", "choice"};
-
 static int show(struct cc_request *rq, const struct form *f)
 {
 	struct cc_arena *a = rq->arena;
@@ -62,19 +60,17 @@ static int show(struct cc_request *rq, const struct form *f)
 	cc_value_bool(a, page, "faults", f->faults);
 	cc_value_bool(a, page, "may_edit", cc_can(rq, "admin.company.edit"));
 	for (size_t i = 0; i < FIELDS; i++) {
-		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 		bool note = !strcmp(fields[i].name, "note");
-		cc_value_str(a, item, "name", fields[i].name);
-		cc_value_str(a, item, "label", cc_t(rq, fields[i].label));
-		cc_value_str(a, item, "section", fields[i].section ? cc_t(rq, fields[i].section) : NULL);
-		cc_value_str(a, item, "help", NULL);
-		cc_value_str(a, item, "value", f->value[i]);
-		cc_value_str(a, item, "why", f->why[i]);
-		cc_value_bool(a, item, "note", note);
-		cc_value_bool(a, item, "text", !note);
-		cc_value_int(a, item, "most", fields[i].max);
-		for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-			cc_value_bool(a, item, others[k], false);
+		cc_input_add(rq, list,
+				&(struct cc_input){
+						.kind = note ? CC_INPUT_NOTE : CC_INPUT_LINE,
+						.name = fields[i].name,
+						.label = cc_t(rq, fields[i].label),
+						.section = fields[i].section ? cc_t(rq, fields[i].section) : NULL,
+						.why = f->why[i],
+						.value = f->value[i],
+						.max = fields[i].max,
+				});
 	}
 	return cc_page_send(rq, "admin/single", page);
 }

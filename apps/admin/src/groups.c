@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * ORG-05: groups of agents with leaders. Every group has one queue, of the same number. */
+ * ORG-05, TEL-05, TEL-07, TEL-08: groups of agents with leaders. Every group has one queue, of the
+ * same number: the form has all its options (docs/queues.md), in the order of a call. */
 #include <stdlib.h>
 #include <string.h>
 #include "admin.h"
@@ -10,6 +11,13 @@
 #define MORE                                                                                       \
 	(CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_SEARCH | CC_COLUMN_JSON | CC_COLUMN_DETAIL)
 #define QUEUE (MORE | FORM | CC_COLUMN_BATCH)
+#define SHOWN (FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_SHOWN)
+#define PROMPT(name_, label_, ...)                                                                 \
+	CC_COLUMN(name_, label_, "t." name_, CHOICE, QUEUE, .choices = admin_prompt_choices,           \
+			__VA_ARGS__)
+#define SECONDS(name_, label_, min_, max_, initial_, ...)                                          \
+	CC_COLUMN(name_, label_, "t." name_, INT, QUEUE | CC_COLUMN_REQUIRED, .min = min_,             \
+			.max = max_, .initial = initial_, __VA_ARGS__)
 
 #define COUNT_OF(condition)                                                                        \
 	"(SELECT COUNT(*) FROM agent_group_member m WHERE m.tenant_id = t.tenant_id AND m.group_id = " \
@@ -25,9 +33,21 @@
 	"(SELECT GROUP_CONCAT(a.number ORDER BY m.position) FROM agent_group_member m JOIN agent a "   \
 	"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = t.tenant_id AND "      \
 	"m.group_id = t.id AND m.takes_calls = 1)"
-#define AGENT_OPTIONS                                                                              \
-	"SELECT id, CONCAT(number, ' ', name) FROM agent WHERE tenant_id = {tenant} AND live = 1 "     \
-	"ORDER BY LENGTH(number), number"
+/* Key and where it leads, "1 601, 2 …". */
+#define KEYS                                                                                         \
+	"(SELECT GROUP_CONCAT(k.digit, ' → ', COALESCE(NULLIF(k.target, ''), k.target_kind) ORDER BY " \
+	"k.digit SEPARATOR ', ') FROM agent_group_key k WHERE k.tenant_id = t.tenant_id AND "            \
+	"k.group_id = t.id)"
+#define SKILLS                                                                                     \
+	"(SELECT GROUP_CONCAT(s.name, ' ', n.level ORDER BY s.name SEPARATOR ', ') FROM "              \
+	"agent_group_skill n JOIN skill s ON s.tenant_id = n.tenant_id AND s.id = n.skill_id WHERE "   \
+	"n.tenant_id = t.tenant_id AND n.group_id = t.id)"
+#define VIPS                                                                                       \
+	"(SELECT COUNT(*) FROM vip_customer v WHERE v.tenant_id = t.tenant_id AND v.group_id = t.id)"
+#define STATIC_MEMBERS                                                                             \
+	"(SELECT GROUP_CONCAT(a.number ORDER BY m.position SEPARATOR ', ') FROM agent_group_member m " \
+	"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = "         \
+	"t.tenant_id AND m.group_id = t.id AND m.fixed = 1)"
 
 static const char *const strategies[] = {CC_NC("strategy", "longest_idle"),
 		CC_NC("strategy", "fewest_calls"), CC_NC("strategy", "linear"),
@@ -43,6 +63,11 @@ static const char *check_number(struct cc_request *rq, const char **value)
 				   : NULL;
 }
 
+static const char *check_prefix(struct cc_request *rq, const char **value)
+{
+	return (*value)[strspn(*value, "0123456789*+-")] ? cc_t(rq, "Digits, *, + and - only.") : NULL;
+}
+
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), "t.id", INT, CC_COLUMN_JSON),
 		CC_COLUMN("number", CC_N("Group number"), "t.number", TEXT,
@@ -56,43 +81,102 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("state", CC_N("State"), "t.state", CODE,
 				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,
 				.context = "state", .codes = admin_states, .initial = "enabled"),
-		CC_COLUMN("member_count", CC_N("Members"), COUNT_OF("m.takes_calls = 1"), INT, LIST),
+		CC_COLUMN("member_count", CC_N("Members"), COUNT_OF("m.takes_calls = 1"), INT, LIST,
+				.link = "/admin/members?group="),
 		CC_COLUMN("leader_names", CC_N("Leaders"), LEADERS, TEXT, LIST),
-		CC_COLUMN("members", CC_N("Members"), NULL, OPTIONS, VIRTUAL,
-				.value = IDS_OF("m.takes_calls = 1"), .options = AGENT_OPTIONS),
+		CC_COLUMN("members", CC_N("Members"), NULL, OPTIONS, VIRTUAL, .section = CC_N("People"),
+				.value = IDS_OF("m.takes_calls = 1"), .options = ADMIN_AGENT_OPTIONS),
+		CC_COLUMN("leaders", CC_N("Leaders"), NULL, OPTIONS, VIRTUAL,
+				.value = IDS_OF("m.leader = 1"), .options = ADMIN_AGENT_OPTIONS,
+				.help = CC_N("They see and manage the group, listen in, whisper and barge. They "
+							 "need not be members.")),
 		CC_COLUMN("order", CC_N("Order of the members"), NULL, TAGS, VIRTUAL, .value = ORDER,
 				.max = 4000,
 				.help = CC_N("Agent numbers with commas between them. It decides ties; who is left "
 							 "out comes behind.")),
-		CC_COLUMN("leaders", CC_N("Leaders"), NULL, OPTIONS, VIRTUAL,
-				.value = IDS_OF("m.leader = 1"), .options = AGENT_OPTIONS,
-				.help = CC_N("They see and manage the group, listen in, whisper and barge. They "
-							 "need not be members.")),
-		CC_COLUMN("wrapup", CC_N("After-call work"), "t.wrapup", CODE, QUEUE | CC_COLUMN_REQUIRED,
-				.context = "wrapup", .codes = wrapups, .initial = "answered",
-				.section = CC_N("Advanced")),
-		CC_COLUMN("wrapup_s", CC_N("It ends after (seconds)"), "t.wrapup_s", INT, QUEUE, .min = 0,
-				.max = 86400, .initial = "10", .help = CC_N("0: until ended by hand.")),
+		CC_COLUMN("static_members", CC_N("Always signed in, priorities"), NULL, TEXT, SHOWN,
+				.value = "COALESCE(" STATIC_MEMBERS ", '–')", .link = "/admin/members?group=",
+				.help = CC_N("Static members cannot sign out of this queue.")),
 		CC_COLUMN("strategy", CC_N("Ringing strategy"), "t.strategy", CODE,
 				LIST | FORM | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED, .context = "strategy",
-				.codes = strategies, .initial = "longest_idle", .section = CC_N("Queue")),
-		CC_COLUMN("ring_timeout_s", CC_N("Ringing time of an agent (seconds)"), "t.ring_timeout_s",
-				INT, QUEUE, .min = 1, .max = 3600, .initial = "30"),
-		CC_COLUMN("max_wait_s", CC_N("Longest wait (seconds)"), "t.max_wait_s", INT, QUEUE,
-				.min = 0, .max = 86400, .initial = "180", .help = CC_N("0: no limit.")),
-		CC_COLUMN("retry_delay_s", CC_N("Pause before the next agent (seconds)"), "t.retry_delay_s",
-				INT, QUEUE, .min = 0, .max = 3600, .initial = "1"),
-		CC_COLUMN("max_waiting", CC_N("Most waiting calls"), "t.max_waiting", INT, QUEUE, .min = 0,
-				.max = 100000, .initial = "0", .help = CC_N("0: no limit.")),
+				.codes = strategies, .initial = "longest_idle", .section = CC_N("Dispatch"),
+				.help = CC_N("After skills and priorities have chosen; ties by the order of the "
+							 "members.")),
+		SECONDS("ring_timeout_s", CC_N("Ringing time of an agent (seconds)"), 1, 3600, "30"),
+		SECONDS("retry_delay_s", CC_N("Pause before the next agent (seconds)"), 0, 3600, "1",
+				.help = CC_N("The call keeps its place; who did not answer is not called by this "
+							 "queue for as long.")),
+		CC_COLUMN("skills", CC_N("Skills that callers need"), SKILLS, TEXT, MORE | SHOWN,
+				.value = "COALESCE(" SKILLS ", '–')", .link = "/admin/queue-skills?group="),
+		SECONDS("relax_s", CC_N("One level less after (seconds)"), 0, 86400, "0",
+				.help = CC_N("A caller who has waited this long needs one level less of every "
+							 "skill. 0: never.")),
+		CC_COLUMN("vips", CC_N("VIP customers"), VIPS, INT, MORE | SHOWN, .value = VIPS,
+				.link = "/admin/vips?group="),
+		CC_COLUMN("auto_pause", CC_N("Pause an agent that does not answer"), "t.auto_pause", BOOL,
+				QUEUE, .section = CC_N("Agents and their phones")),
+		CC_COLUMN("auto_answer", CC_N("Phones answer by themselves"), "t.auto_answer", BOOL, QUEUE,
+				.help = CC_N("Phones that understand it are asked to.")),
+		CC_COLUMN("record", CC_N("Record the calls"), "t.record", BOOL, QUEUE, .initial = "1"),
+		CC_COLUMN("prefix_name", CC_N("Before the caller's name"), "t.prefix_name", TEXT, QUEUE,
+				.max = 32, .help = CC_N("Shown on the agent's phone.")),
+		CC_COLUMN("prefix_number", CC_N("Before the caller's number"), "t.prefix_number", TEXT,
+				QUEUE, .max = 16, .check = check_prefix),
+		CC_COLUMN("wrapup", CC_N("After-call work"), "t.wrapup", CODE, QUEUE | CC_COLUMN_REQUIRED,
+				.context = "wrapup", .codes = wrapups, .initial = "answered"),
+		SECONDS("wrapup_s", CC_N("It ends after (seconds)"), 0, 86400, "10",
+				.help = CC_N("0: until ended by hand.")),
+		PROMPT("entry_prompt", CC_N("Greeting"), .initial = "queue_welcome",
+				.section = CC_N("On the way in")),
+		PROMPT("holiday_prompt", CC_N("Greeting on holidays"),
+				.help = CC_N("Instead of the greeting, on days of the page Holidays.")),
+		CC_COLUMN("max_waiting", CC_N("Most waiting calls"), "t.max_waiting", INT,
+				QUEUE | CC_COLUMN_REQUIRED, .min = 0, .max = 100000, .initial = "0",
+				.help = CC_N("0: no limit.")),
 		CC_COLUMN("join_empty", CC_N("Calls may wait when nobody is signed in"), "t.join_empty",
 				BOOL, QUEUE, .initial = "1"),
-		CC_COLUMN("auto_pause", CC_N("Pause an agent that does not answer"), "t.auto_pause", BOOL,
-				QUEUE),
+		CC_COLUMN("music", CC_N("Waiting music"), "t.music", CHOICE, QUEUE, .initial = "music/hold",
+				.choices = admin_music_choices, .section = CC_N("While callers wait")),
 		CC_COLUMN("announce_position", CC_N("Say the position"), "t.announce_position", BOOL, QUEUE,
 				.initial = "1"),
-		CC_COLUMN("announce_period_s", CC_N("Every (seconds)"), "t.announce_period_s", INT, QUEUE,
-				.min = 0, .max = 3600, .initial = "20", .help = CC_N("0: never.")),
-		CC_COLUMN("record", CC_N("Record the calls"), "t.record", BOOL, QUEUE, .initial = "1"),
+		CC_COLUMN("announce_wait", CC_N("Say the estimated wait"), "t.announce_wait", BOOL, QUEUE,
+				.help = CC_N("In minutes, once it is known and up to an hour.")),
+		SECONDS("announce_period_s", CC_N("Both every (seconds)"), 0, 86400, "20",
+				.help = CC_N("0: on entry only.")),
+		PROMPT("periodic_prompt", CC_N("Announcement again and again")),
+		SECONDS("periodic_s", CC_N("Every (seconds)"), 1, 86400, "60"),
+		CC_COLUMN("keys", CC_N("Keys and where they lead"), KEYS, TEXT, MORE | SHOWN,
+				.section = CC_N("Key menu while waiting"), .value = "COALESCE(" KEYS ", '–')",
+				.link = "/admin/queue-keys?group=",
+				.help = CC_N("Another queue, an agent, an announcement, the end, or a call-back "
+							 "that keeps the place.")),
+		PROMPT("menu_prompt", CC_N("Prompt that tells the keys")),
+		SECONDS("menu_period_s", CC_N("Again every (seconds)"), 0, 86400, "0",
+				.help = CC_N("0: on entry only.")),
+		CC_COLUMN("menu_repeat", CC_N("Times in a row"), "t.menu_repeat", INT,
+				QUEUE | CC_COLUMN_REQUIRED, .min = 1, .max = 10, .initial = "1"),
+		PROMPT("agent_prompt", CC_N("Announcement to both"),
+				.section = CC_N("Before caller and agent talk")),
+		CC_COLUMN(
+				"announce_agent", CC_N("Say the agent's number"), "t.announce_agent", BOOL, QUEUE),
+		PROMPT("agent_number_before", CC_N("Before the number"), .initial = "agent_number_before"),
+		PROMPT("agent_number_after", CC_N("After the number"), .initial = "agent_number_after"),
+		CC_COLUMN("hold_music", CC_N("Music while the agent holds"), "t.hold_music", CHOICE, QUEUE,
+				.initial = "music/hold", .choices = admin_music_choices),
+		SECONDS("max_wait_s", CC_N("Longest wait (seconds)"), 0, 86400, "180",
+				.section = CC_N("On the way out"), .help = CC_N("0: no limit.")),
+		CC_COLUMN("leave_empty", CC_N("Leave when nobody is signed in any more"), "t.leave_empty",
+				BOOL, QUEUE),
+		CC_COLUMN("no_agent_overflow", CC_N("Leave when nobody is on duty"), "t.no_agent_overflow",
+				BOOL, QUEUE, .help = CC_N("On duty: online, not paused, with a registered phone.")),
+		CC_COLUMN("overflow", CC_N("Callers who leave, or find it full, go to"), NULL, CHOICE,
+				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH,
+				.value = "CONCAT(t.overflow_kind, ':', t.overflow_target)",
+				.initial = "hangup:", .choices = admin_target_choices),
+		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
+				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
+		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,
+				MORE | CC_COLUMN_STORED),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),
 		{.name = NULL},
@@ -100,14 +184,20 @@ static const struct cc_column columns[] = {
 
 static int check(struct cc_change *c)
 {
+	struct cc_request *rq = c->rq;
 	struct cc_rows rows;
 	const char *number = cc_change_new(c, "number");
-	if (c->action != CC_CREATE)
-		return 0;
-	int err = cc_db_query(c->rq->db, &rows,
-			"SELECT 1 FROM agent WHERE tenant_id = {tenant} AND number = ? AND live = 1", number);
-	if (!err && rows.count)
-		return cc_change_refuse(c, "number", cc_t(c->rq, "An agent has this number."));
+	int err = 0;
+	admin_target_store(c, "overflow", "overflow_kind", "overflow_target");
+	if (!strcmp(cc_change_new(c, "overflow_kind"), "queue") &&
+			!strcmp(cc_change_new(c, "overflow_target"), number))
+		cc_change_refuse(c, "overflow", cc_t(rq, "This is the queue itself."));
+	if (c->action == CC_CREATE)
+		err = cc_db_query(rq->db, &rows,
+				"SELECT 1 FROM agent WHERE tenant_id = {tenant} AND number = ? AND live = 1",
+				number);
+	if (!err && c->action == CC_CREATE && rows.count)
+		return cc_change_refuse(c, "number", cc_t(rq, "An agent has this number."));
 	return err;
 }
 
@@ -154,17 +244,12 @@ static int set_member(struct cc_change *c, const struct cc_row *agent, const cha
 								  "AND group_id = ? AND agent_id = ?",
 								  c->id, id)
 						: 0;
-	/* a new member of no other workbench slot takes a free one (ORG-09) */
-	return cc_db_exec(rq->db,
+	int err = cc_db_exec(rq->db,
 			"INSERT INTO agent_group_member (tenant_id, group_id, agent_id, leader, takes_calls, "
-			"position, slot) SELECT {tenant}, ?, ?, ?, ?, ?, IF(?, n.free, NULL) FROM "
-			"(SELECT CASE WHEN COALESCE(MAX(slot = 1), 0) = 0 THEN 1 "
-			"WHEN COALESCE(MAX(slot = 2), 0) = 0 THEN 2 END AS free FROM agent_group_member "
-			"WHERE tenant_id = {tenant} AND agent_id = ?) n "
-			"ON DUPLICATE KEY UPDATE leader = VALUES(leader), takes_calls = VALUES(takes_calls), "
-			"position = VALUES(position)",
-			c->id, id, leader, member, place(order, number) * 1000 + cc_row_int(agent, 3, 0),
-			member, id);
+			"position) VALUES ({tenant}, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE leader = "
+			"VALUES(leader), takes_calls = VALUES(takes_calls), position = VALUES(position)",
+			c->id, id, leader, member, place(order, number) * 1000 + cc_row_int(agent, 3, 0));
+	return err || is_there ? err : admin_member_slot(rq, c->id, id);
 }
 
 static int set_members(struct cc_change *c)
@@ -203,6 +288,15 @@ static int deleting(struct cc_change *c)
 {
 	int err = cc_db_exec(c->rq->db,
 			"DELETE FROM agent_group_member WHERE tenant_id = {tenant} AND group_id = ?", c->id);
+	if (!err)
+		err = cc_db_exec(c->rq->db,
+				"DELETE FROM agent_group_key WHERE tenant_id = {tenant} AND group_id = ?", c->id);
+	if (!err)
+		err = cc_db_exec(c->rq->db,
+				"DELETE FROM agent_group_skill WHERE tenant_id = {tenant} AND group_id = ?", c->id);
+	if (!err)
+		err = cc_db_exec(c->rq->db,
+				"DELETE FROM vip_customer WHERE tenant_id = {tenant} AND group_id = ?", c->id);
 	return err ? err : admin_changed(c->rq);
 }
 
@@ -211,7 +305,22 @@ static const struct cc_use uses[] = {
 				"SELECT d.number FROM did d JOIN agent_group g ON g.tenant_id = d.tenant_id AND "
 				"g.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind = 'queue' "
 				"AND g.id = ? AND g.live = 1"},
+		{CC_NC("use", "Overflow of queues"),
+				"SELECT o.name FROM agent_group o JOIN agent_group g ON g.tenant_id = o.tenant_id "
+				"AND g.number = o.overflow_target WHERE o.tenant_id = {tenant} AND "
+				"o.overflow_kind = 'queue' AND o.live = 1 AND g.id = ? AND g.live = 1"},
+		{CC_NC("use", "Key menus"),
+				"SELECT CONCAT(o.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group o ON "
+				"o.tenant_id = k.tenant_id AND o.id = k.group_id AND o.live = 1 JOIN agent_group g "
+				"ON g.tenant_id = k.tenant_id AND g.number = k.target WHERE k.tenant_id = {tenant} "
+				"AND k.target_kind = 'queue' AND g.id = ? AND g.live = 1"},
 		{NULL, NULL},
+};
+
+static const struct cc_menu tools[] = {
+		{"/admin/members", CC_NC("menu", "Members of groups"), "admin.member.list", 0},
+		{"/admin/queue-keys", CC_NC("menu", "Key menus"), "admin.queue_key.list", 0},
+		{NULL, NULL, NULL, 0},
 };
 
 const struct cc_resource admin_groups = {
@@ -231,6 +340,7 @@ const struct cc_resource admin_groups = {
 				 "= m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = {tenant} AND a.number = "
 				 "{agent} AND a.live = 1 AND m.leader = 1)",
 		.columns = columns,
+		.tools = tools,
 		.uses = uses,
 		.check = check,
 		.saved = saved,

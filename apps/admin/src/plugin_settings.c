@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The form of a plugin's settings, made of its manifest (registry_option). */
-#include <inttypes.h>
 #include <string.h>
+#include "cc/input.h"
 #include "cc/plugins.h"
 #include "plugins.h"
 
@@ -68,40 +68,26 @@ static const char *typed_value(struct cc_request *rq, const struct option *o)
 static void add_field(
 		struct cc_request *rq, struct cc_value *list, const struct option *o, const char *why)
 {
-	struct cc_arena *a = rq->arena;
-	struct cc_value *f = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	static const enum cc_input_kind kinds[] = {
+			[CC_OPTION_BOOL] = CC_INPUT_BOOL, [CC_OPTION_CHOICE] = CC_INPUT_SELECT};
 	bool number = o->kind == CC_OPTION_INT;
-	bool typed = o->kind == CC_OPTION_TEXT || number;
-	cc_value_str(a, f, "name", o->name);
-	cc_value_str(a, f, "label", cc_tc(rq, "setting", o->label));
-	cc_value_str(a, f, "help", *o->help ? cc_tc(rq, "setting", o->help) : NULL);
-	cc_value_str(a, f, "why", why ? cc_t(rq, why) : NULL);
-	cc_value_str(a, f, "value", o->value);
-	cc_value_str(a, f, "section", NULL);
-	cc_value_str(a, f, "set", NULL);
-	cc_value_bool(a, f, "wide", false);
-	cc_value_bool(a, f, "is_readonly", false);
-	cc_value_bool(a, f, "is_bool", o->kind == CC_OPTION_BOOL);
-	cc_value_bool(a, f, "checked", !strcmp(o->value, "1"));
-	cc_value_str(a, f, "input", !typed ? NULL : number ? "number" : "text");
-	cc_value_bool(a, f, "is_file", false);
-	cc_value_str(a, f, "file_url", NULL);
-	cc_value_bool(a, f, "is_number", number);
-	cc_value_str(a, f, "min", cc_sprintf(a, "%" PRId64, o->low));
-	cc_value_str(a, f, "max", cc_sprintf(a, "%" PRId64, o->high));
-	cc_value_int(a, f, "maxlength", o->high ? o->high : 200);
-	cc_value_bool(a, f, "required", number);
-	cc_value_bool(a, f, "is_note", false);
-	cc_value_bool(a, f, "is_multiple", false);
-	cc_value_bool(a, f, "is_select", o->kind == CC_OPTION_CHOICE);
-	cc_value_bool(a, f, "optional", false);
-	struct cc_value *options = cc_value_add(a, f, "options", CC_VALUE_LIST);
-	for (const char **c = o->choices; *c; c++) {
-		struct cc_value *item = cc_value_add(a, options, NULL, CC_VALUE_MAP);
-		cc_value_str(a, item, "value", *c);
-		cc_value_str(a, item, "label", cc_tc(rq, "setting", *c));
-		cc_value_bool(a, item, "selected", !strcmp(*c, o->value));
-	}
+	struct cc_value *choices = cc_input_add(rq, list,
+			&(struct cc_input){
+					.kind = (size_t)o->kind < sizeof kinds / sizeof *kinds ? kinds[o->kind] : 0,
+					.name = o->name,
+					.label = cc_tc(rq, "setting", o->label),
+					.help = *o->help ? cc_tc(rq, "setting", o->help) : NULL,
+					.why = why ? cc_t(rq, why) : NULL,
+					.value = o->value,
+					.type = number ? "number" : "text",
+					.required = number || o->kind == CC_OPTION_CHOICE,
+					.min = o->low,
+					.max = o->high  ? o->high
+						   : number ? 0
+									: 200,
+			});
+	for (const char **c = o->choices; *c; c++)
+		cc_input_choice(rq, choices, *c, cc_tc(rq, "setting", *c), NULL, !strcmp(*c, o->value));
 }
 
 int admin_plugin_fields(struct cc_request *rq, const char *plugin, bool typed,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "admin.h"
 #include "cc/auth.h"
+#include "cc/input.h"
 #include "cc/preference.h"
 
 #define PREFERENCES_MAX 100
@@ -61,43 +62,35 @@ static int load(struct cc_request *rq, struct form *f)
 
 /* ---- the page ---- */
 
-static void add_option(struct cc_arena *a, struct cc_value *list, const char *value,
-		const char *label, const char *chosen)
-{
-	struct cc_value *o = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-	cc_value_str(a, o, "value", value);
-	cc_value_str(a, o, "label", label);
-	cc_value_bool(a, o, "selected", !strcmp(value, chosen));
-}
-
 static void add_options(
 		struct form *f, const struct cc_preference *p, const char *chosen, struct cc_value *list)
 {
 	struct cc_request *rq = f->rq;
-	struct cc_arena *a = rq->arena;
 	bool found = false;
 	if (p->kind == CC_PREFERENCE_TENANT_ZONE) {
 		for (const char *const *zone = zones; *zone; zone++) {
-			add_option(a, list, *zone, *zone, chosen);
+			cc_input_choice(rq, list, *zone, *zone, NULL, !strcmp(*zone, chosen));
 			found |= !strcmp(*zone, chosen);
 		}
 		if (!found)
-			add_option(a, list, chosen, chosen, chosen);
+			cc_input_choice(rq, list, chosen, chosen, NULL, true);
 		return;
 	}
 	if (p->kind == CC_PREFERENCE_TENANT_PROMPTS) {
 		for (const char *const *l = prompt_languages; *l; l++) {
 			const char *value = *l;
 			if (!cc_preference_check(rq, p, &value) || !strcmp(*l, chosen))
-				add_option(a, list, *l, cc_tc(rq, "prompt_language", *l), chosen);
+				cc_input_choice(
+						rq, list, *l, cc_tc(rq, "prompt_language", *l), NULL, !strcmp(*l, chosen));
 		}
 		return;
 	}
 	for (const char *word = p->range; *word; word += strspn(word, " ")) {
 		size_t len = strcspn(word, " ");
-		const char *value = cc_strndup(a, word, len);
-		add_option(a, list, value,
-				p->kind == CC_PREFERENCE_CHOICE ? cc_tc(rq, p->name, value) : value, chosen);
+		const char *value = cc_strndup(rq->arena, word, len);
+		cc_input_choice(rq, list, value,
+				p->kind == CC_PREFERENCE_CHOICE ? cc_tc(rq, p->name, value) : value, NULL,
+				!strcmp(value, chosen));
 		word += len;
 	}
 }
@@ -105,37 +98,35 @@ static void add_options(
 static void add_field(struct form *f, size_t i, struct cc_value *list)
 {
 	struct cc_request *rq = f->rq;
-	struct cc_arena *a = rq->arena;
 	const struct cc_preference *p = &cc_preferences[i];
 	enum cc_preference_kind k = p->kind;
-	struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 	bool first = !i || strcmp(p->section, cc_preferences[i - 1].section);
 	bool choice = k == CC_PREFERENCE_CHOICE || k == CC_PREFERENCE_FORMAT ||
 				  k == CC_PREFERENCE_TENANT_ZONE || k == CC_PREFERENCE_TENANT_PROMPTS;
-	cc_value_str(a, item, "name", p->name);
-	cc_value_str(a, item, "label", cc_tc(rq, "preference", p->label));
-	cc_value_str(a, item, "help", *p->help ? cc_tc(rq, "preference", p->help) : NULL);
-	cc_value_str(a, item, "section", first ? cc_tc(rq, "preference", p->section) : NULL);
-	cc_value_str(a, item, "value", f->value[i]);
-	cc_value_str(a, item, "why", f->why[i]);
-	cc_value_bool(a, item, "choice", choice);
-	cc_value_bool(a, item, "bool", k == CC_PREFERENCE_BOOL);
-	cc_value_bool(a, item, "note", k == CC_PREFERENCE_ADDRESSES);
-	cc_value_bool(a, item, "number", k == CC_PREFERENCE_INT);
-	cc_value_bool(a, item, "text",
-			!choice && k != CC_PREFERENCE_BOOL && k != CC_PREFERENCE_ADDRESSES &&
-					k != CC_PREFERENCE_INT);
-	cc_value_bool(a, item, "checked", !strcmp(f->value[i], "1"));
+	bool number = k == CC_PREFERENCE_INT, note = k == CC_PREFERENCE_ADDRESSES;
 	char *end;
 	long low = strtol(p->range, &end, 10), high = strtol(end, NULL, 10);
-	cc_value_int(a, item, "least", low);
-	cc_value_int(a, item, "most",
-			k == CC_PREFERENCE_ADDRESSES ? ADDRESSES_MAX
-			: k == CC_PREFERENCE_INT     ? high
-										 : low);
-	struct cc_value *options = cc_value_add(a, item, "options", CC_VALUE_LIST);
+	struct cc_value *choices = cc_input_add(rq, list,
+			&(struct cc_input){
+					.kind = choice                    ? CC_INPUT_SELECT
+							: k == CC_PREFERENCE_BOOL ? CC_INPUT_BOOL
+							: note                    ? CC_INPUT_NOTE
+													  : CC_INPUT_LINE,
+					.name = p->name,
+					.label = cc_tc(rq, "preference", p->label),
+					.help = *p->help ? cc_tc(rq, "preference", p->help) : NULL,
+					.section = first ? cc_tc(rq, "preference", p->section) : NULL,
+					.why = f->why[i],
+					.value = f->value[i],
+					.type = number ? "number" : "text",
+					.required = choice,
+					.min = number ? low : 0,
+					.max = note     ? ADDRESSES_MAX
+						   : number ? high
+									: low,
+			});
 	if (choice)
-		add_options(f, p, f->value[i], options);
+		add_options(f, p, f->value[i], choices);
 }
 
 static int show(struct form *f)
@@ -194,19 +185,20 @@ static int save_tenant(struct form *f)
 			"UPDATE tenant SET timezone = ?, prompt_language = ?, country = ?, area_code = ?, "
 			"updated_at = ? WHERE id = {tenant}",
 			value[0], value[1], value[2], value[3], f->rq->now_ms);
-	return err ? err : admin_changed(f->rq);
+	return err;
 }
 
 static int save(struct form *before, struct form *after)
 {
 	struct cc_request *rq = after->rq;
 	struct audit audit = {before, after};
-	bool tenant = false;
+	bool tenant = false, changed = false;
 	int err = 0;
 	for (size_t i = 0; cc_preferences[i].name && !err; i++) {
 		const struct cc_preference *p = &cc_preferences[i];
 		if (!strcmp(before->value[i], after->value[i]))
 			continue;
+		changed = true;
 		if (is_tenants(p))
 			tenant = true;
 		else
@@ -216,11 +208,13 @@ static int save(struct form *before, struct form *after)
 	}
 	if (!err && tenant)
 		err = save_tenant(after);
+	if (!err && changed) /* the call engine reads some of them */
+		err = admin_changed(rq);
 	if (err)
 		return err;
 	cc_audit(rq, "admin.preference.edit", "preferences",
 			cc_json_text(rq->arena, audit_write, &audit));
-	if (tenant)
+	if (changed)
 		cc_defer(rq, admin_reload, NULL, false);
 	cc_redirect(rq, "/admin/preferences?saved=1");
 	return 0;

@@ -57,6 +57,12 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("trunks", CC_N("Trunks used"), COUNT("trunk", ""), INT, LIST),
 		CC_COLUMN("max_calls", CC_N("Calls at the same time"), "t.max_calls", INT, LIMIT, .min = 0,
 				.max = 100000, .initial = "0"),
+		CC_COLUMN("shared_trunks", CC_N("Shared trunks it may use"), NULL, OPTIONS,
+				FORM | CC_COLUMN_VIRTUAL,
+				.value = "(SELECT GROUP_CONCAT(x.trunk_id) FROM trunk_grant x JOIN trunk k ON k.id "
+						 "= x.trunk_id AND k.tenant_id = t.tenant_id WHERE x.tenant_id = t.id)",
+				.options = "SELECT id, CONCAT(name, ' (', address, ')') FROM trunk WHERE tenant_id "
+						   "= {tenant} ORDER BY name"),
 		CC_COLUMN("note", CC_N("Note"), "t.note", NOTE, CC_COLUMN_JSON | FORM),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, LIST | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME,
@@ -126,9 +132,26 @@ static int furnish(struct cc_change *c)
 	return err;
 }
 
+static int share_trunks(struct cc_change *c)
+{
+	const char *list = cc_change_new(c, "shared_trunks");
+	int err = cc_db_exec(c->rq->db,
+			"DELETE x FROM trunk_grant x JOIN trunk k ON k.id = x.trunk_id AND k.tenant_id = "
+			"{tenant} WHERE x.tenant_id = ?",
+			c->id);
+	if (!err && list && *list)
+		err = cc_db_exec(c->rq->db,
+				"INSERT INTO trunk_grant (tenant_id, trunk_id) SELECT ?, id FROM trunk WHERE "
+				"tenant_id = {tenant} AND FIND_IN_SET(id, ?)",
+				c->id, list);
+	return err;
+}
+
 static int saved(struct cc_change *c)
 {
 	int err = c->action == CC_CREATE ? furnish(c) : 0;
+	if (!err && cc_change_differs(c, "shared_trunks"))
+		err = share_trunks(c);
 	if (!err && c->action == CC_EDIT && strcmp(cc_change_new(c, "state"), "active"))
 		err = cc_db_exec(c->rq->db, "DELETE FROM session {any} WHERE tenant_id = ?", c->id);
 	return err ? err : admin_changed(c->rq);

@@ -134,7 +134,8 @@ static void version_make(struct cc_change *c)
 	for (size_t i = 0; i < v->count; i++) {
 		const char *text = v->before[i] ? v->before[i] : "";
 		unsigned char null = !v->before[i];
-		if (!(c->r->columns[i].flags & CC_COLUMN_FORM))
+		if (!(c->r->columns[i].flags & CC_COLUMN_FORM) ||
+				(c->r->columns[i].flags & CC_COLUMN_SHOWN))
 			continue;
 		crypto_generichash_update(&state, &null, 1);
 		crypto_generichash_update(&state, (const unsigned char *)text, strlen(text) + 1);
@@ -176,12 +177,46 @@ int cc_change_load(struct cc_change *c, bool lock)
 	return 0;
 }
 
+struct cc_choices
+{
+	struct cc_arena *arena;
+	struct cc_rows *rows;
+	size_t room;
+};
+
+void cc_choice_add(
+		struct cc_choices *list, const char *value, const char *text, const char *heading)
+{
+	struct cc_rows *rows = list->rows;
+	if (rows->count >= OPTIONS_MAX)
+		return;
+	if (rows->count == list->room) {
+		struct cc_row *old = rows->row;
+		list->room = list->room ? list->room * 2 : 32;
+		rows->row = cc_alloc(list->arena, list->room * sizeof *rows->row);
+		if (rows->count)
+			memcpy(rows->row, old, rows->count * sizeof *old);
+	}
+	const char *const texts[] = {value, text, heading ? heading : ""};
+	struct cc_row *row = &rows->row[rows->count++];
+	row->v = cc_alloc(list->arena, sizeof texts);
+	row->len = cc_alloc(list->arena, 3 * sizeof *row->len);
+	for (size_t i = 0; i < 3; i++) {
+		row->v[i] = cc_strdup(list->arena, texts[i]);
+		row->len[i] = strlen(texts[i]);
+	}
+}
+
 int cc_change_options(struct cc_change *c, size_t column, struct cc_rows **rows)
 {
 	struct cc_change_values *v = c->values;
-	const char *sql = c->r->columns[column].options;
+	const struct cc_column *d = &c->r->columns[column];
+	const char *sql = d->options;
 	int err = 0;
-	if (!v->options_read[column] && sql)
+	if (!v->options_read[column] && d->type == CC_COLUMN_CHOICE)
+		err = d->choices(
+				c->rq, &(struct cc_choices){.arena = c->rq->arena, .rows = &v->options[column]});
+	else if (!v->options_read[column] && sql)
 		err = cc_db_query_text(c->rq->db, &v->options[column],
 				cc_sprintf(c->rq->arena, "%s LIMIT %d", sql, OPTIONS_MAX), NULL, 0);
 	v->options_read[column] = !err;

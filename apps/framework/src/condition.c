@@ -46,7 +46,8 @@ static const char *like(
 static bool is_text(enum cc_column_type t)
 {
 	return t == CC_COLUMN_TEXT || t == CC_COLUMN_NOTE || t == CC_COLUMN_TAGS ||
-		   t == CC_COLUMN_PHONE || t == CC_COLUMN_EMAIL || t == CC_COLUMN_OPTIONS;
+		   t == CC_COLUMN_PHONE || t == CC_COLUMN_EMAIL || t == CC_COLUMN_OPTIONS ||
+		   t == CC_COLUMN_CHOICE;
 }
 
 const char *const *cc_operators(

@@ -3,17 +3,9 @@
 #include "things.h"
 
 #include <string.h>
+#include "cc/input.h"
 
 /* ---- the form as a page ---- */
-
-static void add_option(struct cc_arena *a, struct cc_value *list, const char *value,
-		const char *label, bool selected)
-{
-	struct cc_value *o = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-	cc_value_str(a, o, "value", value);
-	cc_value_str(a, o, "label", label);
-	cc_value_bool(a, o, "selected", selected);
-}
 
 /* True if one of the words between commas is this one. */
 static bool has_word(const char *list, const char *word)
@@ -28,23 +20,25 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-static int field_options(struct cc_change *c, size_t i, struct cc_value *item, const char *chosen)
+static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, const char *chosen)
 {
 	struct cc_request *rq = c->rq;
-	struct cc_arena *a = rq->arena;
 	const struct cc_column *d = &c->r->columns[i];
-	struct cc_value *list = cc_value_add(a, item, "options", CC_VALUE_LIST);
+	const char *heading = "";
 	struct cc_rows *rows;
-	int err = 0;
 	if (d->type == CC_COLUMN_CODE)
 		for (const char *const *code = d->codes; *code; code++)
-			add_option(a, list, *code, cc_tc(rq, d->context, *code), !strcmp(*code, chosen));
-	if (d->type == CC_COLUMN_OPTION || d->type == CC_COLUMN_OPTIONS) {
-		err = cc_change_options(c, i, &rows);
-		for (size_t n = 0; !err && n < rows->count; n++) {
-			const char *value = cc_row_str(&rows->row[n], 0);
-			add_option(a, list, value, cc_row_str(&rows->row[n], 1), has_word(chosen, value));
-		}
+			cc_input_choice(
+					rq, list, *code, cc_tc(rq, d->context, *code), NULL, !strcmp(*code, chosen));
+	int err = cc_change_options(c, i, &rows);
+	for (size_t n = 0; !err && n < rows->count; n++) {
+		const struct cc_row *row = &rows->row[n];
+		const char *value = cc_row_str(row, 0);
+		const char *above = d->type == CC_COLUMN_CHOICE ? cc_row_str(row, 2) : "";
+		bool is = d->type == CC_COLUMN_OPTIONS ? has_word(chosen, value) : !strcmp(chosen, value);
+		cc_input_choice(
+				rq, list, value, cc_row_str(row, 1), strcmp(above, heading) ? above : NULL, is);
+		heading = above;
 	}
 	return err;
 }
@@ -58,93 +52,108 @@ static const char *readable(struct cc_change *c, size_t i, const char *value)
 	struct cc_row row = {&text, &len};
 	struct cc_buf b = cc_buf_new(c->rq->arena);
 	struct cc_rows *rows;
-	if (!*text || (d->type != CC_COLUMN_OPTION && d->type != CC_COLUMN_OPTIONS))
+	bool several = d->type == CC_COLUMN_OPTIONS;
+	if (!several && d->type != CC_COLUMN_OPTION && d->type != CC_COLUMN_CHOICE)
 		return *text ? cc_cell_text(c->rq, c->r, d, &row, 0) : "";
 	if (cc_change_options(c, i, &rows))
 		return "";
 	for (size_t n = 0; n < rows->count; n++)
-		if (has_word(text, cc_row_str(&rows->row[n], 0)))
+		if (several ? has_word(text, cc_row_str(&rows->row[n], 0))
+					: !strcmp(text, cc_row_str(&rows->row[n], 0)))
 			cc_buf_printf(&b, "%s%s", b.len ? ", " : "", cc_row_str(&rows->row[n], 1));
 	return cc_buf_text(&b);
 }
 
-static void field_kind(
-		struct cc_arena *a, struct cc_value *item, const struct cc_column *d, bool writable)
+/* How people change a value of the type. */
+static enum cc_input_kind kind_of(enum cc_column_type type, const char **input)
 {
-	enum cc_column_type t = d->type;
-	static const struct
-	{
-		enum cc_column_type type;
-		const char *input;
-	} inputs[] = {
-			{CC_COLUMN_TEXT, "text"},
-			{CC_COLUMN_TAGS, "text"},
-			{CC_COLUMN_INT, "number"},
-			{CC_COLUMN_DURATION, "number"},
-			{CC_COLUMN_TIME, "datetime-local"},
-			{CC_COLUMN_DATE, "date"},
-			{CC_COLUMN_PHONE, "tel"},
-			{CC_COLUMN_EMAIL, "email"},
-			{CC_COLUMN_PASSWORD, "password"},
-			{CC_COLUMN_FILE, "file"},
-	};
-	const char *input = NULL;
-	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-		if (inputs[i].type == t)
-			input = inputs[i].input;
-	cc_value_str(a, item, "input", writable ? input : NULL);
-	cc_value_bool(a, item, "is_note", writable && t == CC_COLUMN_NOTE);
-	cc_value_bool(a, item, "is_bool", writable && t == CC_COLUMN_BOOL);
-	cc_value_bool(a, item, "is_select", writable && (t == CC_COLUMN_CODE || t == CC_COLUMN_OPTION));
-	cc_value_bool(a, item, "is_multiple", writable && t == CC_COLUMN_OPTIONS);
-	cc_value_bool(a, item, "is_file", t == CC_COLUMN_FILE);
-	cc_value_bool(a, item, "is_number", t == CC_COLUMN_INT || t == CC_COLUMN_DURATION);
-	cc_value_bool(a, item, "is_readonly", !writable);
-	cc_value_bool(a, item, "wide", t == CC_COLUMN_NOTE || t == CC_COLUMN_OPTIONS);
+	*input = NULL;
+	switch (type) {
+	case CC_COLUMN_NOTE:
+		return CC_INPUT_NOTE;
+	case CC_COLUMN_BOOL:
+		return CC_INPUT_BOOL;
+	case CC_COLUMN_CODE:
+	case CC_COLUMN_OPTION:
+	case CC_COLUMN_CHOICE:
+		return CC_INPUT_SELECT;
+	case CC_COLUMN_OPTIONS:
+		return CC_INPUT_MULTIPLE;
+	case CC_COLUMN_INT:
+	case CC_COLUMN_DURATION:
+		*input = "number";
+		break;
+	case CC_COLUMN_TIME:
+		*input = "datetime-local";
+		break;
+	case CC_COLUMN_DATE:
+		*input = "date";
+		break;
+	case CC_COLUMN_PHONE:
+		*input = "tel";
+		break;
+	case CC_COLUMN_EMAIL:
+		*input = "email";
+		break;
+	case CC_COLUMN_PASSWORD:
+		*input = "password";
+		break;
+	case CC_COLUMN_FILE:
+		*input = "file";
+		break;
+	default:
+		break;
+	}
+	return CC_INPUT_LINE;
+}
+
+/* A select that always has a value has no empty choice, required or not. */
+static bool is_required(const struct cc_change *c, const struct cc_column *d)
+{
+	if (c->values->batch || d->type == CC_COLUMN_BOOL)
+		return false;
+	return (d->flags & CC_COLUMN_REQUIRED) || d->type == CC_COLUMN_CHOICE;
 }
 
 static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 {
+	static const int64_t standard[] = {[CC_COLUMN_NOTE] = 1000, [CC_COLUMN_TAGS] = 200};
 	struct cc_request *rq = c->rq;
 	struct cc_arena *a = rq->arena;
 	const struct cc_column *d = &c->r->columns[i];
 	struct cc_change_values *v = c->values;
-	bool writable = cc_column_changed(rq, c->r, d) &&
+	bool shown = d->flags & CC_COLUMN_SHOWN;
+	bool writable = !shown && cc_column_changed(rq, c->r, d) &&
 					!(c->action == CC_EDIT && (d->flags & CC_COLUMN_FIXED)) &&
 					cc_resource_can(rq, c->r, c->action == CC_CREATE ? "create" : "edit");
 	const char *stored = c->action == CC_CREATE ? d->initial : v->before[i];
-	const char *shown = v->given[i] ? v->typed[i] : cc_change_input(c, i, stored);
-	if (d->type == CC_COLUMN_PASSWORD)
-		shown = "";
-	/* what a select shows for several values was joined, not typed */
-	if (d->type == CC_COLUMN_OPTIONS && v->given[i])
-		shown = v->typed[i];
-	struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-	cc_value_str(a, item, "name", d->name);
-	cc_value_str(a, item, "label", cc_t(rq, d->label));
-	cc_value_str(a, item, "help", d->help ? cc_t(rq, d->help) : NULL);
-	cc_value_str(a, item, "section", d->section ? cc_t(rq, d->section) : NULL);
-	cc_value_str(a, item, "why", v->why[i]);
-	cc_value_str(a, item, "value", shown ? shown : "");
-	cc_value_str(a, item, "set", v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL);
+	const char *value = v->given[i] ? v->typed[i] : cc_change_input(c, i, stored);
 	bool file = d->type == CC_COLUMN_FILE && c->action == CC_EDIT && v->before[i];
-	cc_value_str(a, item, "file_url",
-			file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL);
-	cc_value_bool(a, item, "checked", shown && !strcmp(shown, "1"));
-	cc_value_str(a, item, "text", writable ? "" : readable(c, i, stored));
-	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
-	cc_value_bool(a, item, "required", required);
-	cc_value_bool(a, item, "optional", !required);
-	int64_t max = d->max                      ? d->max
-				  : d->type == CC_COLUMN_NOTE ? 1000
-				  : d->type == CC_COLUMN_TAGS ? 200
-											  : 100;
-	cc_value_int(a, item, "maxlength", max);
-	bool limited = d->min || d->max;
-	cc_value_int(a, item, "min", d->min);
-	cc_value_str(a, item, "max", limited ? cc_sprintf(a, "%lld", (long long)d->max) : NULL);
-	field_kind(a, item, d, writable);
-	return field_options(c, i, item, shown ? shown : "");
+	struct cc_input in = {
+			.name = d->name,
+			.label = cc_t(rq, d->label),
+			.help = d->help ? cc_t(rq, d->help) : NULL,
+			.section = d->section ? cc_t(rq, d->section) : NULL,
+			.why = v->why[i],
+			.value = d->type == CC_COLUMN_PASSWORD ? ""
+					 : value                       ? value
+												   : "",
+			.set = v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL,
+			.file = file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL,
+			.link = shown && d->link ? cc_sprintf(a, "%s%s", d->link, c->key) : NULL,
+			.required = is_required(c, d),
+			.min = d->min,
+			.max = d->max,
+	};
+	in.kind = kind_of(d->type, &in.type);
+	if (!in.max && (size_t)d->type < sizeof standard / sizeof *standard)
+		in.max = standard[d->type];
+	if (!writable) {
+		in.kind = CC_INPUT_READ;
+		in.value = readable(c, i, stored);
+	}
+	struct cc_value *choices = cc_input_add(rq, list, &in);
+	return writable ? field_choices(c, i, choices, in.value) : 0;
 }
 
 int cc_form_fields(struct cc_change *c, struct cc_value *page, unsigned flag)
@@ -155,8 +164,9 @@ int cc_form_fields(struct cc_change *c, struct cc_value *page, unsigned flag)
 		const struct cc_column *d = &c->r->columns[i];
 		if ((d->flags & flag) != flag || !cc_column_seen(c->rq, c->r, d))
 			continue;
-		/* who may not set a field of a new thing does not see it */
-		if (c->action == CC_CREATE && !cc_column_changed(c->rq, c->r, d))
+		/* what may not be set of a new thing is not seen */
+		if (c->action == CC_CREATE &&
+				((d->flags & CC_COLUMN_SHOWN) || !cc_column_changed(c->rq, c->r, d)))
 			continue;
 		err = add_field(c, i, list);
 	}
@@ -278,6 +288,12 @@ int cc_resource_form(struct cc_request *rq)
 		return err;
 	if (rq->json && *key)
 		return cc_resource_send_one(rq, r, key);
+	/* a link to a new thing may fill in fields */
+	for (size_t i = 0; i < c->values->count && !*key; i++) {
+		const char *given = cc_query(rq, r->columns[i].name);
+		c->values->given[i] = given && (r->columns[i].flags & CC_COLUMN_FORM);
+		c->values->typed[i] = given;
+	}
 	return send_form(c);
 }
 

@@ -333,6 +333,29 @@ static void page_paging(struct cc_list *l, struct cc_value *page, int64_t total,
 	}
 }
 
+/* A new thing has what the list is filtered by, and leads back to this list. */
+static const char *new_url(struct cc_list *l)
+{
+	struct cc_buf url = cc_buf_new(l->rq->arena);
+	const char *sign = "?", *place = cc_list_url(l, "done", "");
+	cc_buf_printf(&url, "%s/new", l->r->path);
+	for (const struct cc_column *c = l->r->columns; c->name; c++) {
+		const char *value = cc_list_given(l, c->name);
+		bool choice = c->type == CC_COLUMN_OPTION || c->type == CC_COLUMN_CODE;
+		if (!choice || !(c->flags & CC_COLUMN_FORM) || !(c->flags & CC_COLUMN_FILTER) || !value ||
+				!*value)
+			continue;
+		cc_buf_printf(&url, "%s%s=", sign, c->name);
+		cc_buf_url(&url, value, strlen(value));
+		sign = "&";
+	}
+	if (*sign == '&') {
+		cc_buf_str(&url, "&next=");
+		cc_buf_url(&url, place, strlen(place));
+	}
+	return cc_buf_text(&url);
+}
+
 static void page_tools(struct cc_list *l, struct cc_value *page)
 {
 	static const struct
@@ -371,7 +394,7 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 		cc_value_str(a, tool, "label", cc_tc(rq, "menu", m->label));
 	}
 	cc_value_str(a, page, "summary", r->summary ? r->summary(rq) : NULL);
-	cc_value_str(a, page, "new_url", creates ? cc_sprintf(a, "%s/new", r->path) : NULL);
+	cc_value_str(a, page, "new_url", creates ? new_url(l) : NULL);
 	cc_value_str(a, page, "thing", cc_resource_thing(rq, r));
 	cc_value_str(a, page, "export_url", exports ? cc_list_url(l, "format", "csv") : NULL);
 	cc_value_bool(a, page, "may_export", exports);

@@ -192,6 +192,10 @@ static const char *column_fault(const struct cc_resource *r, const struct cc_col
 		if (!c->options || !strstr(c->options, "{tenant}"))
 			return "options without tenant scope";
 		break;
+	case CC_COLUMN_CHOICE:
+		if ((c->flags & CC_COLUMN_FORM) && !c->choices)
+			return "choice without choices";
+		break;
 	case CC_COLUMN_FILE:
 		if ((c->flags & CC_COLUMN_FORM) && !c->codes)
 			return "file without allowed types";

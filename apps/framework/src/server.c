@@ -44,8 +44,7 @@ extern char **environ;
 /* Changes whenever a browser file does, so that browsers fetch it again. */
 static void assets_stamp(struct cc_web *web, const char *prefix)
 {
-	static const char *const files[] = {
-			"app.css", "app.js", "board.js", "tabs.js", "resource.css", "resource.js"};
+	static const char *const files[] = {"app.css", "app.js", "board.js", "tabs.js", "resource.js"};
 	int64_t stamp = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char path[512];

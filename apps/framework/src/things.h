@@ -172,7 +172,8 @@ int cc_change_store(struct cc_change *c);
 int cc_change_uses(struct cc_change *c, const char **text);
 /* CC_E_RANGE: in use, or a hook refused. */
 int cc_change_delete(struct cc_change *c);
-/* Options of a column, read once. */
+/* What may be chosen, in one column: value, text and (CHOICE) heading; none of other types. Read
+ * once. */
 int cc_change_options(struct cc_change *c, size_t column, struct cc_rows **rows);
 /* What an input shows for a value of the database. */
 const char *cc_change_input(struct cc_change *c, size_t column, const char *value);

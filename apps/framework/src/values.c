@@ -132,6 +132,8 @@ static int check_options(struct cc_change *c, size_t i, const char *value, const
 			*why = cc_t(c->rq, "There is no such choice.");
 		p += len + (p[len] == ',');
 	}
+	if (!err && !*value && !has_option(rows, "", 0))
+		*why = cc_t(c->rq, "This must be filled in.");
 	return err;
 }
 
@@ -194,6 +196,7 @@ static int check_value(struct cc_change *c, size_t i, const char **value, const 
 		return 0;
 	case CC_COLUMN_OPTION:
 	case CC_COLUMN_OPTIONS:
+	case CC_COLUMN_CHOICE:
 		return check_options(c, i, *value, why);
 	case CC_COLUMN_TAGS:
 		*why = check_tags(rq, d, value);
@@ -238,7 +241,7 @@ static int take(struct cc_change *c, size_t i, const char *typed)
 		v->why[i] = cc_t(c->rq, "This cannot be changed.");
 		return 0;
 	}
-	if (*value)
+	if (*value || d->type == CC_COLUMN_CHOICE)
 		err = check_value(c, i, &value, &v->why[i]);
 	else if (d->flags & CC_COLUMN_REQUIRED)
 		v->why[i] = cc_t(c->rq, "This must be filled in.");
@@ -289,7 +292,7 @@ int cc_change_read(struct cc_change *c)
 	int err = 0;
 	for (size_t i = 0; i < c->values->count && !err; i++) {
 		const struct cc_column *d = &c->r->columns[i];
-		if (!(d->flags & CC_COLUMN_FORM))
+		if (!(d->flags & CC_COLUMN_FORM) || (d->flags & CC_COLUMN_SHOWN))
 			continue;
 		if (!cc_column_seen(c->rq, c->r, d)) {
 			if (cc_form(c->rq, d->name)) /* no form of ours has it */

@@ -23,7 +23,7 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
-#define CC_COLUMNS_MAX 56 /* of a resource, those that plugins add included */
+#define CC_COLUMNS_MAX 80 /* of a resource, those that plugins add included */
 
 enum cc_column_type
 {
@@ -45,6 +45,7 @@ enum cc_column_type
 	CC_COLUMN_PASSWORD, /* in forms only: never shown, empty leaves it; hooks store it */
 	CC_COLUMN_FILE,     /* key of an uploaded file; max bytes (0: 2 MiB), codes: allowed types */
 	CC_COLUMN_PROGRESS, /* per mille, a bar on the page; NULL: not known */
+	CC_COLUMN_CHOICE,   /* a text that choices has, "" included if it has that */
 };
 
 enum
@@ -72,11 +73,19 @@ enum
 	CC_COLUMN_CREATED = 1 << 17, /* the time of creation, stored by itself */
 	CC_COLUMN_UPDATED = 1 << 18, /* the time of the last change, stored by itself */
 	CC_COLUMN_GUARDED = 1 << 19, /* seen and changed with permissions of its own only */
+	CC_COLUMN_SHOWN = 1 << 20,   /* with FORM: only shown there, of a thing that is; link leads to
+								  * where   it is changed */
 	CC_COLUMN_INDEXED = 1 << 24, /* an index of scope, column and key serves it: rows of one of
 								  * several values are looked for value by value */
 	CC_COLUMN_ALL =
 			CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL | CC_COLUMN_SEARCH,
 };
+
+/* What may be chosen. Texts are translated; heading: above it and those behind it with the same
+ * one, NULL: none (those come first). */
+struct cc_choices;
+void cc_choice_add(
+		struct cc_choices *list, const char *value, const char *text, const char *heading);
 
 /* A row of cc_resource.columns. What is left out is NULL or 0. */
 struct cc_column
@@ -99,8 +108,10 @@ struct cc_column
 	const char *value; /* expression of the form's value; NULL: t.<field> (VIRTUAL: none) */
 	const char
 			*options; /* OPTION(S): literal SQL "SELECT key, text …" with {tenant}; at most 1000 */
+	/* CHOICE: adds what there is with cc_choice_add */
+	int (*choices)(struct cc_request *rq, struct cc_choices *list);
 	int64_t min, max;
-	const char *initial; /* of a new thing */
+	const char *initial; /* of a new thing, unless the form's address names a value (?name=) */
 	const char *help;    /* CC_N(), below the field */
 	const char *section; /* CC_N(): a heading before this field */
 	const char *unique;  /* name of the unique index that refuses a second one of the same value */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Access numbers (DID): where calls from outside go. */
+#include <string.h>
+#include "admin.h"
+
+#define LIST CC_COLUMN_ALL
+#define FORM CC_COLUMN_FORM
+
+static const char *check_number(struct cc_request *rq, const char **value)
+{
+	const char *digits = *value + (**value == '+');
+	return !*digits || digits[strspn(digits, "0123456789")]
+				   ? cc_t(rq, "Digits, as the carrier sends them.")
+				   : NULL;
+}
+
+static const struct cc_column columns[] = {
+		CC_COLUMN("id", CC_N("Number"), "t.id", INT, CC_COLUMN_JSON),
+		CC_COLUMN("number", CC_N("Access number"), "t.number", TEXT,
+				LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_SORT |
+						CC_COLUMN_QUICK,
+				.min = 2, .max = 32, .unique = "did_number", .check = check_number,
+				.link = "/admin/dids/",
+				.help = CC_N("As the carrier sends it. It cannot be changed.")),
+		CC_COLUMN("name", CC_N("Name"), "t.name", TEXT, LIST | FORM | CC_COLUMN_QUICK_ANYWHERE,
+				.max = 100),
+		CC_COLUMN("target_kind", CC_N("Leads to"), "t.target_kind", CODE,
+				LIST | CC_COLUMN_STORED | CC_COLUMN_FILTER, .context = "target",
+				.codes = admin_target_kinds),
+		CC_COLUMN("target", CC_N("Which"),
+				"CONCAT_WS(' ', t.target, (SELECT x.name FROM agent_group x WHERE x.tenant_id = "
+				"t.tenant_id AND x.number = t.target AND x.live = 1 AND t.target_kind = 'queue'), "
+				"(SELECT x.name FROM agent x WHERE x.tenant_id = t.tenant_id AND x.number = "
+				"t.target AND x.live = 1 AND t.target_kind = 'agent'))",
+				TEXT, LIST | CC_COLUMN_STORED),
+		CC_COLUMN("to", CC_N("Leads to"), NULL, CHOICE,
+				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,
+				.value = "CONCAT(t.target_kind, ':', t.target)",
+				.choices = admin_did_target_choices),
+		CC_COLUMN("state", CC_N("State"), "t.state", CODE,
+				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
+				.context = "state", .codes = admin_states, .initial = "enabled"),
+		{.name = NULL},
+};
+
+static int check(struct cc_change *c)
+{
+	admin_target_store(c, "to", "target_kind", "target");
+	return 0;
+}
+
+static int changed(struct cc_change *c)
+{
+	return admin_changed(c->rq);
+}
+
+static const struct cc_use uses[] = {
+		{CC_NC("use", "Overflow of queues"),
+				"SELECT g.name FROM agent_group g JOIN did d ON d.tenant_id = g.tenant_id AND "
+				"d.number = g.overflow_target WHERE g.tenant_id = {tenant} AND g.overflow_kind = "
+				"'did' AND g.live = 1 AND d.id = ?"},
+		{CC_NC("use", "Key menus"),
+				"SELECT CONCAT(g.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group g ON "
+				"g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1 JOIN did d ON "
+				"d.tenant_id = k.tenant_id AND d.number = k.target WHERE k.tenant_id = {tenant} "
+				"AND k.target_kind = 'did' AND d.id = ?"},
+		{NULL, NULL},
+};
+
+const struct cc_resource admin_dids = {
+		.name = "dids",
+		.title = CC_N("Access numbers"),
+		.thing = CC_N("Access number"),
+		.path = "/admin/dids",
+		.permission = "admin.did",
+		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
+		.table = "did",
+		.columns = columns,
+		.uses = uses,
+		.check = check,
+		.saved = changed,
+		.deleting = changed,
+		.committed = admin_reload,
+};

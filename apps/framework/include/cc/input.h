@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Fields of forms, for the template framework/fields: resources make theirs from their columns,
+ * other pages add them one by one to the list "fields" of the page. */
+#ifndef CC_INPUT_H
+#define CC_INPUT_H
+
+#include "cc/web.h"
+
+enum cc_input_kind
+{
+	CC_INPUT_LINE, /* <input>, of the type */
+	CC_INPUT_NOTE,
+	CC_INPUT_BOOL,
+	CC_INPUT_SELECT,
+	CC_INPUT_MULTIPLE, /* boxes to tick */
+	CC_INPUT_READ,     /* shown, not changed */
+};
+
+/* What is left out is NULL, 0 or false. Texts are translated. */
+struct cc_input
+{
+	enum cc_input_kind kind;
+	const char *name, *label, *help, *section;
+	const char *why;   /* what is wrong with it */
+	const char *value; /* as typed or stored; READ: its text */
+	const char *type;  /* LINE: "number", "date", "file" …; NULL: "text" */
+	const char *link;  /* READ: where it is changed */
+	const char *file;  /* LINE of a file: address of the present one */
+	const char *set;   /* name of the box that says "this is changed" */
+	bool required;     /* SELECT: there is no empty choice */
+	int64_t min, max;  /* of a number (both 0: at least 0); max characters otherwise (0: 100) */
+};
+
+/* Returns the list for its choices. */
+struct cc_value *cc_input_add(
+		struct cc_request *rq, struct cc_value *fields, const struct cc_input *in);
+/* heading: stands above this choice and those behind it, NULL: none. */
+void cc_input_choice(struct cc_request *rq, struct cc_value *choices, const char *value,
+		const char *text, const char *heading, bool chosen);
+
+#endif
