@@ -165,6 +165,8 @@ int cc_change_load(struct cc_change *c, bool lock);
 /* Takes the fields of the form that the user may change. */
 int cc_change_read(struct cc_change *c);
 bool cc_change_is_refused(const struct cc_change *c);
+/* What is wrong with the row, as one text. */
+const char *cc_change_why(struct cc_change *c);
 /* Checks by the hook, writes row and audit. CC_E_RANGE: refused; CC_E_STALE: the form is older than
  * the row. */
 int cc_change_store(struct cc_change *c);
@@ -215,6 +217,8 @@ int cc_resource_batch(struct cc_request *rq);
 int cc_resource_job_sent(struct cc_request *rq, int64_t id);
 /* The resource of a list's path, NULL if there is none. */
 const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path);
+int cc_resource_import_form(struct cc_request *rq);
+int cc_resource_import(struct cc_request *rq);
 int cc_resource_form(struct cc_request *rq);
 int cc_resource_create(struct cc_request *rq);
 int cc_resource_edit(struct cc_request *rq);

@@ -136,6 +136,7 @@ enum
 	CC_EDIT = 2,
 	CC_DELETE = 4,
 	CC_EXPORT = 8,
+	CC_IMPORT = 16, /* with CREATE: from CSV and XLSX files, each row as if typed into the form */
 };
 
 /* Where a thing is used: it cannot be deleted then, and these names say why. */
