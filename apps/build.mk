@@ -18,6 +18,10 @@ PROGRAMS += $(B)/bin/$(1)
 endef
 host = $(eval $(call host_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 
+# $(call application,name,sources,cflags,own libraries,system libraries): a web application. Its sources have the manifest
+# cc_application; all else of a program is the framework's.
+application = $(call host,$(1),$(2) apps/framework/start/main.c,$(CC_WEB_INC) $(3),$(4),$(5))
+
 # $(call plugin,folder,sources,cflags,system libraries): folder is plugins/<name> -> $(B)/plugins/<name>/ with <name>.so,
 # db/, templates/ and locale/<language>.mo.
 define plugin_
