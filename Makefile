@@ -31,9 +31,12 @@ comma := ,
 
 objs = $(patsubst %.c,$(B)/obj/$(1)/%.o,$(2))
 
+# The file that is being read: objects are made anew when what it says of them may have changed.
+said_in = $(lastword $(filter Makefile %/build.mk,$(MAKEFILE_LIST)))
+
 # $(call compile,unit name,sources,cflags): objects of one unit, with the include folders it may see and no others
 define compile_
-$(call objs,$(1),$(2)): $(B)/obj/$(1)/%.o: %.c
+$(call objs,$(1),$(2)): $(B)/obj/$(1)/%.o: %.c $(said_in)
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS_ALL) $(3) -MMD -MP -c -o $$@ $$<
 -include $(patsubst %.o,%.d,$(call objs,$(1),$(2)))
