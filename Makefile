@@ -169,6 +169,9 @@ install: ## copy everything to DESTDIR and PREFIX (/usr), see INSTALL
 	ln -sf ../lib/tandem/bin/cc-admin "$(DESTDIR)$(PREFIX)/bin/cc-admin"
 	for unit in etc/systemd/*; do \
 		sed 's|/usr/lib/tandem|$(PREFIX)/lib/tandem|' $$unit >"$(DESTDIR)$(UNIT_DIR)/$${unit##*/}"; done
+	for part in $$(grep -l '^# nice: ' etc/parts/*); do \
+		more="$(DESTDIR)$(UNIT_DIR)/tandem@$${part##*/}.service.d"; install -d "$$more"; \
+		sed -n 's/^# nice: /[Service]\nNice=/p' "$$part" >"$$more/nice.conf"; done
 	$(call put,"$(DESTDIR)$(PREFIX)/share/doc/tandem",README.md INSTALL LICENSE docs)
 	test -e "$(DESTDIR)/etc/tandem.conf" || install -m 644 etc/tandem.conf "$(DESTDIR)/etc/tandem.conf"
 
