@@ -146,7 +146,7 @@ tandem.mount('#board', (board) => {
 		const notes = [];
 		if (state.engine && agent.work) {
 			if (agent.reason && agent.work !== 'online') notes.push(word('reason', agent.reason));
-			if (!agent.registered) notes.push(word('board', 'phone_off'));
+			if (!agent.registered) notes.push(word('board', agent.reconnecting ? 'reconnecting' : 'phone_off'));
 			notes.push(agent.queues?.length ? agent.queues.join(' ') : word('board', 'signed_out'));
 		}
 		setText(tile.querySelector('[data-cell=note]'), notes.join(' · '));

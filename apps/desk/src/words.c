@@ -47,10 +47,10 @@ const char *desk_words(struct cc_request *rq)
 	static const char *const call[] = {CC_NC("call_state", "idle"), CC_NC("call_state", "reserved"),
 			CC_NC("call_state", "ringing"), CC_NC("call_state", "talking"),
 			CC_NC("call_state", "hold"), CC_NC("call_state", "wrapup"), NULL};
-	static const char *const board[] = {CC_NC("board", "phone_off"), CC_NC("board", "signed_out"),
-			CC_NC("board", "live"), CC_NC("board", "live_lost"), CC_NC("board", "engine_down"),
-			CC_NC("board", "not_sent"), CC_NC("board", "priority"), CC_NC("board", "occupied"),
-			NULL};
+	static const char *const board[] = {CC_NC("board", "phone_off"), CC_NC("board", "reconnecting"),
+			CC_NC("board", "signed_out"), CC_NC("board", "live"), CC_NC("board", "live_lost"),
+			CC_NC("board", "engine_down"), CC_NC("board", "not_sent"), CC_NC("board", "priority"),
+			CC_NC("board", "occupied"), NULL};
 	static const char *const light[] = {CC_NC("light", "work"), CC_NC("light", "call"),
 			CC_NC("light", "phone"), CC_NC("light", "session"), NULL};
 	static const char *const phone[] = {CC_NC("phone", "on"), CC_NC("phone", "off"), NULL};
