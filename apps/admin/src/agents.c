@@ -98,7 +98,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Digits. Empty: as it is; a new agent's is the one of the "
 							 "preferences.")),
 		CC_COLUMN("own_skills", CC_N("Skills"), NULL, TEXT, VIRTUAL | CC_COLUMN_SHOWN,
-				.section = CC_N("Advanced"), .value = "COALESCE(" SKILLS ", '–')",
+				.section = CC_N("Advanced"), .value = "COALESCE(" SKILLS ", '-')",
 				.link = "/admin/agent-skills?agent="),
 		CC_COLUMN("click_only", CC_N("Click to call only"), "t.click_only", BOOL,
 				MORE | FORM | CC_COLUMN_BATCH,

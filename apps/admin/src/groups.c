@@ -33,10 +33,10 @@
 	"(SELECT GROUP_CONCAT(a.number ORDER BY m.position) FROM agent_group_member m JOIN agent a "   \
 	"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = t.tenant_id AND "      \
 	"m.group_id = t.id AND m.takes_calls = 1)"
-/* Key and where it leads, "1 601, 2 …". */
-#define KEYS                                                                                         \
-	"(SELECT GROUP_CONCAT(k.digit, ' → ', COALESCE(NULLIF(k.target, ''), k.target_kind) ORDER BY " \
-	"k.digit SEPARATOR ', ') FROM agent_group_key k WHERE k.tenant_id = t.tenant_id AND "            \
+/* Keys and where they lead. */
+#define KEYS                                                                                       \
+	"(SELECT GROUP_CONCAT(k.digit, ': ', COALESCE(NULLIF(k.target, ''), k.target_kind) ORDER BY "  \
+	"k.digit SEPARATOR ', ') FROM agent_group_key k WHERE k.tenant_id = t.tenant_id AND "          \
 	"k.group_id = t.id)"
 #define SKILLS                                                                                     \
 	"(SELECT GROUP_CONCAT(s.name, ' ', n.level ORDER BY s.name SEPARATOR ', ') FROM "              \
@@ -61,6 +61,31 @@ static const char *check_number(struct cc_request *rq, const char **value)
 	return (*value)[strspn(*value, "0123456789")] || **value == '0'
 				   ? cc_t(rq, "Digits, the first of them not 0.")
 				   : NULL;
+}
+
+/* Kinds of targets that name nothing are words of the database. */
+static const char *keys_text(struct cc_request *rq, const char *value)
+{
+	static const char *const words[] = {"callback", "hangup"};
+	struct cc_buf b = cc_buf_new(rq->arena);
+	for (const char *p = value ? value : ""; *p;) {
+		size_t i = 0;
+		while (i < 2 && strncmp(p, words[i], strlen(words[i])))
+			i++;
+		if (i == 2) {
+			cc_buf_add(&b, p++, 1);
+			continue;
+		}
+		cc_buf_str(&b, cc_tc(rq, "target", words[i]));
+		p += strlen(words[i]);
+	}
+	return cc_buf_text(&b);
+}
+
+static void keys_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
+		const struct cc_row *row, size_t column)
+{
+	cc_jsonw_str(w, name, row->v[column]);
 }
 
 static const char *check_prefix(struct cc_request *rq, const char **value)
@@ -95,7 +120,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Agent numbers with commas between them. It decides ties; who is left "
 							 "out comes behind.")),
 		CC_COLUMN("static_members", CC_N("Always signed in, priorities"), NULL, TEXT, SHOWN,
-				.value = "COALESCE(" STATIC_MEMBERS ", '–')", .link = "/admin/members?group=",
+				.value = "COALESCE(" STATIC_MEMBERS ", '-')", .link = "/admin/members?group=",
 				.help = CC_N("Static members cannot sign out of this queue.")),
 		CC_COLUMN("strategy", CC_N("Ringing strategy"), "t.strategy", CODE,
 				LIST | FORM | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED, .context = "strategy",
@@ -107,7 +132,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("The call keeps its place; who did not answer is not called by this "
 							 "queue for as long.")),
 		CC_COLUMN("skills", CC_N("Skills that callers need"), SKILLS, TEXT, MORE | SHOWN,
-				.value = "COALESCE(" SKILLS ", '–')", .link = "/admin/queue-skills?group="),
+				.value = "COALESCE(" SKILLS ", '-')", .link = "/admin/queue-skills?group="),
 		SECONDS("relax_s", CC_N("One level less after (seconds)"), 0, 86400, "0",
 				.help = CC_N("A caller who has waited this long needs one level less of every "
 							 "skill. 0: never.")),
@@ -145,9 +170,10 @@ static const struct cc_column columns[] = {
 				.help = CC_N("0: on entry only.")),
 		PROMPT("periodic_prompt", CC_N("Announcement again and again")),
 		SECONDS("periodic_s", CC_N("Every (seconds)"), 1, 86400, "60"),
-		CC_COLUMN("keys", CC_N("Keys and where they lead"), KEYS, TEXT, MORE | SHOWN,
-				.section = CC_N("Key menu while waiting"), .value = "COALESCE(" KEYS ", '–')",
-				.link = "/admin/queue-keys?group=",
+		CC_COLUMN("keys", CC_N("Keys and where they lead"), KEYS, CUSTOM,
+				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = keys_text,
+				.json = keys_json, .section = CC_N("Key menu while waiting"),
+				.value = "COALESCE(" KEYS ", '-')", .link = "/admin/queue-keys?group=",
 				.help = CC_N("Another queue, an agent, an announcement, the end, or a call-back "
 							 "that keeps the place.")),
 		PROMPT("menu_prompt", CC_N("Prompt that tells the keys")),

@@ -80,7 +80,7 @@ static void add_field(
 					.why = why ? cc_t(rq, why) : NULL,
 					.value = o->value,
 					.type = number ? "number" : "text",
-					.required = number || o->kind == CC_OPTION_CHOICE,
+					.required = number,
 					.min = o->low,
 					.max = o->high  ? o->high
 						   : number ? 0

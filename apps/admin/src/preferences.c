@@ -119,7 +119,6 @@ static void add_field(struct form *f, size_t i, struct cc_value *list)
 					.why = f->why[i],
 					.value = f->value[i],
 					.type = number ? "number" : "text",
-					.required = choice,
 					.min = number ? low : 0,
 					.max = note     ? ADDRESSES_MAX
 						   : number ? high

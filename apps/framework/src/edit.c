@@ -31,7 +31,15 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 			cc_input_choice(
 					rq, list, *code, cc_tc(rq, d->context, *code), NULL, !strcmp(*code, chosen));
 	int err = cc_change_options(c, i, &rows);
-	for (size_t n = 0; !err && n < rows->count; n++) {
+	if (err)
+		return err;
+	/* what is set stays chosen, though it may not be chosen any more */
+	bool known = d->type != CC_COLUMN_CHOICE;
+	for (size_t n = 0; n < rows->count && !known; n++)
+		known = !strcmp(chosen, cc_row_str(&rows->row[n], 0));
+	if (!known && *chosen)
+		cc_input_choice(rq, list, chosen, chosen, NULL, true);
+	for (size_t n = 0; n < rows->count; n++) {
 		const struct cc_row *row = &rows->row[n];
 		const char *value = cc_row_str(row, 0);
 		const char *above = d->type == CC_COLUMN_CHOICE ? cc_row_str(row, 2) : "";
@@ -40,7 +48,7 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 				rq, list, value, cc_row_str(row, 1), strcmp(above, heading) ? above : NULL, is);
 		heading = above;
 	}
-	return err;
+	return 0;
 }
 
 /* Text of a value that is shown and cannot be changed. */
@@ -107,14 +115,6 @@ static enum cc_input_kind kind_of(enum cc_column_type type, const char **input)
 	return CC_INPUT_LINE;
 }
 
-/* A select that always has a value has no empty choice, required or not. */
-static bool is_required(const struct cc_change *c, const struct cc_column *d)
-{
-	if (c->values->batch || d->type == CC_COLUMN_BOOL)
-		return false;
-	return (d->flags & CC_COLUMN_REQUIRED) || d->type == CC_COLUMN_CHOICE;
-}
-
 static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 {
 	static const int64_t standard[] = {[CC_COLUMN_NOTE] = 1000, [CC_COLUMN_TAGS] = 200};
@@ -129,6 +129,7 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 	const char *stored = c->action == CC_CREATE ? d->initial : v->before[i];
 	const char *value = v->given[i] ? v->typed[i] : cc_change_input(c, i, stored);
 	bool file = d->type == CC_COLUMN_FILE && c->action == CC_EDIT && v->before[i];
+	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
 	struct cc_input in = {
 			.name = d->name,
 			.label = cc_t(rq, d->label),
@@ -141,7 +142,8 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 			.set = v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL,
 			.file = file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL,
 			.link = shown && d->link ? cc_sprintf(a, "%s%s", d->link, c->key) : NULL,
-			.required = is_required(c, d),
+			.required = required,
+			.empty = !required && d->type != CC_COLUMN_CHOICE,
 			.min = d->min,
 			.max = d->max,
 	};

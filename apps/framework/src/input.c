@@ -39,7 +39,7 @@ struct cc_value *cc_input_add(
 	cc_value_bool(a, item, "wide", in->kind == CC_INPUT_NOTE || in->kind == CC_INPUT_MULTIPLE);
 	cc_value_bool(a, item, "checked", !strcmp(value, "1"));
 	cc_value_bool(a, item, "required", in->required);
-	cc_value_bool(a, item, "optional", !in->required);
+	cc_value_bool(a, item, "optional", in->empty);
 	cc_value_int(a, item, "min", in->min);
 	cc_value_str(a, item, "max", limited ? cc_sprintf(a, "%" PRId64, in->max) : NULL);
 	cc_value_int(a, item, "maxlength", in->max ? in->max : MAX_LENGTH);
