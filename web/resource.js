@@ -180,14 +180,22 @@ tandem.mount('#main', (main) => {
 
 	// ---- totals and renewal ----
 
-	// What the page did not count itself.
-	async function count() {
-		const place = main.querySelector('[data-count]');
-		if (!place) return;
-		const answer = await fetch(place.dataset.count, { headers: { Accept: 'application/json' } }).catch(() => null);
-		if (answer?.ok) place.textContent = place.textContent.replace('500+', (await answer.json()).total);
+	// A page counts 500 rows; whoever wants to know has the rest counted.
+	function offerCount() {
+		for (const button of main.querySelectorAll('[data-count]')) button.hidden = false;
 	}
-	count();
+	main.addEventListener('click', async (event) => {
+		const button = event.target.closest('[data-count]');
+		if (!button) return;
+		button.disabled = true;
+		const answer = await fetch(button.dataset.count, { headers: { Accept: 'application/json' } }).catch(() => null);
+		button.disabled = false;
+		if (!answer?.ok) return;
+		const total = main.querySelector('[data-total]');
+		total.textContent = total.textContent.replace('500+', (await answer.json()).total);
+		button.remove();
+	});
+	offerCount();
 
 	const timers = [];
 	for (const card of main.querySelectorAll('[data-refresh]')) {
@@ -199,7 +207,7 @@ tandem.mount('#main', (main) => {
 			if (!fresh) return;
 			card.replaceChildren(...fresh.childNodes);
 			showSelection?.();
-			count();
+			offerCount();
 		}, Number(card.dataset.refresh) * 1000));
 	}
 

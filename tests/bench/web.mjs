@@ -27,18 +27,33 @@ function load(url, cookie, clients, time) {
 async function startPhp(cookie) {
 	copyFileSync(join(here, 'web.php'), join(stack.run, 'web.php'));
 	// the catalogue as an array, which opcache keeps
-	const words = [...readFileSync(join(here, '../../templates/locale/zh_CN.po'), 'utf8').matchAll(/^msgid (".*")\nmsgstr (".+")$/gm)].map(([, id, text]) => [JSON.parse(id), JSON.parse(text)]);
+	const po = readFileSync(join(here, '../../templates/locale/zh_CN.po'), 'utf8');
+	const words = [...po.matchAll(/^(?:msgctxt (".*")\n)?msgid (".*")\nmsgstr (".+")$/gm)].map(([, context, id, text]) => [`${context ? JSON.parse(context) : ''}|${JSON.parse(id)}`, JSON.parse(text)]);
 	const quote = (s) => `'${s.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 	writeFileSync(join(stack.run, 'web.words.php'), `<?php return [${words.map(([a, b]) => `${quote(a)} => ${quote(b)}`).join(',\n')}];\n`);
+	const assets = (await (await fetch(`${stack.url}/desk/sign-in`)).text()).match(/data-assets="(\w+)"/)[1];
 	const conf = join(stack.run, 'php.conf');
 	writeFileSync(conf, `[global]\nerror_log = ${stack.run}/php.log\ndaemonize = no\n[www]\nuser = root\nlisten = ${stack.run}/sock/php.sock\nlisten.mode = 0666\npm = static\npm.max_children = ${workers}\n` +
-		`env[CC_BENCH_SOCKET] = ${stack.socket}\nphp_admin_value[opcache.enable] = 1\nphp_admin_value[opcache.validate_timestamps] = 0\n`);
+		`env[CC_BENCH_SOCKET] = ${stack.socket}\nenv[CC_BENCH_SECRET] = ${stack.run}/etc/secret\nenv[CC_BENCH_ASSETS] = ${assets}\nphp_admin_value[opcache.enable] = 1\nphp_admin_value[opcache.validate_timestamps] = 0\n`);
 	stack.part('php', php, ['-R', '-F', '-y', conf]);
 	const nginx = join(stack.run, 'nginx.conf');
 	writeFileSync(nginx, readFileSync(nginx, 'utf8').replace('location /static/', `location /php { fastcgi_param SCRIPT_FILENAME ${stack.run}/web.php; fastcgi_param REQUEST_METHOD $request_method; ` +
 		`fastcgi_param QUERY_STRING $query_string; fastcgi_param CONTENT_TYPE $content_type; fastcgi_param CONTENT_LENGTH $content_length; fastcgi_pass unix:${stack.run}/sock/php.sock; }\n\t\tlocation /static/`));
 	stack.nginx.kill('SIGHUP');
 	await stack.until(async () => (await fetch(`${stack.url}/php`, { headers: { cookie } })).ok, 'PHP');
+}
+
+// Both show the same: what a person reads, and every link and field, in the same order.
+function essence(html) {
+	const tags = html.replace(/>\s+/g, '>').replace(/\s+</g, '<').replace(/\s+/g, ' ');
+	return tags.replaceAll('&quot;', '"').replaceAll('&#039;', "'").replaceAll('&#39;', "'");
+}
+
+async function compare(cookie, own, its) {
+	const [a, b] = await Promise.all([own, its].map(async (path) => essence(await (await fetch(stack.url + path, { headers: { cookie } })).text())));
+	let at = 0;
+	while (at < a.length && a[at] === b[at]) at++;
+	if (a !== b) throw new Error(`the pages differ:\n${a.slice(at - 60, at + 100)}\n${b.slice(at - 60, at + 100)}`);
 }
 
 await stack.start();
@@ -51,6 +66,7 @@ try {
 	const cases = [['default page', '/reports/calls', '/php'], ['by agent', '/reports/calls?agent=801', '/php?agent=801']];
 	const result = [];
 	for (const [name, own, its] of cases) {
+		if (php) await compare(cookie, own, its);
 		for (const [who, path] of [['Tandem', own], ...(php ? [['PHP-FPM', its]] : [])]) {
 			load(stack.url + path, cookie, connections, 2);
 			result.push({ page: name, program: who, clients: 1, ...load(stack.url + path, cookie, 1, seconds) }, { page: name, program: who, clients: connections, ...load(stack.url + path, cookie, connections, seconds) });

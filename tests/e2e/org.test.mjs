@@ -48,3 +48,15 @@ e2e('an agent made on the page registers, takes a call of its group, and is gone
 	assert.ok((await desk.register()).status >= 400, 'deleted');
 	desk.registered = false;
 });
+
+e2e('a tenant has as many calls at the same time as it is allowed, and one more is told to come later (PLAT-12)', async ({ customer }) => {
+	await stack.queue('600', { entry_prompt: '' });
+	await stack.configure('tenant', "code='demo'", { max_calls: 1 });
+	const first = await (await customer()).reached('up');
+	const second = await (await customer()).reached('ended');
+	assert.equal(second.answer.status, 503);
+	assert.equal(second.answer.get('retry-after'), '5');
+	await first.hangup();
+	const third = await (await customer()).reached('up');
+	await third.hangup();
+});

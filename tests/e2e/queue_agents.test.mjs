@@ -100,9 +100,8 @@ e2e('agent priority: after the ring timeout the next priority is called (TEL-28)
 
 e2e('retry delay: the pause before the next agent is called (TEL-07)', async ({ agent, customer }) => {
 	await stack.queue('600', { ...quiet, strategy: 'linear', retry_delay_s: 2 });
-	// agents who have missed no call in the cases before
-	await agent('801', { script: scripts.reject() });
-	const next = await agent('802', { script: scripts.ring() });
+	await agent('803', { script: scripts.reject() });
+	const next = await agent('804', { script: scripts.ring() });
 	const began = Date.now();
 	const call = await customer();
 	await next.incoming(6000);

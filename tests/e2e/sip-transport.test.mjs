@@ -172,5 +172,7 @@ for (const [what, link] of [['5 % lost, doubled and overtaken', { loss: 0.05, du
 		assert.equal(rows.length, 30);
 		assert.ok(rows.every((r) => r.cause), 'with a cause');
 		assert.ok(links.reduce((n, l) => n + l.lost, 0) > 10, 'the links were bad');
-		for (const phone of agents) for (const call of phone.calls) await until('each agent\'s leg ended', () => call.state === 'ended', 20000);
+		for (const phone of agents)
+			for (const call of phone.calls)
+				await call.reached('ended', 20000).catch((error) => { throw new Error(`${error.message}: ${JSON.stringify([call.callId, call.times, call.ackSeen, call.cancelled])}`); });
 	});

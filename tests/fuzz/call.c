@@ -70,11 +70,24 @@ static struct cc_call_input input_of(
 	*now += (int64_t)b[7] * b[7];
 	in.now_ms = *now;
 	memcpy(in.text, b, 8);
+	in.other = (int8_t)b[6] % (CC_CALL_LEGS + 1);
 	if (in.kind == CC_IN_GRANT ||
 			in.kind == CC_IN_QUEUE_OUT) /* of this visit, an older one, none */
 		in.count = b[6] % 4 ? c->visit : b[5] % 2;
 	if (in.kind == CC_IN_GRANT)
 		in.epoch = ++*epochs;
+	if ((in.kind == CC_IN_REFER || in.kind == CC_IN_CONSULT) && b[4] % 4)
+		strcpy(in.text, (const char *[]){"801", "802", "600"}[b[4] % 4 - 1]);
+	if (in.kind == CC_IN_REFER && b[6] % 2)
+		in.other = c->consult_leg;
+	if (in.kind == CC_IN_REFER && b[1] % 2)
+		in.leg = c->bridged_leg;
+	if (in.kind == CC_IN_CONSULT) /* a new leg */
+		in.leg = cc_call_leg_add(c, CC_ROLE_AGENT, true, 1, &id, in.agent, 0, *now);
+	if ((in.kind == CC_IN_GRANT || in.kind == CC_IN_REFUSED) && c->target >= 0 && b[3] % 4) {
+		in.agent = c->target; /* answers what was asked */
+		in.count = 0;
+	}
 	if (in.kind == CC_IN_PLAY_DONE && b[5] % 2)
 		in.token = c->legs[0].play_token;
 	if (in.kind == CC_IN_DIALLED && b[5] % 16 == 0)

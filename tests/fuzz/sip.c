@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (cc_sdp_parse(&audio, value.s, value.len) == 0) {
 		if (memchr(audio.addr, '\0', sizeof(audio.addr)) == NULL || audio.pt > 127)
 			abort();
-		if (cc_sdp_mixer(own, sizeof(own), 1, 1, audio.port, audio.pt, audio.dtmf_pt,
+		if (cc_sdp_mixer(own, sizeof(own), 1, 1, audio.port, audio.pt, false, audio.dtmf_pt,
 					cc_sdp_answer(audio.direction)) > (int)sizeof(own))
 			abort();
 	}

@@ -459,6 +459,9 @@ static void carry_out(int call, const struct cc_call_action *a)
 		break;
 	case CC_ACT_FREE:
 		break;
+	case CC_ACT_REFERRED:
+		world.result->transfers += a->code == 200;
+		break;
 	case CC_ACT_RESPOND:
 	case CC_ACT_MIX:
 	case CC_ACT_STOP:
@@ -552,6 +555,8 @@ void sim_run_inbox(int call)
 			return;
 		}
 	}
+	if (l.in.kind == CC_IN_CONSULT)
+		sim_phone_consults(call, &l.in);
 	sim_trace("call %d input %d leg %d", call, l.in.kind, l.in.leg);
 	cc_call_step(&c->core, &l.in, &world.actions);
 	carry_out_all(call);

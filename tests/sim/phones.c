@@ -17,6 +17,40 @@ void sim_leg_later(int call, int leg, int64_t ms, struct cc_call_input in)
 						  .in = in});
 }
 
+/* An agent who talks moves the call, to anybody, or asks another agent first. */
+static void transfer(int call, int leg)
+{
+	struct cc_call_input in = {.kind = sim_chance(50) ? CC_IN_REFER : CC_IN_CONSULT, .other = -1};
+
+	if (sim_chance(70))
+		snprintf(in.text, sizeof(in.text), "%d",
+				AGENT_BASE + (int)sim_below((uint32_t)world.agent_count));
+	else if (sim_chance(80))
+		snprintf(in.text, sizeof(in.text), "%d",
+				QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
+	else
+		strcpy(in.text, "10086");
+	if (in.kind == CC_IN_CONSULT)
+		in.agent = world.calls[call].core.legs[leg].agent;
+	sim_leg_later(call, leg, sim_below(10000), in);
+}
+
+/* The new dialog of a phone whose leg dials; it gives up, or its phone has the two others talk. */
+void sim_phone_consults(int call, struct cc_call_input *in)
+{
+	struct cc_call_input refer = {.kind = CC_IN_REFER, .other = in->leg};
+	int leg = sim_leg_new(call, CC_ROLE_AGENT, true, in->agent, 0);
+
+	world.result->consults++;
+	in->leg = leg;
+	if (leg < 0)
+		return;
+	sim_leg_later(call, leg, sim_below(30000),
+			(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .code = 200, .text = "bye"});
+	if (sim_chance(60))
+		sim_leg_later(call, leg, sim_below(20000), refer);
+}
+
 /* Something that a phone or the network does; a leg that is over does nothing any more. */
 void sim_leg_event(const struct event *e)
 {
@@ -33,6 +67,8 @@ void sim_leg_event(const struct event *e)
 			for (int i = 0; i < 2; i++)
 				sim_leg_later(e->call, e->in.leg, sim_below(20000),
 						(struct cc_call_input){.kind = CC_IN_HOLD, .count = i});
+		if (!world.options->fair && e->in.leg != 0 && sim_chance(15))
+			transfer(e->call, e->in.leg);
 		if (world.options->fair || e->in.leg == 0 || sim_chance(60))
 			sim_leg_later(e->call, e->in.leg, sim_below(60000),
 					(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .code = 200, .text = "OK"});

@@ -149,6 +149,8 @@ void sim_leg_event(const struct event *event);
 int sim_leg_new(int call, enum cc_leg_role role, bool incoming, int agent, uint32_t epoch);
 void sim_leg_later(int call, int leg, int64_t ms, struct cc_call_input in);
 void sim_phone_rings(int call, int leg); /* one phone's fate */
+/* An agent's phone dials within the call: in gets the new leg. */
+void sim_phone_consults(int call, struct cc_call_input *in);
 
 /* office.c: agents and administrator */
 void sim_office(void);

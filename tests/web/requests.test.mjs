@@ -316,12 +316,12 @@ test('a bad filter shows the page with what is wrong', async () => {
 	assert.ok(!text.includes('<script>') && !text.includes('<b>'));
 });
 
-test('more than 10,000 rows: "10,000+" on the page, no CSV', async () => {
+test('more than 10,000 rows: "500+" on the page, the total when it is asked for, no CSV', async () => {
 	stack.sql(`INSERT INTO calls (tenant_id, id, started_at, direction, caller, callee) SELECT 3, UNHEX(CONCAT(LPAD(HEX(${now} - seq * 10), 12, '0'), LPAD(HEX(seq + 1000), 20, '0'))), ${now} - seq * 10, 'in', 'many', 'x' FROM seq_1_to_10500`);
 	const client = await as('other', 'admin');
 	const page = await (await client.go('/reports/calls?caller=many&size=200')).text();
 	assert.match(page, /of 500\+/, 'a page does not count far');
-	assert.equal((await (await client.json('/reports/calls?caller=many&format=count')).json()).total, '10,000+');
+	assert.equal((await (await client.json('/reports/calls?caller=many&format=count')).json()).total, '10500');
 	const csv = await client.go('/reports/calls?format=csv&caller=many');
 	assert.equal(csv.status, 413);
 	assert.equal((await client.go('/reports/calls?caller=many&size=200&page=50')).status, 200);

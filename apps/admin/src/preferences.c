@@ -184,19 +184,20 @@ static int save_tenant(struct form *f)
 			"UPDATE tenant SET timezone = ?, prompt_language = ?, country = ?, area_code = ?, "
 			"updated_at = ? WHERE id = {tenant}",
 			value[0], value[1], value[2], value[3], f->rq->now_ms);
-	return err ? err : admin_changed(f->rq);
+	return err;
 }
 
 static int save(struct form *before, struct form *after)
 {
 	struct cc_request *rq = after->rq;
 	struct audit audit = {before, after};
-	bool tenant = false;
+	bool tenant = false, changed = false;
 	int err = 0;
 	for (size_t i = 0; cc_preferences[i].name && !err; i++) {
 		const struct cc_preference *p = &cc_preferences[i];
 		if (!strcmp(before->value[i], after->value[i]))
 			continue;
+		changed = true;
 		if (is_tenants(p))
 			tenant = true;
 		else
@@ -206,11 +207,13 @@ static int save(struct form *before, struct form *after)
 	}
 	if (!err && tenant)
 		err = save_tenant(after);
+	if (!err && changed) /* the call engine reads some of them */
+		err = admin_changed(rq);
 	if (err)
 		return err;
 	cc_audit(rq, "admin.preference.edit", "preferences",
 			cc_json_text(rq->arena, audit_write, &audit));
-	if (tenant)
+	if (changed)
 		cc_defer(rq, admin_reload, NULL, false);
 	cc_redirect(rq, "/admin/preferences?saved=1");
 	return 0;

@@ -275,6 +275,7 @@ static bool done_before(unsigned code)
 {
 	switch (code) {
 	case ER_TABLE_EXISTS_ERROR:
+	case ER_TRG_ALREADY_EXISTS:
 	case ER_DUP_FIELDNAME:
 	case ER_DUP_KEYNAME:
 	case ER_CANT_DROP_FIELD_OR_KEY:

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define CHUNK ((size_t)64 * 1024)
+#define SPARES 16 /* an ordinary page asks the system for no memory */
 
 struct chunk
 {
@@ -28,6 +29,8 @@ struct cc_arena
 	struct owned *owned;
 	struct chunk *chunks; /* the newest first, the first of all is kept */
 	size_t used;          /* of the newest */
+	struct chunk *spare;  /* of the usual size, for the next time */
+	size_t spares;
 };
 
 static struct chunk *chunk_new(struct chunk *next, size_t size)
@@ -64,7 +67,13 @@ void cc_arena_reset(struct cc_arena *arena)
 	while (arena->chunks->next) {
 		struct chunk *c = arena->chunks;
 		arena->chunks = c->next;
-		free(c);
+		if (c->size == CHUNK && arena->spares < SPARES) {
+			c->next = arena->spare;
+			arena->spare = c;
+			arena->spares++;
+		} else {
+			free(c);
+		}
 	}
 	arena->used = 0;
 }
@@ -74,6 +83,11 @@ void cc_arena_free(struct cc_arena *arena)
 	if (!arena)
 		return;
 	cc_arena_reset(arena);
+	while (arena->spare) {
+		struct chunk *c = arena->spare;
+		arena->spare = c->next;
+		free(c);
+	}
 	free(arena->chunks);
 	free(arena);
 }
@@ -84,7 +98,13 @@ void *cc_alloc(struct cc_arena *arena, size_t size)
 		abort();
 	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 	if (size > arena->chunks->size - arena->used) {
-		arena->chunks = chunk_new(arena->chunks, size > CHUNK ? size : CHUNK);
+		struct chunk *c = size > CHUNK ? NULL : arena->spare;
+		if (c) {
+			arena->spare = c->next;
+			arena->spares--;
+			c->next = arena->chunks;
+		}
+		arena->chunks = c ? c : chunk_new(arena->chunks, size > CHUNK ? size : CHUNK);
 		arena->used = 0;
 	}
 	void *p = arena->chunks->data + arena->used;
@@ -107,16 +127,18 @@ char *cc_strdup(struct cc_arena *arena, const char *s)
 
 char *cc_sprintf(struct cc_arena *arena, const char *format, ...)
 {
+	/* formatted a second time only if it is long */
+	char guess[256];
 	va_list ap;
 	va_start(ap, format);
-	int len = vsnprintf(NULL, 0, format, ap);
+	int len = vsnprintf(guess, sizeof guess, format, ap);
 	va_end(ap);
-	char *text = cc_alloc(arena, len < 0 ? 1 : (size_t)len + 1);
-	if (len > 0) {
-		va_start(ap, format);
-		vsnprintf(text, (size_t)len + 1, format, ap);
-		va_end(ap);
-	}
+	if (len < (int)sizeof guess)
+		return cc_strndup(arena, guess, len < 0 ? 0 : (size_t)len);
+	char *text = cc_alloc(arena, (size_t)len + 1);
+	va_start(ap, format);
+	vsnprintf(text, (size_t)len + 1, format, ap);
+	va_end(ap);
 	return text;
 }
 
@@ -155,11 +177,15 @@ void cc_buf_str(struct cc_buf *buf, const char *s)
 
 void cc_buf_printf(struct cc_buf *buf, const char *format, ...)
 {
+	/* formatted a second time only if there is no room for it */
+	size_t room = buf->cap - buf->len;
 	va_list ap;
 	va_start(ap, format);
-	int len = vsnprintf(NULL, 0, format, ap);
+	int len = vsnprintf(room ? buf->p + buf->len : NULL, room, format, ap);
 	va_end(ap);
-	if (len <= 0)
+	if (len > 0 && (size_t)len < room)
+		buf->len += (size_t)len;
+	if (len <= 0 || (size_t)len < room)
 		return;
 	reserve(buf, (size_t)len + 1);
 	va_start(ap, format);

@@ -38,6 +38,7 @@ struct statement
 	MYSQL_STMT *stmt;
 	uint64_t used;
 	bool scoped;
+	bool reads; /* changes nothing */
 	size_t params, binds;
 	uint8_t source[PARAMS_MAX]; /* enum source */
 };
@@ -51,6 +52,7 @@ struct cc_db
 	struct statement *literal[LITERALS]; /* by hash; a program has as many as its sources */
 	struct statement built[BUILT];
 	uint64_t clock;
+	bool reading;        /* statements that change something are refused */
 	const char *begin;   /* the statement that begins the transaction asked for, NULL: none */
 	bool in_transaction; /* stays set when the connection is lost inside */
 	int64_t affected, insert_id;
@@ -105,6 +107,13 @@ void cc_db_use(struct cc_db *db, struct cc_arena *arena, const struct cc_scope *
 {
 	db->arena = arena;
 	db->scope = *scope;
+}
+
+struct cc_arena *cc_db_arena(struct cc_db *db, struct cc_arena *arena)
+{
+	struct cc_arena *before = db->arena;
+	db->arena = arena;
+	return before;
 }
 
 static int refuse(struct cc_db *db, int err, const char *text)
@@ -221,6 +230,17 @@ static uint64_t hash_of(const char *sql)
 	return h;
 }
 
+/* Its rows are the answer, and not those of INSERT … RETURNING. */
+static bool only_reads(const struct statement *st)
+{
+	static const char *const words[] = {"SELECT", "WITH", "SHOW", "EXPLAIN"};
+	const char *sql = st->sql + strspn(st->sql, " (");
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strncmp(sql, words[i], strlen(words[i])))
+			return mysql_stmt_field_count(st->stmt) > 0;
+	return false;
+}
+
 static int prepare(struct cc_db *db, struct statement *st, const char *sql, uint64_t hash)
 {
 	char *text = malloc(strlen(sql) + 1);
@@ -235,6 +255,8 @@ static int prepare(struct cc_db *db, struct statement *st, const char *sql, uint
 		err = failed(db, mysql_stmt_errno(st->stmt), mysql_stmt_error(st->stmt));
 	if (!err && mysql_stmt_param_count(st->stmt) != st->params)
 		err = refuse(db, CC_E_INVAL, "a literal in the statement looks like a parameter");
+	if (!err)
+		st->reads = only_reads(st);
 	free(text);
 	return err;
 }
@@ -424,6 +446,8 @@ static int run(struct cc_db *db, const struct take *take, bool literal, const ch
 {
 	struct statement *st;
 	int err = literal ? prepare_literal(db, sql, &st) : prepare_built(db, sql, &st);
+	if (!err && db->reading && !st->reads)
+		err = refuse(db, CC_E_DENIED, "a change where only reading is allowed");
 	if (!err)
 		err = bind(db, st, binds, count);
 	if (err)
@@ -493,8 +517,19 @@ int cc_db_each(struct cc_db *db, const char *sql, const struct cc_bind *binds, s
 	return query(db, &(struct take){.row = row, .ctx = ctx}, false, sql, binds, count);
 }
 
+void cc_db_read(struct cc_db *db)
+{
+	db->reading = true;
+}
+
+bool cc_db_is_idle(const struct cc_db *db)
+{
+	return !db->begin;
+}
+
 void cc_db_begin(struct cc_db *db, bool read_only)
 {
+	db->reading = false;
 	db->begin = read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION";
 }
 
@@ -505,7 +540,7 @@ int cc_db_commit(struct cc_db *db)
 		err = refuse(db, CC_E_IO, "the connection was lost in the transaction");
 	else if (db->in_transaction && mysql_commit(db->conn))
 		err = failed(db, mysql_errno(db->conn), mysql_error(db->conn));
-	db->in_transaction = false;
+	db->in_transaction = db->reading = false;
 	db->begin = NULL;
 	if (err)
 		disconnect(db);
@@ -516,7 +551,7 @@ void cc_db_rollback(struct cc_db *db)
 {
 	if (db->in_transaction && db->conn && mysql_rollback(db->conn))
 		disconnect(db);
-	db->in_transaction = false;
+	db->in_transaction = db->reading = false;
 	db->begin = NULL;
 }
 

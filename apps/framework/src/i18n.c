@@ -2,6 +2,7 @@
 #include "cc/i18n.h"
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct cc_catalogue
 	char *data; /* with a NUL behind it */
 	size_t len;
 	uint32_t count, keys, texts; /* offsets of the tables: (length, offset) pairs, keys sorted */
+	uint32_t *slot, slots;       /* by hash of the key: 1 + its number, 0: free; a power of two */
 	struct cc_catalogue *more;
 };
 
@@ -50,6 +52,37 @@ static int check(const struct cc_catalogue *c)
 	return 0;
 }
 
+static uint32_t hash_add(uint32_t h, const char *s)
+{
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 16777619u; /* FNV-1a */
+	return h;
+}
+
+static uint32_t hash_of(const char *context, const char *text)
+{
+	static const char end[] = {CONTEXT_END, '\0'};
+	uint32_t h = 2166136261u;
+	return hash_add(context ? hash_add(hash_add(h, context), end) : h, text);
+}
+
+static int index_build(struct cc_catalogue *c)
+{
+	c->slots = 16;
+	while (c->slots < 2 * c->count) /* half of them stay free, so every search ends */
+		c->slots *= 2;
+	c->slot = calloc(c->slots, sizeof *c->slot);
+	if (!c->slot)
+		return CC_E_NOMEM;
+	for (uint32_t i = 0; i < c->count; i++) {
+		uint32_t h = hash_of(NULL, c->data + u32(c, c->keys + (size_t)i * 8 + 4));
+		while (c->slot[h & (c->slots - 1)])
+			h++;
+		c->slot[h & (c->slots - 1)] = i + 1;
+	}
+	return 0;
+}
+
 int cc_catalogue_load(struct cc_catalogue **catalogue, const char *path)
 {
 	struct cc_catalogue *c = calloc(1, sizeof *c);
@@ -71,23 +104,26 @@ int cc_catalogue_load(struct cc_catalogue **catalogue, const char *path)
 	}
 	if (!err)
 		err = check(c);
+	if (!err) {
+		c->count = u32(c, 8);
+		c->keys = u32(c, 12);
+		c->texts = u32(c, 16);
+		err = index_build(c);
+	}
 	if (f)
 		fclose(f);
-	if (err) {
+	if (err)
 		cc_catalogue_free(c);
-		return err;
-	}
-	c->count = u32(c, 8);
-	c->keys = u32(c, 12);
-	c->texts = u32(c, 16);
-	*catalogue = c;
-	return 0;
+	else
+		*catalogue = c;
+	return err;
 }
 
 void cc_catalogue_free(struct cc_catalogue *catalogue)
 {
 	while (catalogue) {
 		struct cc_catalogue *more = catalogue->more;
+		free(catalogue->slot);
 		free(catalogue->data);
 		free(catalogue);
 		catalogue = more;
@@ -101,37 +137,27 @@ void cc_catalogue_add(struct cc_catalogue *catalogue, struct cc_catalogue *more)
 	catalogue->more = more;
 }
 
-/* As strcmp of "context\4text" or "text" with key. */
-static int compare(const char *context, const char *text, const char *key)
+/* The text is that of the key behind the context. */
+static bool is_key(const char *context, const char *text, const char *key)
 {
 	if (context) {
 		size_t len = strlen(context);
-		int order = strncmp(context, key, len);
-		if (order)
-			return order;
-		key += len;
-		if (*key != CONTEXT_END)
-			return CONTEXT_END - (unsigned char)*key;
-		key++;
+		if (strncmp(context, key, len) || key[len] != CONTEXT_END)
+			return false;
+		key += len + 1;
 	}
-	return strcmp(text, key);
+	return !strcmp(text, key);
 }
 
-static const char *find(const struct cc_catalogue *catalogue, const char *context, const char *text)
+static const char *find(const struct cc_catalogue *c, const char *context, const char *text)
 {
-	uint32_t low = 0, high = catalogue->count;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		const char *key = catalogue->data + u32(catalogue, catalogue->keys + (size_t)mid * 8 + 4);
-		int order = compare(context, text, key);
-		if (!order)
-			return catalogue->data + u32(catalogue, catalogue->texts + (size_t)mid * 8 + 4);
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
+	for (uint32_t h = hash_of(context, text);; h++) {
+		uint32_t n = c->slot[h & (c->slots - 1)];
+		if (!n)
+			return "";
+		if (is_key(context, text, c->data + u32(c, c->keys + (size_t)(n - 1) * 8 + 4)))
+			return c->data + u32(c, c->texts + (size_t)(n - 1) * 8 + 4);
 	}
-	return "";
 }
 
 const char *cc_translate(

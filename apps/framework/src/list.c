@@ -150,7 +150,7 @@ static const char *total_text(struct cc_request *rq, int64_t total, int64_t max)
 {
 	if (total <= max)
 		return cc_sprintf(rq->arena, "%lld", (long long)total);
-	return max == COUNT_MAX ? "10,000+" : "500+";
+	return max == COUNT_ASKED ? "100,000+" : "500+";
 }
 
 static void count_write(struct cc_jsonw *w, void *ctx)
@@ -163,9 +163,9 @@ static void count_write(struct cc_jsonw *w, void *ctx)
 static int send_count(struct cc_list *l)
 {
 	int64_t total;
-	int err = cc_list_count(l, COUNT_MAX, &total);
+	int err = cc_list_count(l, COUNT_ASKED, &total);
 	if (!err)
-		cc_send_json(l->rq, count_write, (void *)total_text(l->rq, total, COUNT_MAX));
+		cc_send_json(l->rq, count_write, (void *)total_text(l->rq, total, COUNT_ASKED));
 	return err;
 }
 
@@ -429,7 +429,7 @@ static int send_page(struct cc_list *l, const struct cc_view *view)
 	}
 	more |= l->before != NULL;
 	if (!l->fault && (more || l->page > 1))
-		err = cc_list_count(l, COUNT_FAST, &total);
+		err = cc_list_total(l, &total);
 	else
 		total = (int64_t)rows.count;
 	if (err)

@@ -115,13 +115,21 @@ static int64_t utc_time(const struct cc_tz *tz, const struct cc_local *l)
 	return (int64_t)timegm(&tm) * 1000 + l->ms;
 }
 
+static void digits_add(struct cc_buf *b, int n, int count)
+{
+	char text[4];
+	for (int i = count; i-- > 0; n /= 10)
+		text[i] = (char)('0' + n % 10);
+	cc_buf_add(b, text, (size_t)count);
+}
+
 /* The pattern with numbers in place of YYYY, MM, DD, HH, SS; MM behind HH are minutes. */
 static void time_format(struct cc_buf *b, const char *pattern, const struct cc_local *l)
 {
 	bool hours = false;
 	for (const char *p = pattern; *p; p++) {
 		if (!strncmp(p, "YYYY", 4)) {
-			cc_buf_printf(b, "%04d", l->year);
+			digits_add(b, l->year, 4);
 			p += 3;
 			continue;
 		}
@@ -135,7 +143,7 @@ static void time_format(struct cc_buf *b, const char *pattern, const struct cc_l
 			continue;
 		}
 		hours |= *p == 'H';
-		cc_buf_printf(b, "%02d", n);
+		digits_add(b, n, 2);
 		p++;
 	}
 }

@@ -18,15 +18,12 @@ const struct cc_preference cc_preferences[] = {
 const char *cc_preference(struct cc_request *rq, const char *name)
 {
 	struct cc_web_state *st = rq->state;
-	if (!st->preferences_read && rq->user) {
-		st->preferences_read = true;
-		if (cc_db_query(rq->db, &st->preferences,
-					"SELECT name, value FROM preference WHERE tenant_id = {tenant}"))
-			st->preferences.count = 0;
-	}
-	for (size_t i = 0; i < st->preferences.count; i++)
-		if (!strcmp(cc_row_str(&st->preferences.row[i], 0), name))
-			return cc_row_str(&st->preferences.row[i], 1);
+	static const struct cc_rows none;
+	if (!st->preferences && (!rq->user || cc_known(rq, KNOWN_PREFERENCES, 0, "", &st->preferences)))
+		st->preferences = &none;
+	for (size_t i = 0; i < st->preferences->count; i++)
+		if (!strcmp(cc_row_str(&st->preferences->row[i], 0), name))
+			return cc_row_str(&st->preferences->row[i], 1);
 	const struct cc_preference *p = cc_preferences;
 	while (p->name && strcmp(p->name, name))
 		p++;
@@ -121,6 +118,11 @@ const char *cc_preference_check(
 	case CC_PREFERENCE_DIGITS:
 	case CC_PREFERENCE_TENANT_DIGITS:
 		good = is_digits(p->range, text) && (p->kind == CC_PREFERENCE_DIGITS || *text);
+		break;
+	case CC_PREFERENCE_PROMPT:
+		good = strlen(text) <= (size_t)strtol(p->range, NULL, 10) && *text != '/' &&
+			   !text[strspn(
+					   text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-/")];
 		break;
 	case CC_PREFERENCE_TENANT_ZONE:
 		good = is_zone(text);

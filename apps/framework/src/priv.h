@@ -72,6 +72,26 @@ struct plugin_set
 	struct variant *variants;
 };
 
+/* ---- what a worker remembers of tenants (known.c) ---- */
+
+#define KNOWN_MAX 32 /* tenants */
+
+struct known
+{
+	int64_t tenant, generation;
+	struct cc_arena *arena;      /* of all of it; NULL: never used */
+	struct known_rows *rows[64]; /* by hash */
+	size_t count;
+};
+
+/* A search that had more rows than a page counts. */
+struct many
+{
+	uint64_t hash; /* of the question */
+	int64_t at_ms;
+};
+#define MANY 256
+
 /* A process: everything that outlives a request. */
 struct cc_web
 {
@@ -88,8 +108,10 @@ struct cc_web
 	struct zone *zones;
 	char asset_version[20];
 	struct plugin_set plugins;
-	bool publish; /* this process still has to write the registry */
-	bool renew;   /* this worker is to be replaced after its request */
+	struct known known[KNOWN_MAX];
+	struct many many[MANY]; /* by hash; forgotten with every change that this process makes */
+	bool publish;           /* this process still has to write the registry */
+	bool renew;             /* this worker is to be replaced after its request */
 };
 
 /* Input and output of one request, FastCGI or CGI. */
@@ -147,10 +169,9 @@ struct cc_web_state
 	bool address_refused; /* who asks is known, but may not come from there */
 	uint8_t session_hash[CC_AUTH_HASH];
 	char csrf[2 * CC_AUTH_HASH + 1];
-	struct cc_rows permissions;
+	const struct cc_rows *permissions, *preferences;
 	struct cc_user user;
-	struct cc_rows preferences;
-	bool preferences_read;
+	struct known *known;
 	int64_t generation; /* of the switches of plugins; 0: not known */
 	uint64_t plugins;   /* bits of plugin_set.slot that the tenant has */
 	const char *owner;  /* plugin of the route, NULL: the application */
@@ -191,6 +212,8 @@ int cc_run_deferred(struct cc_request *rq);
 int cc_identify(struct cc_request *rq);
 /* The user of a job. 0 with rq->user NULL: there is none who may sign in. */
 int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user);
+/* The row of somebody of the scope's tenant who may sign in, for known.c; columns: session.c. */
+int cc_user_read(struct cc_db *db, int64_t user, struct cc_rows *rows);
 /* CC_E_DENIED if the request may not change anything. */
 int cc_csrf_check(struct cc_request *rq);
 
@@ -216,6 +239,21 @@ int cc_upload_read(struct cc_request *rq, const char *content_type, size_t want)
 /* Removes what was not kept. */
 void cc_upload_forget(struct cc_request *rq);
 bool cc_resource_has_file(const struct cc_resource *r);
+
+/* known.c: users, permissions of roles, preferences, chosen columns and the menu, remembered as
+ * long as the tenant's generation holds, which every request reads with its session. */
+void cc_known_use(struct cc_request *rq, int64_t tenant, int64_t generation);
+enum known_kind
+{
+	KNOWN_USER,        /* of the user id, if it may sign in; not kept if there is no row */
+	KNOWN_PERMISSIONS, /* permission; of the role id */
+	KNOWN_PREFERENCES, /* name, value */
+	KNOWN_MENU,        /* path, label, permission, component */
+	KNOWN_VIEW,        /* columns, size; of the user id for the list text, perhaps no row */
+};
+int cc_known(struct cc_request *rq, enum known_kind kind, int64_t id, const char *text,
+		const struct cc_rows **rows);
+void cc_known_close(struct cc_web *web);
 
 /* registry.c */
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);

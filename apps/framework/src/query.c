@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MANY_MS 10000 /* a search that had so many rows has more than a page counts for so long */
+
 const int cc_list_sizes[5] = {10, 25, 50, 100, 200};
 
 /* ---- pieces ---- */
@@ -221,6 +223,47 @@ int cc_list_fetch(struct cc_list *l, struct cc_rows *rows, int64_t limit, int64_
 			cc_sprintf(l->rq->arena, "%s LIMIT ? OFFSET ?", cc_list_sql(l)), binds, l->binds + 2);
 	if (!err && l->before)
 		reverse(rows);
+	return err;
+}
+
+/* ---- totals ---- */
+
+static uint64_t hash_add(uint64_t h, const void *p, size_t len)
+{
+	const unsigned char *s = p;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ s[i]) * 1099511628211u; /* FNV-1a */
+	return h;
+}
+
+/* Of the question: the SQL with its binds, and whose it is. */
+static uint64_t question_hash(const struct cc_list *l)
+{
+	const struct cc_user *u = l->rq->user;
+	uint64_t h = hash_add(14695981039346656037u, &u->tenant, sizeof u->tenant);
+	h = hash_add(h, &u->id, sizeof u->id);
+	h = hash_add(h, l->r->path, strlen(l->r->path) + 1);
+	h = hash_add(h, l->where.p, l->where.len);
+	for (size_t i = 0; i < l->binds - l->position_binds; i++) {
+		const struct cc_bind *b = &l->bind[i];
+		h = hash_add(h, &b->i, sizeof b->i);
+		h = hash_add(h, b->s ? b->s : "", b->s ? strlen(b->s) + 1 : 1);
+		h = hash_add(h, b->b.p, b->b.p ? b->b.len : 0);
+	}
+	return h;
+}
+
+int cc_list_total(struct cc_list *l, int64_t *total)
+{
+	uint64_t hash = question_hash(l);
+	struct many *known = &l->rq->state->web->many[hash % MANY];
+	if (known->hash == hash && l->rq->now_ms - known->at_ms < MANY_MS) {
+		*total = COUNT_FAST + 1;
+		return 0;
+	}
+	int err = cc_list_count(l, COUNT_FAST, total);
+	if (!err && *total > COUNT_FAST)
+		*known = (struct many){hash, l->rq->now_ms};
 	return err;
 }
 

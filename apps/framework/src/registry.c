@@ -315,12 +315,10 @@ int cc_registry_crashed(struct cc_db *db, const char *name, const char *host, co
 
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list)
 {
-	struct cc_rows rows;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT path, label, permission, component FROM registry_menu {any} "
-			"ORDER BY position, path");
-	for (size_t i = 0; !err && i < rows.count; i++) {
-		const struct cc_row *row = &rows.row[i];
+	const struct cc_rows *rows;
+	int err = cc_known(rq, KNOWN_MENU, 0, "", &rows);
+	for (size_t i = 0; !err && i < rows->count; i++) {
+		const struct cc_row *row = &rows->row[i];
 		const char *permission = cc_row_str(row, 2);
 		if (!cc_enabled(rq, cc_row_str(row, 3)) ||
 				(strcmp(permission, CC_SIGNED_IN) && !cc_can(rq, permission)))

@@ -55,7 +55,7 @@ const char *cc_header(const struct cc_request *rq, const char *name)
 
 bool cc_can(const struct cc_request *rq, const char *permission)
 {
-	const struct cc_rows *p = &rq->state->permissions;
+	const struct cc_rows *p = rq->state->permissions;
 	if (rq->user && rq->user->tenant != CC_PLATFORM &&
 			!strncmp(permission, PLATFORM_PERMISSIONS, sizeof PLATFORM_PERMISSIONS - 1))
 		return false;
@@ -385,7 +385,12 @@ int cc_run_deferred(struct cc_request *rq)
 
 static int run_handler(struct cc_request *rq, bool read_only)
 {
-	cc_db_begin(rq->db, read_only);
+	if (read_only) {
+		cc_db_read(rq->db);
+	} else {
+		cc_db_begin(rq->db, false);
+		memset(rq->state->web->many, 0, sizeof rq->state->web->many);
+	}
 	int err = rq->route->handle(rq);
 	if (!err)
 		err = cc_db_commit(rq->db);
@@ -526,9 +531,8 @@ static void send_response(struct cc_request *rq)
 	for (const struct header *h = st->headers; h; h = h->next)
 		cc_buf_printf(&b, "%s: %s\r\n", h->name, h->value);
 	cc_buf_str(&b, "\r\n");
-	if (!st->head)
-		cc_buf_add(&b, st->body.p, st->body.len);
-	st->io->write(st->io->ctx, b.p, b.len);
+	if (!st->io->write(st->io->ctx, b.p, b.len) && !st->head)
+		st->io->write(st->io->ctx, st->body.p, st->body.len);
 }
 
 static const char *request_id(struct cc_request *rq)

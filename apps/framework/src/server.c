@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stdatomic.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,7 +34,8 @@
 #define ENV_OLD "CC_WEB_OLD_WORKERS"
 #define CLIENT_TIMEOUT_S 30
 #define RESPAWN_MS 200 /* a worker that dies younger is replaced after this pause */
-#define NUDGE_MS 100   /* the old workers are asked again at this interval */
+#define PUBLISH_AGAIN_MS 1000
+#define NUDGE_MS 100 /* the old workers are asked again at this interval */
 
 extern char **environ;
 
@@ -110,6 +112,7 @@ static void web_close(struct cc_web *web)
 		cc_tz_free(z->tz);
 		free(z);
 	}
+	cc_known_close(web);
 	cc_plugins_close(web);
 	cc_db_free(web->db);
 	cc_arena_free(web->arena);
@@ -287,10 +290,21 @@ static int publish(struct cc_web *web)
 	return err;
 }
 
-/* libfcgi loses signals in its own accept: TERM is open only in ppoll, the connection is accepted
- * here. */
+/* One of the idle workers wakes up for a connection, not all of them. */
+static int wait_new(int listener)
+{
+	struct epoll_event e = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, listener, &e))
+		abort();
+	return fd;
+}
+
+/* libfcgi loses signals in its own accept: TERM is open only while waiting, the connection is
+ * accepted here. */
 static void worker_run(struct cc_web *web, int listener, struct board *board)
 {
+	int waiting = wait_new(listener);
 	sigset_t blocked, open;
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
@@ -306,11 +320,10 @@ static void worker_run(struct cc_web *web, int listener, struct board *board)
 			atomic_store(&board->published, true);
 		}
 		crashes_write(web, board);
-		struct pollfd p = {listener, POLLIN, 0};
+		struct epoll_event ready;
 		/* what could not be written yet, because the database was away or another application
 		 * wrote, is tried again without waiting for a request */
-		static const struct timespec soon = {.tv_sec = 1};
-		if (ppoll(&p, 1, web->publish ? &soon : NULL, &open) <= 0)
+		if (epoll_pwait(waiting, &ready, 1, web->publish ? PUBLISH_AGAIN_MS : -1, &open) <= 0)
 			continue;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
@@ -326,6 +339,7 @@ static void worker_run(struct cc_web *web, int listener, struct board *board)
 		FCGX_Finish_r(&r);
 	}
 	FCGX_Free(&r, 1);
+	close(waiting);
 }
 
 /* ---- the master ---- */

@@ -8,7 +8,7 @@
 #define SESSION_MS (12 * 3600 * 1000LL) /* without a request a session ends after this */
 #define TOUCH_MS (60 * 1000LL)          /* seen_at is written at most this often */
 
-/* Columns of both queries of identify, in this order. */
+/* Columns of people (cc_user_read) and of keys, in this order. */
 enum
 {
 	U_TENANT,
@@ -26,30 +26,20 @@ enum
 	U_HOME,
 	U_MANAGER,
 	U_HIDE_NUMBERS,
-	U_GENERATION,
 	U_ADDRESSES,
 	U_PASSWORD_DUE,
-	U_ORIGIN,
-	/* of sessions only */
-	U_SALT,
-	U_SEEN,
 	U_THEME,
+	/* of keys only */
+	U_PLUGINS,
+	U_KNOWN,
 };
 
-/* Costs no round trip of its own. */
-#define GENERATION "(SELECT g.generation FROM plugin_generation g WHERE g.id = 1)"
-/* The first of them for people, up to U_GENERATION, and where they come from. */
-#define USER_COLUMNS                                                                               \
-	"u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, t.code, t.name, " \
-	"t.timezone, a.number, u.kind, r.home, EXISTS (SELECT 1 FROM department_manager m WHERE "      \
-	"m.tenant_id = u.tenant_id AND m.user_id = u.id), u.hide_numbers, " GENERATION
-#define USER_TABLES                                                                                \
-	"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "                               \
-	"JOIN tenant t ON t.id = u.tenant_id "                                                         \
-	"LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1 "
-#define USER_IS_IN                                                                                 \
-	"u.state = 'enabled' AND u.live = 1 AND t.state = 'active' AND (a.state IS NULL OR a.state = " \
-	"'enabled') "
+/* What is remembered of plugins and of the tenant holds: costs no round trip of its own. */
+#define GENERATIONS(tenant)                                                                        \
+	"(SELECT g.generation FROM plugin_generation g WHERE g.id = 1), (SELECT SUM(w.generation) "    \
+	"FROM web_generation w WHERE w.tenant_id IN (0, " tenant "))"
+#define ADDRESSES(tenant, name)                                                                    \
+	"(SELECT p.value FROM preference p WHERE p.tenant_id = " tenant " AND p.name = '" name "')"
 
 static enum cc_data_scope scope_parse(const char *text)
 {
@@ -62,13 +52,56 @@ static enum cc_data_scope scope_parse(const char *text)
 	return CC_SCOPE_OWN;
 }
 
-static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
+int cc_user_read(struct cc_db *db, int64_t user, struct cc_rows *rows)
+{
+	return cc_db_query(db, rows,
+			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
+			"t.code, t.name, t.timezone, a.number, u.kind, r.home, EXISTS (SELECT 1 FROM "
+			"department_manager m WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id), "
+			"u.hide_numbers, " ADDRESSES(
+					"u.tenant_id", "web_addresses") ", u.password_due, u.theme "
+													"FROM user u JOIN role r ON r.tenant_id = "
+													"u.tenant_id AND r.id = u.role_id "
+													"JOIN tenant t ON t.id = u.tenant_id LEFT JOIN "
+													"agent a ON a.tenant_id = u.tenant_id "
+													"AND a.user_id = u.id AND a.live = 1 WHERE "
+													"u.tenant_id = {tenant} AND u.id = ? "
+													"AND u.state = 'enabled' AND u.live = 1 AND "
+													"t.state = 'active' "
+													"AND (a.state IS NULL OR a.state = 'enabled')",
+			user);
+}
+
+static void use_scope(struct cc_request *rq, int64_t tenant, int64_t user, const char *agent)
+{
+	struct cc_scope scope = {tenant, user, agent};
+	cc_db_use(rq->db, rq->arena, &scope);
+}
+
+/* The user's row, NULL: there is none who may sign in. */
+static int user_find(struct cc_request *rq, int64_t tenant, int64_t user, int64_t generation,
+		const struct cc_row **row)
+{
+	const struct cc_rows *rows = NULL;
+	use_scope(rq, tenant, 0, "");
+	cc_known_use(rq, tenant, generation);
+	int err = cc_known(rq, KNOWN_USER, user, "", &rows);
+	use_scope(rq, 0, 0, "");
+	*row = !err && rows->count ? &rows->row[0] : NULL;
+	return err;
+}
+
+static bool address_is_allowed(struct cc_request *rq, const struct cc_row *row)
+{
+	rq->state->address_refused =
+			!cc_auth_address_allowed(cc_row_str(row, U_ADDRESSES), rq->address);
+	return !rq->state->address_refused;
+}
+
+/* origin: who really acts, NULL: the user. */
+static int user_set(struct cc_request *rq, const struct cc_row *row, const char *origin, bool api)
 {
 	struct cc_web_state *st = rq->state;
-	if (!cc_auth_address_allowed(cc_row_str(row, U_ADDRESSES), rq->address)) {
-		st->address_refused = true;
-		return 0;
-	}
 	enum cc_data_scope role_scope = scope_parse(cc_row_str(row, U_SCOPE));
 	bool manager = cc_row_int(row, U_MANAGER, 0) && role_scope < CC_SCOPE_DEPARTMENT;
 	st->user = (struct cc_user){
@@ -81,8 +114,8 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 			.scope = manager ? CC_SCOPE_DEPARTMENT : role_scope,
 			.kind = cc_row_str(row, U_KIND),
 			.home = cc_row_str(row, U_HOME),
-			.origin = row->v[U_ORIGIN],
-			.password_due = cc_row_int(row, U_PASSWORD_DUE, 0),
+			.origin = origin,
+			.password_due = !origin && cc_row_int(row, U_PASSWORD_DUE, 0),
 			.hide_numbers = cc_row_int(row, U_HIDE_NUMBERS, 0),
 			.tenant_code = cc_row_str(row, U_TENANT_CODE),
 			.tenant_name = cc_row_str(row, U_TENANT_NAME),
@@ -91,12 +124,8 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, bool api)
 			.theme = api ? NULL : cc_row_str(row, U_THEME),
 			.api = api,
 	};
-	st->generation = cc_row_int(row, U_GENERATION, 0);
-	struct cc_scope scope = {st->user.tenant, api ? 0 : st->user.id, st->user.agent};
-	cc_db_use(rq->db, rq->arena, &scope);
-	int err = cc_db_query(rq->db, &st->permissions,
-			"SELECT permission FROM role_permission WHERE tenant_id = {tenant} AND role_id = ?",
-			st->user.role);
+	use_scope(rq, st->user.tenant, api ? 0 : st->user.id, st->user.agent);
+	int err = cc_known(rq, KNOWN_PERMISSIONS, st->user.role, "", &st->permissions);
 	if (!err)
 		rq->user = &st->user;
 	return err;
@@ -111,28 +140,44 @@ static int session_touch(struct cc_request *rq, void *ctx)
 
 static int identify_session(struct cc_request *rq, const char *token)
 {
+	enum
+	{
+		TENANT,
+		USER,
+		SALT,
+		SEEN,
+		ORIGIN,
+		PLUGINS,
+		KNOWN,
+	};
 	struct cc_web_state *st = rq->state;
 	struct cc_rows rows;
+	const struct cc_row *user;
 	cc_auth_session_hash(&st->web->secret, token, strlen(token), st->session_hash);
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT " USER_COLUMNS ", (SELECT p.value FROM preference p WHERE p.tenant_id = "
-			"u.tenant_id AND p.name = 'web_addresses'), u.password_due AND s.origin_user_id IS "
-			"NULL, o.username, s.csrf_salt, s.seen_at, u.theme FROM session s {any} "
-			"JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id " USER_TABLES
-			"LEFT JOIN user o ON o.tenant_id = s.origin_tenant_id AND o.id = s.origin_user_id "
-			"WHERE s.token_hash = ? AND s.expires_at > ? AND " USER_IS_IN
-			"AND (s.origin_user_id IS NULL OR (o.state = 'enabled' AND o.live = 1))",
+			"SELECT s.tenant_id, s.user_id, s.csrf_salt, s.seen_at, o.username, " GENERATIONS(
+					"s.tenant_id") " FROM session s {any} "
+								   "LEFT JOIN user o ON o.tenant_id = s.origin_tenant_id AND o.id "
+								   "= s.origin_user_id "
+								   "WHERE s.token_hash = ? AND s.expires_at > ? "
+								   "AND (s.origin_user_id IS NULL OR (o.state = 'enabled' AND "
+								   "o.live = 1))",
 			((struct cc_bytes){st->session_hash, CC_AUTH_HASH}), rq->now_ms);
 	if (err || !rows.count)
 		return err;
 	const struct cc_row *row = &rows.row[0];
-	if (row->len[U_SALT] != CC_AUTH_SALT)
+	if (row->len[SALT] != CC_AUTH_SALT)
 		return CC_E_CORRUPT;
-	cc_auth_csrf(&st->web->secret, st->session_hash, (const uint8_t *)row->v[U_SALT], st->csrf);
+	st->generation = cc_row_int(row, PLUGINS, 0);
+	err = user_find(rq, cc_row_int(row, TENANT, 0), cc_row_int(row, USER, 0),
+			cc_row_int(row, KNOWN, 0), &user);
+	if (err || !user)
+		return err;
+	cc_auth_csrf(&st->web->secret, st->session_hash, (const uint8_t *)row->v[SALT], st->csrf);
 	st->has_session = true;
-	if (rq->now_ms - cc_row_int(row, U_SEEN, 0) > TOUCH_MS)
+	if (rq->now_ms - cc_row_int(row, SEEN, 0) > TOUCH_MS)
 		cc_defer(rq, session_touch, NULL, false);
-	return user_set(rq, row, false);
+	return address_is_allowed(rq, user) ? user_set(rq, user, row->v[ORIGIN], false) : 0;
 }
 
 static int identify_key(struct cc_request *rq, const char *key)
@@ -141,29 +186,38 @@ static int identify_key(struct cc_request *rq, const char *key)
 	uint8_t hash[CC_AUTH_HASH];
 	cc_auth_api_key_hash(&rq->state->web->secret, key, strlen(key), hash);
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, "
-			"t.code, t.name, t.timezone, '', 'user', '', 0, 0, " GENERATION
-			", (SELECT p.value FROM preference p WHERE p.tenant_id = k.tenant_id "
-			"AND p.name = 'api_addresses'), 0, NULL FROM api_key k {any} "
-			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
-			"JOIN tenant t ON t.id = k.tenant_id "
-			"WHERE k.key_hash = ? AND k.state = 'enabled' AND t.state = 'active'",
+			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, t.code, "
+			"t.name, t.timezone, '', 'user', '', 0, 0, " ADDRESSES("k.tenant_id",
+					"api_addresses") ", 0, '', " GENERATIONS("k.tenant_id") " FROM api_key k {any} "
+																			"JOIN role r ON "
+																			"r.tenant_id = "
+																			"k.tenant_id AND r.id "
+																			"= k.role_id "
+																			"JOIN tenant t ON t.id "
+																			"= k.tenant_id "
+																			"WHERE k.key_hash = ? "
+																			"AND k.state = "
+																			"'enabled' AND t.state "
+																			"= 'active'",
 			((struct cc_bytes){hash, sizeof hash}));
 	if (err || !rows.count)
 		return err;
-	return user_set(rq, &rows.row[0], true);
+	const struct cc_row *row = &rows.row[0];
+	rq->state->generation = cc_row_int(row, U_PLUGINS, 0);
+	cc_known_use(rq, cc_row_int(row, U_TENANT, 0), cc_row_int(row, U_KNOWN, 0));
+	return address_is_allowed(rq, row) ? user_set(rq, row, NULL, true) : 0;
 }
 
 int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user)
 {
 	struct cc_rows rows;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT " USER_COLUMNS ", '', 0, NULL FROM user u {any} " USER_TABLES
-			"WHERE u.tenant_id = ? AND u.id = ? AND " USER_IS_IN,
-			tenant, user);
-	if (err || !rows.count)
+	const struct cc_row *row;
+	int err = cc_db_query(rq->db, &rows, "SELECT {any} " GENERATIONS("?"), tenant);
+	if (err)
 		return err;
-	return user_set(rq, &rows.row[0], false);
+	rq->state->generation = cc_row_int(&rows.row[0], 0, 0);
+	err = user_find(rq, tenant, user, cc_row_int(&rows.row[0], 1, 0), &row);
+	return err || !row ? err : user_set(rq, row, NULL, false);
 }
 
 int cc_identify(struct cc_request *rq)
@@ -227,7 +281,7 @@ static int session_open(struct cc_request *rq, int64_t tenant, int64_t user, int
 		return err;
 	cc_set_cookie(rq, CC_AUTH_COOKIE, token, 0);
 	rq->user = NULL;
-	rq->state->preferences_read = false;
+	rq->state->preferences = NULL;
 	err = identify_session(rq, token);
 	return err || rq->user ? err : CC_E_DENIED;
 }

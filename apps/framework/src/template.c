@@ -637,14 +637,18 @@ static const struct cc_value *lookup(const struct render *r, const char *name)
 	if (!strcmp(name, "."))
 		return r->depth ? r->stack[r->depth - 1] : NULL;
 	char part[128];
+	const char *first = name;
 	size_t len = strcspn(name, ".");
-	if (len >= sizeof part)
-		return NULL;
-	memcpy(part, name, len);
-	part[len] = '\0';
+	if (name[len]) {
+		if (len >= sizeof part)
+			return NULL;
+		memcpy(part, name, len);
+		part[len] = '\0';
+		first = part;
+	}
 	const struct cc_value *v = NULL;
 	for (size_t i = r->depth; i-- > 0 && !v;)
-		v = cc_value_get(r->stack[i], part);
+		v = cc_value_get(r->stack[i], first);
 	while (v && name[len] == '.') {
 		name += len + 1;
 		len = strcspn(name, ".");

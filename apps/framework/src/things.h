@@ -9,8 +9,9 @@
 #include "cc/resource.h"
 #include "priv.h"
 
-#define COUNT_MAX 10000 /* beyond it a total is "10,000+" and an export or batch is a job */
-#define COUNT_FAST 500  /* a page counts so far itself, what is more is asked for apart */
+#define COUNT_MAX 10000    /* beyond it an export or batch is a job */
+#define COUNT_FAST 500     /* a page counts so far, and says "500+" of what is more */
+#define COUNT_ASKED 100000 /* who asks for the total has it counted so far */
 #define BINDS_MAX 100
 #define BUTTONS 8
 #define KEYS_MAX 5000 /* of a selection */
@@ -105,6 +106,8 @@ void cc_list_pick(struct cc_list *l, unsigned flag);
 /* The SELECT of the picked columns, without LIMIT; its binds are those of l. */
 const char *cc_list_sql(struct cc_list *l);
 int cc_list_fetch(struct cc_list *l, struct cc_rows *rows, int64_t limit, int64_t offset);
+/* Of the whole search for a page: at most COUNT_FAST + 1, which is remembered for some seconds. */
+int cc_list_total(struct cc_list *l, int64_t *total);
 /* Of the whole search, wherever the page lies; at most max + 1. */
 int cc_list_count(struct cc_list *l, int64_t max, int64_t *total);
 /* True if the row of the key fulfils a condition of the table. */

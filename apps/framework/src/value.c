@@ -55,7 +55,7 @@ const struct cc_value *cc_value_get(const struct cc_value *map, const char *key)
 {
 	if (map->kind == CC_VALUE_MAP)
 		for (const struct cc_value *v = map->first; v; v = v->next)
-			if (!strcmp(v->key, key))
+			if (*v->key == *key && !strcmp(v->key, key)) /* most differ in the first letter */
 				return v;
 	return NULL;
 }

@@ -34,21 +34,18 @@ int cc_view_read(struct cc_list *l, struct cc_view *view)
 {
 	struct cc_request *rq = l->rq;
 	const char *names = cc_list_given(l, "columns");
-	struct cc_rows rows = {0};
+	const struct cc_rows *rows = NULL;
 	int err = 0;
 	*view = (struct cc_view){.temporary = names};
 	if (!rq->user->api)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT columns, size FROM list_view WHERE tenant_id = {tenant} AND user_id = "
-				"{user} "
-				"AND list = ?",
-				l->r->path);
+		err = cc_known(rq, KNOWN_VIEW, rq->user->id, l->r->path, &rows);
 	if (err)
 		return err;
-	if (rows.count)
-		view->size = cc_row_int(&rows.row[0], 1, 0);
-	if (!names && rows.count)
-		names = cc_row_str(&rows.row[0], 0);
+	if (rows && rows->count) {
+		view->size = cc_row_int(&rows->row[0], 1, 0);
+		if (!names)
+			names = cc_row_str(&rows->row[0], 0);
+	}
 	if (names)
 		take_names(l, view, names);
 	bool standard = !view->count;

@@ -79,9 +79,26 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 		post_leg(ref, leg, index, CC_IN_LEG_UP, 200);
 }
 
+/* The codec of the caller, or what its offer begins with; -1: not known. */
+static int8_t caller_codec(struct cc_call_slot *slot)
+{
+	struct cc_leg *leg = leg_of(slot, 0);
+	struct cc_sdp_audio offer = {.pt = -1};
+
+	if (!leg)
+		return -1;
+	if (leg->mixer_open)
+		return leg->far.pt;
+	lock_get(&leg->lock);
+	if (leg->sdp && cc_sdp_parse(&offer, leg->sdp, (size_t)leg->sdp_len) < 0)
+		offer.pt = -1;
+	lock_release(&leg->lock);
+	return offer.pt;
+}
+
 /* The legs exist, and the core knows them, before any INVITE is out: a quick answer finds them. */
-static void dial_agent(
-		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
+static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
+		const struct cc_call_actions *actions, const struct cc_call_action *a)
 {
 	struct cc_call *call = &slot->core;
 	const struct cc_conf_agent *agent = cc_conf_agent_at(call->conf, a->agent);
@@ -90,11 +107,12 @@ static void dial_agent(
 	int32_t indexes[CONTACTS_MAX];
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
 	const struct cc_conf_queue *q = a->queue < 0 ? NULL : cc_conf_queue_at(call->conf, a->queue);
-	char from[CC_CALL_TEXT + 24], from_name[CC_CALL_TEXT + 64];
+	char from[CC_CALL_TEXT + 24], from_name[2 * CC_CALL_TEXT], prefix[CC_CALL_TEXT];
 	int count = 0;
 
 	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "", call->from);
-	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : "", call->from_name);
+	text_of(prefix, sizeof(prefix), actions, a);
+	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : prefix, call->from_name);
 	if (registrar)
 		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
 	for (int i = 0; i < count; i++) {
@@ -121,6 +139,7 @@ static void dial_agent(
 				.number = agent->number,
 				.domain = call->conf->code,
 				.contact = &contacts[i],
+				.prefer = caller_codec(slot),
 				.auto_answer = q && q->auto_answer};
 		int rc = cc_leg_invite(legs[i], &to);
 
@@ -160,8 +179,11 @@ static void dial_caller(struct cc_call_ref ref, struct cc_call_slot *slot)
 	struct cc_contact contact;
 	struct cc_leg *leg = NULL;
 	char domain[72];
-	struct cc_leg_target to = {
-			.from = call->did, .from_name = "", .domain = domain, .contact = &contact};
+	struct cc_leg_target to = {.from = call->did,
+			.from_name = "",
+			.domain = domain,
+			.contact = &contact,
+			.prefer = -1};
 	int rc, index;
 
 	to.number = call->from + (call->from[0] == '+');
@@ -353,6 +375,10 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 	case CC_ACT_ANSWER:
 		answer(ref, leg, a->leg);
 		break;
+	case CC_ACT_REFERRED:
+		text_of(text, sizeof(text), actions, a);
+		cc_leg_referred(leg, a->code, text);
+		break;
 	case CC_ACT_HANGUP:
 		slot->legs[a->leg] = -1;
 		cc_leg_hangup(leg, a->code);
@@ -384,6 +410,7 @@ bool cc_actions_carry_out(
 		switch (a->kind) {
 		case CC_ACT_RESPOND:
 		case CC_ACT_ANSWER:
+		case CC_ACT_REFERRED:
 		case CC_ACT_HANGUP:
 		case CC_ACT_PLAY:
 		case CC_ACT_STOP:
@@ -392,7 +419,7 @@ bool cc_actions_carry_out(
 				leg_action(ref, slot, actions, a, leg);
 			break;
 		case CC_ACT_DIAL_AGENT:
-			dial_agent(ref, slot, a);
+			dial_agent(ref, slot, actions, a);
 			break;
 		case CC_ACT_DIAL_CALLER:
 			dial_caller(ref, slot);

@@ -15,6 +15,7 @@
 
 #include "admission.h"
 #include "cc/clock.h"
+#include "cc/conf.h"
 #include "cc/err.h"
 #include "cc/journal.h"
 #include "cc/settings.h"
@@ -100,15 +101,18 @@ static const char *platform_obstacle(void)
 	return NULL;
 }
 
-static bool tenant_full(uint32_t tenant)
+/* The lower one of the limits that hold for the tenant: its own, and that of the platform. */
+static bool tenant_full(const struct cc_conf *conf)
 {
-	int32_t count = 0;
+	int32_t max = conf->max_calls, count = 0;
 
-	if (!tenant_calls_max)
+	if (tenant_calls_max && (!max || tenant_calls_max < max))
+		max = tenant_calls_max;
+	if (!max)
 		return false;
 	for (int32_t i = 0; i < cc_engine->call_count; i++)
-		count += cc_engine->call_tenants[i] == tenant;
-	return count >= tenant_calls_max;
+		count += cc_engine->call_tenants[i] == conf->tenant;
+	return count >= max;
 }
 
 void cc_admission_refused(const char *obstacle)
@@ -160,9 +164,9 @@ bool cc_admission_request(struct sip_msg *msg)
 	return in;
 }
 
-bool cc_admission(uint32_t tenant)
+bool cc_admission(const struct cc_conf *conf)
 {
-	return decide(tenant_full(tenant) ? "tenant_calls_max" : NULL);
+	return decide(tenant_full(conf) ? "tenant_calls_max" : NULL);
 }
 
 static void alarm_put(const char *reason, uint64_t refused, bool on)

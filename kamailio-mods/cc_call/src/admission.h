@@ -10,6 +10,7 @@
 struct cc_settings;
 struct sip_msg;
 struct json_object;
+struct cc_conf;
 
 /* The limits; before the fork, after cc_engine_init. CC_E_NOMEM */
 int cc_admission_init(const struct cc_settings *settings);
@@ -17,7 +18,7 @@ int cc_admission_init(const struct cc_settings *settings);
  * be looked at. */
 bool cc_admission_request(struct sip_msg *msg);
 /* Whether the tenant may have one more call. */
-bool cc_admission(uint32_t tenant);
+bool cc_admission(const struct cc_conf *conf);
 /* A call that had been let in and found no place. */
 void cc_admission_refused(const char *reason);
 /* In the engine's timer: measures its own delay, and tells of what has changed. */

@@ -61,10 +61,11 @@ static const struct list lists[] = {
 						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
 						{"auto_answer", FLAG}, {"relax_s", NUMBER}}},
 		{"agents",
-				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state FROM agent"
+				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state, click_only FROM "
+				"agent"
 				" WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
-						{"state", TEXT}}},
+						{"state", TEXT}, {"click_only", FLAG}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
@@ -115,10 +116,19 @@ static const struct list lists[] = {
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
 static const struct list tenants = {"tenants",
-		"SELECT id, code, name, state, country, area_code, timezone, prompt_language FROM tenant"
-		" WHERE state <> 'cancelled' ORDER BY id",
+		"SELECT id, code, name, state, country, area_code, timezone, prompt_language, max_calls"
+		" FROM tenant WHERE state <> 'cancelled' ORDER BY id",
 		{{"code", TEXT}, {"name", TEXT}, {"state", TEXT}, {"country", TEXT}, {"area_code", TEXT},
-				{"timezone", TEXT}, {"prompt_language", TEXT}}};
+				{"timezone", TEXT}, {"prompt_language", TEXT}, {"max_calls", NUMBER}}};
+
+/* What a tenant has chosen of preferences.def: fields of the tenant. */
+static const struct list preferences = {"",
+		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
+		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music')"
+		" ORDER BY tenant_id",
+		{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
+				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
+				{"hold_music", TEXT}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {
@@ -255,6 +265,25 @@ static int tenants_read(struct cc_conf_db *db, struct json_object *all, char *er
 	return CC_OK;
 }
 
+static int preferences_read(struct cc_conf_db *db, struct json_object *all, char *error, size_t cap)
+{
+	struct json_object *tenant;
+	MYSQL_RES *result;
+	MYSQL_ROW row;
+	int rc = query(db, preferences.sql, &result, error, cap);
+
+	if (rc < 0)
+		return rc;
+	while ((row = mysql_fetch_row(result))) {
+		tenant = tenant_find(all, atoll(row[0]));
+		for (int i = 0; tenant && preferences.fields[i].name; i++)
+			if (strcmp(preferences.fields[i].name, row[1]) == 0)
+				json_object_object_add(tenant, row[1], value(row[2], preferences.fields[i].kind));
+	}
+	mysql_free_result(result);
+	return CC_OK;
+}
+
 /* Rows come ordered by tenant, so that the one before is nearly always the right one. */
 static int list_read(struct cc_conf_db *db, const struct list *list, struct json_object *all,
 		char *error, size_t cap)
@@ -301,6 +330,8 @@ int cc_conf_db_read(struct cc_conf_db *db, char **text, size_t *len, int64_t *ge
 		rc = cc_conf_db_generation(db, &g);
 	if (rc == CC_OK)
 		rc = tenants_read(db, all, error, error_cap);
+	if (rc == CC_OK)
+		rc = preferences_read(db, all, error, error_cap);
 	for (size_t i = 0; i < LISTS && rc == CC_OK; i++)
 		rc = list_read(db, &lists[i], all, error, error_cap);
 	if (rc == CC_OK)

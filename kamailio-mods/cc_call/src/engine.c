@@ -17,6 +17,7 @@
 #include "engine.h"
 #include "leg.h"
 #include "leg_media.h"
+#include "leg_private.h"
 #include "leg_saved.h"
 #include "mixer.h"
 #include "saved.h"
@@ -197,6 +198,8 @@ void cc_engine_call_drop(struct cc_call_ref ref)
 			break;
 		if (e.input.kind == CC_IN_GRANT)
 			cc_actions_queue()->give_back(core, e.input.text, e.input.epoch);
+		else if (e.input.kind == CC_IN_CONSULT)
+			cc_leg_hangup(&cc_engine->legs[e.leg_slot], 486);
 	}
 	cc_saved_call_clear(ref.slot);
 	cc_conf_store_drop(core->conf);
@@ -360,6 +363,14 @@ int cc_engine_grant(struct cc_call_ref ref, const char *agent, int32_t visit, ui
 	return cc_engine_post(ref, -1, 0, &in);
 }
 
+int cc_engine_consult(struct cc_call_ref ref, const struct cc_leg *leg, const char *number)
+{
+	struct cc_call_input in = {.kind = CC_IN_CONSULT};
+
+	snprintf(in.text, sizeof(in.text), "%s", number);
+	return cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &in);
+}
+
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor)
 {
 	struct cc_call_input in = {.kind = CC_IN_HANGUP};
@@ -461,6 +472,24 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	return true;
 }
 
+/* The second dialog of an agent's phone becomes a leg of the call; false: it cannot. */
+static bool consulting(struct cc_call_ref ref, struct cc_call_slot *slot, struct cc_envelope *e)
+{
+	struct cc_leg *leg = &cc_engine->legs[e->leg_slot];
+	int32_t agent = cc_conf_agent_find(slot->core.conf, leg->number);
+
+	e->input.leg =
+			agent < 0 ? agent
+					  : cc_engine_leg_add(ref, leg, CC_ROLE_AGENT, agent, 0, cc_clock_utc_ms());
+	if (e->input.leg < 0) {
+		cc_leg_hangup(leg, 486);
+		return false;
+	}
+	if (leg->sip != CC_SIP_INVITED) /* nobody was told that it was cancelled */
+		cc_leg_report_code(leg, CC_IN_LEG_ENDED, 487, cc_leg_reason(487));
+	return true;
+}
+
 /* Parts that lost something of the call. */
 static unsigned restore_media(struct cc_call_slot *slot, unsigned parts)
 {
@@ -513,7 +542,9 @@ static void run(struct cc_call_ref ref)
 	struct cc_envelope e;
 
 	while (next(ref, &e)) {
-		if (e.leg_slot >= 0 && !leg_input(slot, &e))
+		if (e.input.kind == CC_IN_CONSULT && !consulting(ref, slot, &e))
+			continue;
+		if (e.input.kind != CC_IN_CONSULT && e.leg_slot >= 0 && !leg_input(slot, &e))
 			continue;
 		if (e.input.kind == CC_IN_GRANT && !granted_agent(slot, &e.input))
 			continue;

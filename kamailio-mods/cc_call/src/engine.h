@@ -115,6 +115,9 @@ void cc_engine_call_drop(struct cc_call_ref ref);
  * leg. */
 int cc_engine_post(
 		struct cc_call_ref ref, int32_t leg_slot, uint32_t leg_gen, const struct cc_call_input *in);
+/* An agent's phone dials a number while it talks in the call: leg, which is nobody's yet, becomes
+ * one of the call's. As cc_engine_post. */
+int cc_engine_consult(struct cc_call_ref ref, const struct cc_leg *leg, const char *number);
 int cc_engine_hangup(struct cc_call_ref ref, const char *actor);
 /* Every call orders again what parts of these (enum cc_media) have forgotten. */
 void cc_engine_restart_media(unsigned media);

@@ -6,7 +6,7 @@
 #include "cc/err.h"
 #include "extension.h"
 
-static const char *const ours[] = {"100rel", "timer"};
+static const char *const ours[] = {"100rel", "timer", "replaces"};
 
 static struct cc_text text_of(const str *s)
 {

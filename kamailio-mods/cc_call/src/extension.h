@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * What a message says about SIP's extensions: 100rel (RFC 3262) and timer (RFC 4028) are ours. */
+ * What a message says about SIP's extensions: 100rel (RFC 3262), timer (RFC 4028)
+ * and replaces (RFC 3891) are ours. */
 #ifndef CC_CALL_EXTENSION_H
 #define CC_CALL_EXTENSION_H
 
@@ -10,8 +11,8 @@
 
 #include "header.h"
 
-#define CC_ALLOW "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK\r\n"
-#define CC_SUPPORTED "Supported: 100rel, timer\r\n"
+#define CC_ALLOW "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER\r\n"
+#define CC_SUPPORTED "Supported: 100rel, timer, replaces\r\n"
 #define CC_ACCEPT "Accept: application/sdp, application/dtmf-relay, application/dtmf\r\n"
 
 struct cc_extensions

@@ -112,6 +112,75 @@ int cc_rack_parse(uint32_t *rseq, uint32_t *cseq, struct cc_text *method, struct
 				   : CC_OK;
 }
 
+static int hex(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+		   : c >= 'a' && c <= 'f' ? c - 'a' + 10
+		   : c >= 'A' && c <= 'F' ? c - 'A' + 10
+								  : -1;
+}
+
+/* "%40" as "@"; the length, or CC_E_INVAL. */
+static int unescape(char *to, size_t cap, struct cc_text from)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < from.len; i++) {
+		char c = from.s[i];
+
+		if (c == '%') {
+			if (i + 2 >= from.len || hex(from.s[i + 1]) < 0 || hex(from.s[i + 2]) < 0)
+				return CC_E_INVAL;
+			c = (char)(hex(from.s[i + 1]) << 4 | hex(from.s[i + 2]));
+			i += 2;
+		}
+		if (c == '\0' || n + 1 >= cap)
+			return CC_E_INVAL;
+		to[n++] = c;
+	}
+	to[n] = '\0';
+	return (int)n;
+}
+
+static bool keep(char *to, size_t cap, struct cc_text from)
+{
+	if (from.len == 0 || from.len >= cap)
+		return false;
+	memcpy(to, from.s, from.len);
+	to[from.len] = '\0';
+	return true;
+}
+
+int cc_replaces_parse(struct cc_replaces *r, struct cc_text headers)
+{
+	char plain[2 * sizeof(*r)];
+
+	memset(r, 0, sizeof(*r));
+	while (headers.len) {
+		struct cc_text value = cut(&headers, '&'), name = cut(&value, '='), rest;
+		int len;
+
+		if (!same(name, "Replaces"))
+			continue;
+		len = unescape(plain, sizeof(plain), value);
+		if (len < 0)
+			return len;
+		rest = (struct cc_text){plain, (size_t)len};
+		if (!keep(r->call_id, sizeof(r->call_id), cut(&rest, ';')))
+			return CC_E_INVAL;
+		while (rest.len) {
+			struct cc_text tag = cut(&rest, ';'), key = cut(&tag, '=');
+
+			if (same(key, "to-tag") && !keep(r->to_tag, sizeof(r->to_tag), tag))
+				return CC_E_INVAL;
+			if (same(key, "from-tag") && !keep(r->from_tag, sizeof(r->from_tag), tag))
+				return CC_E_INVAL;
+		}
+		return r->to_tag[0] && r->from_tag[0] ? CC_OK : CC_E_INVAL;
+	}
+	return CC_E_NOENT;
+}
+
 char cc_dtmf_key(struct cc_text body)
 {
 	static const char keys[] = "0123456789*#ABCD";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Values of SIP headers that Kamailio does not parse for modules. No Kamailio header; nothing here
- * is NUL-terminated, and nothing is copied. */
+ * Values of SIP headers that Kamailio does not parse for modules. No Kamailio header; what says
+ * nothing else is not NUL-terminated, and not copied. */
 #ifndef CC_CALL_HEADER_H
 #define CC_CALL_HEADER_H
 
@@ -32,6 +32,15 @@ int cc_session_parse(int32_t *seconds, enum cc_refresher *refresher, struct cc_t
 
 /* RAck "776656 1 INVITE" (RFC 3262). CC_E_INVAL */
 int cc_rack_parse(uint32_t *rseq, uint32_t *cseq, struct cc_text *method, struct cc_text value);
+
+/* The dialog that a Refer-To URI wants replaced (RFC 3891): "Replaces=id%40host%3Bto-tag%3Da%3B
+ * from-tag%3Db" among the URI's headers. NUL-terminated. CC_E_NOENT: none is named; CC_E_INVAL:
+ * malformed, or longer than its place. */
+struct cc_replaces
+{
+	char call_id[128], to_tag[128], from_tag[128];
+};
+int cc_replaces_parse(struct cc_replaces *r, struct cc_text uri_headers);
 
 /* A whole value of digits below 2^32. CC_E_INVAL */
 int cc_header_number(uint32_t *number, struct cc_text value);

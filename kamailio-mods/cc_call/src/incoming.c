@@ -6,6 +6,7 @@
 #include "core/parser/contact/parse_contact.h"
 #include "core/parser/parse_uri.h"
 
+#include "actions.h"
 #include "admission.h"
 #include "cc/clock.h"
 #include "cc/conf.h"
@@ -48,12 +49,17 @@ static bool is_sdp(const struct sip_msg *msg)
 static void check(struct refusal *r, struct sip_msg *msg, struct cc_extensions *x)
 {
 	struct cc_sdp_audio audio;
+	struct cc_text replaces;
 	str body;
 	int rc;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !contact_usable(msg) ||
 			cc_extensions_read(x, msg) < 0) {
 		r->code = 400;
+		return;
+	}
+	if (cc_extension_header(msg, "Replaces", &replaces)) {
+		r->code = 481; /* nobody but us has dialogs here (RFC 3891, 3) */
 		return;
 	}
 	body = cc_leg_message_sdp(msg);
@@ -93,6 +99,46 @@ static void fill(struct cc_call *call, const struct cc_incoming *in, struct sip_
 	call->sip_call_id[id.len] = '\0';
 }
 
+/* The leg of the INVITE; NULL: refused. */
+static struct cc_leg *leg_take(struct refusal *r, struct sip_msg *msg,
+		const struct cc_extensions *x, const struct cc_incoming *in)
+{
+	struct cc_leg *leg;
+
+	if (cc_leg_new(&leg, true) < 0) {
+		cc_admission_refused("no_leg");
+		r->code = 503;
+		return NULL;
+	}
+	leg->trunk = in->trunk && in->trunk[0];
+	if (in->caller_agent >= 0)
+		cc_leg_owner(leg, cc_conf_agent_at(in->conf, in->caller_agent)->number, in->conf->code);
+	r->code = cc_leg_accept(leg, msg, x, in->peer, r->headers, sizeof(r->headers));
+	if (r->code)
+		cc_leg_hangup(leg, 0);
+	return r->code ? NULL : leg;
+}
+
+/* The call that an agent who dials is in already: what he dials now belongs to it. */
+static bool consults(const struct cc_incoming *in, struct cc_call_ref *ref)
+{
+	const struct cc_queue_provider *queue = cc_actions_queue();
+	struct cc_ulid call;
+
+	return in->caller_agent >= 0 && in->route.kind == CC_ROUTE_AGENT && queue &&
+		   queue->call_of(in->conf, in->caller_agent, &call) == CC_OK &&
+		   cc_engine_find(ref, in->conf->tenant, &call) == CC_OK;
+}
+
+static void consult(struct refusal *r, struct sip_msg *msg, const struct cc_extensions *x,
+		const struct cc_incoming *in, struct cc_call_ref ref)
+{
+	struct cc_leg *leg = leg_take(r, msg, x, in);
+
+	if (leg && cc_engine_consult(ref, leg, in->to) < 0)
+		cc_leg_hangup(leg, 486);
+}
+
 static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensions *x,
 		const struct cc_incoming *in)
 {
@@ -100,22 +146,11 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 	struct cc_call_input first = {.kind = CC_IN_NEW};
 	struct cc_call_slot *slot;
 	struct cc_call_ref ref;
-	struct cc_leg *leg;
+	struct cc_leg *leg = leg_take(r, msg, x, in);
 	int rc;
 
-	if (cc_leg_new(&leg, true) < 0) {
-		cc_admission_refused("no_leg");
-		r->code = 503;
+	if (!leg)
 		return;
-	}
-	leg->trunk = in->trunk && in->trunk[0];
-	if (in->caller_agent >= 0)
-		cc_leg_owner(leg, cc_conf_agent_at(in->conf, in->caller_agent)->number, in->conf->code);
-	r->code = cc_leg_accept(leg, msg, x, in->peer, r->headers, sizeof(r->headers));
-	if (r->code) {
-		cc_leg_hangup(leg, 0);
-		return;
-	}
 	rc = cc_engine_call_new(&ref, &slot, in->conf, now);
 	if (rc < 0) {
 		cc_admission_refused("no_call");
@@ -131,15 +166,20 @@ void cc_incoming(struct sip_msg *msg, const struct cc_incoming *in)
 {
 	struct refusal r = {0};
 	struct cc_extensions x;
+	struct cc_call_ref ref;
+	bool second;
 
 	cc_engine_enter();
 	if (!cc_leg_transaction(msg))
 		goto out;
-	if (!cc_admission(in->conf->tenant))
+	second = consults(in, &ref);
+	if (!second && !cc_admission(in->conf))
 		r.code = 503;
 	if (!r.code)
 		check(&r, msg, &x);
-	if (!r.code)
+	if (!r.code && second)
+		consult(&r, msg, &x, in, ref);
+	else if (!r.code)
 		take(&r, msg, &x, in);
 	if (r.code)
 		cc_leg_refuse(msg, r.code, "", r.code == 503 ? RETRY_AFTER : r.headers);

@@ -14,8 +14,6 @@
 #include "leg_private.h"
 #include "leg_saved.h"
 
-#define CANCELLED_MS 32000 /* 64 T1: then no response to it comes any more (RFC 3261, 9.1) */
-
 struct tm_binds cc_leg_tm;
 tm_xapi_t cc_leg_tmx;
 char cc_leg_address[64];
@@ -64,7 +62,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
-			leg->working = leg->trunk = leg->restored = false;
+			leg->working = leg->trunk = leg->restored = leg->refer_due = false;
 	leg->job = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;
@@ -79,6 +77,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	snprintf(leg->tag, sizeof(leg->tag), "cc%x-%x-%08x%08x", (unsigned)slot, leg->gen,
 			(unsigned)kam_rand(), (unsigned)kam_rand());
 	leg->kind = CC_NG_RTP;
+	leg->prefer = -1;
 	leg->port = port;
 	leg->media_gen = 1;
 	leg->ng_open = leg->mixer_open = leg->recording = false;
@@ -282,12 +281,13 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	}
 	if (!leg->bye_due)
 		cc_leg_due_set(leg, CC_DUE_END,
-				cc_clock_utc_ms() + (what == GIVE_UP ? CANCELLED_MS : CC_LEG_LINGER_MS));
+				cc_clock_utc_ms() + (what == GIVE_UP ? CC_LEG_64T1_MS : CC_LEG_LINGER_MS));
 	lock_release(&leg->lock);
 	cc_leg_save(leg); /* no longer */
 	if (asked)
 		cc_leg_transaction_reply(
 				leg, leg->job_hash, leg->job_label, 487, cc_leg_reason(487), "", NULL);
+	cc_leg_refer_end(leg);
 	if (what == RESPOND)
 		cc_leg_respond(leg, code >= 300 ? code : 480, "");
 	else if (what == GIVE_UP)

@@ -82,7 +82,9 @@ struct cc_leg
 	char *sdp; /* of the far end, for the job or until the incoming leg is answered; shared memory,
 				  NULL none */
 	int32_t sdp_len;
-	unsigned int job_hash, job_label; /* transaction of CC_JOB_REINVITE */
+	unsigned int job_hash, job_label;     /* transaction of CC_JOB_REINVITE */
+	bool refer_due;                       /* the far end's REFER is not answered yet */
+	unsigned int refer_hash, refer_label; /* its transaction */
 	struct cc_leg_session session;
 	bool reliable;    /* incoming: provisional responses want a PRACK (RFC 3262) */
 	int16_t unproven; /* code of the one that waits for it, 0 none */
@@ -104,7 +106,8 @@ struct cc_leg
 
 	/* media: of the call's runner alone */
 	enum cc_ng_kind kind;
-	int32_t port; /* index in the port pool, -1 none */
+	int8_t prefer; /* codec that our first offer begins with, -1: any */
+	int32_t port;  /* index in the port pool, -1 none */
 	uint32_t media_gen;
 	bool ng_open, mixer_open, recording;
 	int64_t recorder; /* rtpengine_start of the one that records */
@@ -147,6 +150,7 @@ struct cc_leg_target
 	const char *from, *from_name; /* whom the phone shows as the caller */
 	const char *number, *domain;  /* To: <sip:number@domain> */
 	const struct cc_contact *contact;
+	int8_t prefer;    /* codec of the other side, as in struct cc_leg */
 	bool auto_answer; /* asks the phone to answer by itself */
 };
 int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to);
@@ -158,6 +162,8 @@ void cc_leg_respond(struct cc_leg *leg, int code, const char *reason);
 int cc_leg_answer(struct cc_leg *leg);
 /* Does leg->job. 0, or the SIP code of what went wrong (CC_JOB_ANSWERED: the leg is of no use). */
 int cc_leg_job_run(struct cc_leg *leg);
+/* What became of the phone's REFER: answers it or, after that, reports (RFC 3515). */
+void cc_leg_referred(struct cc_leg *leg, int code, const char *reason);
 /* Ends the leg in whatever state it is, cuts it from its call and frees its media; the call's
  * reference is gone then. code: for an incoming one without final response. */
 void cc_leg_hangup(struct cc_leg *leg, int code);

@@ -262,7 +262,7 @@ static void in_dialog(struct cc_leg *leg, struct sip_msg *msg, const struct cc_e
 		reply(msg, 200, cc_leg_abilities);
 		break;
 	case METHOD_REFER:
-		reply(msg, 603, ""); /* a call is moved by the desk and by feature codes only */
+		cc_leg_refer(leg, msg);
 		break;
 	default:
 		reply(msg, msg->REQ_METHOD == METHOD_OTHER ? 501 : 405, CC_ALLOW);

@@ -45,10 +45,10 @@ static int mixer_join(struct cc_leg *leg, const struct cc_sdp_audio *far)
 	return CC_E_STATE;
 }
 
-static int mixer_sdp(struct cc_leg *leg, char *buf, size_t cap, int pt, int dtmf_pt,
+static int mixer_sdp(struct cc_leg *leg, char *buf, size_t cap, int pt, bool offer, int dtmf_pt,
 		enum cc_sdp_direction direction)
 {
-	return cc_sdp_mixer(buf, cap, cc_leg_port(leg), ++leg->sdp_version, cc_leg_port(leg), pt,
+	return cc_sdp_mixer(buf, cap, cc_leg_port(leg), ++leg->sdp_version, cc_leg_port(leg), pt, offer,
 			dtmf_pt, direction);
 }
 
@@ -69,7 +69,8 @@ int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char 
 	rc = cc_sdp_parse(&far, out, (size_t)rc);
 	if (rc < 0 || far.port == 0 || far.pt < 0)
 		return rc < 0 ? rc : CC_E_NOENT;
-	rc = mixer_sdp(leg, own, sizeof(own), far.pt, far.dtmf_pt, cc_sdp_answer(phone.direction));
+	rc = mixer_sdp(
+			leg, own, sizeof(own), far.pt, false, far.dtmf_pt, cc_sdp_answer(phone.direction));
 	if (rc < 0)
 		return rc;
 	rc = cc_ng_answer(leg->id, CC_NG_LEG, leg->kind, own, (size_t)rc, out, cap);
@@ -83,7 +84,8 @@ int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char 
 int cc_leg_media_offer(struct cc_leg *leg, char *out, size_t cap)
 {
 	char own[512];
-	int rc = mixer_sdp(leg, own, sizeof(own), -1, DTMF_PT, CC_SDP_SENDRECV);
+	int rc = mixer_sdp(leg, own, sizeof(own), leg->mixer_open ? leg->far.pt : leg->prefer, true,
+			DTMF_PT, CC_SDP_SENDRECV);
 
 	if (rc < 0)
 		return rc;

@@ -12,6 +12,7 @@
 	5000 /* a leg that is over still knows its dialog: the far end's BYE may be on its way */
 #define CC_LEG_HEADERS 768
 #define CC_LEG_T1_MS 500
+#define CC_LEG_64T1_MS (64 * CC_LEG_T1_MS) /* so long the far end's answer may take (RFC 3261) */
 
 extern struct tm_binds cc_leg_tm;
 extern tm_xapi_t cc_leg_tmx;
@@ -60,6 +61,9 @@ int cc_leg_transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int
 /* A request inside the dialog; headers, body and cb may be NULL. CC_E_IO: it could not be sent. */
 int cc_leg_send_within(
 		struct cc_leg *leg, str *method, str *headers, str *body, transaction_cb *cb, void *param);
+/* A request inside a dialog that must arrive, however many messages are lost: it is repeated for 64
+ * T1 (RFC 3261, timer F) instead of tm's fr_timer, which is for phones that say nothing at all. */
+int cc_leg_send_surely(uac_req_t *req);
 void cc_leg_bye(struct cc_leg *leg);
 /* The dialog that a response to our INVITE makes, early ones included, apart from the leg's own;
  * free_dlg frees it. NULL: it makes none. lock held */
@@ -79,6 +83,12 @@ void cc_leg_reliable_timer(struct cc_leg *leg);
 int cc_leg_reliable_prack(struct cc_leg *leg, struct sip_msg *msg);
 /* A provisional response to our INVITE: acknowledges it if it wants that. */
 void cc_leg_reliable_response(struct cc_leg *leg, struct sip_msg *msg);
+
+/* ---- leg_refer.c: a phone that wants its call moved ---- */
+
+void cc_leg_refer(struct cc_leg *leg, struct sip_msg *msg);
+/* The leg is over: what is not answered yet is refused. */
+void cc_leg_refer_end(struct cc_leg *leg);
 
 /* ---- leg_session.c: session timers ---- */
 

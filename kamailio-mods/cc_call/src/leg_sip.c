@@ -77,6 +77,7 @@ const char *cc_leg_reason(int code)
 			{180, "Ringing"},
 			{183, "Session Progress"},
 			{200, "OK"},
+			{202, "Accepted"},
 			{400, "Bad Request"},
 			{403, "Forbidden"},
 			{404, "Not Found"},
@@ -173,6 +174,17 @@ static void follow(struct cc_leg *leg)
 	lock_release(&leg->lock);
 }
 
+int cc_leg_send_surely(uac_req_t *req)
+{
+	struct retr_buf *request = NULL;
+
+	if (cc_leg_tm.prepare_request_within(req, &request) < 0 || !request)
+		return CC_E_IO;
+	request->my_T->fr_timeout = MS_TO_TICKS(CC_LEG_64T1_MS);
+	cc_leg_tm.send_prepared_request(request);
+	return CC_OK;
+}
+
 int cc_leg_send_within(
 		struct cc_leg *leg, str *method, str *headers, str *body, transaction_cb *cb, void *param)
 {
@@ -185,7 +197,7 @@ int cc_leg_send_within(
 	if (leg->dialog && leg->dialog->state == DLG_CONFIRMED) {
 		set_uac_req(&req, method, headers ? headers : &none, body, leg->dialog,
 				cb ? TMCB_LOCAL_COMPLETED : 0, cb, param);
-		rc = cc_leg_tm.t_request_within(&req);
+		rc = method == &method_bye ? cc_leg_send_surely(&req) : cc_leg_tm.t_request_within(&req);
 	}
 	lock_release(&leg->lock);
 	if (rc < 0)

@@ -28,6 +28,7 @@ void cc_leg_give_up(struct cc_leg *leg)
 	int branch = cc_leg_tm.t_gett_branch();
 
 	if (cc_leg_tm.t_lookup_ident(&t, leg->trans_hash, leg->trans_label) >= 0) {
+		t->fr_timeout = MS_TO_TICKS(CC_LEG_64T1_MS); /* of the CANCEL; the INVITE's runs already */
 		cc_leg_tm.cancel_all_uacs(t, F_CANCEL_B_FORCE_RETR);
 		cc_leg_tm.unref_cell(t);
 	}
@@ -89,7 +90,7 @@ static void other_bye(struct cc_leg *leg, struct sip_msg *msg)
 		d->loc_seq.value = cseq;
 	set_uac_req(&ack, &method_ack, &headers, NULL, d, 0, NULL, NULL);
 	set_uac_req(&bye, &method_bye, &headers, NULL, d, 0, NULL, NULL);
-	if (cc_leg_tm.t_request_within(&ack) < 0 || cc_leg_tm.t_request_within(&bye) < 0)
+	if (cc_leg_tm.t_request_within(&ack) < 0 || cc_leg_send_surely(&bye) < 0)
 		LM_WARN("leg %s: a second answer could not be hung up\n", leg->id);
 	cc_leg_tm.free_dlg(d);
 }
@@ -227,6 +228,7 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	int rc;
 
 	leg->kind = to->contact->webrtc ? CC_NG_WEBRTC : CC_NG_RTP;
+	leg->prefer = to->prefer;
 	leg->sock = to->contact->sock;
 	snprintf(leg->peer, sizeof(leg->peer), "%s", to->contact->received);
 	cc_leg_owner(leg, to->number, to->domain);

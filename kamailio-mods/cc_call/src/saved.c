@@ -16,7 +16,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x324C4143434343ULL /* "CCCCAL2" */
+#define KIND 0x334C4143434343ULL /* "CCCCAL3" */
 
 struct record
 {

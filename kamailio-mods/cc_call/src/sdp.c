@@ -15,8 +15,8 @@ static const char *const direction_names[] = {
 		[CC_SDP_INACTIVE] = "inactive",
 };
 
-/* What cc-mixd speaks, in the order in which it is offered. G.722 comes last: it serves a phone
- * that takes it anyway, but costs more and gains nothing with a far end of G.711. */
+/* What cc-mixd speaks, in the order in which it is offered when nothing is preferred. G.722 comes
+ * last: it costs more and gains nothing with a far end of G.711. */
 static const struct codec
 {
 	int pt;
@@ -213,23 +213,28 @@ __attribute__((format(printf, 4, 5))) static void append(
 }
 
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
-		int dtmf_pt, enum cc_sdp_direction direction)
+		bool offer, int dtmf_pt, enum cc_sdp_direction direction)
 {
-	size_t n = 0;
+	const struct codec *own[CODECS];
+	size_t n = 0, count = 0;
+
+	if (codec_of(pt))
+		own[count++] = codec_of(pt);
+	for (size_t i = 0; i < CODECS && offer; i++)
+		if (codecs[i].pt != pt)
+			own[count++] = &codecs[i];
 
 	append(buf, cap, &n,
 			"v=0\r\no=- %llu %u IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
 			"m=audio %u RTP/AVP",
 			(unsigned long long)session, version, port);
-	for (size_t i = 0; i < CODECS; i++)
-		if (pt < 0 || codecs[i].pt == pt)
-			append(buf, cap, &n, " %d", codecs[i].pt);
+	for (size_t i = 0; i < count; i++)
+		append(buf, cap, &n, " %d", own[i]->pt);
 	if (dtmf_pt > 0)
 		append(buf, cap, &n, " %d", dtmf_pt);
 	append(buf, cap, &n, "\r\n");
-	for (size_t i = 0; i < CODECS; i++)
-		if (pt < 0 || codecs[i].pt == pt)
-			append(buf, cap, &n, "a=rtpmap:%d %s\r\n", codecs[i].pt, codecs[i].name);
+	for (size_t i = 0; i < count; i++)
+		append(buf, cap, &n, "a=rtpmap:%d %s\r\n", own[i]->pt, own[i]->name);
 	if (dtmf_pt > 0)
 		append(buf, cap, &n, "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n", dtmf_pt,
 				dtmf_pt);

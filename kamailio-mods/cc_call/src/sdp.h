@@ -32,10 +32,11 @@ struct cc_sdp_audio
 /* The first audio stream of a description. CC_E_INVAL: malformed; CC_E_NOENT: no audio in it. */
 int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len);
 
-/* cc-mixd's side on 127.0.0.1:port. pt -1 offers PCMA, PCMU and G.722. version must rise with every
- * change of one session. Length, or CC_E_FULL. */
+/* cc-mixd's side on 127.0.0.1:port, with this codec; offer: and the others behind it (pt -1: PCMA,
+ * PCMU, G.722), which is how an offer saves cc-mixd and the sound a conversion. version must rise
+ * with every change of one session. Length, or CC_E_FULL. */
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
-		int dtmf_pt, enum cc_sdp_direction direction);
+		bool offer, int dtmf_pt, enum cc_sdp_direction direction);
 
 /* Whether a peer that says this holds the session. */
 static inline bool cc_sdp_holds(enum cc_sdp_direction direction)

@@ -90,6 +90,8 @@ static void restore(struct cc_call_ref ref, const struct cc_call *call, void *ar
 		restore_agent(call, call->bridged_agent, call->bridged_epoch,
 				visit ? cc_conf_queue_at(call->conf, call->queue)->number : "",
 				visit ? call->visit : 0);
+	if (call->other_agent >= 0)
+		restore_agent(call, call->other_agent, call->other_epoch, "", 0);
 	if (call->caller_epoch)
 		restore_agent(call, call->caller_agent, call->caller_epoch, "", 0);
 }
@@ -187,6 +189,19 @@ static int agent_reserve(struct cc_call_ref ref, const struct cc_call *call, int
 	return rc;
 }
 
+static int agent_call_of(const struct cc_conf *conf, int32_t agent, struct cc_ulid *call)
+{
+	struct cc_acd_out *out;
+	struct cc_acd *acd = cc_agents_begin(conf->tenant, &out);
+	int rc;
+
+	if (!acd)
+		return CC_E_NOENT;
+	rc = cc_acd_call_of(acd, cc_conf_agent_at(conf, agent)->number, call);
+	cc_agents_end(conf->tenant);
+	return rc;
+}
+
 static void agent_give_back(const struct cc_call *call, const char *agent, uint32_t epoch)
 {
 	release(call->tenant, agent, epoch, CC_OUT_FAILED);
@@ -229,6 +244,7 @@ static const struct cc_queue_provider provider = {
 		.leave = queue_leave,
 		.position = queue_position,
 		.reserve = agent_reserve,
+		.call_of = agent_call_of,
 		.ringing = agent_ringing,
 		.talking = agent_talking,
 		.hold = agent_hold,

@@ -298,27 +298,9 @@ void cc_acd_rebuild(struct cc_acd *a)
 
 /* ---- looking up ---- */
 
-int32_t cc_acd_number_find(const void *records, size_t size, int32_t count, const char *number)
-{
-	int32_t lo = 0, hi = count;
-
-	while (lo < hi) {
-		int32_t mid = lo + (hi - lo) / 2;
-		int order = strcmp((const char *)records + (size_t)mid * size, number);
-
-		if (order == 0)
-			return mid;
-		if (order < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return CC_E_NOENT;
-}
-
 int32_t cc_acd_agent_any(const struct cc_acd *a, const char *number)
 {
-	return cc_acd_number_find(acd_agent(a, 0), sizeof(struct acd_agent), a->agent_count, number);
+	return cc_numbered_find(acd_agent(a, 0), sizeof(struct acd_agent), a->agent_count, number);
 }
 
 int32_t cc_acd_agent_find(const struct cc_acd *a, const char *number)
@@ -330,7 +312,7 @@ int32_t cc_acd_agent_find(const struct cc_acd *a, const char *number)
 
 int32_t cc_acd_queue_find(const struct cc_acd *a, const char *number)
 {
-	return cc_acd_number_find(acd_queue(a, 0), sizeof(struct acd_queue), a->queue_count, number);
+	return cc_numbered_find(acd_queue(a, 0), sizeof(struct acd_queue), a->queue_count, number);
 }
 
 int32_t cc_acd_member_find(const struct cc_acd *a, int32_t agent, int32_t queue)

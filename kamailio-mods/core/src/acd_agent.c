@@ -93,6 +93,7 @@ static bool sign_one(
 
 	if (m->signed_in == on || (m->fixed && !on))
 		return false;
+	cc_acd_timer_set(a, a->limits.agents + member, 0); /* who signs in is there: no delay is left */
 	cc_acd_signed(a, member, on);
 	cc_acd_note(a, agent,
 			on       ? CC_AGENT_EV_SIGN_IN
@@ -311,6 +312,17 @@ int cc_acd_reserve(struct cc_acd *a, const char *agent, const struct cc_ulid *ca
 	return CC_OK;
 }
 
+int cc_acd_call_of(const struct cc_acd *a, const char *agent, struct cc_ulid *call)
+{
+	int32_t i = cc_acd_agent_find(a, agent);
+	const struct acd_agent *g = i < 0 ? NULL : acd_agent(a, i);
+
+	if (!g || (g->state != CC_AGENT_TALKING && g->state != CC_AGENT_HOLD))
+		return CC_E_NOENT;
+	*call = g->call;
+	return CC_OK;
+}
+
 /* The agent whose reservation it is, gone or not; CC_E_NOENT, CC_E_STALE. */
 static int32_t holder(struct cc_acd *a, const char *agent, uint32_t epoch)
 {
@@ -452,7 +464,8 @@ int cc_acd_release(struct cc_acd *a, const char *agent, uint32_t epoch, enum cc_
 		cc_acd_timer_set(a, a->limits.agents + member,
 				now_ms + (delay > CC_ACD_RETRY_MS ? delay : CC_ACD_RETRY_MS));
 		pause = acd_queue(a, queue)->auto_pause && g->work == CC_WORK_ONLINE &&
-				(outcome == CC_OUT_NOANSWER || outcome == CC_OUT_REJECTED);
+				(outcome == CC_OUT_NOANSWER || outcome == CC_OUT_REJECTED ||
+						outcome == CC_OUT_REDIRECTED);
 	}
 	if (call >= 0)
 		cc_acd_call_ungrant(a, call, missed, member >= 0 ? acd_member(a, member)->rank : 0, now_ms);

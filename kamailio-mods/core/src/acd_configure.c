@@ -110,7 +110,7 @@ static void fill_agents(struct cc_acd *a, const struct cc_conf *conf, const stru
 		if (!c)
 			break;
 		g = acd_agent(a, next++);
-		was = cc_acd_number_find(old->agents, sizeof(*old->agents), old->agent_count, c->number);
+		was = cc_numbered_find(old->agents, sizeof(*old->agents), old->agent_count, c->number);
 		if (was >= 0)
 			*g = old->agents[was];
 		else
@@ -151,7 +151,7 @@ static void fill_queues(struct cc_acd *a, const struct cc_conf *conf, const stru
 	for (int32_t i = 0; i < conf->queue_count; i++) {
 		const struct cc_conf_queue *c = cc_conf_queue_at(conf, i);
 		int32_t was =
-				cc_acd_number_find(old->queues, sizeof(*old->queues), old->queue_count, c->number);
+				cc_numbered_find(old->queues, sizeof(*old->queues), old->queue_count, c->number);
 		struct acd_queue *q = acd_queue(a, i);
 		uint64_t print = queue_print(conf, c);
 
@@ -186,8 +186,7 @@ static void fill_queues(struct cc_acd *a, const struct cc_conf *conf, const stru
 static const struct acd_member *member_was(
 		const struct cc_acd *a, const struct old *old, int32_t queue, const struct acd_agent *g)
 {
-	int32_t was =
-			cc_acd_number_find(old->agents, sizeof(*old->agents), old->agent_count, g->number);
+	int32_t was = cc_numbered_find(old->agents, sizeof(*old->agents), old->agent_count, g->number);
 
 	for (int32_t i = 0; was >= 0 && i < old->agents[was].count; i++) {
 		const struct acd_member *m = &old->members[acd_memberships(a)[old->agents[was].first + i]];

@@ -10,6 +10,7 @@
 
 #include "acd_tree.h"
 #include "cc/acd.h"
+#include "numbered.h"
 
 #define ACD_TRIED 16 /* agents that a call remembers to have tried */
 #define ACD_REASON 64
@@ -159,8 +160,6 @@ struct cc_tree cc_acd_found(const struct cc_acd *a);               /* calls by i
 struct cc_tree cc_acd_timers(const struct cc_acd *a);
 int64_t cc_acd_timer_at(const struct cc_acd *a, int32_t item);
 void cc_acd_timer_set(struct cc_acd *a, int32_t item, int64_t at_ms);
-/* Binary search among records that begin with their number. */
-int32_t cc_acd_number_find(const void *records, size_t size, int32_t count, const char *number);
 int32_t cc_acd_agent_find(const struct cc_acd *a, const char *number); /* in the snapshot */
 int32_t cc_acd_agent_any(const struct cc_acd *a, const char *number);  /* also one that is gone */
 int32_t cc_acd_queue_find(const struct cc_acd *a, const char *number);

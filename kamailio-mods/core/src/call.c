@@ -18,6 +18,7 @@ void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
 	c->caller_agent = -1;
 	c->queue = -1;
 	c->bridged_leg = c->bridged_agent = -1;
+	c->target = c->referrer = c->consult_leg = c->other_leg = c->other_agent = -1;
 	c->created_ms = now_ms;
 	c->next_ms = INT64_MAX;
 	c->next_token = 1;
@@ -54,6 +55,11 @@ void call_timer(struct step *s, enum timer timer, int64_t after_ms)
 bool call_caller_up(const struct cc_call *c)
 {
 	return c->legs[CALLER].state == CC_LEG_UP;
+}
+
+enum cc_cause call_cut(const struct cc_call *c)
+{
+	return c->bridged_ms || c->node == NODE_MOVE ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED;
 }
 
 /* ---- legs ---- */
@@ -126,7 +132,10 @@ static void leg_up(struct step *s, int32_t leg)
 	call_json_agent(s, "agent", l->agent);
 	call_journal_end(s, CC_EV_LEG_ANSWER);
 	if (leg != CALLER) {
-		call_agent_up(s, leg);
+		if (leg == c->consult_leg)
+			call_mix(s);
+		else
+			call_agent_up(s, leg);
 		return;
 	}
 	if (!c->answered_ms) {
@@ -172,7 +181,7 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		c->music[0] = '\0';
 	} else if (c->callback) { /* called back, and not to be had */
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
-	} else if (c->node == NODE_TALK) {
+	} else if (c->node == NODE_TALK || c->node == NODE_MOVE) {
 		call_finish(s, CC_CAUSE_ANSWERED, failed ? CC_SIDE_SYSTEM : CC_SIDE_CALLER, 200, "OK");
 	} else if (c->node == NODE_GOODBYE) {
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
@@ -192,6 +201,10 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 	leg_gone(s, in, failed ? "system" : call_role_name(l.role));
 	if (in->leg == CALLER)
 		caller_over(s, in, failed);
+	else if (in->leg == c->consult_leg || in->leg == c->other_leg)
+		call_consult_over(s);
+	else if (in->leg == c->bridged_leg && c->node == NODE_MOVE)
+		call_agent_leave(s); /* the other one is still called */
 	else if (in->leg == c->bridged_leg)
 		call_finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED,
 				failed ? CC_SIDE_SYSTEM : CC_SIDE_CALLEE, c->bridged_ms ? 200 : 480,
@@ -233,6 +246,8 @@ static void timers(struct step *s)
 		c->deadline_ms[i] = 0;
 		if (i == TIMER_GUARD)
 			guard(s);
+		else if (i == TIMER_TARGET)
+			call_target_refused(s, CC_E_TIMEOUT);
 		else
 			call_queue_timer(s, (enum timer)i);
 	}
@@ -263,10 +278,12 @@ static void restored(struct step *s, const struct cc_call_input *in)
 	call_journal_end(s, CC_EV_CALL_RESTORED);
 	if ((c->legs[CALLER].state == CC_LEG_FREE && !(c->callback && c->node == NODE_QUEUE)) ||
 			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE)) {
-		call_finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 500,
-				"Server Internal Error");
+		call_finish(s, call_cut(c), CC_SIDE_SYSTEM, 500, "Server Internal Error");
 		return;
 	}
+	if (c->consult_leg >= 0 && (c->other_leg < 0 || c->legs[c->consult_leg].state != CC_LEG_UP ||
+									   c->legs[c->other_leg].state == CC_LEG_FREE))
+		call_consult_over(s);
 	call_offers_end(s, CC_OUT_FAILED);
 	if (c->node == NODE_OVER)
 		return;
@@ -328,6 +345,8 @@ static bool about_live_leg(const struct cc_call *c, const struct cc_call_input *
 	case CC_IN_DTMF:
 	case CC_IN_SILENCE:
 	case CC_IN_HOLD:
+	case CC_IN_REFER:
+	case CC_IN_CONSULT:
 		return in->leg >= 0 && in->leg < CC_CALL_LEGS && c->legs[in->leg].state != CC_LEG_FREE;
 	default:
 		return true;
@@ -395,8 +414,7 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		timers(&s);
 		break;
 	case CC_IN_HANGUP:
-		call_finish(&s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 480,
-				"Temporarily Unavailable");
+		call_finish(&s, call_cut(c), CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
 		break;
 	case CC_IN_RESTART_MEDIA:
 		call_restart_media(&s, in->code);
@@ -405,7 +423,16 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		restored(&s, in);
 		break;
 	case CC_IN_REFUSED:
-		call_agent_refused(&s, in->code);
+		if (in->agent == c->target)
+			call_target_refused(&s, in->code);
+		else
+			call_agent_refused(&s, in->code);
+		break;
+	case CC_IN_REFER:
+		call_refer(&s, in);
+		break;
+	case CC_IN_CONSULT:
+		call_consult(&s, in);
 		break;
 	case CC_IN_HOLD:
 		call_agent_hold(&s, in->leg, in->count != 0);

@@ -6,9 +6,7 @@
 #include "call_private.h"
 #include "cc/err.h"
 
-#define DIRECT_RING_MS 30000    /* of an agent who is called directly */
-#define HOLD_MUSIC "music/hold" /* of a talk that came from no queue */
-#define CALLBACK_RING_MS 45000  /* of a customer who is called back */
+#define CALLBACK_RING_MS 45000 /* of a customer who is called back */
 
 static struct cc_call_offer *offer_of(struct cc_call *c, uint32_t epoch, int32_t agent)
 {
@@ -45,6 +43,7 @@ static const char *outcome_why(enum cc_outcome outcome)
 			[CC_OUT_REJECTED] = "reject",
 			[CC_OUT_BUSY] = "busy",
 			[CC_OUT_UNREACHABLE] = "unreachable",
+			[CC_OUT_REDIRECTED] = "redirected",
 			[CC_OUT_CALLER_GONE] = "caller_gone",
 			[CC_OUT_FAILED] = "failed"};
 
@@ -68,25 +67,34 @@ static enum cc_outcome outcome_of(int32_t code)
 	case 481:
 		return CC_OUT_UNREACHABLE;
 	default:
+		if (code >= 300 && code < 400)
+			return CC_OUT_REDIRECTED; /* agents are where they sign in: a phone does not send on */
 		return code >= 500 && code < 600 ? CC_OUT_UNREACHABLE : CC_OUT_FAILED;
 	}
 }
 
-/* The agent who was called directly is not to be had. */
-static void direct_failed(struct step *s, enum cc_outcome outcome)
+static const struct
 {
-	static const struct
-	{
-		enum cc_cause cause;
-		int32_t code;
-		const char *text;
-	} ends[] = {[CC_OUT_TALKED] = {CC_CAUSE_FAILED, 480, "Temporarily Unavailable"},
-			[CC_OUT_NOANSWER] = {CC_CAUSE_TIMEOUT, 480, "Temporarily Unavailable"},
-			[CC_OUT_REJECTED] = {CC_CAUSE_REJECTED, 603, "Decline"},
-			[CC_OUT_BUSY] = {CC_CAUSE_BUSY, 486, "Busy Here"},
-			[CC_OUT_UNREACHABLE] = {CC_CAUSE_NO_ANSWER, 480, "Temporarily Unavailable"},
-			[CC_OUT_CALLER_GONE] = {CC_CAUSE_CALLER_HANGUP, 487, "Request Terminated"},
-			[CC_OUT_FAILED] = {CC_CAUSE_FAILED, 480, "Temporarily Unavailable"}};
+	enum cc_cause cause;
+	int32_t code;
+	const char *text;
+} ends[] = {[CC_OUT_TALKED] = {CC_CAUSE_FAILED, 480, "Temporarily Unavailable"},
+		[CC_OUT_NOANSWER] = {CC_CAUSE_TIMEOUT, 480, "Temporarily Unavailable"},
+		[CC_OUT_REJECTED] = {CC_CAUSE_REJECTED, 603, "Decline"},
+		[CC_OUT_BUSY] = {CC_CAUSE_BUSY, 486, "Busy Here"},
+		[CC_OUT_UNREACHABLE] = {CC_CAUSE_NO_ANSWER, 480, "Temporarily Unavailable"},
+		[CC_OUT_REDIRECTED] = {CC_CAUSE_NO_ANSWER, 480, "Temporarily Unavailable"},
+		[CC_OUT_CALLER_GONE] = {CC_CAUSE_CALLER_HANGUP, 487, "Request Terminated"},
+		[CC_OUT_FAILED] = {CC_CAUSE_FAILED, 480, "Temporarily Unavailable"}};
+
+int32_t call_outcome_code(enum cc_outcome outcome, const char **text)
+{
+	*text = ends[outcome].text;
+	return ends[outcome].code;
+}
+
+void call_direct_failed(struct step *s, enum cc_outcome outcome)
+{
 	struct cc_call *c = s->c;
 
 	call_finish(s, c->hops ? c->cause : ends[outcome].cause, CC_SIDE_CALLEE, ends[outcome].code,
@@ -96,13 +104,14 @@ static void direct_failed(struct step *s, enum cc_outcome outcome)
 static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome outcome)
 {
 	struct cc_call *c = s->c;
-	bool direct = c->node == NODE_RING;
+	bool direct = o->direct;
+	int32_t code = o->code;
 
 	for (int i = 1; i < CC_CALL_LEGS; i++)
 		if (c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == o->epoch &&
 				c->legs[i].agent == o->agent)
 			call_leg_hangup(s, i, 0);
-	if (c->entered_ms) {
+	if (!direct) {
 		call_json_visit(s, o->agent);
 		cc_jsonw_str(&s->json, "why", outcome_why(outcome));
 		if (o->code)
@@ -113,8 +122,10 @@ static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome o
 	c->ring_ms = s->now - o->offered_ms;
 	call_agent_release(s, o->agent, o->epoch, outcome);
 	memset(o, 0, sizeof(*o));
-	if (direct)
-		direct_failed(s, outcome);
+	if (direct && c->node == NODE_RING)
+		call_direct_failed(s, outcome);
+	else if (direct)
+		call_target_failed(s, outcome, code);
 	else
 		call_queue_say(s);
 }
@@ -147,6 +158,7 @@ void call_agent_call(struct step *s, int32_t agent)
 static void offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
 {
 	struct cc_call *c = s->c;
+	bool direct = c->node != NODE_QUEUE;
 	struct cc_call_offer *o = NULL;
 	struct cc_call_action *a;
 
@@ -159,9 +171,10 @@ static void offer(struct step *s, const struct cc_call_input *in, int64_t ring_m
 	}
 	*o = (struct cc_call_offer){.agent = in->agent,
 			.epoch = in->epoch,
+			.direct = direct,
 			.offered_ms = s->now,
 			.deadline_ms = s->now + ring_ms};
-	if (c->entered_ms) {
+	if (!direct) {
 		call_json_visit(s, in->agent);
 		cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
 		call_journal_end(s, CC_EV_QUEUE_OFFER);
@@ -169,7 +182,9 @@ static void offer(struct step *s, const struct cc_call_input *in, int64_t ring_m
 	a = call_act(s, CC_ACT_DIAL_AGENT, -1);
 	a->agent = in->agent;
 	a->epoch = in->epoch;
-	a->queue = c->entered_ms ? c->queue : -1;
+	a->queue = direct ? -1 : c->queue;
+	if (c->calling_back)
+		call_text(s, a, c->conf->transfer_callback_prefix);
 }
 
 void call_agent_grant(struct step *s, const struct cc_call_input *in)
@@ -184,7 +199,10 @@ void call_agent_grant(struct step *s, const struct cc_call_input *in)
 		call_go(s);
 	} else if (c->node == NODE_RING && in->count == 0 && !call_offered(c)) {
 		call_timer(s, TIMER_GUARD, 0);
-		offer(s, in, DIRECT_RING_MS);
+		offer(s, in, c->conf->extension_ring_ms);
+	} else if (in->agent == c->target && in->count == 0 && !call_offered(c)) {
+		call_timer(s, TIMER_TARGET, 0);
+		offer(s, in, c->node == NODE_MOVE ? c->conf->transfer_ring_ms : c->conf->extension_ring_ms);
 	} else {
 		call_agent_release(s, in->agent, in->epoch, CC_OUT_CALLER_GONE);
 	}
@@ -195,7 +213,7 @@ void call_agent_refused(struct step *s, int32_t error)
 	if (s->c->node == NODE_RESERVE)
 		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 486, "Busy Here"); /* is in a call */
 	else if (s->c->node == NODE_RING && !call_offered(s->c))
-		direct_failed(s, error == CC_E_STATE ? CC_OUT_BUSY : CC_OUT_UNREACHABLE);
+		call_direct_failed(s, error == CC_E_STATE ? CC_OUT_BUSY : CC_OUT_UNREACHABLE);
 }
 
 static bool offer_rings(const struct cc_call *c, const struct cc_call_offer *o)
@@ -232,6 +250,8 @@ void call_agent_ringing(struct step *s, int32_t leg)
 	a = call_act(s, CC_ACT_AGENT_RINGING, -1);
 	a->agent = o->agent;
 	a->epoch = o->epoch;
+	if (c->node == NODE_MOVE || c->node == NODE_TALK)
+		call_target_ringing(s);
 	if (c->node != NODE_RING || call_caller_up(c))
 		return;
 	a = call_act(s, CC_ACT_RESPOND, CALLER);
@@ -257,7 +277,7 @@ void call_agent_over(struct step *s, const struct cc_call_leg *l, int32_t code)
 
 /* ---- the talk ---- */
 
-static void talking(struct step *s, int32_t agent, uint32_t epoch)
+void call_agent_talking(struct step *s, int32_t agent, uint32_t epoch)
 {
 	struct cc_call_action *a = call_act(s, CC_ACT_AGENT_TALKING, -1);
 
@@ -300,7 +320,7 @@ void call_connect(struct step *s)
 	c->callback = false;
 	call_mix(s);
 	if (c->caller_epoch)
-		talking(s, c->caller_agent, c->caller_epoch);
+		call_agent_talking(s, c->caller_agent, c->caller_epoch);
 	if (q) {
 		c->connected_ms = s->now;
 		call_json_visit(s, c->bridged_agent);
@@ -336,12 +356,28 @@ static void join(struct step *s)
 	}
 }
 
+void call_offer_taken(struct step *s, struct cc_call_offer *o, int32_t leg)
+{
+	struct cc_call *c = s->c;
+
+	call_agent_talking(s, o->agent, o->epoch);
+	for (int i = 1; i < CC_CALL_LEGS; i++) /* the agent's other contacts */
+		if (i != leg && c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == o->epoch &&
+				c->legs[i].agent == o->agent)
+			call_leg_hangup(s, i, 0);
+	memset(o, 0, sizeof(*o));
+}
+
 void call_agent_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
 	struct cc_call_leg *l = &c->legs[leg];
 	struct cc_call_offer *o = offer_of(c, l->agent_epoch, l->agent);
 
+	if (o && (c->node == NODE_MOVE || c->node == NODE_TALK)) {
+		call_target_up(s, o, leg);
+		return;
+	}
 	if ((c->node != NODE_QUEUE && c->node != NODE_RING) || !o) {
 		call_leg_hangup(s, leg, 0);
 		return;
@@ -352,39 +388,48 @@ void call_agent_up(struct step *s, int32_t leg)
 	c->bridged_epoch = o->epoch;
 	c->ring_ms = s->now - (o->ringing_ms ? o->ringing_ms : o->offered_ms);
 	strcpy(c->last_agent, cc_conf_agent_at(c->conf, o->agent)->number);
-	memset(o, 0, sizeof(*o));
 	/* before the call leaves the queue: it leaves as an answered one */
-	talking(s, c->bridged_agent, c->bridged_epoch);
+	call_offer_taken(s, o, leg);
 	call_queue_leave(s);
 	if (call_caller_up(c))
 		call_connect(s);
 	else
 		join(s);
-	/* the agent's other contacts, and the other agents of a ring-all */
-	for (int i = 1; i < CC_CALL_LEGS; i++)
-		if (i != leg && c->legs[i].state != CC_LEG_FREE &&
-				c->legs[i].agent_epoch == l->agent_epoch && c->legs[i].agent == l->agent)
-			call_leg_hangup(s, i, 0);
-	call_offers_end(s, CC_OUT_CALLER_GONE);
+	call_offers_end(s, CC_OUT_CALLER_GONE); /* the other agents of a ring-all */
+}
+
+void call_agent_leave(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	c->agent_ms += s->now - c->bridged_ms;
+	c->bridged_ms = 0;
+	c->hops = 0; /* what sent the call to this agent is over */
+	call_visit_end(s, CC_CAUSE_ANSWERED);
+	call_agent_release(s, c->bridged_agent, c->bridged_epoch, CC_OUT_TALKED);
+	call_leg_hangup(s, c->bridged_leg, 0);
+	c->bridged_leg = c->bridged_agent = -1;
+	c->held = false;
 }
 
 void call_agent_hold(struct step *s, int32_t leg, bool on)
 {
 	struct cc_call *c = s->c;
-	const struct cc_conf_queue *q = c->entered_ms ? call_queue(c) : NULL;
-	const char *music = q ? q->hold_music : HOLD_MUSIC;
+	bool callee = leg == c->bridged_leg, talk = c->node == NODE_TALK;
 	struct cc_call_action *a;
 
-	if (c->node != NODE_TALK || (leg != c->bridged_leg && (leg != CALLER || !c->caller_epoch)))
+	if ((!talk && c->node != NODE_MOVE) || (!callee && (leg != CALLER || !c->caller_epoch)))
 		return;
-	if (leg == c->bridged_leg)
-		call_music(s, on ? music : "");
-	else if (on && music[0])
-		call_play(s, c->bridged_leg, CC_LAYER_MUSIC, music, 0);
-	else
+	if (callee)
+		c->held = on;
+	if (callee && talk) /* else he hears that somebody else is called */
+		call_music(s, on ? call_hold_music(c) : "");
+	else if (talk && on && call_hold_music(c)[0])
+		call_play(s, c->bridged_leg, CC_LAYER_MUSIC, call_hold_music(c), 0);
+	else if (talk)
 		call_act(s, CC_ACT_STOP, c->bridged_leg)->layer = CC_LAYER_MUSIC;
 	a = call_act(s, CC_ACT_AGENT_HOLD, -1);
-	a->agent = leg == c->bridged_leg ? c->bridged_agent : c->caller_agent;
-	a->epoch = leg == c->bridged_leg ? c->bridged_epoch : c->caller_epoch;
+	a->agent = callee ? c->bridged_agent : c->caller_agent;
+	a->epoch = callee ? c->bridged_epoch : c->caller_epoch;
 	a->on = on;
 }

@@ -13,7 +13,7 @@ void call_finish(
 	static const char *const sides[] = {"caller", "callee", "system"};
 	struct cc_call *c = s->c;
 	bool answered = c->answered_ms != 0;
-	enum cc_outcome outcome = c->bridged_ms ? CC_OUT_TALKED : CC_OUT_CALLER_GONE;
+	enum cc_outcome outcome = call_cut(c) == CC_CAUSE_ANSWERED ? CC_OUT_TALKED : CC_OUT_CALLER_GONE;
 
 	if (c->node == NODE_OVER)
 		return;
@@ -21,11 +21,13 @@ void call_finish(
 	call_queue_leave(s);
 	call_offers_end(s, CC_OUT_CALLER_GONE);
 	if (c->bridged_ms)
-		c->agent_ms = s->now - c->bridged_ms;
+		c->agent_ms += s->now - c->bridged_ms;
 	call_record(s, false, "end");
 	call_visit_end(s, cause);
 	if (c->bridged_agent >= 0)
 		call_agent_release(s, c->bridged_agent, c->bridged_epoch, outcome);
+	if (c->other_agent >= 0)
+		call_agent_release(s, c->other_agent, c->other_epoch, CC_OUT_TALKED);
 	if (c->caller_epoch)
 		call_agent_release(s, c->caller_agent, c->caller_epoch, outcome);
 	for (int i = 0; i < CC_CALL_LEGS; i++)

@@ -2,7 +2,8 @@
  * What the files of the call state machine share.
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
- * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_sound.c: what is heard;
+ * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_transfer.c: agents move
+ * calls and ask each other; call_sound.c: what is heard;
  * call_actions.c: how a step builds its actions. */
 #ifndef CC_CORE_CALL_PRIVATE_H
 #define CC_CORE_CALL_PRIVATE_H
@@ -26,6 +27,7 @@ enum node
 	NODE_RING,      /* one agent is called directly */
 	NODE_JOIN,      /* the agent has answered, the caller's leg is coming up */
 	NODE_TALK,
+	NODE_MOVE,    /* an agent moves the caller to another one, who is called */
 	NODE_CODE,    /* a feature code is carried out */
 	NODE_GOODBYE, /* last prompt, then the end with c->cause */
 	NODE_OVER,
@@ -38,8 +40,9 @@ enum timer
 	TIMER_PERIODIC, /* next periodic announcement */
 	TIMER_MENU,     /* next announcement of the keys */
 	TIMER_GUARD,    /* a prompt or an answer whose end was never reported */
+	TIMER_TARGET,   /* c->target was to be reserved, which was never answered */
 };
-_Static_assert(TIMER_GUARD < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
+_Static_assert(TIMER_TARGET < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
 
 struct step
 {
@@ -71,6 +74,8 @@ const char *call_dir_name(enum cc_dir dir);
 
 void call_timer(struct step *s, enum timer timer, int64_t after_ms); /* 0: off */
 bool call_caller_up(const struct cc_call *c);
+/* The cause of a call that is cut off now. */
+enum cc_cause call_cut(const struct cc_call *c);
 void call_legs_announce(struct step *s);
 void call_leg_hangup(struct step *s, int32_t leg, int32_t code);
 
@@ -82,7 +87,9 @@ void call_say_begin(struct step *s, struct cc_prompts *p);
 void call_say(struct step *s);
 void call_say_one(struct step *s, const char *name);
 void call_music(struct step *s, const char *name); /* "": none */
-void call_quiet(struct step *s);                   /* the caller hears no music and no prompt */
+/* What a caller hears whom the agent's phone holds. */
+const char *call_hold_music(const struct cc_call *c);
+void call_quiet(struct step *s); /* the caller hears no music and no prompt */
 void call_mix(struct step *s);
 void call_record(struct step *s, bool on, const char *why);
 /* parts: of enum cc_media, that have forgotten everything */
@@ -143,5 +150,26 @@ void call_offers_end(struct step *s, enum cc_outcome outcome);
 void call_agent_hold(struct step *s, int32_t leg, bool on);
 /* Caller and agent hear each other. */
 void call_connect(struct step *s);
+/* The agent who talks leaves the call, which goes on: talk and visit are over. */
+void call_agent_leave(struct step *s);
+/* The leg is the one of the offer that stays; the offer is over. */
+void call_offer_taken(struct step *s, struct cc_call_offer *o, int32_t leg);
+void call_agent_talking(struct step *s, int32_t agent, uint32_t epoch);
+/* The end of a call whose agent, called directly, is not to be had. */
+void call_direct_failed(struct step *s, enum cc_outcome outcome);
+/* The response that says so. */
+int32_t call_outcome_code(enum cc_outcome outcome, const char **text);
+
+/* ---- call_transfer.c ---- */
+
+void call_refer(struct step *s, const struct cc_call_input *in);
+void call_consult(struct step *s, const struct cc_call_input *in);
+/* c->target could not be reserved, or did not answer. */
+void call_target_refused(struct step *s, int32_t error);
+void call_target_failed(struct step *s, enum cc_outcome outcome, int32_t code);
+void call_target_ringing(struct step *s);
+void call_target_up(struct step *s, struct cc_call_offer *o, int32_t leg);
+/* The consultation ends, whoever ended it. */
+void call_consult_over(struct step *s);
 
 #endif

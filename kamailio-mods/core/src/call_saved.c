@@ -7,21 +7,25 @@
 #include "cc/conf.h"
 #include "cc/err.h"
 
+#define NAMED 5 /* agents that have a field of their own */
+_Static_assert(NAMED + CC_CALL_LEGS + CC_CALL_OFFERS == CC_CALL_REFS, "cc_call_names has them all");
+
 /* Every index of an agent in the call, in a fixed order. */
 static int32_t *agent_ref(struct cc_call *c, int i)
 {
-	if (i == 0)
-		return &c->caller_agent;
-	if (i == 1)
-		return &c->bridged_agent;
-	i -= 2;
+	int32_t *named[] = {
+			&c->caller_agent, &c->bridged_agent, &c->target, &c->referrer, &c->other_agent};
+
+	if (i < NAMED)
+		return named[i];
+	i -= NAMED;
 	return i < CC_CALL_LEGS ? &c->legs[i].agent : &c->offers[i - CC_CALL_LEGS].agent;
 }
 
 /* An index of a leg or offer that is over means nothing. */
 static bool ref_used(const struct cc_call *c, int i)
 {
-	i -= 2;
+	i -= NAMED;
 	if (i < 0)
 		return true;
 	return i < CC_CALL_LEGS ? c->legs[i].state != CC_LEG_FREE
@@ -92,7 +96,7 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 		struct cc_call_actions *out)
 {
 	struct step s = {.c = c, .now = now_ms, .out = out};
-	enum cc_cause cause = c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED;
+	enum cc_cause cause = call_cut(c);
 
 	out->count = 0;
 	out->text_len = 0;
@@ -122,7 +126,7 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 	cc_jsonw_str(&s.json, "sip_text", "");
 	cc_jsonw_int(&s.json, "ring_ms", c->ring_ms);
 	cc_jsonw_int(&s.json, "talk_ms", c->answered_ms ? now_ms - c->answered_ms : 0);
-	cc_jsonw_int(&s.json, "agent_ms", c->bridged_ms ? now_ms - c->bridged_ms : 0);
+	cc_jsonw_int(&s.json, "agent_ms", c->agent_ms + (c->bridged_ms ? now_ms - c->bridged_ms : 0));
 	cc_jsonw_int(&s.json, "total_ms", now_ms - c->created_ms);
 	if (c->last_agent[0])
 		cc_jsonw_str(&s.json, "agent", c->last_agent);

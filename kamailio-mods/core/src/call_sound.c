@@ -55,6 +55,11 @@ void call_music(struct step *s, const char *name)
 		strcpy(c->music, name);
 }
 
+const char *call_hold_music(const struct cc_call *c)
+{
+	return c->entered_ms ? call_queue(c)->hold_music : c->conf->hold_music;
+}
+
 void call_quiet(struct step *s)
 {
 	struct cc_call_leg *caller = &s->c->legs[CALLER];
@@ -70,13 +75,21 @@ void call_mix(struct step *s)
 {
 	struct cc_call_action *a = call_act(s, CC_ACT_MIX, -1);
 
-	if (call_caller_up(s->c))
+	const struct cc_call *c = s->c;
+	int talkers;
+
+	if (call_caller_up(c))
 		a->legs[a->count++] = CALLER;
-	if (s->c->bridged_leg >= 0)
-		a->legs[a->count++] = s->c->bridged_leg;
+	if (c->bridged_leg >= 0 && c->node != NODE_MOVE)
+		a->legs[a->count++] = c->bridged_leg;
+	talkers = a->count; /* who come behind talk about the caller, who does not hear it */
+	if (c->other_leg >= 0 && c->consult_leg >= 0) {
+		a->legs[a->count++] = c->consult_leg;
+		a->legs[a->count++] = c->other_leg;
+	}
 	for (int i = 0; i < a->count; i++)
 		for (int j = 0; j < a->count; j++)
-			a->gain[i][j] = i == j ? 0 : GAIN_FULL;
+			a->gain[i][j] = i != j && (i < talkers) == (j < talkers) ? GAIN_FULL : 0;
 }
 
 void call_record(struct step *s, bool on, const char *why)

@@ -4,6 +4,7 @@
 #include "cc/err.h"
 #include "cc/number.h"
 #include "conf_private.h"
+#include "numbered.h"
 
 static const void *at(const struct cc_conf *c, int32_t off, size_t size, int32_t i)
 {
@@ -37,24 +38,10 @@ int32_t cc_conf_membership(const struct cc_conf *c, int32_t agent, int32_t i)
 	return m[cc_conf_agent_at(c, agent)->membership_first + i];
 }
 
-/* Binary search among records that begin with their number. */
 static int32_t number_find(
 		const struct cc_conf *c, int32_t off, size_t size, int32_t count, const char *number)
 {
-	int32_t lo = 0, hi = count;
-
-	while (lo < hi) {
-		int32_t mid = lo + (hi - lo) / 2;
-		int order = strcmp(at(c, off, size, mid), number);
-
-		if (order == 0)
-			return mid;
-		if (order < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return CC_E_NOENT;
+	return cc_numbered_find(at(c, off, size, 0), size, count, number);
 }
 
 int32_t cc_conf_queue_find(const struct cc_conf *c, const char *number)

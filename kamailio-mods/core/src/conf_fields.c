@@ -159,6 +159,10 @@ static const char *const tenant_states[] = {
 	{                                                                                              \
 #member, CC_CONF_FLAG, AT(cc_conf_queue, member), 0, 0, 0, NULL, NULL, NULL, true          \
 	}
+#define OPTIONAL(name, kind, type, member, min, max, scale, good, form)                            \
+	{                                                                                              \
+		name, kind, AT(type, member), min, max, scale, NULL, good, form, true                      \
+	}
 #define END                                                                                        \
 	{                                                                                              \
 		NULL, CC_CONF_LIST, 0, 0, 0, 0, 0, NULL, NULL, NULL, false                                 \
@@ -175,6 +179,17 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		TEXT("area_code", cc_conf, area_code, good_area, "0 to 8 digits"),
 		TEXT("timezone", cc_conf, timezone, good_zone, "the name of a time zone"),
 		TEXT("prompt_language", cc_conf, language, good_language, "a language code"),
+		OPTIONAL("max_calls", CC_CONF_INT, cc_conf, max_calls, 0, INT_MAX, 1, NULL, NULL),
+		OPTIONAL("extension_timeout_s", CC_CONF_INT, cc_conf, extension_ring_ms, 5, 300, 1000, NULL,
+				NULL),
+		OPTIONAL("transfer_timeout_s", CC_CONF_INT, cc_conf, transfer_ring_ms, 5, 300, 1000, NULL,
+				NULL),
+		OPTIONAL(
+				"transfer_callback", CC_CONF_FLAG, cc_conf, transfer_callback, 0, 0, 0, NULL, NULL),
+		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
+				0, NULL, NULL),
+		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,
+				"the name of a prompt or empty"),
 		LIST("queues", false),
 		LIST("agents", false),
 		LIST("members", false),
@@ -240,6 +255,7 @@ static const struct cc_conf_field agent_fields[] = {
 		TEXT("ha1", cc_conf_agent, ha1, good_hash, "32 lower case hexadecimal digits"),
 		TEXT("pin_hash", cc_conf_agent, pin_hash, good_hash, "32 lower case hexadecimal digits"),
 		OTHER("state", CC_CONF_SWITCH, cc_conf_agent, enabled, states),
+		OPTIONAL("click_only", CC_CONF_FLAG, cc_conf_agent, click_only, 0, 0, 0, NULL, NULL),
 		END,
 };
 

@@ -11,6 +11,8 @@
 #include "cc/utf8.h"
 #include "conf_private.h"
 
+#define RING_MS 30000 /* what is missing has the default of preferences.def */
+
 struct reader
 {
 	char *error;
@@ -290,6 +292,9 @@ static int read_tenant(
 	struct cc_conf *c = &t->head;
 	int err;
 
+	c->extension_ring_ms = c->transfer_ring_ms = RING_MS;
+	c->transfer_callback = true;
+	strcpy(c->hold_music, "music/hold");
 	name_it(r->tenant, "tenant", o, "code", i);
 	err = read_object(r, cc_conf_tenant_fields, o, c);
 	for (const struct cc_conf_list *l = cc_conf_lists; l->name && !err; l++)

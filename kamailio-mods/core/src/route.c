@@ -89,6 +89,8 @@ void cc_route_dialled(
 	if (r->index >= 0 || r->kind == CC_ROUTE_REFUSE)
 		return;
 	*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = cc_conf_queue_find(conf, number)};
-	if (r->index < 0)
+	if (r->index < 0 && cc_conf_agent_at(conf, agent)->click_only)
+		refuse(r, 403, "Click To Call Only", CC_CAUSE_REJECTED);
+	else if (r->index < 0)
 		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
 }

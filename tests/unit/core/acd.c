@@ -339,6 +339,19 @@ static void retry_delay(void)
 	bench_release(801, CC_OUT_CALLER_GONE);
 	bench_enter("601", 3); /* not the agent's fault: no delay */
 	GRANTS("801:3 ");
+	bench_leave(3);
+	bench_leave(1);
+	bench_release(801, CC_OUT_CALLER_GONE);
+	bench_enter("600", 4);
+	bench_wait(5000);
+	GRANTS("801:4 ");
+	bench_leave(4);
+	bench_release(801, CC_OUT_NOANSWER);
+	bench_sign(801, "600", false);
+	bench_enter("600", 5);
+	GRANTS("");
+	bench_sign(801, "600", true); /* who signs in anew is there: the delay is over */
+	GRANTS("801:5 ");
 	bench_free();
 }
 

@@ -119,7 +119,7 @@ static void failed_offers(void)
 		int code;
 		const char *outcome;
 	} cases[] = {{486, "busy"}, {600, "busy"}, {603, "rejected"}, {403, "rejected"},
-			{480, "unreachable"}, {408, "unreachable"}, {503, "unreachable"}};
+			{480, "unreachable"}, {408, "unreachable"}, {503, "unreachable"}, {302, "redirected"}};
 	char expected[64];
 
 	bench_new("");
@@ -393,6 +393,8 @@ static void every_input_everywhere(void)
 			in.cause = CC_CAUSE_QUEUE_TIMEOUT;
 			in.digit = '1';
 			in.lost = x >> 30;
+			in.other = (int32_t)((x >> 18) % 5) - 1;
+			strcpy(in.text, x & 64 ? "802" : "600");
 			bench.now += (x >> 12) % 3000;
 			if (in.kind == CC_IN_GRANT)
 				bench_offer(0, in.epoch, (x >> 28) % 3);
@@ -478,7 +480,8 @@ int main(void)
 	};
 	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests},
 			{"call: options", NULL, NULL, NULL, NULL, call_options_tests},
-			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests}, CU_SUITE_INFO_NULL};
+			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests},
+			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }

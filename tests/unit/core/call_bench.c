@@ -99,11 +99,12 @@ static void note_action(const struct cc_call_action *a)
 			[CC_ACT_AGENT_TALKING] = "talking",
 			[CC_ACT_AGENT_RELEASE] = "release",
 			[CC_ACT_AGENT_COMMAND] = "command",
+			[CC_ACT_REFERRED] = "referred",
 			[CC_ACT_JOURNAL] = "journal",
 			[CC_ACT_FREE] = "free",
 	};
-	static const char *const outcomes[] = {
-			"talked", "noanswer", "rejected", "busy", "unreachable", "caller_gone", "failed"};
+	static const char *const outcomes[] = {"talked", "noanswer", "rejected", "busy", "unreachable",
+			"redirected", "caller_gone", "failed"};
 	const char *text = bench.out.text + a->text_off;
 	size_t len = strlen(bench.journal);
 
@@ -119,6 +120,7 @@ static void note_action(const struct cc_call_action *a)
 				(int)a->text_len, text);
 		break;
 	case CC_ACT_RESPOND:
+	case CC_ACT_REFERRED:
 	case CC_ACT_HANGUP:
 		note("[%s %d %d]", names[a->kind], a->leg, a->code);
 		break;

@@ -372,6 +372,36 @@ static char *with_lists(const char *lists)
 	return with(document, "\"trunks\":[{\"name\":\"carrier\"", text + 1);
 }
 
+/* What the tenant has chosen, and what it has when it has chosen nothing (PLAT-12 CALL-11). */
+static void choices_are_read(void)
+{
+	char *choices = with_lists(",\"max_calls\":7,\"extension_timeout_s\":20,"
+							   "\"transfer_timeout_s\":25,\"transfer_callback\":false,"
+							   "\"transfer_callback_prefix\":\"回: \",\"hold_music\":\"music/b\"");
+	char *wrong = with_lists(",\"transfer_timeout_s\":4");
+	struct cc_conf_set *set = build(document, NULL);
+	const struct cc_conf *c;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	c = cc_conf_by_id(set, 2);
+	CU_ASSERT(c->max_calls == 0 && c->extension_ring_ms == 30000 && c->transfer_ring_ms == 30000);
+	CU_ASSERT(c->transfer_callback && c->transfer_callback_prefix[0] == '\0');
+	CU_ASSERT_STRING_EQUAL(c->hold_music, "music/hold");
+	cc_conf_set_free(set, &memory);
+	set = build(choices, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	c = cc_conf_by_id(set, 2);
+	CU_ASSERT(c->max_calls == 7 && c->extension_ring_ms == 20000 && c->transfer_ring_ms == 25000);
+	CU_ASSERT(!c->transfer_callback);
+	CU_ASSERT_STRING_EQUAL(c->transfer_callback_prefix, "回: ");
+	CU_ASSERT_STRING_EQUAL(c->hold_music, "music/b");
+	cc_conf_set_free(set, &memory);
+	CU_ASSERT_PTR_NULL(build(wrong, NULL));
+	CU_ASSERT_PTR_NOT_NULL(strstr(error, "transfer_timeout_s must be"));
+	free(choices);
+	free(wrong);
+}
+
 static void options_are_read(void)
 {
 	char *options = with(document, "\"record\":false,\"state\":\"enabled\"",
@@ -497,6 +527,7 @@ int main(void)
 			{"unchanged tenants keep their block (TEL-26)", unchanged_tenants_keep_their_block},
 			{"no memory", no_memory},
 			{"long names are cut", long_names_are_cut},
+			{"choices of a tenant are read (PLAT-12 CALL-11)", choices_are_read},
 			{"options of a queue are read (TEL-07)", options_are_read},
 			{"keys, skills, VIPs, holidays are read (TEL-05 PLAT-14)", lists_are_read},
 			{"mistakes in these are named", mistakes_in_lists_are_named},

@@ -77,6 +77,25 @@ static void racks(void)
 		CU_ASSERT_EQUAL(cc_rack_parse(&rseq, &cseq, &method, text(*bad)), CC_E_INVAL);
 }
 
+static void replaces(void)
+{
+	struct cc_replaces r;
+
+	CU_ASSERT_EQUAL(cc_replaces_parse(&r, text("")), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_replaces_parse(&r, text("Subject=x&Priority=1")), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_replaces_parse(&r, text("Subject=x&replaces=a%40h%3bfrom-tag%3D1%3Bto-tag=2"
+											   "%3Bearly-only")),
+			CC_OK);
+	CU_ASSERT_STRING_EQUAL(r.call_id, "a@h");
+	CU_ASSERT_STRING_EQUAL(r.from_tag, "1");
+	CU_ASSERT_STRING_EQUAL(r.to_tag, "2");
+	for (const char *const *bad = (const char *const[]){"Replaces=", "Replaces=a", "Replaces=%",
+				 "Replaces=a%3", "Replaces=a%zz", "Replaces=a%00%3Bto-tag%3D1%3Bfrom-tag%3D2",
+				 "Replaces=a%3Bto-tag%3D1", "Replaces=a%3Bto-tag%3D%3Bfrom-tag%3D2", NULL};
+			*bad; bad++)
+		CU_ASSERT_EQUAL(cc_replaces_parse(&r, text(*bad)), CC_E_INVAL);
+}
+
 static void digits(void)
 {
 	static const struct
@@ -128,4 +147,5 @@ static void cut_anywhere(void)
 }
 
 CU_TestInfo header_tests[] = {{"lists", lists}, {"session timers", sessions}, {"RAck", racks},
-		{"digits in INFO", digits}, {"cut anywhere", cut_anywhere}, CU_TEST_INFO_NULL};
+		{"Replaces", replaces}, {"digits in INFO", digits}, {"cut anywhere", cut_anywhere},
+		CU_TEST_INFO_NULL};

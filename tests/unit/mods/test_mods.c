@@ -97,7 +97,7 @@ static void sdp_mixer_round_trip(void)
 {
 	struct cc_sdp_audio a;
 	char text[512];
-	int n = cc_sdp_mixer(text, sizeof(text), 7, 1, 25000, 0, 96, CC_SDP_RECVONLY);
+	int n = cc_sdp_mixer(text, sizeof(text), 7, 1, 25000, 0, false, 96, CC_SDP_RECVONLY);
 
 	CU_ASSERT_EQUAL(n, (int)strlen(text));
 	CU_ASSERT_EQUAL(parse(&a, text), CC_OK);
@@ -106,17 +106,20 @@ static void sdp_mixer_round_trip(void)
 	CU_ASSERT_EQUAL(a.pt, 0);
 	CU_ASSERT_EQUAL(a.dtmf_pt, 96);
 	CU_ASSERT_EQUAL(a.direction, CC_SDP_RECVONLY);
-	n = cc_sdp_mixer(text, sizeof(text), 7, 2, 25000, 9, 0, CC_SDP_SENDRECV);
+	n = cc_sdp_mixer(text, sizeof(text), 7, 2, 25000, 9, false, 0, CC_SDP_SENDRECV);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\na=ptime:20"));
 	CU_ASSERT_EQUAL(parse(&a, text), CC_OK);
 	CU_ASSERT_EQUAL(a.pt, 9);
-	n = cc_sdp_mixer(text, sizeof(text), 7, 2, 25000, -1, 101, CC_SDP_SENDRECV);
+	n = cc_sdp_mixer(text, sizeof(text), 7, 2, 25000, -1, true, 101, CC_SDP_SENDRECV);
 	CU_ASSERT(n > 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RTP/AVP 8 0 9 101\r\n"));
 	CU_ASSERT_EQUAL(parse(&a, text), CC_OK);
 	CU_ASSERT_EQUAL(a.pt, 8);
+	CU_ASSERT(cc_sdp_mixer(text, sizeof(text), 7, 3, 25000, 9, true, 101, CC_SDP_SENDRECV) > 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RTP/AVP 9 8 0 101\r\n")); /* what the other side speaks */
 	for (size_t cap = 0; cap < (size_t)n; cap++)
-		CU_ASSERT_EQUAL(cc_sdp_mixer(text, cap, 7, 2, 25000, -1, 101, CC_SDP_SENDRECV), CC_E_FULL);
+		CU_ASSERT_EQUAL(
+				cc_sdp_mixer(text, cap, 7, 2, 25000, -1, true, 101, CC_SDP_SENDRECV), CC_E_FULL);
 }
 
 static void sdp_answers(void)

@@ -77,9 +77,12 @@ void cc_db_free(struct cc_db *db);
 /* Rows of the following queries go to arena, scope is copied (its texts are not). */
 void cc_db_use(struct cc_db *db, struct cc_arena *arena, const struct cc_scope *scope);
 
+/* Rows of the following queries go to arena; the one before. */
+struct cc_arena *cc_db_arena(struct cc_db *db, struct cc_arena *arena);
+
 /* Errors: CC_E_IO: the database cannot be reached; CC_E_EXIST: a unique key says no; CC_E_STATE:
  * deadlock or lock timeout, the transaction is gone and may be tried again; CC_E_DENIED: a
- * statement without scope, or a change in a read-only transaction; CC_E_RANGE: a value that the
+ * statement without scope, or a change where only reading is allowed; CC_E_RANGE: a value that the
  * column cannot hold or be compared with; CC_E_INVAL: anything else that the server refused.
  * cc_db_error has the server's words. */
 #define cc_db_query(db, rows, sql, ...)                                                            \
@@ -108,6 +111,11 @@ bool cc_db_deadlocked(const struct cc_db *db);
  * one by one. A lost connection inside one is an error of the statement, otherwise it is opened
  * again. */
 void cc_db_begin(struct cc_db *db, bool read_only);
+/* Up to the next of these functions changes are refused, without a transaction and its two round
+ * trips: every statement sees what is committed when it begins. */
+void cc_db_read(struct cc_db *db);
+/* No transaction was asked for: what is read now is committed. */
+bool cc_db_is_idle(const struct cc_db *db);
 int cc_db_commit(struct cc_db *db);
 /* Also after a failure, and without a transaction: nothing happens then. */
 void cc_db_rollback(struct cc_db *db);

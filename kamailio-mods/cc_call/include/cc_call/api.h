@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/sr_module.h"
+#include "cc_call/bind.h"
 
 #include "cc/call.h"
 
@@ -58,6 +58,8 @@ struct cc_queue_provider
 	/* Reserves an agent for the call on another way than a queue; answered by CC_IN_GRANT.
 	 * CC_E_STATE: a call has the agent; CC_E_NOENT: no such agent. */
 	int (*reserve)(struct cc_call_ref ref, const struct cc_call *call, int32_t agent);
+	/* The call of that tenant that the agent talks in or holds. CC_E_NOENT: none. */
+	int (*call_of)(const struct cc_conf *conf, int32_t agent, struct cc_ulid *call);
 	void (*ringing)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*talking)(const struct cc_call *call, int32_t agent, uint32_t epoch);
 	void (*hold)(const struct cc_call *call, int32_t agent, uint32_t epoch, bool on);
@@ -135,13 +137,6 @@ struct cc_call_api
 	void (*every)(int interval_ms, void (*tick)(int64_t now_ms));
 };
 
-typedef int (*cc_call_bind_f)(struct cc_call_api *api);
-
-static inline int cc_call_bind(struct cc_call_api *api)
-{
-	cc_call_bind_f bind = (cc_call_bind_f)find_export("cc_call_bind", NO_SCRIPT, 0);
-
-	return bind ? bind(api) : -1;
-}
+CC_BIND(cc_call)
 
 #endif

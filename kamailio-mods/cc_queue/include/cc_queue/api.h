@@ -3,7 +3,7 @@
 #ifndef CC_QUEUE_API_H
 #define CC_QUEUE_API_H
 
-#include "core/sr_module.h"
+#include "cc_call/bind.h"
 #include <stdint.h>
 
 struct cc_queue_api
@@ -12,13 +12,6 @@ struct cc_queue_api
 	void (*registered)(uint32_t tenant, const char *agent, int32_t contacts);
 };
 
-typedef int (*cc_queue_bind_f)(struct cc_queue_api *api);
-
-static inline int cc_queue_bind(struct cc_queue_api *api)
-{
-	cc_queue_bind_f bind = (cc_queue_bind_f)find_export("cc_queue_bind", NO_SCRIPT, 0);
-
-	return bind ? bind(api) : -1;
-}
+CC_BIND(cc_queue)
 
 #endif

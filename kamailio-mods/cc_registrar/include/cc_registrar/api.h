@@ -3,7 +3,7 @@
 #ifndef CC_REGISTRAR_API_H
 #define CC_REGISTRAR_API_H
 
-#include "core/sr_module.h"
+#include "cc_call/bind.h"
 
 struct sip_msg;
 
@@ -19,13 +19,6 @@ struct cc_registrar_api
 	int (*identity)(const struct sip_msg *msg, struct cc_identity *id);
 };
 
-typedef int (*cc_registrar_bind_f)(struct cc_registrar_api *api);
-
-static inline int cc_registrar_bind(struct cc_registrar_api *api)
-{
-	cc_registrar_bind_f bind = (cc_registrar_bind_f)find_export("cc_registrar_bind", NO_SCRIPT, 0);
-
-	return bind ? bind(api) : -1;
-}
+CC_BIND(cc_registrar)
 
 #endif

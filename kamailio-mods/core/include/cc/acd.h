@@ -209,6 +209,8 @@ int64_t cc_acd_estimate(const struct cc_acd *a, const struct cc_ulid *call, int3
  * behind it. epoch: not 0. CC_E_STATE: it is held; CC_E_NOENT: no such agent or disabled. */
 int cc_acd_reserve(struct cc_acd *a, const char *agent, const struct cc_ulid *call, int64_t now_ms,
 		uint32_t *epoch, struct cc_acd_out *out);
+/* The call that the agent talks in or holds. CC_E_NOENT: none. */
+int cc_acd_call_of(const struct cc_acd *a, const char *agent, struct cc_ulid *call);
 /* Reports about a reserved agent; stale epochs are ignored (CC_E_STALE). */
 int cc_acd_ringing(struct cc_acd *a, const char *agent, uint32_t epoch, int64_t now_ms,
 		struct cc_acd_out *out);

@@ -95,6 +95,11 @@ enum cc_call_input_kind
 	CC_IN_RESTORED, /* the engine restarted and has the call again; lost: legs that it could not get
 					   back. The first input of a call that was restored */
 	CC_IN_HOLD,     /* leg: its phone holds the call (count 1) or takes it back (0) */
+	CC_IN_REFER, /* leg: its phone wants the call to be moved to the number in text; other: the leg
+					that it wants to be replaced by the caller, -1 none. Every one ends in
+					CC_ACT_REFERRED */
+	CC_IN_CONSULT, /* leg (incoming, TRYING): the phone of an agent who talks in this call dials the
+					  number in text */
 	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
@@ -114,6 +119,7 @@ struct cc_call_input
 	int32_t agent;
 	uint32_t epoch, token;
 	int32_t count;
+	int32_t other;   /* another leg, -1 none */
 	uint64_t lost;   /* bit i: leg i */
 	int64_t wait_ms; /* estimated, -1 unknown */
 	enum cc_cause cause;
@@ -131,7 +137,8 @@ enum cc_call_action_kind
 					 * unanswered incoming one.  The engine frees the leg's resources by itself; no
 					 * further input comes for it */
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
-						   DIALLED. queue: whose prefix and auto answer count, -1 none */
+						   DIALLED. queue: whose prefix and auto answer count, -1 none; text:
+						   before the caller's name */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
 	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
@@ -148,8 +155,10 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
 							  COMMAND_DONE */
-	CC_ACT_JOURNAL,        /* event, json; leg: that it is about, -1 none in particular */
-	CC_ACT_FREE,           /* last action of a call: nothing refers to it any more */
+	CC_ACT_REFERRED, /* leg, code, text: what became of its REFER. The first one of 300 and more
+						refuses it; any other one accepts it, and progress and end are reported */
+	CC_ACT_JOURNAL,  /* event, json; leg: that it is about, -1 none in particular */
+	CC_ACT_FREE,     /* last action of a call: nothing refers to it any more */
 };
 
 enum cc_outcome
@@ -159,6 +168,7 @@ enum cc_outcome
 	CC_OUT_REJECTED,
 	CC_OUT_BUSY,
 	CC_OUT_UNREACHABLE,
+	CC_OUT_REDIRECTED, /* the phone named another place (3xx), where nobody is called */
 	CC_OUT_CALLER_GONE,
 	CC_OUT_FAILED
 };
@@ -204,6 +214,7 @@ struct cc_call_offer
 	int32_t agent;  /* index in conf */
 	uint32_t epoch; /* 0: free */
 	bool dialled;   /* all its legs are there */
+	bool direct;    /* not for a visit of a queue */
 	int32_t code;   /* best final response so far */
 	int64_t offered_ms, ringing_ms, deadline_ms;
 };
@@ -239,6 +250,13 @@ struct cc_call
 	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
 	int32_t bridged_leg, bridged_agent;
 	uint32_t bridged_epoch;
+	bool held;                      /* by the phone of bridged_leg */
+	bool calling_back;              /* who moved the call is called, because nobody else answered */
+	int32_t target;                 /* agent whom the call is moved to or who is asked, -1 */
+	int32_t referrer;               /* agent who moves the call, -1 */
+	int32_t consult_leg;            /* second dialog of the phone of bridged_leg, which asks … */
+	int32_t other_leg, other_agent; /* … this agent, who has answered; -1 */
+	uint32_t other_epoch;
 	int64_t deadline_ms[CC_CALL_TIMERS]; /* 0 = off */
 	int64_t next_ms; /* earliest deadline for the engine's timer, INT64_MAX = none */
 };
@@ -258,7 +276,7 @@ bool cc_call_over(const struct cc_call *c);
 
 /* What the indexes in a call mean, for an engine that finds it after a restart, perhaps with
  * another configuration. */
-#define CC_CALL_REFS (2 + CC_CALL_LEGS + CC_CALL_OFFERS)
+#define CC_CALL_REFS (5 + CC_CALL_LEGS + CC_CALL_OFFERS)
 struct cc_call_names
 {
 	char queue[16], route[16];

@@ -21,15 +21,17 @@
  * members: "queue","agent","position","priority","static";
  * dids: "number","name","target_kind","target","state";
  * trunks: "name","address","port","transport","max_channels","tenants":[ids];
- * and optional keys: "queue","digit","target_kind","target"; needs (skills of a queue): "queue",
- * "skill","level"; skills (of an agent): "agent","skill","level"; vips: "queue","number","level";
- * holidays: "day" ("2026-10-01").
- * Names, kinds and values are the columns of db/core; a trunk stands in the tenant that owns it,
- * its tenants are the grants; ids of tenants that are not in the document are ignored. An optional
- * field that is missing is 0, off, empty: so documents of earlier versions are read. Any other must
- * be there; an unknown one is an error, because it is a misspelling or a newer version. Names
- * longer than their place are cut. An error names object and field: "tenant demo, queue 600:
- * ring_timeout_s must be 1…3600". */
+ * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
+ * "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix", "hold_music", as in
+ * preferences.def, with its defaults; of an agent: "click_only"; and optional keys:
+ * "queue","digit","target_kind","target"; needs (skills of a queue): "queue", "skill","level";
+ * skills (of an agent): "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
+ * ("2026-10-01"). Names, kinds and values are the columns of db/core; a trunk stands in the tenant
+ * that owns it, its tenants are the grants; ids of tenants that are not in the document are
+ * ignored. An optional field that is missing is 0, off, empty: so documents of earlier versions are
+ * read. Any other must be there; an unknown one is an error, because it is a misspelling or a newer
+ * version. Names longer than their place are cut. An error names object and field: "tenant demo,
+ * queue 600: ring_timeout_s must be 1…3600". */
 #ifndef CC_CONF_H
 #define CC_CONF_H
 
@@ -105,6 +107,7 @@ struct cc_conf_agent
 	char number[16], name[104];
 	char ha1[33], pin_hash[33]; /* lower case hexadecimal MD5 */
 	bool enabled;
+	bool click_only; /* calls outside from the page only, not by dialling */
 	int32_t membership_first,
 			membership_count; /* in memberships: indexes of members, ordered by queue */
 };
@@ -154,6 +157,12 @@ struct cc_conf
 	size_t bytes;
 	char code[40], name[104], country[16], area_code[16], timezone[72], language[16];
 	bool active;
+	int32_t max_calls; /* at the same time; 0: no limit */
+	int32_t extension_ring_ms,
+			transfer_ring_ms;          /* of an agent who is called directly, of a transfer */
+	bool transfer_callback;            /* a blind transfer without answer calls who made it */
+	char transfer_callback_prefix[68]; /* before the caller's name then */
+	char hold_music[64];               /* of talks that came from no queue; "" none */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count;
 	/* bytes from the start of the block */
 	int32_t queues_off, agents_off, members_off, memberships_off, dids_off, keys_off, vips_off,
