@@ -28,8 +28,8 @@ struct cc_input
 	const char *file;  /* LINE of a file: address of the present one */
 	const char *set;   /* name of the box that says "this is changed" */
 	bool required;
-	bool empty;        /* SELECT: one may choose nothing */
-	int64_t min, max;  /* of a number (both 0: at least 0); max characters otherwise (0: 100) */
+	bool empty;       /* SELECT: one may choose nothing */
+	int64_t min, max; /* of a number (both 0: at least 0); max characters otherwise (0: 100) */
 };
 
 /* Returns the list for its choices. */
