@@ -69,7 +69,7 @@ test('TEL-05 TEL-07 TEL-08 TEL-29 every option of a queue is on its page, saved,
 	const page = await (await admin.go('/admin/groups/1')).text();
 	assert.match(page, /<option value="queue:601" selected>601 客服/);
 	assert.match(page, /<optgroup label="Announcement">/);
-	assert.match(page, /<option value="queue_menu" selected>[^<]*请按一/, 'prompts are chosen by what they say');
+	assert.match(page, /<option value="queue_menu" selected lang="zh">[^<]*请按一/, 'prompts are chosen by what they say');
 	// what is not chosen any more stays as it is
 	stack.sql("UPDATE agent_group SET music = 'music/own' WHERE id = 1");
 	assert.match(await (await admin.go('/admin/groups/1')).text(), /<option value="music\/own" selected>/);
@@ -106,7 +106,7 @@ test('TEL-28 TEL-33 members have priorities and may be static, one by one and ma
 });
 
 test('a leader looks after the own groups, and no others', async () => {
-	assert.deepEqual([...new Set((await list(leader, '/admin/members')).map((row) => row.group))], ['600 Sales']);
+	assert.deepEqual([...new Set((await list(leader, '/admin/members')).map((row) => row.group.slice(0, 3)))], ['600']);
 	const own = one('SELECT id FROM agent_group_member WHERE group_id = 1 AND agent_id = 2'), other = one('SELECT id FROM agent_group_member WHERE group_id = 2 AND agent_id = 3');
 	fine(await save(leader, `/admin/members/${own}`, { priority: '2' }));
 	assert.equal((await save(leader, `/admin/members/${other}`, { priority: '2' })).status, 404);

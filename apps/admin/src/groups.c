@@ -11,9 +11,10 @@
 #define MORE                                                                                       \
 	(CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_SEARCH | CC_COLUMN_JSON | CC_COLUMN_DETAIL)
 #define QUEUE (MORE | FORM | CC_COLUMN_BATCH)
+#define CHOSEN (QUEUE & ~CC_COLUMN_DETAIL) /* names of prompts are no words */
 #define SHOWN (FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_SHOWN)
 #define PROMPT(name_, label_, ...)                                                                 \
-	CC_COLUMN(name_, label_, "t." name_, CHOICE, QUEUE, .choices = admin_prompt_choices,           \
+	CC_COLUMN(name_, label_, "t." name_, CHOICE, CHOSEN, .choices = admin_prompt_choices,          \
 			__VA_ARGS__)
 #define SECONDS(name_, label_, min_, max_, initial_, ...)                                          \
 	CC_COLUMN(name_, label_, "t." name_, INT, QUEUE | CC_COLUMN_REQUIRED, .min = min_,             \
@@ -160,8 +161,9 @@ static const struct cc_column columns[] = {
 				.help = CC_N("0: no limit.")),
 		CC_COLUMN("join_empty", CC_N("Calls may wait when nobody is signed in"), "t.join_empty",
 				BOOL, QUEUE, .initial = "1"),
-		CC_COLUMN("music", CC_N("Waiting music"), "t.music", CHOICE, QUEUE, .initial = "music/hold",
-				.choices = admin_music_choices, .section = CC_N("While callers wait")),
+		CC_COLUMN("music", CC_N("Waiting music"), "t.music", CHOICE, CHOSEN,
+				.initial = "music/hold", .choices = admin_music_choices,
+				.section = CC_N("While callers wait")),
 		CC_COLUMN("announce_position", CC_N("Say the position"), "t.announce_position", BOOL, QUEUE,
 				.initial = "1"),
 		CC_COLUMN("announce_wait", CC_N("Say the estimated wait"), "t.announce_wait", BOOL, QUEUE,
@@ -187,7 +189,7 @@ static const struct cc_column columns[] = {
 				"announce_agent", CC_N("Say the agent's number"), "t.announce_agent", BOOL, QUEUE),
 		PROMPT("agent_number_before", CC_N("Before the number"), .initial = "agent_number_before"),
 		PROMPT("agent_number_after", CC_N("After the number"), .initial = "agent_number_after"),
-		CC_COLUMN("hold_music", CC_N("Music while the agent holds"), "t.hold_music", CHOICE, QUEUE,
+		CC_COLUMN("hold_music", CC_N("Music while the agent holds"), "t.hold_music", CHOICE, CHOSEN,
 				.initial = "music/hold", .choices = admin_music_choices),
 		SECONDS("max_wait_s", CC_N("Longest wait (seconds)"), 0, 86400, "180",
 				.section = CC_N("On the way out"), .help = CC_N("0: no limit.")),
@@ -202,7 +204,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
 				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
 		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,
-				MORE | CC_COLUMN_STORED),
+				(MORE & ~CC_COLUMN_DETAIL) | CC_COLUMN_STORED),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),
 		{.name = NULL},

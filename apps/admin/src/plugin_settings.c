@@ -87,7 +87,7 @@ static void add_field(
 									: 200,
 			});
 	for (const char **c = o->choices; *c; c++)
-		cc_input_choice(rq, choices, *c, cc_tc(rq, "setting", *c), NULL, !strcmp(*c, o->value));
+		cc_input_choice(rq, choices, *c, cc_tc(rq, "setting", *c), !strcmp(*c, o->value));
 }
 
 int admin_plugin_fields(struct cc_request *rq, const char *plugin, bool typed,

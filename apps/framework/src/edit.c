@@ -20,6 +20,24 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* One row of choices; heading is the one that stands above now. */
+static void add_choice(struct cc_change *c, size_t i, struct cc_value *list,
+		const struct cc_row *row, const char *chosen, const char **heading)
+{
+	enum cc_column_type type = c->r->columns[i].type;
+	const char *value = cc_row_str(row, 0), *text = cc_row_str(row, 1);
+	if (type == CC_COLUMN_OPTIONS) {
+		cc_input_choice(c->rq, list, value, text, has_word(chosen, value));
+	} else if (type == CC_COLUMN_OPTION) {
+		cc_input_choice(c->rq, list, value, text, !strcmp(chosen, value));
+	} else {
+		const char *above = cc_row_str(row, 2), *language = cc_row_str(row, 3);
+		cc_input_choice_below(c->rq, list, value, text, !strcmp(chosen, value),
+				strcmp(above, *heading) ? above : NULL, *language ? language : NULL);
+		*heading = above;
+	}
+}
+
 static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, const char *chosen)
 {
 	struct cc_request *rq = c->rq;
@@ -28,8 +46,7 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 	struct cc_rows *rows;
 	if (d->type == CC_COLUMN_CODE)
 		for (const char *const *code = d->codes; *code; code++)
-			cc_input_choice(
-					rq, list, *code, cc_tc(rq, d->context, *code), NULL, !strcmp(*code, chosen));
+			cc_input_choice(rq, list, *code, cc_tc(rq, d->context, *code), !strcmp(*code, chosen));
 	int err = cc_change_options(c, i, &rows);
 	if (err)
 		return err;
@@ -38,16 +55,9 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 	for (size_t n = 0; n < rows->count && !known; n++)
 		known = !strcmp(chosen, cc_row_str(&rows->row[n], 0));
 	if (!known && *chosen)
-		cc_input_choice(rq, list, chosen, chosen, NULL, true);
-	for (size_t n = 0; n < rows->count; n++) {
-		const struct cc_row *row = &rows->row[n];
-		const char *value = cc_row_str(row, 0);
-		const char *above = d->type == CC_COLUMN_CHOICE ? cc_row_str(row, 2) : "";
-		bool is = d->type == CC_COLUMN_OPTIONS ? has_word(chosen, value) : !strcmp(chosen, value);
-		cc_input_choice(
-				rq, list, value, cc_row_str(row, 1), strcmp(above, heading) ? above : NULL, is);
-		heading = above;
-	}
+		cc_input_choice(rq, list, chosen, chosen, true);
+	for (size_t n = 0; n < rows->count; n++)
+		add_choice(c, i, list, &rows->row[n], chosen, &heading);
 	return 0;
 }
 

@@ -47,11 +47,18 @@ struct cc_value *cc_input_add(
 }
 
 void cc_input_choice(struct cc_request *rq, struct cc_value *choices, const char *value,
-		const char *text, const char *heading, bool chosen)
+		const char *text, bool chosen)
+{
+	cc_input_choice_below(rq, choices, value, text, chosen, NULL, NULL);
+}
+
+void cc_input_choice_below(struct cc_request *rq, struct cc_value *choices, const char *value,
+		const char *text, bool chosen, const char *heading, const char *language)
 {
 	struct cc_value *o = cc_value_add(rq->arena, choices, NULL, CC_VALUE_MAP);
 	cc_value_str(rq->arena, o, "value", value);
 	cc_value_str(rq->arena, o, "label", text);
 	cc_value_str(rq->arena, o, "heading", heading);
+	cc_value_str(rq->arena, o, "lang", language);
 	cc_value_bool(rq->arena, o, "selected", chosen);
 }
