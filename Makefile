@@ -31,9 +31,12 @@ comma := ,
 
 objs = $(patsubst %.c,$(B)/obj/$(1)/%.o,$(2))
 
+# The file that is being read: objects are made anew when what it says of them may have changed.
+said_in = $(lastword $(filter Makefile %/build.mk,$(MAKEFILE_LIST)))
+
 # $(call compile,unit name,sources,cflags): objects of one unit, with the include folders it may see and no others
 define compile_
-$(call objs,$(1),$(2)): $(B)/obj/$(1)/%.o: %.c
+$(call objs,$(1),$(2)): $(B)/obj/$(1)/%.o: %.c $(said_in)
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS_ALL) $(3) -MMD -MP -c -o $$@ $$<
 -include $(patsubst %.o,%.d,$(call objs,$(1),$(2)))
@@ -166,6 +169,9 @@ install: ## copy everything to DESTDIR and PREFIX (/usr), see INSTALL
 	ln -sf ../lib/tandem/bin/cc-admin "$(DESTDIR)$(PREFIX)/bin/cc-admin"
 	for unit in etc/systemd/*; do \
 		sed 's|/usr/lib/tandem|$(PREFIX)/lib/tandem|' $$unit >"$(DESTDIR)$(UNIT_DIR)/$${unit##*/}"; done
+	for part in $$(grep -l '^# nice: ' etc/parts/*); do \
+		more="$(DESTDIR)$(UNIT_DIR)/tandem@$${part##*/}.service.d"; install -d "$$more"; \
+		sed -n 's/^# nice: /[Service]\nNice=/p' "$$part" >"$$more/nice.conf"; done
 	$(call put,"$(DESTDIR)$(PREFIX)/share/doc/tandem",README.md INSTALL LICENSE docs)
 	test -e "$(DESTDIR)/etc/tandem.conf" || install -m 644 etc/tandem.conf "$(DESTDIR)/etc/tandem.conf"
 
