@@ -59,7 +59,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("object", CC_N("Object"), "t.object", TEXT, LIST | CC_COLUMN_FILTER),
 		CC_COLUMN("address", CC_N("IP address"), "t.address", TEXT,
 				LIST | CC_COLUMN_FILTER | CC_COLUMN_EXACT | CC_COLUMN_QUICK),
-		CC_COLUMN("path", CC_N("Request"), "t.path", TEXT, LIST | CC_COLUMN_QUICK),
+		CC_COLUMN("path", CC_N("Address of the request"), "t.path", TEXT, LIST | CC_COLUMN_QUICK),
 		CC_COLUMN("detail", CC_N("Parameters"), "t.detail", TEXT, MORE),
 		{.name = NULL},
 };
