@@ -151,7 +151,7 @@ tandem.mount('#board', (board) => {
 		const notes = [];
 		if (state.engine && agent.work) {
 			if (agent.reason && agent.work !== 'online') notes.push(word('reason', agent.reason));
-			if (!agent.registered) notes.push(word('board', 'phone_off'));
+			if (!agent.registered) notes.push(word('board', agent.reconnecting ? 'reconnecting' : 'phone_off'));
 			notes.push(agent.queues?.length ? agent.queues.join(' ') : word('board', 'signed_out'));
 			if (agent.paused_queues?.length) notes.push(`${word('board', 'paused_in')} ${agent.paused_queues.join(' ')}`);
 		}

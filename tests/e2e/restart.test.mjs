@@ -74,6 +74,30 @@ e2e('kill -9 of rtpengine: sound is back within 3 s and the recording goes on in
 	assert.deepEqual(events.map(([type, fields]) => [Number(type), JSON.parse(fields).segment]), [[50, 1], [51, 1], [50, 2], [51, 2]]);
 });
 
+e2e('kill -9 of rtpengine and of Redis, which has nothing left: phones get another offer, who refuses it is hung up (CALL-03 REC-01)', { timeout: 90000, restarted: ['rtpengine', 'redis'], allow: [CONNECTION, /forgotten|Unknown call-id/] }, async ({ agent, talk, agentState, calls }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const [call, leg] = await talk(await agent('803'));
+	await stack.command('cc.agent.work', { tenant: await stack.tenant('demo'), agent: '803', state: 'busy', reason: '' });
+	const [call2, leg2] = await talk(await agent('804'));
+	leg2.respondTo = (request) => request.method === 'INVITE' && [488, 'Not Acceptable Here'];
+	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	await run('redis-cli', ['-p', stack.settings.CC_REDIS_PORT, 'flushall']);
+	kill('redis');
+	kill('rtpengine');
+	await Promise.all([call2.reached('ended', 10000), leg2.reached('ended', 10000)]);
+	const asked = (c) => c.phone.received.some((m) => m.method === 'INVITE' && /;tag=/.test(m.get('to')) && m.get('call-id') === c.callId);
+	await until('another offer', () => asked(call) && asked(leg), 10000, 50);
+	await sleep(500);		// what is heard from here on came after it
+	await Promise.all([call.media.hears(1000, 4000), leg.media.hears(440, 4000)]);
+	await agentState('804', (a) => a.call_state === 'idle');
+	await sleep(1500);
+	await call.hangup();
+	const rows = await calls(2);
+	assert.deepEqual(rows.map((r) => [r.cause, r.side]), [['answered', 'caller'], ['answered', 'system']]);
+	const events = await stack.sql(`SELECT type,fields FROM event WHERE call_id=UNHEX('${rows[0].id}') AND type IN (50,51) ORDER BY seq`);
+	assert.deepEqual(events.map(([type, fields]) => [Number(type), JSON.parse(fields).segment]), [[50, 1], [51, 1], [50, 2], [51, 2]]);
+});
+
 e2e('kill -9 of cc-mixd: sound is back within 3 s (CALL-03)', { timeout: 60000, restarted: ['mixd'], allow: [CONNECTION, /mixer|mixd/i] }, async ({ agent, talk }) => {
 	await stack.queue('600', { entry_prompt: '' });
 	const [call, leg] = await talk(await agent('803'));
@@ -85,19 +109,26 @@ e2e('kill -9 of cc-mixd: sound is back within 3 s (CALL-03)', { timeout: 60000, 
 	assert.ok(Date.now() - began < 3000, `sound after ${Date.now() - began} ms`);
 });
 
-e2e('kill -9 of Kamailio: who waits keeps music and place, a phone that rang is not connected twice (TEL-05 STATE-01)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits/] }, async ({ agent, customer, agentState, calls }) => {
+e2e('kill -9 of Kamailio: who waits keeps music and place, phones that rang stop, none is connected twice (TEL-05 STATE-01)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits/, /told to stop/] }, async ({ agent, phone: open, customer, agentState, calls }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off', announce_position: 0, ring_timeout_s: 30 });
 	const phone = await agent('803');
+	const twin = await open('803');			// it is picked up in the moment of the CANCEL
+	twin.lateAnswer = true;
 	const first = await (await customer()).reached('up');
-	const rings = await phone.incoming();
+	const [rings, late] = await Promise.all([phone.incoming(), twin.incoming()]);
 	rings.ring();
+	late.ring();
 	const second = await (await customer('4008001', { tone: 350 })).reached('up');
 	await agentState('803', (a) => a.call_state === 'ringing');
 	await killEngine();
 	const again = await phone.incoming();			// the agent is called anew for the first in line
 	assert.equal(second.state, 'up');
-	rings.accept({ tone: 700 });					// the old call, picked up too late
-	await rings.reached('ended');
+	await Promise.all([rings.reached('ended'), late.reached('ended')]);
+	assert.deepEqual([rings.ended.status, late.ended.status], [487, 200]);
+	const cancel = phone.received.find((m) => m.method === 'CANCEL' && m.get('call-id') === rings.callId);
+	assert.equal(cancel.branch, rings.invite.branch);
+	await until('the ACK of the 487', () => rings.ackSeen > 0, 3000, 20);
+	twin.lateAnswer = false;
 	again.accept({ tone: 1000 });
 	await first.media.hears(1000);
 	await again.media.hears(440);

@@ -261,8 +261,8 @@ e2e('methods that we have not: 405 when they are known, 501 when nobody knows th
 	}
 	const [call, leg] = await talk(await agent('803'));
 	for (const [method, status] of [['SUBSCRIBE', 405], ['MESSAGE', 405], ['FROBNICATE', 501]]) assert.equal((await leg.inDialog(method)).status, status, method);
-	const refer = await leg.inDialog('REFER', '', [['Refer-To', '<sip:']]);
-	assert.equal(refer.status, 400, 'no Refer-To that can be read');
+	const refer = await leg.inDialog('REFER', '', []);
+	assert.equal(refer.status, 400, 'no Refer-To');
 	await hearEachOther(call, leg);
 });
 

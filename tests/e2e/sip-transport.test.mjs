@@ -110,6 +110,23 @@ e2e('a revoked credential registers no more and its phone is gone; a new one for
 	assert.deepEqual(await stack.command('cc.webphone.revoke', { tenant, session }), { revoked: false });
 });
 
+e2e('a web phone that lost its connection is reconnecting, on duty but not called, and back when it registers again (STATE-07)', { allow: [/websocket|tcp|connection|not sent|precreated/i, NO_DTLS] }, async ({ agent, agentState, customer }) => {
+	await quick();
+	await stack.queue('600', { no_agent_overflow: 1 });		// whoever waits would leave if nobody were on duty
+	const web = await agent('803', { ...await page('803', await credential('803')), script: (call) => call.ring() });
+	web.drop();
+	await agentState('803', (a) => a.reconnecting && !a.registered);
+	const call = await (await customer()).reached('up');
+	const { queues } = await stack.command('cc.board', { tenant: await stack.tenant('demo') });
+	assert.deepEqual(queues.filter((q) => q.number === '600').map((q) => [q.on_duty, q.waiting]), [[1, 1]]);
+	assert.equal(web.calls.length, 0);
+	await web.connect();
+	assert.equal((await web.register()).status, 200);
+	await agentState('803', (a) => a.registered && !a.reconnecting);
+	await web.incoming(5000);
+	await call.hangup();
+});
+
 e2e('credentials are refused to nobody, for no time and without a session (AUTH-04)', async () => {
 	const tenant = await stack.tenant('demo');
 	for (const [params, reason] of [[{ agent: '99999', session: 'x' }, 'no_such_agent'], [{ agent: '803', session: '' }, 'bad_session'], [{ agent: '803', session: 'y'.repeat(200) }, 'bad_session'],

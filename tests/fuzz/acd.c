@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			cc_acd_pause(a, agent, queue, on, "meal", &by, now, &out);
 			break;
 		case 3:
-			cc_acd_registered(a, agent, data[3] % 3, now, &out);
+			cc_acd_registered(a, agent, data[3] % 3, data[3] & 0x80, now, &out);
 			break;
 		case 4:
 			cc_acd_wrapup_end(a, agent, &by, now, &out);

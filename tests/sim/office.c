@@ -247,7 +247,7 @@ static void phones_register(void)
 {
 	for (int i = 0; i < world.options->agents; i++) {
 		cc_acd_registered(world.acd, world.agents[i].number, world.options->fair || sim_chance(90),
-				world.now, sim_acd());
+				false, world.now, sim_acd());
 		sim_acd_done();
 	}
 }
@@ -395,6 +395,7 @@ void sim_office(void)
 	else if (what < 900)
 		cc_acd_wrapup_end(world.acd, g->number, &leader, world.now, sim_acd());
 	else
-		cc_acd_registered(world.acd, g->number, (int32_t)sim_below(3), world.now, sim_acd());
+		cc_acd_registered(
+				world.acd, g->number, (int32_t)sim_below(3), sim_chance(30), world.now, sim_acd());
 	sim_acd_done();
 }

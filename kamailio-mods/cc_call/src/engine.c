@@ -447,7 +447,7 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 {
 	struct cc_call_input *in = &e->input;
 	struct cc_leg *leg;
-	bool up, held;
+	bool up, held, lost;
 	int code;
 
 	if (in->leg < 0 || in->leg >= CC_CALL_LEGS || slot->legs[in->leg] != e->leg_slot)
@@ -457,7 +457,18 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 		return false;
 	up = slot->core.legs[in->leg].state == CC_LEG_UP;
 	held = cc_sdp_holds(leg->direction);
+	lost = leg->session.media_lost;
 	code = cc_leg_job_run(leg);
+	if (lost && !leg->session.media_lost) { /* its media are back: what was recorded, is again */
+		in->kind = CC_IN_RESTART_MEDIA;
+		in->code = (int32_t)cc_leg_media_restore(leg, CC_MEDIA_RTPENGINE);
+		return in->code != 0;
+	}
+	if (lost && code) {
+		in->kind = CC_IN_SILENCE;
+		in->code = code;
+		return true;
+	}
 	if (in->kind == CC_IN_LEG_UP && up) { /* it brought nothing but the job */
 		in->kind = CC_IN_HOLD;
 		in->count = cc_sdp_holds(leg->direction);
@@ -553,7 +564,7 @@ static void run(struct cc_call_ref ref)
 			continue;
 		if (e.input.kind == CC_IN_CONFIGURED && !reconfigured(slot))
 			continue;
-		if (e.input.kind == CC_IN_RESTART_MEDIA)
+		if (e.input.kind == CC_IN_RESTART_MEDIA && e.leg_slot < 0)
 			e.input.code = (int32_t)restore_media(slot, (unsigned)e.input.code);
 		else if (e.input.kind == CC_IN_RESTORED)
 			restore_media(slot, CC_MEDIA_MIXER);

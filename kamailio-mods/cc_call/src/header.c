@@ -181,6 +181,57 @@ int cc_replaces_parse(struct cc_replaces *r, struct cc_text headers)
 	return CC_E_NOENT;
 }
 
+/* Appends to buf from *n on; false: it does not fit. */
+static bool put(char *buf, size_t cap, size_t *n, const char *s, size_t len)
+{
+	if (*n + len > cap)
+		return false;
+	memcpy(buf + *n, s, len);
+	*n += len;
+	return true;
+}
+
+int cc_cancel_of(char *buf, size_t cap, struct cc_text invite)
+{
+	static const char *const same_as[] = {"Via", "From", "To", "Call-ID", "CSeq", "Route"};
+	static const char start[] = "CANCEL", method[] = "INVITE",
+					  end[] = "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+	struct cc_text line = cut(&invite, '\n');
+	size_t n = 0, found = 0;
+	bool fits;
+
+	if (line.len <= sizeof(method) || memcmp(line.s, "INVITE ", sizeof(method)) != 0)
+		return CC_E_INVAL;
+	fits = put(buf, cap, &n, start, sizeof(start) - 1) &&
+		   put(buf, cap, &n, line.s + sizeof(method) - 1, line.len - sizeof(method) + 1) &&
+		   put(buf, cap, &n, "\r\n", 2);
+	while (fits && invite.len) {
+		struct cc_text value, name;
+
+		line = cut(&invite, '\n');
+		if (line.len == 0)
+			break; /* the body */
+		value = line;
+		name = cut(&value, ':');
+		for (size_t i = 0; i < sizeof(same_as) / sizeof(same_as[0]) && fits; i++) {
+			bool cseq = i == 4;
+
+			if (!same(name, same_as[i]))
+				continue;
+			if (cseq && (line.len < sizeof(method) || memcmp(line.s + line.len - sizeof(method) + 1,
+															  method, sizeof(method) - 1) != 0))
+				return CC_E_INVAL;
+			found |= (size_t)1 << i;
+			fits = put(buf, cap, &n, line.s, line.len - (cseq ? sizeof(method) - 1 : 0)) &&
+				   (!cseq || put(buf, cap, &n, start, sizeof(start) - 1)) &&
+				   put(buf, cap, &n, "\r\n", 2);
+		}
+	}
+	if (!fits || !put(buf, cap, &n, end, sizeof(end) - 1))
+		return CC_E_FULL;
+	return (found & 31) == 31 ? (int)n : CC_E_INVAL;
+}
+
 char cc_dtmf_key(struct cc_text body)
 {
 	static const char keys[] = "0123456789*#ABCD";

@@ -42,6 +42,10 @@ struct cc_replaces
 };
 int cc_replaces_parse(struct cc_replaces *r, struct cc_text uri_headers);
 
+/* The CANCEL of an INVITE that we sent: a text of cap bytes, not NUL-terminated; its length, or
+ * CC_E_INVAL, CC_E_FULL. */
+int cc_cancel_of(char *buf, size_t cap, struct cc_text invite);
+
 /* A whole value of digits below 2^32. CC_E_INVAL */
 int cc_header_number(uint32_t *number, struct cc_text value);
 

@@ -62,7 +62,7 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
-			leg->working = leg->trunk = leg->restored = leg->refer_due = false;
+			leg->working = leg->trunk = leg->restored = leg->refer_due = leg->ring_saved = false;
 	leg->job = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;

@@ -62,6 +62,7 @@ struct cc_leg_session
 	bool ours;          /* we refresh it */
 	bool update;        /* the far end takes UPDATE */
 	bool pending;       /* our re-INVITE is out */
+	bool media_lost;    /* rtpengine forgot the leg: a re-INVITE has to make its media anew */
 	int64_t expires_ms; /* without a refresh, UTC */
 };
 
@@ -76,6 +77,7 @@ struct cc_leg
 	bool restored;    /* not heard of since the engine's restart */
 	bool late_offer;  /* our 200 carries the offer, the ACK will carry the answer */
 	bool transaction; /* tm's INVITE transaction holds a reference */
+	bool ring_saved;  /* outgoing: its CANCEL is written down, leg_ringing.h */
 	bool bye_due;     /* incoming: to be hung up as soon as the ACK is there */
 	enum cc_leg_job job;
 	bool working; /* the runner is doing one */

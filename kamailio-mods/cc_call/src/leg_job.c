@@ -96,9 +96,11 @@ int cc_leg_job_run(struct cc_leg *leg)
 	else if (sdp)
 		rc = cc_leg_media_accept(leg, sdp, (size_t)len);
 	cc_leg_sdp_free(sdp);
-	if (job == CC_JOB_REFRESHED)
-		rc = 0; /* the session goes on as it was */
 	lock_get(&leg->lock);
+	if (job == CC_JOB_REFRESHED && (rc == 0 || !leg->session.media_lost)) {
+		rc = 0; /* the session goes on as it was */
+		leg->session.media_lost = false;
+	}
 	leg->working = false;
 	lock_release(&leg->lock);
 	return rc < 0 ? cc_leg_media_code(rc) : 0;

@@ -4,10 +4,12 @@
 
 #include "core/dprint.h"
 
+#include "cc/clock.h"
 #include "cc/err.h"
 #include "engine.h"
 #include "lease.h"
 #include "leg_media.h"
+#include "leg_private.h"
 #include "mixer.h"
 
 #define DTMF_PT 101 /* of telephone-event in our own offers */
@@ -123,12 +125,29 @@ static bool recording_lost(struct cc_leg *leg)
 	return by && leg->recorder > by + CC_RTPENGINE_JITTER_S;
 }
 
+/* rtpengine came back without what Redis keeps for it: the phone gets another offer. */
+static bool media_lost(struct cc_leg *leg)
+{
+	bool lost = leg->ng_open && cc_ng_query(leg->id) == CC_E_INVAL;
+
+	lock_get(&leg->lock);
+	if (lost && leg->sip == CC_SIP_CONFIRMED && !leg->session.media_lost) {
+		leg->session.media_lost = true;
+		cc_leg_due_set(leg, CC_DUE_SESSION, cc_clock_utc_ms());
+	}
+	lock_release(&leg->lock);
+	if (lost)
+		LM_WARN("leg %s: rtpengine has forgotten it; its phone is asked again\n", leg->id);
+	return lost;
+}
+
 unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts)
 {
 	struct cc_sdp_audio far = leg->far;
 	unsigned lost = 0;
 
-	if ((parts & CC_MEDIA_RTPENGINE) && recording_lost(leg)) {
+	/* what has no media is recorded again when it has some */
+	if ((parts & CC_MEDIA_RTPENGINE) && !media_lost(leg) && recording_lost(leg)) {
 		leg->recording = false;
 		lost |= CC_MEDIA_RTPENGINE;
 	}

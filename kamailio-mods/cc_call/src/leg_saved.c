@@ -12,10 +12,11 @@
 #include "cc/records.h"
 #include "engine.h"
 #include "leg_private.h"
+#include "leg_ringing.h"
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x3247454C43434343ULL /* "CCCCLEG2" */
+#define KIND 0x3347454C43434343ULL /* "CCCCLEG3" */
 #define ROUTES_MAX 1024
 
 /* Texts are not NUL-terminated: SIP allows everything in them but NUL means nothing there. */
@@ -131,6 +132,8 @@ void cc_leg_save(struct cc_leg *leg)
 		cc_records_write(records, cc_leg_slot(leg), &r);
 	else
 		cc_records_clear(records, cc_leg_slot(leg));
+	if (leg->sip != CC_SIP_INVITING)
+		cc_leg_ringing_clear(leg);
 	lock_release(&leg->lock);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Legs in data/kamailio/legs.map: what a new engine needs to go on with an established dialog and
  * its media. A leg is written when it is confirmed, when its target or media change and when we
- * send a request in it; what was ringing is not written, because tm's transactions die with the
- * engine. */
+ * send a request in it; what was ringing cannot go on, because tm's transactions die with the
+ * engine (leg_ringing.h). */
 #ifndef CC_CALL_LEG_SAVED_H
 #define CC_CALL_LEG_SAVED_H
 

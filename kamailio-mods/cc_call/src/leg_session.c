@@ -47,7 +47,9 @@ void cc_leg_session_resume(struct cc_leg *leg)
 	struct cc_leg_session *s = &leg->session;
 
 	s->pending = false;
-	if (s->interval_s) /* when we refresh, at once: nobody knows for how long we were away */
+	if (s->media_lost)
+		cc_leg_due_set(leg, CC_DUE_SESSION, cc_clock_utc_ms());
+	else if (s->interval_s) /* when we refresh, at once: nobody knows for how long we were away */
 		cc_leg_due_set(leg, CC_DUE_SESSION, s->ours ? cc_clock_utc_ms() : s->expires_ms);
 }
 
@@ -89,9 +91,11 @@ void cc_leg_session_response(struct cc_leg *leg, const struct cc_extensions *x)
 
 static str refresh_headers(const struct cc_leg *leg, char *buf)
 {
-	char more[CC_LEG_SESSION_HEADERS];
+	char more[CC_LEG_SESSION_HEADERS] = "";
 
-	snprintf(more, sizeof(more), "Session-Expires: %d;refresher=uac\r\n", leg->session.interval_s);
+	if (leg->session.interval_s)
+		snprintf(more, sizeof(more), "Session-Expires: %d;refresher=uac\r\n",
+				leg->session.interval_s);
 	return cc_leg_headers(leg, buf, more, leg->session.pending);
 }
 
@@ -121,10 +125,10 @@ static bool refreshed(struct cc_leg *leg, int code, struct sip_msg *msg, bool *a
 			leg->job = CC_JOB_REFRESHED;
 			*answer = true;
 		}
-		return false;
+		return s->media_lost && !*answer;
 	}
-	if (code == 481 || code == 408)
-		return true;
+	if (code == 481 || code == 408 || (s->media_lost && code != 491))
+		return true; /* it has nothing to be heard by any more, in the last case */
 	if (code == 491) /* both at once (RFC 3261, 14.1); who made the Call-ID waits longer */
 		now += leg->incoming ? kam_rand() % 2000 : 2100 + kam_rand() % 1900;
 	else if (code == 422 && usable && x.session_min_s > s->interval_s)
@@ -132,7 +136,7 @@ static bool refreshed(struct cc_leg *leg, int code, struct sip_msg *msg, bool *a
 	else if (!reinvite && s->update)
 		s->update = false; /* then with a re-INVITE */
 	else
-		now = s->expires_ms; /* it will not; the session goes on to its end */
+		now = s->interval_s ? s->expires_ms : INT64_MAX; /* it will not; so the session goes on */
 	cc_leg_due_set(leg, CC_DUE_SESSION, now);
 	return false;
 }
@@ -186,19 +190,19 @@ void cc_leg_session_timer(struct cc_leg *leg, int64_t now_ms)
 		lock_release(&leg->lock);
 		return;
 	}
-	over = s->expires_ms <= now_ms;
+	over = s->interval_s && s->expires_ms <= now_ms;
 	if (over) {
 		leg->sip = CC_SIP_DONE;
 	} else if (!leg->acked || leg->job != CC_JOB_NONE || leg->working || s->pending) {
 		cc_leg_due_set(leg, CC_DUE_SESSION, now_ms + RETRY_MS);
-	} else if (s->update) {
+	} else if (s->update && !s->media_lost) {
 		update = true;
 	} else {
 		s->pending = reinvite = true;
 		leg->job = CC_JOB_REFRESH;
 	}
 	if (update || reinvite) /* if no word comes */
-		cc_leg_due_set(leg, CC_DUE_SESSION, s->expires_ms);
+		cc_leg_due_set(leg, CC_DUE_SESSION, s->interval_s ? s->expires_ms : INT64_MAX);
 	headers = refresh_headers(leg, buf);
 	lock_release(&leg->lock);
 	if (over) {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * 2xx to an INVITE of ours that no transaction waits for: a phone that rang for an engine that
- * died, or a second one behind a proxy. It is acknowledged, and hung up unless its leg is up. */
+ * Final responses to an INVITE of ours that no transaction waits for: a phone that rang for an
+ * engine that died, or a second one behind a proxy. They are acknowledged, and who has answered is
+ * hung up unless its leg is up. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/forward.h"
 #include "core/mem/shm_mem.h"
 #include "core/parser/parse_cseq.h"
 #include "core/parser/parse_from.h"
@@ -100,6 +102,25 @@ static bool established(struct sip_msg *msg)
 	return up;
 }
 
+/* ACK of a refusal, such as the 487 after a CANCEL: with the branch of the INVITE, which is that of
+ * the response. */
+static void refusal_ack(struct sip_msg *msg)
+{
+	struct dest_info to;
+	char text[2048];
+	int n = snprintf(text, sizeof(text),
+			"ACK %.*s SIP/2.0\r\nVia: %.*s\r\nFrom: %.*s\r\nTo: %.*s\r\nCall-ID: %.*s\r\n"
+			"CSeq: %.*s ACK\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+			get_to(msg)->uri.len, get_to(msg)->uri.s, msg->h_via1->body.len, msg->h_via1->body.s,
+			msg->from->body.len, msg->from->body.s, msg->to->body.len, msg->to->body.s,
+			msg->callid->body.len, msg->callid->body.s, get_cseq(msg)->number.len,
+			get_cseq(msg)->number.s);
+
+	init_dst_from_rcv(&to, &msg->rcv);
+	if (n >= (int)sizeof(text) || msg_send(&to, text, n) < 0)
+		LM_WARN("an ACK to a stray response was not sent\n");
+}
+
 int cc_leg_stray(struct sip_msg *msg)
 {
 	unsigned int slot, gen;
@@ -107,13 +128,16 @@ int cc_leg_stray(struct sip_msg *msg)
 	int branch = -1;
 	dlg_t *dialog;
 
-	if (msg->REPLY_STATUS < 200 || msg->REPLY_STATUS >= 300 ||
-			parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to || !msg->cseq ||
-			get_cseq(msg)->method_id != METHOD_INVITE || parse_from_header(msg) < 0 ||
-			get_to(msg)->tag_value.len == 0 ||
+	if (msg->REPLY_STATUS < 200 || parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid ||
+			!msg->to || !msg->cseq || !msg->h_via1 || get_cseq(msg)->method_id != METHOD_INVITE ||
+			parse_from_header(msg) < 0 || get_to(msg)->tag_value.len == 0 ||
 			!cc_leg_tag_parse(&get_from(msg)->tag_value, tag, &slot, &gen) ||
 			cc_leg_tm.t_check(msg, &branch) != 0) /* tm, which comes after us, waits for it */
 		return 1;
+	if (msg->REPLY_STATUS >= 300) {
+		refusal_ack(msg);
+		return 0;
+	}
 	if (dialog_new(&dialog, msg) < 0)
 		return 0;
 	say(dialog, &method_ack);

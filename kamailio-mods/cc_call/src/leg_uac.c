@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "leg_media.h"
 #include "leg_private.h"
+#include "leg_ringing.h"
 
 /* Phones differ in what they understand: RFC 5373, and what most of them have. */
 #define AUTO_ANSWER                                                                                \
@@ -262,5 +263,6 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 		cc_leg_transaction_put(leg);
 		return CC_E_IO;
 	}
+	cc_leg_ringing_save(leg);
 	return CC_OK;
 }

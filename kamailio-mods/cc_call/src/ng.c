@@ -231,6 +231,16 @@ int cc_ng_delete(const char *call)
 	return rc == CC_E_INVAL ? CC_OK : rc;
 }
 
+int cc_ng_query(const char *call)
+{
+	struct cc_benc b;
+	const char *body;
+	size_t body_len, cookie_len = begin(&b, "query", call);
+
+	cc_benc_close(&b);
+	return exchange(cookie_len, cookie_len + b.len, &body, &body_len);
+}
+
 int cc_ng_record(const char *call, bool on, const char *metadata)
 {
 	struct cc_benc b;

@@ -46,6 +46,8 @@ int cc_ng_answer(const char *call, enum cc_ng_side from, enum cc_ng_kind kind, c
 		size_t len, char *out, size_t cap);
 /* Ends the rtpengine call; one that is not there is no error. */
 int cc_ng_delete(const char *call);
+/* Whether rtpengine has such a call: CC_OK, CC_E_INVAL: it has not; CC_E_TIMEOUT. */
+int cc_ng_query(const char *call);
 /* Records what the leg's side sends and receives; metadata goes to cc-recd. */
 int cc_ng_record(const char *call, bool on, const char *metadata);
 /* How long rtpengine has been running. */

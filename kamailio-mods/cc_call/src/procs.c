@@ -15,6 +15,7 @@
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "engine.h"
+#include "leg_ringing.h"
 #include "procs.h"
 #include "saved.h"
 
@@ -87,6 +88,7 @@ static void timer_loop(const struct cc_settings *s)
 		cc_engine_enter();
 		cc_engine_tick(now);
 		cc_admission_tick(now);
+		cc_leg_ringing_tick(now);
 		for (int i = 0; i < tick_count; i++)
 			if (mono >= ticks[i].due_ms) {
 				ticks[i].due_ms = mono + ticks[i].interval_ms;

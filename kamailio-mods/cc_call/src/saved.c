@@ -13,6 +13,7 @@
 #include "conf_store.h"
 #include "engine.h"
 #include "leg.h"
+#include "leg_ringing.h"
 #include "leg_saved.h"
 #include "saved.h"
 
@@ -53,12 +54,17 @@ int cc_saved_open(const char *folder, int32_t calls, int32_t legs)
 	if (rc < 0)
 		return rc;
 	snprintf(path, sizeof(path), "%s/legs.map", folder);
-	return cc_leg_saved_open(path, legs);
+	rc = cc_leg_saved_open(path, legs);
+	if (rc < 0)
+		return rc;
+	snprintf(path, sizeof(path), "%s/rings.map", folder);
+	return cc_leg_ringing_open(path, legs);
 }
 
 void cc_saved_close(void)
 {
 	cc_leg_saved_close();
+	cc_leg_ringing_close();
 	cc_records_close(records);
 	records = NULL;
 	free(orphans);
@@ -183,6 +189,7 @@ void cc_saved_restore(void)
 	}
 	cc_conf_store_put(confs);
 	restore_orphans();
+	cc_leg_ringing_restore();
 	if (restored || lost)
 		LM_WARN("%d calls of the engine before go on, %d are lost\n", restored, lost);
 }

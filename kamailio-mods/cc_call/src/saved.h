@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * What survives every process: the state machines of calls in data/kamailio/calls.map and their
- * established legs in legs.map (leg_saved.h). A new engine goes on with the calls whose caller is
+ * established legs in legs.map (leg_saved.h), and who has to be told to stop ringing in rings.map
+ * (leg_ringing.h). A new engine goes on with the calls whose caller is
  * still there; the others end with a cause, so that every call and every queue visit has exactly
  * one end. */
 #ifndef CC_CALL_SAVED_H
@@ -16,7 +17,7 @@
 /* Maps such a file, as cc_records_open; one of another layout is set aside. */
 int cc_saved_map(
 		struct cc_records **records, const char *path, uint64_t kind, size_t bytes, int32_t count);
-/* Maps calls.map and legs.map in that folder. */
+/* Maps these files in that folder. */
 int cc_saved_open(const char *folder, int32_t calls, int32_t legs);
 void cc_saved_close(void);
 

@@ -462,14 +462,14 @@ static void command_board(struct json_object *params, struct cc_command_reply *r
 
 /* ---- for cc_registrar ---- */
 
-static void api_registered(uint32_t tenant, const char *agent, int32_t contacts)
+static void api_registered(uint32_t tenant, const char *agent, int32_t contacts, bool lost)
 {
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(tenant, &out);
 
 	if (!acd)
 		return;
-	cc_acd_registered(acd, agent, contacts, cc_clock_utc_ms(), out);
+	cc_acd_registered(acd, agent, contacts, lost, cc_clock_utc_ms(), out);
 	cc_agents_end(tenant);
 }
 

@@ -10,6 +10,7 @@
 #include "core/mem/shm_mem.h"
 #include "core/socket_info.h"
 #include "modules/usrloc/usrloc.h"
+#include "modules/usrloc/ucontact.h"
 #include "modules/usrloc/ul_callback.h"
 
 #include "cc/conf.h"
@@ -31,7 +32,11 @@ struct changed
 {
 	gen_lock_t lock;
 	int count;
-	char aor[CHANGED_MAX][AOR_MAX];
+	struct change
+	{
+		char aor[AOR_MAX];
+		bool lost; /* a web phone's connection broke */
+	} list[CHANGED_MAX];
 };
 
 static const struct cc_call_api *call_api;
@@ -249,15 +254,20 @@ static void on_contact(struct ucontact *c, int type, void *param)
 	if (!fits(c->aor, AOR_MAX))
 		return;
 	lock_get(&changed->lock);
-	if (changed->count < CHANGED_MAX)
-		copy(changed->aor[changed->count], AOR_MAX, c->aor);
+	if (changed->count < CHANGED_MAX) {
+		copy(changed->list[changed->count].aor, AOR_MAX, c->aor);
+		/* usrloc's way to say so (handle_lost_tcp) */
+		changed->list[changed->count].lost =
+				type == UL_CONTACT_EXPIRE && c->expires == UL_EXPIRED_TIME && over_websocket(c);
+	}
 	changed->count++;
 	lock_release(&changed->lock);
 }
 
-static void tell(const struct cc_conf *conf, const char *number)
+static void tell(const struct cc_conf *conf, const char *number, bool lost)
 {
-	queue_api.registered(conf->tenant, number, contacts_of(number, conf->code, NULL, INT32_MAX));
+	queue_api.registered(
+			conf->tenant, number, contacts_of(number, conf->code, NULL, INT32_MAX), lost);
 }
 
 static void sweep(const struct cc_confs *confs)
@@ -266,13 +276,13 @@ static void sweep(const struct cc_confs *confs)
 		const struct cc_conf *conf = cc_conf_tenant_at(confs->set, i);
 
 		for (int32_t a = 0; a < conf->agent_count; a++)
-			tell(conf, cc_conf_agent_at(conf, a)->number);
+			tell(conf, cc_conf_agent_at(conf, a)->number, false);
 	}
 }
 
 void cc_location_tick(int64_t now_ms)
 {
-	static char aors[CHANGED_MAX][AOR_MAX]; /* of the timer's process */
+	static struct change list[CHANGED_MAX]; /* of the timer's process */
 	static int64_t sweep_due;
 	struct cc_confs *confs;
 	int count;
@@ -280,24 +290,23 @@ void cc_location_tick(int64_t now_ms)
 	lock_get(&changed->lock);
 	count = changed->count;
 	if (count <= CHANGED_MAX)
-		memcpy(aors, changed->aor, (size_t)count * AOR_MAX);
+		memcpy(list, changed->list, (size_t)count * sizeof(list[0]));
 	changed->count = 0;
 	lock_release(&changed->lock);
 	if (count == 0 && now_ms < sweep_due)
 		return;
 	confs = call_api->confs_get();
+	for (int i = 0; i < count && count <= CHANGED_MAX; i++) {
+		str aor = {list[i].aor, (int)strlen(list[i].aor)};
+		char number[AOR_MAX];
+		const struct cc_conf *conf = aor_split(confs, &aor, number);
+
+		if (conf)
+			tell(conf, number, list[i].lost);
+	}
 	if (count > CHANGED_MAX || now_ms >= sweep_due) {
 		sweep(confs);
 		sweep_due = now_ms + SWEEP_MS;
-	} else {
-		for (int i = 0; i < count; i++) {
-			str aor = {aors[i], (int)strlen(aors[i])};
-			char number[AOR_MAX];
-			const struct cc_conf *conf = aor_split(confs, &aor, number);
-
-			if (conf)
-				tell(conf, number);
-		}
 	}
 	call_api->confs_put(confs);
 }

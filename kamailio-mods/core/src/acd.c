@@ -22,7 +22,7 @@ void cc_acd_layout(struct cc_acd *a, const struct cc_acd_limits *l)
 {
 	uint64_t bytes = (sizeof(*a) + 7) & ~(size_t)7;
 
-	a->magic = 0x3244434143434354u; /* "TCCACCD2"; another layout gets another number */
+	a->magic = 0x3344434143434354u; /* "TCCACCD3"; another layout gets another number */
 	a->limits = *l;
 	a->agents = place(&bytes, sizeof(struct acd_agent), l->agents);
 	a->queues = place(&bytes, sizeof(struct acd_queue), l->queues);
@@ -377,8 +377,8 @@ bool cc_acd_available(const struct cc_acd *a, int32_t member)
 	const struct acd_member *m = acd_member(a, member);
 	const struct acd_agent *g = acd_agent(a, m->agent);
 
-	return cc_acd_on_duty(a, member) && m->retry_at_ms == 0 && g->state == CC_AGENT_IDLE &&
-		   !cc_acd_held(g);
+	return cc_acd_on_duty(a, member) && g->contacts > 0 && m->retry_at_ms == 0 &&
+		   g->state == CC_AGENT_IDLE && !cc_acd_held(g);
 }
 
 bool cc_acd_on_duty(const struct cc_acd *a, int32_t member)
@@ -387,7 +387,7 @@ bool cc_acd_on_duty(const struct cc_acd *a, int32_t member)
 	const struct acd_agent *g = acd_agent(a, m->agent);
 
 	return acd_queue(a, m->queue)->enabled && m->signed_in && !m->paused && g->enabled &&
-		   g->work == CC_WORK_ONLINE && g->contacts > 0;
+		   g->work == CC_WORK_ONLINE && (g->contacts > 0 || g->reconnect_until_ms);
 }
 
 bool cc_acd_wants(const struct cc_acd *a, const struct acd_call *c)

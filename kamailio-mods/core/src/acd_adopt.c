@@ -57,6 +57,7 @@ static bool agent_good(const struct cc_acd *a, int32_t i, int64_t now_ms)
 		   g->conf < a->agent_count && count_good(g->contacts) && count_good(g->answered_today) &&
 		   time_good(g->last_end_ms, now_ms) && time_good(g->work_since_ms, now_ms) &&
 		   time_good(g->call_since_ms, now_ms) && time_good(g->taken_ms, now_ms) &&
+		   time_good(g->reconnect_until_ms, now_ms) &&
 		   (g->wrapup_until_ms == INT64_MAX || time_good(g->wrapup_until_ms, now_ms)) &&
 		   g->queue >= ACD_NOT && g->queue < a->queue_count;
 }

@@ -251,22 +251,33 @@ int cc_acd_wrapup_end(struct cc_acd *a, const char *agent, const struct cc_acd_b
 	return CC_OK;
 }
 
-int cc_acd_registered(struct cc_acd *a, const char *agent, int32_t contacts, int64_t now_ms,
-		struct cc_acd_out *out)
+static enum cc_agent_event phone_state(const struct acd_agent *g)
+{
+	return g->contacts > 0         ? CC_AGENT_EV_REGISTERED
+		   : g->reconnect_until_ms ? CC_AGENT_EV_RECONNECTING
+								   : CC_AGENT_EV_UNREGISTERED;
+}
+
+int cc_acd_registered(struct cc_acd *a, const char *agent, int32_t contacts, bool lost,
+		int64_t now_ms, struct cc_acd_out *out)
 {
 	int32_t i = cc_acd_agent_find(a, agent);
+	enum cc_agent_event was;
 	struct acd_agent *g;
-	bool was;
 
 	cc_acd_advance(a, now_ms);
 	if (i < 0)
 		return CC_E_NOENT;
 	g = acd_agent(a, i);
-	was = g->contacts > 0;
+	was = phone_state(g);
 	cc_acd_unlist(a, i);
 	g->contacts = contacts > 0 ? contacts : 0;
-	if (was != (contacts > 0))
-		cc_acd_note(a, i, was ? CC_AGENT_EV_UNREGISTERED : CC_AGENT_EV_REGISTERED, NULL, NULL);
+	if (was == CC_AGENT_EV_REGISTERED && g->contacts == 0 && lost)
+		g->reconnect_until_ms = now_ms + CC_ACD_RECONNECT_MS;
+	else if (g->contacts > 0 || now_ms >= g->reconnect_until_ms)
+		g->reconnect_until_ms = 0;
+	if (was != phone_state(g))
+		cc_acd_note(a, i, phone_state(g), NULL, NULL);
 	cc_acd_list(a, i);
 	cc_acd_serve_agent(a, i, now_ms);
 	cc_acd_drain(a, out);

@@ -27,6 +27,7 @@ static const char *const event_names[CC_AGENT_EVENTS] = {
 		[CC_AGENT_EV_QUEUE_IDLE] = "queue_idle",
 		[CC_AGENT_EV_REGISTERED] = "registered",
 		[CC_AGENT_EV_UNREGISTERED] = "unregistered",
+		[CC_AGENT_EV_RECONNECTING] = "reconnecting",
 };
 static const char *const work_names[] = {[CC_WORK_OFFLINE] = "offline",
 		[CC_WORK_ONLINE] = "online",
@@ -96,6 +97,7 @@ void cc_acd_note_reason(struct cc_acd *a, int32_t agent, enum cc_agent_event wha
 	item->work = g->work;
 	item->state = g->state;
 	item->registered = g->contacts > 0;
+	item->reconnecting = g->contacts == 0 && g->reconnect_until_ms;
 	item->call = g->call;
 	item->visit = g->visit;
 	item->since_ms = shown_since(g);
@@ -182,6 +184,7 @@ static void event_json(const struct cc_acd *a, const struct acd_item *item, stru
 	queues_json(a, cc_acd_agent_any(a, item->agent), PAUSED_IN, w);
 	cc_jsonw_bool(w, "paused", paused(item->work));
 	cc_jsonw_bool(w, "registered", item->registered);
+	cc_jsonw_bool(w, "reconnecting", item->reconnecting);
 	cc_jsonw_str(w, "initiator", initiator_names[item->initiator]);
 	cc_jsonw_str(w, "actor", item->actor);
 	cc_jsonw_str(w, "queue", item->queue);
@@ -248,6 +251,7 @@ static void agent_json(const struct cc_acd *a, int32_t agent, struct cc_jsonw *w
 	queues_json(a, agent, PAUSED_IN, w);
 	cc_jsonw_bool(w, "paused", paused(g->work));
 	cc_jsonw_bool(w, "registered", g->contacts > 0);
+	cc_jsonw_bool(w, "reconnecting", g->contacts == 0 && g->reconnect_until_ms);
 	cc_jsonw_str(w, "queue", g->queue == ACD_NOT ? "" : acd_queue(a, g->queue)->number);
 	cc_jsonw_int(w, "since", shown_since(g));
 	cc_jsonw_int(w, "answered_today", g->answered_today);

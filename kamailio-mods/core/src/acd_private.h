@@ -29,6 +29,7 @@ struct acd_agent
 	uint8_t lost;  /* adopted in this state; 0 when its call is put back */
 	uint64_t word; /* epoch << 32 | held: changed by compare-and-set only */
 	int32_t contacts, answered_today;
+	int64_t reconnect_until_ms; /* 0: it is not waited for a phone */
 	int64_t last_end_ms, work_since_ms, call_since_ms;
 	int64_t taken_ms; /* when the reservation for a queue's call began that is being handled */
 	int64_t wrapup_until_ms; /* 0: none; INT64_MAX: until ended by hand */
@@ -82,7 +83,7 @@ struct acd_call
 /* An effect that waits to be taken. */
 struct acd_item
 {
-	uint8_t kind, what, initiator, work, state, registered;
+	uint8_t kind, what, initiator, work, state, registered, reconnecting;
 	uint16_t cause;
 	uint32_t epoch;
 	int32_t visit;

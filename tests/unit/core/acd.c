@@ -767,7 +767,7 @@ static void board(void)
 	snprintf(expected, sizeof(expected),
 			"{\"agent\":\"802\",\"name\":\"A802\",\"work\":\"online\",\"reason\":\"\","
 			"\"call_state\":\"talking\",\"queues\":[\"600\"],\"paused_queues\":[],\"paused\":false,"
-			"\"registered\":true,"
+			"\"registered\":true,\"reconnecting\":false,"
 			"\"queue\":\"600\",\"since\":%lld,\"answered_today\":1}",
 			T0);
 	expected[strlen(expected) - 1] = '\0'; /* more follows */

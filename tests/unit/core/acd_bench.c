@@ -289,7 +289,13 @@ int bench_work(int agent, enum cc_work work, const char *reason)
 
 void bench_phone(int agent, int contacts)
 {
-	cc_acd_registered(bench.acd, bench_text(agent), contacts, bench.now, &bench.out);
+	cc_acd_registered(bench.acd, bench_text(agent), contacts, false, bench.now, &bench.out);
+	bench_done();
+}
+
+void bench_phone_lost(int agent)
+{
+	cc_acd_registered(bench.acd, bench_text(agent), 0, true, bench.now, &bench.out);
 	bench_done();
 }
 

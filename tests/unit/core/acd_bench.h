@@ -66,7 +66,8 @@ int bench_sign(int agent, const char *queue, bool on);
 int bench_work(int agent, enum cc_work work, const char *reason);
 int bench_pause(int agent, const char *queue, bool on);
 void bench_phone(int agent, int contacts);
-void bench_ready(int agent); /* phone, all queues, online */
+void bench_phone_lost(int agent); /* a web phone's connection broke */
+void bench_ready(int agent);      /* phone, all queues, online */
 int bench_enter(const char *queue, int call);
 int bench_enter_first(const char *queue, int call, int priority);
 void bench_leave(int call);

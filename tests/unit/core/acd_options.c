@@ -139,6 +139,36 @@ static void retry_pause(void)
 	bench_free();
 }
 
+/* STATE-07: a web phone that lost its connection is waited for, and not called meanwhile. */
+static void reconnecting(void)
+{
+	bench_new(NULL);
+	bench_queue((struct bench_queue){.number = "600"});
+	bench_agent(801, true);
+	bench_member("600", 801, 1, 1, false);
+	bench_configure();
+	bench_ready(801);
+	bench_clear();
+	bench_phone_lost(801);
+	EVENTS("801 reconnecting  online idle\n");
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.last, "\"registered\":false,\"reconnecting\":true"));
+	bench_enter("600", 1);
+	GRANTS("");
+	bench_phone(801, 1);
+	GRANTS("801:1 ");
+	bench_release(801, CC_OUT_NOANSWER);
+	bench_phone_lost(801);
+	bench_wait(CC_ACD_RECONNECT_MS - 1);
+	bench_clear();
+	bench_phone(801, 0);
+	EVENTS("");
+	bench_wait(1);
+	bench_phone(801, 0);
+	EVENTS("801 unregistered  online idle\n");
+	GRANTS("");
+	bench_free();
+}
+
 /* STATE-03: busy in one of several queues. */
 static void paused_in_one_queue(void)
 {
@@ -323,6 +353,7 @@ CU_TestInfo acd_options_tests[] = {
 		{"skills that never relax", skills_never_relax},
 		{"a relaxed call behind a VIP", relaxed_behind_vip},
 		{"PLAT-14 VIP levels", vip_levels},
+		{"STATE-07 a web phone reconnects", reconnecting},
 		{"TEL-07 retry delay", retry_pause},
 		{"STATE-03 paused in one queue", paused_in_one_queue},
 		{"TEL-07 leave when empty", leave_when_empty},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Agents who move calls and ask each other: CALL-04, CALL-05. Agent 0 is 801, who talks; agent 1 is
- * 802. */
+ * Agents who move calls and ask each other: CALL-04, CALL-05. (CALL-11: how long phones ring.)
+ * Agent 0 is 801, who talks; agent 1 is 802. */
 #include "call_bench.h"
 #include "cc/err.h"
 

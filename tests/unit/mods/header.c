@@ -96,6 +96,32 @@ static void replaces(void)
 		CU_ASSERT_EQUAL(cc_replaces_parse(&r, text(*bad)), CC_E_INVAL);
 }
 
+static void cancels(void)
+{
+	static const char invite[] =
+			"INVITE sip:803@192.0.2.7:5062 SIP/2.0\r\nVia: SIP/2.0/UDP "
+			"192.0.2.1;branch=z9hG4bK1.0\r\n"
+			"To: <sip:803@demo>\r\nFrom: \"A\" <sip:1@demo>;tag=cc1\r\nCSeq: 10 INVITE\r\n"
+			"Call-ID: x@y\r\nMax-Forwards: 70\r\nContent-Length: 9\r\nUser-Agent: T\r\n\r\n"
+			"Via: body";
+	static const char cancel[] =
+			"CANCEL sip:803@192.0.2.7:5062 SIP/2.0\r\nVia: SIP/2.0/UDP "
+			"192.0.2.1;branch=z9hG4bK1.0\r\n"
+			"To: <sip:803@demo>\r\nFrom: \"A\" <sip:1@demo>;tag=cc1\r\nCSeq: 10 CANCEL\r\n"
+			"Call-ID: x@y\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+	char text[512];
+	int n = cc_cancel_of(text, sizeof(text), ((struct cc_text){invite, sizeof(invite) - 1}));
+
+	CU_ASSERT_EQUAL(n, (int)sizeof(cancel) - 1);
+	CU_ASSERT(n > 0 && memcmp(text, cancel, sizeof(cancel) - 1) == 0);
+	for (size_t cap = 0; cap < sizeof(cancel) - 1; cap++)
+		CU_ASSERT_EQUAL(
+				cc_cancel_of(text, cap, ((struct cc_text){invite, sizeof(invite) - 1})), CC_E_FULL);
+	for (size_t len = 0; len < 160; len += 9) /* a header is missing */
+		CU_ASSERT_EQUAL(
+				cc_cancel_of(text, sizeof(text), ((struct cc_text){invite, len})), CC_E_INVAL);
+}
+
 static void digits(void)
 {
 	static const struct
@@ -147,5 +173,5 @@ static void cut_anywhere(void)
 }
 
 CU_TestInfo header_tests[] = {{"lists", lists}, {"session timers", sessions}, {"RAck", racks},
-		{"Replaces", replaces}, {"digits in INFO", digits}, {"cut anywhere", cut_anywhere},
-		CU_TEST_INFO_NULL};
+		{"Replaces", replaces}, {"CANCEL", cancels}, {"digits in INFO", digits},
+		{"cut anywhere", cut_anywhere}, CU_TEST_INFO_NULL};

@@ -84,6 +84,7 @@ enum cc_agent_event
 	CC_AGENT_EV_QUEUE_IDLE,   /* 组内置闲, queue */
 	CC_AGENT_EV_REGISTERED,   /* 已注册 */
 	CC_AGENT_EV_UNREGISTERED, /* 未注册 */
+	CC_AGENT_EV_RECONNECTING, /* a web phone lost its connection */
 	CC_AGENT_EVENTS
 };
 /* "sign_in", …: stable. */
@@ -173,9 +174,12 @@ int cc_acd_work(struct cc_acd *a, const char *agent, enum cc_work work, const ch
 /* CC_E_STATE: no wrap-up; CC_E_NOENT. */
 int cc_acd_wrapup_end(struct cc_acd *a, const char *agent, const struct cc_acd_by *by,
 		int64_t now_ms, struct cc_acd_out *out);
-/* Number of contacts that the agent's phone has registered. CC_E_NOENT. */
-int cc_acd_registered(struct cc_acd *a, const char *agent, int32_t contacts, int64_t now_ms,
-		struct cc_acd_out *out);
+/* Number of contacts that the agent's phone has registered. lost: the last one was a web phone's,
+ * whose connection broke: it counts as reconnecting, on duty but not available, until this is said
+ * again CC_ACD_RECONNECT_MS later or more. CC_E_NOENT. */
+#define CC_ACD_RECONNECT_MS 15000
+int cc_acd_registered(struct cc_acd *a, const char *agent, int32_t contacts, bool lost,
+		int64_t now_ms, struct cc_acd_out *out);
 
 struct cc_acd_caller
 {
