@@ -256,7 +256,7 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		char id[CC_ULID_TEXT + 1], from[CC_CALL_TEXT], to[CC_CALL_TEXT], did[CC_CALL_TEXT];
 		struct json_object *o;
 		enum cc_dir dir;
-		bool wanted;
+		bool wanted, callback;
 
 		lock_get(&slot->lock);
 		wanted = slot->used && slot->core.tenant == tenant;
@@ -266,6 +266,7 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 			memcpy(to, slot->core.to, sizeof(to));
 			memcpy(did, slot->core.did, sizeof(did));
 			dir = slot->core.dir;
+			callback = slot->core.callback;
 		}
 		lock_release(&slot->lock);
 		if (!wanted)
@@ -279,6 +280,8 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		json_object_object_add(o, "from", json_object_new_string(from));
 		json_object_object_add(o, "to", json_object_new_string(to));
 		json_object_object_add(o, "did", json_object_new_string(did));
+		if (callback)
+			json_object_object_add(o, "callback", json_object_new_boolean(true));
 		json_object_array_add(all, o);
 	}
 	return all;
