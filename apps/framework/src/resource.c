@@ -184,6 +184,8 @@ static const char *column_fault(const struct cc_resource *r, const struct cc_col
 	case CC_COLUMN_CUSTOM:
 		if (!c->text || !c->json)
 			return "custom column without text or json";
+		if (c->flags & CC_COLUMN_SHOWN)
+			break;
 		if (c->flags & (CC_COLUMN_FORM | CC_COLUMN_SEARCH | CC_COLUMN_FILTER) & ~CC_COLUMN_ALL)
 			return "custom column in a form";
 		break;
@@ -229,6 +231,8 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 		fault = "the first column is not the key";
 	else if (cc_columns_count(r) > CC_COLUMNS_MAX)
 		fault = "too many columns";
+	else if ((r->actions & CC_IMPORT) && !(r->actions & CC_CREATE))
+		fault = "imports what cannot be created";
 	else if ((r->actions & changes) && (!r->table || r->columns[0].type != CC_COLUMN_INT))
 		fault = "changes need a table with a number as its key";
 	for (const struct cc_column *c = fault ? NULL : r->columns; c && c->name && !fault; c++)
@@ -258,6 +262,8 @@ static const struct
 		{"GET", "", "list", 0, cc_resource_list},
 		{"GET", "/new", "create", CC_CREATE, cc_resource_form},
 		{"POST", "/new", "create", CC_CREATE, cc_resource_create},
+		{"GET", "/import", "import", CC_IMPORT, cc_resource_import_form},
+		{"POST", "/import", "import", CC_IMPORT, cc_resource_import},
 		{"POST", "/export", "export", CC_EXPORT, cc_resource_export},
 		{"POST", "/batch", "list", CC_EDIT | CC_DELETE, cc_resource_batch},
 		{"POST", "/columns", "list", 0, cc_resource_columns},
