@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cc_text value = {(const char *)data, size}, rest = value, one, method;
 	enum cc_refresher refresher;
+	struct cc_replaces replaces;
 	struct cc_sdp_audio audio;
 	uint32_t rseq, cseq;
 	int32_t seconds;
@@ -29,6 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (cc_session_parse(&seconds, &refresher, value) == 0 && seconds < 0)
 		abort();
 	cc_rack_parse(&rseq, &cseq, &method, value);
+	if (cc_replaces_parse(&replaces, value) == 0 &&
+			(!replaces.call_id[0] || !replaces.to_tag[0] || !replaces.from_tag[0]))
+		abort();
+	if (cc_cancel_of(own, sizeof(own), value) > (int)sizeof(own))
+		abort();
 	key = cc_dtmf_key(value);
 	if (key && !strchr("0123456789*#ABCD", key))
 		abort();
