@@ -26,6 +26,7 @@ tandem.mount('#agent', (slot) => {
 
 	const part = (name) => slot.querySelector(`[data-own=${name}]`);
 	const word = (context, code) => words[`${context}.${code}`] ?? code;
+	const has = (list, queue) => (state[list] ?? []).some((q) => String(q) === queue);
 
 	function light(name, look, text) {
 		part(name).className = `lamp is-${look}`;
@@ -49,10 +50,19 @@ tandem.mount('#agent', (slot) => {
 		let on = 0;
 		const forms = slot.querySelectorAll('[data-queue-switch]');
 		for (const form of forms) {
-			const signed = (state.queues ?? []).some((q) => String(q) === form.dataset.queueSwitch);
+			const signed = has('queues', form.dataset.queueSwitch);
 			on += signed;
 			form.setAttribute('action', `/desk/me/${signed ? 'sign-out' : 'sign-in'}`);
-			form.querySelector('button').setAttribute('aria-pressed', String(signed));
+			const button = form.querySelector('button');
+			button.setAttribute('aria-pressed', String(signed));
+			button.disabled = has('static_queues', form.dataset.queueSwitch);
+			button.title = button.disabled ? word('board', 'static') : '';
+		}
+		for (const form of slot.querySelectorAll('[data-queue-pause]')) {
+			const paused = has('paused_queues', form.dataset.queuePause);
+			form.hidden = !has('queues', form.dataset.queuePause);
+			form.setAttribute('action', `/desk/me/${paused ? 'resume' : 'pause'}`);
+			form.querySelector('button').setAttribute('aria-pressed', String(paused));
 		}
 		tandem.setText(part('signed'), `${on}/${forms.length}`);
 	}

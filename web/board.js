@@ -8,6 +8,7 @@ tandem.mount('#board', (board) => {
 	const words = JSON.parse(board.dataset.words);
 	const serviceLevelMs = 10000, longWaitMs = 60000;
 	const refreshMs = 60000, retryMs = 5000;
+	const levels = [undefined, 'normal', 'important', 'noble']; // of VIP customers
 	const looks = ['idle', 'call', 'busy', 'away', 'offline'];
 	// sorting by state as in the manual: wrap-up, talking, hold, pause, idle, ringing; who is offline comes last
 	const ranks = { wrapup: 0, talking: 1, hold: 2, paused: 3, idle: 4, reserved: 5, ringing: 5, offline: 6 };
@@ -44,7 +45,10 @@ tandem.mount('#board', (board) => {
 			const agent = state.agents.get(String(data.agent));
 			if (agent) Object.assign(agent, data, { agent: agent.agent });
 		} else if (type === 'queue.enter' && queue) {
-			state.waiting.set(data.call, { call: data.call, queue: queue.queue, from: data.from, from_name: data.from_name, since: data.t });
+			state.waiting.set(data.call, { call: data.call, queue: queue.queue, from: data.from, from_name: data.from_name, since: data.t, vip: data.vip });
+		} else if (type === 'queue.callback') {
+			const caller = state.waiting.get(data.call);
+			if (caller) caller.callback = true;
 		} else if (type === 'queue.connect') {
 			state.waiting.delete(data.call);
 		} else if (type === 'queue.leave') {
@@ -111,7 +115,8 @@ tandem.mount('#board', (board) => {
 	const known = (agent) => (state.engine ? agent : {});
 	const look = (agent) => agentState.look(known(agent));
 	const inCall = (a) => ['reserved', 'ringing', 'talking', 'hold'].includes(a.call_state);
-	const signedIn = (agent, queue) => (agent.queues ?? []).some((q) => String(q) === queue);
+	const listed = (list, queue) => (list ?? []).some((q) => String(q) === queue);
+	const signedIn = (agent, queue) => listed(agent.queues, queue);
 	const since = (agent) => (state.engine && agent.since ? duration(now() - agent.since) : '');
 
 	// MON-06: who talks, but not with a caller of a queue, is occupied.
@@ -148,6 +153,14 @@ tandem.mount('#board', (board) => {
 			if (agent.reason && agent.work !== 'online') notes.push(word('reason', agent.reason));
 			if (!agent.registered) notes.push(word('board', agent.reconnecting ? 'reconnecting' : 'phone_off'));
 			notes.push(agent.queues?.length ? agent.queues.join(' ') : word('board', 'signed_out'));
+			if (agent.paused_queues?.length) notes.push(`${word('board', 'paused_in')} ${agent.paused_queues.join(' ')}`);
+		}
+		for (const form of tile.querySelectorAll('[data-pause]')) {
+			const paused = listed(agent.paused_queues, form.dataset.pause);
+			form.hidden = !state.engine || !signedIn(agent, form.dataset.pause);
+			form.setAttribute('action', `/desk/agents/${agent.agent}/${paused ? 'resume' : 'pause'}`);
+			form.querySelector('[data-on]').hidden = paused;
+			form.querySelector('[data-off]').hidden = !paused;
 		}
 		setText(tile.querySelector('[data-cell=note]'), notes.join(' · '));
 		const extra = tile.querySelector('[data-cell=extra]');
@@ -203,15 +216,15 @@ tandem.mount('#board', (board) => {
 	function drawCallers() {
 		if (!part('callers')) return;
 		const group = tools.elements.group.value;
-		const callers = state.engine ? [...state.waiting.values()].filter((w) => !group || String(w.queue) === group).sort((a, b) => a.since - b.since) : [];
+		const callers = state.engine ? [...state.waiting.values()].filter((w) => !group || String(w.queue) === group).sort((a, b) => levels.indexOf(b.vip) - levels.indexOf(a.vip) || a.since - b.since) : [];
 		part('callers').hidden = !callers.length;
 		const list = part('callers').querySelector('ul');
 		while (list.children.length > callers.length) list.lastChild.remove();
 		callers.forEach((caller, i) => {
 			const item = list.children[i] ?? list.appendChild(document.createElement('li'));
 			const wait = now() - caller.since;
-			setText(item, [caller.queue, caller.from_name, caller.from, duration(wait)].filter(Boolean).join(' · '));
-			item.className = wait > longWaitMs ? 'alarm' : '';
+			setText(item, [caller.vip && `★ ${word('vip', caller.vip)}`, caller.callback && `↩ ${word('board', 'callback')}`, caller.queue, caller.from_name, caller.from, duration(wait)].filter(Boolean).join(' · '));
+			item.className = `${wait > longWaitMs ? 'alarm' : ''}${caller.vip ? ` vip-${caller.vip}` : ''}${caller.callback ? ' callback' : ''}`.trim();
 		});
 	}
 

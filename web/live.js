@@ -4,7 +4,7 @@
 'use strict';
 
 const liveEvents = ['call.new', 'call.answer', 'call.bridge', 'call.end', 'queue.enter', 'queue.offer', 'queue.noanswer',
-	'queue.connect', 'queue.leave', 'agent.state', 'alarm', 'reset', 'changed'];
+	'queue.connect', 'queue.callback', 'queue.leave', 'agent.state', 'alarm', 'reset', 'changed'];
 const liveRetryMs = 3000;
 
 function liveConnect(listener) {

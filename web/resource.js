@@ -26,6 +26,7 @@ tandem.mount('#main', (main) => {
 			button.type = 'button';
 			button.textContent = heading.textContent;
 			button.addEventListener('click', () => {
+				heading.tabIndex = -1;
 				heading.scrollIntoView({ block: 'start' });
 				heading.focus({ preventScroll: true });
 			});

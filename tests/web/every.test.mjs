@@ -23,6 +23,10 @@ before(async () => {
 	stack.sql("INSERT INTO sample_thing (tenant_id, id, code, name, created_at, updated_at) VALUES (2, 501, 'a', 'a', 1, 1)");
 	stack.sql("INSERT INTO sample_part (tenant_id, id, name, thing_id) VALUES (2, 601, 'a', 501)");
 	stack.sql("INSERT INTO job (tenant_id, id, kind, state, created_at) VALUES (2, 701, 'x.export', 'done', 1)");
+	stack.sql(`INSERT INTO skill (tenant_id, id, name) VALUES (2, 1, 'a'); INSERT INTO agent_skill (tenant_id, agent_id, skill_id, level) VALUES (2, 1, 1, 5);
+		INSERT INTO agent_group_skill (tenant_id, group_id, skill_id, level) VALUES (2, 1, 1, 5); INSERT INTO agent_group_key (tenant_id, group_id, digit, target_kind) VALUES (2, 1, '1', 'callback');
+		INSERT INTO vip_customer (tenant_id, group_id, number, number_e164, created_at) VALUES (2, 1, '13800000001', '8613800000001', 1); INSERT INTO holiday (tenant_id, day) VALUES (2, '2026-10-01');
+		INSERT INTO did (tenant_id, number, target_kind, target) VALUES (2, '4008001', 'queue', '600'); INSERT INTO trunk (tenant_id, name, address, port) VALUES (2, 'a', '192.0.2.1', 5060)`);
 	// the probe's role gets one set of permissions after the other
 	stack.sql("UPDATE role SET data_scope = 'all' WHERE id = 5; UPDATE user SET password_hash = (SELECT x.password_hash FROM (SELECT password_hash FROM user WHERE id = 1) x) WHERE id = 7");
 	probe = new Client(stack.url);

@@ -30,7 +30,8 @@ function engineReset() {
 
 function engine(method, params) {
 	if (method === 'cc.board') return { now: Date.now(), seq: 1, agents: [...agents].map(([agent, state]) => ({ agent, ...state })), queues: [], waiting };
-	if (method === 'cc.calls') return { calls: [{}, {}, {}] };
+	if (method === 'cc.calls') return { calls: [{}, {}, { call: 'C', callback: true }] };
+	if (method === 'cc.agent.pause') agents.get(params.agent).paused_queues = params.on ? [params.queue] : [];
 	return { agent: params.agent, ...agents.get(params.agent) };
 }
 
@@ -500,6 +501,48 @@ test('MON-01 MON-06 TEL-28 the board: filters, orders, priority, waiting callers
 	await page.check('[name=list]');
 	await shot(page, 'board-list-zh');
 	assert.deepEqual(page.faults, []);
+});
+
+test('STATE-03 STATE-06 PLAT-14 the board: busy in one queue, VIP customers first, call-backs, what a queue asks for', async () => {
+	waiting.push({ call: 'B', queue: '600', from: '13800005678', since: Date.now() - 5000, vip: 'noble' }, { call: 'C', queue: '601', from: '13800009999', since: Date.now() - 9000 });
+	stack.sql("INSERT INTO skill (tenant_id, id, name) VALUES (2, 90, '#s'); INSERT INTO agent_group_skill (tenant_id, group_id, skill_id, level) VALUES (2, 2, 90, 4)");
+	Object.assign(agents.get('806'), { reason: 'no_answer', static_queues: ['601'] });
+	const page = await signIn(await open(), 'admin', '/desk/board');
+	const callers = page.locator('.callers li');
+	await text(callers.nth(0), /^★ 尊贵 · 600 · 13800005678/);
+	await text(callers.nth(1), /^600 · 13800001234/);
+	await text(callers.nth(2), /^↩ 等待回拨 · 601 · 13800009999/);
+	stack.send('queue.enter', { call: 'D', visit: 1, queue: '600', from: '13700000000', vip: 'important', t: Date.now() });
+	await text(callers.nth(1), /^★ 重要 · 600 · 13700000000/);
+	stack.send('queue.callback', { call: 'D', visit: 1, queue: '600' });
+	await text(callers.nth(1), /^★ 重要 · ↩ 等待回拨/);
+	await text(page.locator('tr[data-queue="601"] small'), '#s 4');
+	await text(page.locator('.tile[data-agent="806"] [data-cell=note]'), '未应答 · 601');
+	const tile = page.locator('.tile[data-agent="806"]');
+	await tile.locator('summary').click();
+	assert.ok(await tile.locator('[data-pause="601"]').isVisible());
+	await tile.locator('[data-pause="601"] button').click();
+	await stack.until(() => stack.commands.some((c) => c.method === 'cc.agent.pause'), 'the order');
+	const { actor, agent: number, queue, on } = stack.commands.find((c) => c.method === 'cc.agent.pause').params;
+	assert.deepEqual([actor, number, queue, on], ['user:1', '806', '601', true]);
+	stack.send('agent.state', { agent: '806', work: 'online', call_state: 'idle', queues: ['601'], paused_queues: ['601'], registered: 1, since: Date.now() });
+	await text(tile.locator('[data-cell=note]'), '601 · 队列暂停 601');
+	await tile.locator('summary').click();
+	await text(tile.locator('[data-pause="601"] button'), /恢复于 601/);
+	assert.equal(await tile.locator('[data-pause="601"]').getAttribute('action'), '/desk/agents/806/resume');
+	await shot(page, 'board-queues-zh');
+	// the agent's own page has the same, and cannot leave a static queue
+	await context.close();
+	agents.get('806').work = 'online';
+	const own = await signIn(await open(), '806', '/desk/board', 'zh_CN');
+	await own.click('[data-own=queues]');
+	assert.ok(await own.locator('[data-queue-switch="601"] button').isDisabled());
+	await own.click('[data-queue-pause="601"] button');
+	await stack.until(() => stack.commands.at(-1).params.actor === 'agent:806' || stack.commands.some((c) => c.method === 'cc.agent.pause' && c.params.actor !== 'user:1'), 'the own order');
+	stack.send('agent.state', { agent: '806', work: 'online', call_state: 'idle', queues: ['601'], paused_queues: ['601'], registered: 1, since: Date.now() });
+	await own.waitForSelector('[data-queue-pause="601"][action="/desk/me/resume"]', { state: 'attached' });
+	stack.sql('DELETE FROM agent_group_skill WHERE skill_id = 90; DELETE FROM skill WHERE id = 90');
+	assert.deepEqual([...page.faults, ...own.faults], []);
 });
 
 test('MON-02 MON-03 the wallboard: figures of all queues, compact, announcements for the big screen', async () => {

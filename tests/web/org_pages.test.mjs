@@ -49,10 +49,11 @@ async function signIn(page, username, password = `demo-${username}`) {
 	await page.click('form[action="/desk/sign-in"] button.primary');
 }
 
-const pages = ['/admin/agents', '/admin/agents/1', '/admin/agents/new', '/admin/agent-batch', '/admin/groups', '/admin/groups/1', '/admin/users', '/admin/users/1', '/admin/roles', '/admin/roles/1', '/admin/role-permissions/2?component=admin',
+const pages = ['/admin/agents', '/admin/agents/1', '/admin/agents/new', '/admin/agent-batch', '/admin/groups', '/admin/groups/1', '/admin/groups/new', '/admin/members', '/admin/members/1', '/admin/queue-keys', '/admin/queue-keys/new', '/admin/skills', '/admin/skills/new', '/admin/agent-skills', '/admin/queue-skills', '/admin/vips', '/admin/vips/new',
+	'/admin/holidays', '/admin/holidays/new', '/admin/dids', '/admin/dids/new', '/admin/trunks', '/admin/trunks/new', '/admin/users', '/admin/users/1', '/admin/roles', '/admin/roles/1', '/admin/role-permissions/2?component=admin',
 	'/admin/departments', '/admin/departments/new', '/admin/department-tree', '/admin/limits', '/admin/preferences', '/admin/company', '/admin/audit', '/admin/agent-events', '/desk/password'];
 
-for (const [language, locale, word] of [['zh_CN', 'zh-CN', /[\u4e00-\u9fff]/], ['en', 'en-GB', /[A-Z][a-z]/]]) {
+for (const [language, locale, word] of [['zh_CN', 'zh-CN', /[\u4e00-\u9fff]/], ['en', 'en-GB', /[A-Z][A-Za-z]/]]) {
 	test(`every page of the administration (${language})`, async () => {
 		stack.sql(`UPDATE user SET language = '${language}' WHERE id = 1`);
 		const page = await open(locale);

@@ -35,6 +35,35 @@ int admin_password_issued(struct cc_request *rq, int64_t user, const char *usern
 	return err;
 }
 
+int admin_password_reset(struct cc_request *rq, int64_t user, const char *what, const char *back)
+{
+	struct cc_rows rows;
+	bool within = true;
+	const char *password = NULL, *hash;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT username, role_id FROM user WHERE tenant_id = {tenant} AND id = ? AND live = 1",
+			user);
+	if (err || !rows.count)
+		return err ? err : CC_E_NOENT;
+	const char *username = cc_row_str(&rows.row[0], 0);
+	err = cc_role_is_within(rq, cc_row_int(&rows.row[0], 1, 0), &within);
+	if (!err && !within)
+		return CC_E_DENIED;
+	if (!err)
+		err = admin_password_make(rq, &password, &hash);
+	if (!err)
+		err = cc_db_exec(rq->db,
+				"UPDATE user SET password_hash = ?, password_due = 1, updated_at = ? WHERE "
+				"tenant_id = {tenant} AND id = ?",
+				hash, rq->now_ms, user);
+	if (!err)
+		err = admin_password_issued(rq, user, username);
+	if (!err)
+		admin_issued_add(admin_issued_new(rq, cc_t(rq, "The password was reset"), back), username,
+				what, password);
+	return err;
+}
+
 void admin_password_check(
 		struct cc_change *c, const char *column, const char *again, const char *username)
 {

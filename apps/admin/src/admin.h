@@ -41,6 +41,19 @@ void admin_issued_add(
 int admin_password_make(struct cc_request *rq, const char **password, const char **hash);
 /* A password was issued: sessions end, failed attempts are forgotten. */
 int admin_password_issued(struct cc_request *rq, int64_t user, const char *username);
+/* Button "reset the password": makes one up, shown once as what; the page leads back. */
+int admin_password_reset(struct cc_request *rq, int64_t user, const char *what, const char *back);
+/* The buttons "log in as" and "reset the password" of a resource of accounts; self: condition of
+ * all rows but the own one. */
+#define ADMIN_ACCOUNT_BUTTONS(self, log_in_as, reset_password)                                     \
+	{"log_in_as", CC_NC("action", "Log in as"), "log_in_as", "t.state = 'enabled' AND " self,      \
+			CC_N("Go on as this account? What you do is written down with your name."),            \
+			log_in_as},                                                                            \
+			{"reset_password", CC_NC("action", "Reset the password"), NULL, NULL,                  \
+					CC_N("Make up a new password? The account's sessions end."), reset_password},  \
+	{                                                                                              \
+		NULL, NULL, NULL, NULL, NULL, NULL                                                         \
+	}
 /* Checks a typed password and its repetition; refusals are said beside the column. */
 void admin_password_check(
 		struct cc_change *c, const char *column, const char *again, const char *username);

@@ -129,29 +129,3 @@ int agent_password_issued(struct cc_request *rq, const char *number)
 	int err = account_id(rq, number, &id);
 	return err ? err : admin_password_issued(rq, id, number);
 }
-
-int agent_password_reset(struct cc_request *rq, const char *number)
-{
-	struct cc_rows rows;
-	const char *password = NULL, *hash;
-	bool within = true;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT role_id FROM user WHERE tenant_id = {tenant} AND username = ? AND kind = "
-			"'agent' AND live = 1",
-			number);
-	if (!err && rows.count)
-		err = cc_role_is_within(rq, cc_row_int(&rows.row[0], 0, 0), &within);
-	if (!err && !within)
-		return CC_E_DENIED;
-	if (!err)
-		err = admin_password_make(rq, &password, &hash);
-	if (!err)
-		err = set_password(rq, number, hash);
-	if (!err)
-		err = agent_password_issued(rq, number);
-	if (!err)
-		admin_issued_add(
-				admin_issued_new(rq, cc_t(rq, "The password was reset"), admin_agents.path), number,
-				cc_t(rq, "Web password"), password);
-	return err;
-}

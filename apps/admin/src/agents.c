@@ -98,7 +98,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Digits. Empty: as it is; a new agent's is the one of the "
 							 "preferences.")),
 		CC_COLUMN("own_skills", CC_N("Skills"), NULL, TEXT, VIRTUAL | CC_COLUMN_SHOWN,
-				.section = CC_N("Advanced"), .value = "COALESCE(" SKILLS ", '–')",
+				.section = CC_N("Advanced"), .value = "COALESCE(" SKILLS ", '-')",
 				.link = "/admin/agent-skills?agent="),
 		CC_COLUMN("click_only", CC_N("Click to call only"), "t.click_only", BOOL,
 				MORE | FORM | CC_COLUMN_BATCH,
@@ -305,46 +305,37 @@ static int deleting(struct cc_change *c)
 
 /* ---- buttons ---- */
 
-static int account_of(struct cc_request *rq, const char *key, int64_t *user, const char **number)
+/* The agent's own account. */
+static int account_of(struct cc_request *rq, const char *key, int64_t *user)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT u.id, a.number FROM agent a JOIN user u ON u.tenant_id = a.tenant_id "
+			"SELECT u.id FROM agent a JOIN user u ON u.tenant_id = a.tenant_id "
 			"AND u.username = a.number AND u.kind = 'agent' AND u.live = 1 "
 			"WHERE a.tenant_id = {tenant} AND a.id = ? AND a.live = 1",
 			key);
 	if (err || !rows.count)
 		return err ? err : CC_E_NOENT;
 	*user = cc_row_int(&rows.row[0], 0, 0);
-	*number = cc_row_str(&rows.row[0], 1);
 	return 0;
 }
 
 static int log_in_as(struct cc_request *rq, const struct cc_resource *r, const char *key)
 {
 	int64_t user;
-	const char *number;
-	int err = account_of(rq, key, &user, &number);
+	int err = account_of(rq, key, &user);
 	return err ? err : admin_log_in_as(rq, rq->user->tenant, user);
 }
 
 static int reset_password(struct cc_request *rq, const struct cc_resource *r, const char *key)
 {
 	int64_t user;
-	const char *number;
-	int err = account_of(rq, key, &user, &number);
-	return err ? err : agent_password_reset(rq, number);
+	int err = account_of(rq, key, &user);
+	return err ? err : admin_password_reset(rq, user, cc_t(rq, "Web password"), r->path);
 }
 
 static const struct cc_action buttons[] = {
-		{"log_in_as", CC_NC("action", "Log in as"), "log_in_as",
-				"t.state = 'enabled' AND t.number <> {agent}",
-				CC_N("Go on as this account? What you do is written down with your name."),
-				log_in_as},
-		{"reset_password", CC_NC("action", "Reset the password"), NULL, NULL,
-				CC_N("Make up a new password? The account's sessions end."), reset_password},
-		{NULL, NULL, NULL, NULL, NULL, NULL},
-};
+		ADMIN_ACCOUNT_BUTTONS("t.number <> {agent}", log_in_as, reset_password)};
 
 static const struct cc_use uses[] = {
 		{CC_NC("use", "Access numbers"),

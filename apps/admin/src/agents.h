@@ -25,8 +25,6 @@ int agent_account_create(struct cc_request *rq, struct agent *agent, struct admi
 int agent_account_change(struct cc_request *rq, struct agent *agent);
 /* Ends the account's sessions and forgets failed attempts. */
 int agent_password_issued(struct cc_request *rq, const char *number);
-/* Makes up a web password, shown once. */
-int agent_password_reset(struct cc_request *rq, const char *number);
 
 /* Data scopes of rows that have an agent's number. */
 #define ADMIN_GROUP_SCOPE(number)                                                                  \

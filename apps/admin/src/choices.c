@@ -38,10 +38,10 @@ static int add_prompts(
 	int err = cc_db_query(rq->db, &rows, "SELECT prompt_language FROM tenant WHERE id = {tenant}");
 	if (err || !rows.count)
 		return err;
-	FILE *f =
-			fopen(cc_sprintf(rq->arena, "%s/prompts/%s.txt",
-						  cc_settings_str(rq->settings, "CC_PREFIX"), cc_row_str(&rows.row[0], 0)),
-					"re");
+	const char *language = cc_row_str(&rows.row[0], 0);
+	FILE *f = fopen(cc_sprintf(rq->arena, "%s/prompts/%s.txt",
+							cc_settings_str(rq->settings, "CC_PREFIX"), language),
+			"re");
 	while (f && getline(&line, &cap, f) > 0) {
 		char *text = strchr(line, '\t');
 		if (!text)
@@ -50,7 +50,7 @@ static int add_prompts(
 		text[strcspn(text, "\r\n")] = '\0';
 		if (!is_piece(line))
 			cc_choice_add(list, cc_sprintf(rq->arena, "%s%s", prefix, line),
-					cc_sprintf(rq->arena, "%s (%s)", shortened(rq, text), line), heading);
+					cc_sprintf(rq->arena, "%s (%s)", shortened(rq, text), line), heading, language);
 	}
 	free(line);
 	if (f)
@@ -60,7 +60,7 @@ static int add_prompts(
 
 int admin_prompt_choices(struct cc_request *rq, struct cc_choices *list)
 {
-	cc_choice_add(list, "", cc_tc(rq, "prompt", "None"), NULL);
+	cc_choice_add(list, "", cc_tc(rq, "prompt", "None"), NULL, NULL);
 	return add_prompts(rq, list, "", NULL);
 }
 
@@ -76,7 +76,7 @@ int admin_music_choices(struct cc_request *rq, struct cc_choices *list)
 	struct dirent *entry;
 	DIR *folder = opendir(
 			cc_sprintf(rq->arena, "%s/prompts/music", cc_settings_str(rq->settings, "CC_PREFIX")));
-	cc_choice_add(list, "", cc_tc(rq, "prompt", "Silence"), NULL);
+	cc_choice_add(list, "", cc_tc(rq, "prompt", "Silence"), NULL, NULL);
 	while (folder && n < sizeof names / sizeof *names && (entry = readdir(folder))) {
 		size_t len = strlen(entry->d_name);
 		if (len > 4 && !strcmp(entry->d_name + len - 4, ".wav"))
@@ -88,7 +88,8 @@ int admin_music_choices(struct cc_request *rq, struct cc_choices *list)
 		qsort(names, n, sizeof *names, by_name);
 	for (size_t i = 0; i < n; i++)
 		cc_choice_add(list, cc_sprintf(rq->arena, "music/%s", names[i]),
-				strcmp(names[i], "hold") ? names[i] : cc_tc(rq, "prompt", "Hold music"), NULL);
+				strcmp(names[i], "hold") ? names[i] : cc_tc(rq, "prompt", "Hold music"), NULL,
+				NULL);
 	return 0;
 }
 
@@ -97,14 +98,15 @@ int admin_music_choices(struct cc_request *rq, struct cc_choices *list)
 static void add_rows(struct cc_choices *list, const struct cc_rows *rows, const char *heading)
 {
 	for (size_t i = 0; i < rows->count; i++)
-		cc_choice_add(list, cc_row_str(&rows->row[i], 0), cc_row_str(&rows->row[i], 1), heading);
+		cc_choice_add(
+				list, cc_row_str(&rows->row[i], 0), cc_row_str(&rows->row[i], 1), heading, NULL);
 }
 
 /* Whom a call can reach, and announcements. */
 static int add_targets(struct cc_request *rq, struct cc_choices *list)
 {
 	struct cc_rows rows;
-	cc_choice_add(list, "hangup:", cc_tc(rq, "target", "hangup"), NULL);
+	cc_choice_add(list, "hangup:", cc_tc(rq, "target", "hangup"), NULL, NULL);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT CONCAT('queue:', number), CONCAT(number, ' ', name) FROM agent_group "
 			"WHERE tenant_id = {tenant} AND live = 1 ORDER BY number");
@@ -141,7 +143,7 @@ int admin_target_choices(struct cc_request *rq, struct cc_choices *list)
 
 int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list)
 {
-	cc_choice_add(list, "callback:", cc_tc(rq, "target", "callback"), NULL);
+	cc_choice_add(list, "callback:", cc_tc(rq, "target", "callback"), NULL, NULL);
 	return admin_target_choices(rq, list);
 }
 

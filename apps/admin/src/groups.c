@@ -11,9 +11,10 @@
 #define MORE                                                                                       \
 	(CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_SEARCH | CC_COLUMN_JSON | CC_COLUMN_DETAIL)
 #define QUEUE (MORE | FORM | CC_COLUMN_BATCH)
+#define CHOSEN (QUEUE & ~CC_COLUMN_DETAIL) /* names of prompts are no words */
 #define SHOWN (FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_SHOWN)
 #define PROMPT(name_, label_, ...)                                                                 \
-	CC_COLUMN(name_, label_, "t." name_, CHOICE, QUEUE, .choices = admin_prompt_choices,           \
+	CC_COLUMN(name_, label_, "t." name_, CHOICE, CHOSEN, .choices = admin_prompt_choices,          \
 			__VA_ARGS__)
 #define SECONDS(name_, label_, min_, max_, initial_, ...)                                          \
 	CC_COLUMN(name_, label_, "t." name_, INT, QUEUE | CC_COLUMN_REQUIRED, .min = min_,             \
@@ -33,10 +34,10 @@
 	"(SELECT GROUP_CONCAT(a.number ORDER BY m.position) FROM agent_group_member m JOIN agent a "   \
 	"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = t.tenant_id AND "      \
 	"m.group_id = t.id AND m.takes_calls = 1)"
-/* Key and where it leads, "1 601, 2 …". */
-#define KEYS                                                                                         \
-	"(SELECT GROUP_CONCAT(k.digit, ' → ', COALESCE(NULLIF(k.target, ''), k.target_kind) ORDER BY " \
-	"k.digit SEPARATOR ', ') FROM agent_group_key k WHERE k.tenant_id = t.tenant_id AND "            \
+/* Keys and where they lead. */
+#define KEYS                                                                                       \
+	"(SELECT GROUP_CONCAT(k.digit, ': ', COALESCE(NULLIF(k.target, ''), k.target_kind) ORDER BY "  \
+	"k.digit SEPARATOR ', ') FROM agent_group_key k WHERE k.tenant_id = t.tenant_id AND "          \
 	"k.group_id = t.id)"
 #define SKILLS                                                                                     \
 	"(SELECT GROUP_CONCAT(s.name, ' ', n.level ORDER BY s.name SEPARATOR ', ') FROM "              \
@@ -61,6 +62,31 @@ static const char *check_number(struct cc_request *rq, const char **value)
 	return (*value)[strspn(*value, "0123456789")] || **value == '0'
 				   ? cc_t(rq, "Digits, the first of them not 0.")
 				   : NULL;
+}
+
+/* Kinds of targets that name nothing are words of the database. */
+static const char *keys_text(struct cc_request *rq, const char *value)
+{
+	static const char *const words[] = {"callback", "hangup"};
+	struct cc_buf b = cc_buf_new(rq->arena);
+	for (const char *p = value ? value : ""; *p;) {
+		size_t i = 0;
+		while (i < 2 && strncmp(p, words[i], strlen(words[i])))
+			i++;
+		if (i == 2) {
+			cc_buf_add(&b, p++, 1);
+			continue;
+		}
+		cc_buf_str(&b, cc_tc(rq, "target", words[i]));
+		p += strlen(words[i]);
+	}
+	return cc_buf_text(&b);
+}
+
+static void keys_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
+		const struct cc_row *row, size_t column)
+{
+	cc_jsonw_str(w, name, row->v[column]);
 }
 
 static const char *check_prefix(struct cc_request *rq, const char **value)
@@ -95,7 +121,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Agent numbers with commas between them. It decides ties; who is left "
 							 "out comes behind.")),
 		CC_COLUMN("static_members", CC_N("Always signed in, priorities"), NULL, TEXT, SHOWN,
-				.value = "COALESCE(" STATIC_MEMBERS ", '–')", .link = "/admin/members?group=",
+				.value = "COALESCE(" STATIC_MEMBERS ", '-')", .link = "/admin/members?group=",
 				.help = CC_N("Static members cannot sign out of this queue.")),
 		CC_COLUMN("strategy", CC_N("Ringing strategy"), "t.strategy", CODE,
 				LIST | FORM | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED, .context = "strategy",
@@ -107,7 +133,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("The call keeps its place; who did not answer is not called by this "
 							 "queue for as long.")),
 		CC_COLUMN("skills", CC_N("Skills that callers need"), SKILLS, TEXT, MORE | SHOWN,
-				.value = "COALESCE(" SKILLS ", '–')", .link = "/admin/queue-skills?group="),
+				.value = "COALESCE(" SKILLS ", '-')", .link = "/admin/queue-skills?group="),
 		SECONDS("relax_s", CC_N("One level less after (seconds)"), 0, 86400, "0",
 				.help = CC_N("A caller who has waited this long needs one level less of every "
 							 "skill. 0: never.")),
@@ -135,8 +161,9 @@ static const struct cc_column columns[] = {
 				.help = CC_N("0: no limit.")),
 		CC_COLUMN("join_empty", CC_N("Calls may wait when nobody is signed in"), "t.join_empty",
 				BOOL, QUEUE, .initial = "1"),
-		CC_COLUMN("music", CC_N("Waiting music"), "t.music", CHOICE, QUEUE, .initial = "music/hold",
-				.choices = admin_music_choices, .section = CC_N("While callers wait")),
+		CC_COLUMN("music", CC_N("Waiting music"), "t.music", CHOICE, CHOSEN,
+				.initial = "music/hold", .choices = admin_music_choices,
+				.section = CC_N("While callers wait")),
 		CC_COLUMN("announce_position", CC_N("Say the position"), "t.announce_position", BOOL, QUEUE,
 				.initial = "1"),
 		CC_COLUMN("announce_wait", CC_N("Say the estimated wait"), "t.announce_wait", BOOL, QUEUE,
@@ -145,9 +172,10 @@ static const struct cc_column columns[] = {
 				.help = CC_N("0: on entry only.")),
 		PROMPT("periodic_prompt", CC_N("Announcement again and again")),
 		SECONDS("periodic_s", CC_N("Every (seconds)"), 1, 86400, "60"),
-		CC_COLUMN("keys", CC_N("Keys and where they lead"), KEYS, TEXT, MORE | SHOWN,
-				.section = CC_N("Key menu while waiting"), .value = "COALESCE(" KEYS ", '–')",
-				.link = "/admin/queue-keys?group=",
+		CC_COLUMN("keys", CC_N("Keys and where they lead"), KEYS, CUSTOM,
+				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = keys_text,
+				.json = keys_json, .section = CC_N("Key menu while waiting"),
+				.value = "COALESCE(" KEYS ", '-')", .link = "/admin/queue-keys?group=",
 				.help = CC_N("Another queue, an agent, an announcement, the end, or a call-back "
 							 "that keeps the place.")),
 		PROMPT("menu_prompt", CC_N("Prompt that tells the keys")),
@@ -161,7 +189,7 @@ static const struct cc_column columns[] = {
 				"announce_agent", CC_N("Say the agent's number"), "t.announce_agent", BOOL, QUEUE),
 		PROMPT("agent_number_before", CC_N("Before the number"), .initial = "agent_number_before"),
 		PROMPT("agent_number_after", CC_N("After the number"), .initial = "agent_number_after"),
-		CC_COLUMN("hold_music", CC_N("Music while the agent holds"), "t.hold_music", CHOICE, QUEUE,
+		CC_COLUMN("hold_music", CC_N("Music while the agent holds"), "t.hold_music", CHOICE, CHOSEN,
 				.initial = "music/hold", .choices = admin_music_choices),
 		SECONDS("max_wait_s", CC_N("Longest wait (seconds)"), 0, 86400, "180",
 				.section = CC_N("On the way out"), .help = CC_N("0: no limit.")),
@@ -176,7 +204,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
 				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
 		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,
-				MORE | CC_COLUMN_STORED),
+				(MORE & ~CC_COLUMN_DETAIL) | CC_COLUMN_STORED),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),
 		{.name = NULL},

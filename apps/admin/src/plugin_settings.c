@@ -80,14 +80,14 @@ static void add_field(
 					.why = why ? cc_t(rq, why) : NULL,
 					.value = o->value,
 					.type = number ? "number" : "text",
-					.required = number || o->kind == CC_OPTION_CHOICE,
+					.required = number,
 					.min = o->low,
 					.max = o->high  ? o->high
 						   : number ? 0
 									: 200,
 			});
 	for (const char **c = o->choices; *c; c++)
-		cc_input_choice(rq, choices, *c, cc_tc(rq, "setting", *c), NULL, !strcmp(*c, o->value));
+		cc_input_choice(rq, choices, *c, cc_tc(rq, "setting", *c), !strcmp(*c, o->value));
 }
 
 int admin_plugin_fields(struct cc_request *rq, const char *plugin, bool typed,

@@ -69,11 +69,11 @@ static void add_options(
 	bool found = false;
 	if (p->kind == CC_PREFERENCE_TENANT_ZONE) {
 		for (const char *const *zone = zones; *zone; zone++) {
-			cc_input_choice(rq, list, *zone, *zone, NULL, !strcmp(*zone, chosen));
+			cc_input_choice(rq, list, *zone, *zone, !strcmp(*zone, chosen));
 			found |= !strcmp(*zone, chosen);
 		}
 		if (!found)
-			cc_input_choice(rq, list, chosen, chosen, NULL, true);
+			cc_input_choice(rq, list, chosen, chosen, true);
 		return;
 	}
 	if (p->kind == CC_PREFERENCE_TENANT_PROMPTS) {
@@ -81,7 +81,7 @@ static void add_options(
 			const char *value = *l;
 			if (!cc_preference_check(rq, p, &value) || !strcmp(*l, chosen))
 				cc_input_choice(
-						rq, list, *l, cc_tc(rq, "prompt_language", *l), NULL, !strcmp(*l, chosen));
+						rq, list, *l, cc_tc(rq, "prompt_language", *l), !strcmp(*l, chosen));
 		}
 		return;
 	}
@@ -89,7 +89,7 @@ static void add_options(
 		size_t len = strcspn(word, " ");
 		const char *value = cc_strndup(rq->arena, word, len);
 		cc_input_choice(rq, list, value,
-				p->kind == CC_PREFERENCE_CHOICE ? cc_tc(rq, p->name, value) : value, NULL,
+				p->kind == CC_PREFERENCE_CHOICE ? cc_tc(rq, p->name, value) : value,
 				!strcmp(value, chosen));
 		word += len;
 	}
@@ -119,7 +119,6 @@ static void add_field(struct form *f, size_t i, struct cc_value *list)
 					.why = f->why[i],
 					.value = f->value[i],
 					.type = number ? "number" : "text",
-					.required = choice,
 					.min = number ? low : 0,
 					.max = note     ? ADDRESSES_MAX
 						   : number ? high

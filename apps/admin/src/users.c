@@ -209,44 +209,11 @@ static int log_in_as(struct cc_request *rq, const struct cc_resource *r, const c
 
 static int reset_password(struct cc_request *rq, const struct cc_resource *r, const char *key)
 {
-	struct cc_rows rows;
-	bool within = true;
-	const char *password = NULL, *hash;
-	int64_t id = strtoll(key, NULL, 10);
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT username, role_id FROM user WHERE tenant_id = {tenant} AND id = ? "
-			"AND live = 1",
-			id);
-	if (err || !rows.count)
-		return err ? err : CC_E_NOENT;
-	const char *username = cc_row_str(&rows.row[0], 0);
-	err = cc_role_is_within(rq, cc_row_int(&rows.row[0], 1, 0), &within);
-	if (!err && !within)
-		return CC_E_DENIED;
-	if (!err)
-		err = admin_password_make(rq, &password, &hash);
-	if (!err)
-		err = cc_db_exec(rq->db,
-				"UPDATE user SET password_hash = ?, password_due = 1, updated_at = ? "
-				"WHERE tenant_id = {tenant} AND id = ?",
-				hash, rq->now_ms, id);
-	if (!err)
-		err = admin_password_issued(rq, id, username);
-	if (!err)
-		admin_issued_add(admin_issued_new(rq, cc_t(rq, "The password was reset"), r->path),
-				username, cc_t(rq, "Password"), password);
-	return err;
+	return admin_password_reset(rq, strtoll(key, NULL, 10), cc_t(rq, "Password"), r->path);
 }
 
 static const struct cc_action buttons[] = {
-		{"log_in_as", CC_NC("action", "Log in as"), "log_in_as",
-				"t.state = 'enabled' AND t.id <> {user}",
-				CC_N("Go on as this account? What you do is written down with your name."),
-				log_in_as},
-		{"reset_password", CC_NC("action", "Reset the password"), NULL, NULL,
-				CC_N("Make up a new password? The account's sessions end."), reset_password},
-		{NULL, NULL, NULL, NULL, NULL, NULL},
-};
+		ADMIN_ACCOUNT_BUTTONS("t.id <> {user}", log_in_as, reset_password)};
 
 static const struct cc_use uses[] = {
 		{CC_NC("use", "Departments managed"),

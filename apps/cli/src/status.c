@@ -87,24 +87,33 @@ static void probe_mariadb(struct cli *cli, const char *part, struct health *h)
 	mysql_close(db);
 }
 
-static void probe_redis(struct cli *cli, const char *part, struct health *h)
+/* Asks what listens on a port of this machine; NULL: the failure is in h. */
+static const char *ask_port(
+		struct cli *cli, struct health *h, const char *port, int type, const char *request)
 {
-	static const char request[] = "PING\r\nINFO server\r\nQUIT\r\n";
 	const char *reply;
 	int err = probe(cli->arena,
 			&(struct probe){.address = "127.0.0.1",
-					.port = (int)cc_settings_int(cli->settings, "CC_REDIS_PORT"),
-					.type = SOCK_STREAM,
+					.port = (int)cc_settings_int(cli->settings, port),
+					.type = type,
 					.request = request,
-					.len = sizeof(request) - 1,
+					.len = strlen(request),
 					.max = REPLY_MAX,
 					.timeout_ms = TIMEOUT_MS},
 			&reply);
 
-	if (err) {
+	if (err)
 		bad(cli, h, err);
+	return err ? NULL : reply;
+}
+
+static void probe_redis(struct cli *cli, const char *part, struct health *h)
+{
+	const char *reply =
+			ask_port(cli, h, "CC_REDIS_PORT", SOCK_STREAM, "PING\r\nINFO server\r\nQUIT\r\n");
+
+	if (!reply)
 		return;
-	}
 	h->healthy = strncmp(reply, "+PONG", 5) == 0;
 	h->detail = h->healthy ? "PING answered" : "PING refused";
 	h->version = after(cli, reply, "redis_version:");
@@ -112,22 +121,10 @@ static void probe_redis(struct cli *cli, const char *part, struct health *h)
 
 static void probe_rtpengine(struct cli *cli, const char *part, struct health *h)
 {
-	static const char request[] = "status d7:command4:pinge";
-	const char *reply;
-	int err = probe(cli->arena,
-			&(struct probe){.address = "127.0.0.1",
-					.port = (int)cc_settings_int(cli->settings, "CC_NG_PORT"),
-					.type = SOCK_DGRAM,
-					.request = request,
-					.len = sizeof(request) - 1,
-					.max = REPLY_MAX,
-					.timeout_ms = TIMEOUT_MS},
-			&reply);
+	const char *reply = ask_port(cli, h, "CC_NG_PORT", SOCK_DGRAM, "status d7:command4:pinge");
 
-	if (err) {
-		bad(cli, h, err);
+	if (!reply)
 		return;
-	}
 	h->healthy = strstr(reply, "6:result4:pong") != NULL;
 	h->detail = h->healthy ? "ng ping answered" : "ng ping refused";
 	h->version = program_version(cli, h, "rtpengine --version 2>&1", "Version: ");

@@ -18,13 +18,20 @@ const char *const desk_reasons[] = {
 
 /* What the engine says when it refuses, for the catalogues:
  * CC_NC("refusal", "in_call") CC_NC("refusal", "no_such_agent") CC_NC("refusal", "no_such_tenant")
- * CC_NC("refusal", "failed") CC_NC("refusal", "state") CC_NC("refusal", "not_found") */
+ * CC_NC("refusal", "not_signed_in") CC_NC("refusal", "failed") CC_NC("refusal", "state")
+ * CC_NC("refusal", "not_found") */
 
 static bool one_of(const char *const *list, const char *text)
 {
 	while (*list && strcmp(*list, text))
 		list++;
 	return *list;
+}
+
+static bool is_queue(const char *text)
+{
+	size_t len = strlen(text);
+	return len && len <= 8 && strspn(text, "0123456789") == len;
 }
 
 /* Method and the members of its params; CC_E_NOENT: no such action, CC_E_INVAL: malformed fields.
@@ -40,7 +47,7 @@ static int command(
 		*method = "cc.agent.sign";
 		cc_jsonw_bool(w, "on", !strcmp(action, "sign-in"));
 		if (queue && *queue) {
-			if (strlen(queue) > 8 || strspn(queue, "0123456789") != strlen(queue))
+			if (!is_queue(queue))
 				return CC_E_INVAL;
 			cc_jsonw_str(w, "queue", queue);
 		}
@@ -54,6 +61,16 @@ static int command(
 		*method = "cc.agent.work";
 		cc_jsonw_str(w, "state", state);
 		cc_jsonw_str(w, "reason", reason && !strcmp(state, "busy") ? reason : "");
+		return 0;
+	}
+	if (!strcmp(action, "pause") || !strcmp(action, "resume")) {
+		const char *queue = cc_form(rq, "queue"), *reason = cc_form(rq, "reason");
+		if (!queue || !is_queue(queue) || (reason && *reason && !one_of(desk_reasons, reason)))
+			return CC_E_INVAL;
+		*method = "cc.agent.pause";
+		cc_jsonw_str(w, "queue", queue);
+		cc_jsonw_bool(w, "on", !strcmp(action, "pause"));
+		cc_jsonw_str(w, "reason", reason ? reason : "");
 		return 0;
 	}
 	if (!strcmp(action, "wrap-up-end")) {

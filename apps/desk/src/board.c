@@ -7,12 +7,34 @@
 #include <string.h>
 #include <json-c/json.h>
 
+static struct json_object *list_of(const struct board *b, const char *name)
+{
+	struct json_object *list = b->engine ? json_object_object_get(b->engine, name) : NULL;
+	return json_object_is_type(list, json_type_array) ? list : NULL;
+}
+
+/* Only the calls know who is to be called back; without anybody waiting nobody is. */
+static struct json_object *calls_waiting(const struct board *b)
+{
+	struct json_object *result, *calls, *waiting = list_of(b, "waiting");
+	if (!waiting || !json_object_array_length(waiting) ||
+			cc_engine_call(b->rq, "cc.calls", false, "", &result, NULL) ||
+			!json_object_object_get_ex(result, "calls", &calls) ||
+			!json_object_is_type(calls, json_type_array))
+		return NULL;
+	return calls;
+}
+
 int board_load(struct cc_request *rq, struct board *b)
 {
 	*b = (struct board){.rq = rq};
 	bool all = rq->user->scope == CC_SCOPE_ALL;
 	int err = cc_db_query(rq->db, &b->groups,
-			"SELECT g.number, g.name FROM agent_group g WHERE g.tenant_id = {tenant} "
+			"SELECT g.number, g.name, (SELECT GROUP_CONCAT(s.name, ' ', n.level ORDER BY s.name "
+			"SEPARATOR ', ') FROM agent_group_skill n JOIN skill s ON s.tenant_id = n.tenant_id "
+			"AND "
+			"s.id = n.skill_id WHERE n.tenant_id = g.tenant_id AND n.group_id = g.id) "
+			"FROM agent_group g WHERE g.tenant_id = {tenant} "
 			"AND g.state = 'enabled' AND g.live = 1 AND (? OR EXISTS (SELECT 1 FROM "
 			"agent_group_member m "
 			"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
@@ -44,13 +66,8 @@ int board_load(struct cc_request *rq, struct board *b)
 	if (cc_engine_call(rq, "cc.board", false, "", &b->engine, NULL) ||
 			!json_object_is_type(b->engine, json_type_object))
 		b->engine = NULL;
+	b->calls = calls_waiting(b);
 	return 0;
-}
-
-static struct json_object *list_of(const struct board *b, const char *name)
-{
-	struct json_object *list = b->engine ? json_object_object_get(b->engine, name) : NULL;
-	return json_object_is_type(list, json_type_array) ? list : NULL;
 }
 
 /* The element of the engine's list whose key is value. */
@@ -87,7 +104,7 @@ static struct json_object *queues_json(const struct board *b)
 static struct json_object *agents_json(const struct board *b)
 {
 	static const char *const fields[] = {"work", "call_state", "reason", "queues", "paused",
-			"registered", "since", "calls_today", "queue"};
+			"registered", "since", "answered_today", "queue", "paused_queues", "static_queues"};
 	struct json_object *list = json_object_new_array(), *states = list_of(b, "agents");
 	for (size_t i = 0; i < b->agents.count; i++) {
 		const struct cc_row *row = &b->agents.row[i];
@@ -114,6 +131,17 @@ static struct json_object *caller_json(struct cc_request *rq, struct json_object
 	return o;
 }
 
+/* Whether the call waits for its turn to be called back. */
+static bool is_callback(const struct board *b, struct json_object *caller)
+{
+	struct json_object *call, *found, *on;
+	if (!b->calls || !json_object_object_get_ex(caller, "call", &call))
+		return false;
+	found = find(b->calls, "call", json_object_get_string(call));
+	return found && json_object_object_get_ex(found, "callback", &on) &&
+		   json_object_get_boolean(on);
+}
+
 static struct json_object *waiting_json(const struct board *b)
 {
 	struct json_object *list = json_object_new_array(), *all = list_of(b, "waiting");
@@ -122,8 +150,12 @@ static struct json_object *waiting_json(const struct board *b)
 		if (!json_object_object_get_ex(o, "queue", &queue))
 			continue;
 		for (size_t k = 0; k < b->groups.count; k++)
-			if (!strcmp(cc_row_str(&b->groups.row[k], 0), json_object_get_string(queue)))
-				json_object_array_add(list, caller_json(b->rq, o));
+			if (!strcmp(cc_row_str(&b->groups.row[k], 0), json_object_get_string(queue))) {
+				struct json_object *shown = caller_json(b->rq, o);
+				json_object_object_add(
+						shown, "callback", json_object_new_boolean(is_callback(b, o)));
+				json_object_array_add(list, shown);
+			}
 	}
 	return list;
 }
@@ -149,6 +181,7 @@ void board_lists(const struct board *b, struct cc_value *page)
 		struct cc_value *q = cc_value_add(a, queues, NULL, CC_VALUE_MAP);
 		cc_value_str(a, q, "queue", cc_row_str(&b->groups.row[i], 0));
 		cc_value_str(a, q, "name", cc_row_str(&b->groups.row[i], 1));
+		cc_value_str(a, q, "skills", b->groups.row[i].v[2]);
 	}
 	struct cc_value *agents = cc_value_add(a, page, "agents", CC_VALUE_LIST);
 	for (size_t i = 0; i < b->agents.count; i++) {
@@ -156,6 +189,13 @@ void board_lists(const struct board *b, struct cc_value *page)
 		cc_value_str(a, v, "agent", cc_row_str(&b->agents.row[i], 0));
 		cc_value_str(a, v, "name", cc_row_str(&b->agents.row[i], 1));
 		cc_value_bool(a, v, "manage", manage);
+		struct cc_value *in = cc_value_add(a, v, "of", CC_VALUE_LIST);
+		for (const char *p = cc_row_str(&b->agents.row[i], 2); *p;) {
+			size_t len = strcspn(p, ",");
+			cc_value_str(
+					a, cc_value_add(a, in, NULL, CC_VALUE_MAP), "number", cc_strndup(a, p, len));
+			p += len + (p[len] == ',');
+		}
 	}
 	cc_value_bool(a, page, "agents_any", b->agents.count);
 }

@@ -9,6 +9,7 @@ struct board
 {
 	struct cc_request *rq;
 	struct json_object *engine; /* result of cc.board, NULL: not reachable */
+	struct json_object *calls;  /* of cc.calls, NULL: none, or nobody waits */
 	struct cc_rows groups;      /* number, name */
 	struct cc_rows agents;      /* number, name, groups, priorities ("600:1,601:2") */
 	struct cc_rows today;       /* queue, answered, abandoned, within 10 s */

@@ -50,7 +50,10 @@ const char *desk_words(struct cc_request *rq)
 	static const char *const board[] = {CC_NC("board", "phone_off"), CC_NC("board", "reconnecting"),
 			CC_NC("board", "signed_out"), CC_NC("board", "live"), CC_NC("board", "live_lost"),
 			CC_NC("board", "engine_down"), CC_NC("board", "not_sent"), CC_NC("board", "priority"),
-			CC_NC("board", "occupied"), NULL};
+			CC_NC("board", "occupied"), CC_NC("board", "paused_in"), CC_NC("board", "callback"),
+			CC_NC("board", "static"), NULL};
+	static const char *const vip[] = {"normal", "important", "noble", NULL};
+	static const char *const pauses[] = {CC_NC("reason", "no_answer"), NULL};
 	static const char *const light[] = {CC_NC("light", "work"), CC_NC("light", "call"),
 			CC_NC("light", "phone"), CC_NC("light", "session"), NULL};
 	static const char *const phone[] = {CC_NC("phone", "on"), CC_NC("phone", "off"), NULL};
@@ -59,7 +62,7 @@ const char *desk_words(struct cc_request *rq)
 		const char *context;
 		const char *const *list;
 	} lists[] = {{"work", work}, {"call_state", call}, {"reason", desk_reasons}, {"board", board},
-			{"light", light}, {"phone", phone}};
+			{"light", light}, {"phone", phone}, {"vip", vip}, {"reason", pauses}};
 	struct json_object *o = desk_json(rq);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		for (const char *const *w = lists[i].list; *w; w++)

@@ -195,8 +195,8 @@ struct cc_choices
 	size_t room;
 };
 
-void cc_choice_add(
-		struct cc_choices *list, const char *value, const char *text, const char *heading)
+void cc_choice_add(struct cc_choices *list, const char *value, const char *text,
+		const char *heading, const char *language)
 {
 	struct cc_rows *rows = list->rows;
 	if (rows->count >= OPTIONS_MAX)
@@ -208,11 +208,12 @@ void cc_choice_add(
 		if (rows->count)
 			memcpy(rows->row, old, rows->count * sizeof *old);
 	}
-	const char *const texts[] = {value, text, heading ? heading : ""};
+	const char *const texts[] = {value, text, heading ? heading : "", language ? language : ""};
+	const size_t count = sizeof texts / sizeof *texts;
 	struct cc_row *row = &rows->row[rows->count++];
 	row->v = cc_alloc(list->arena, sizeof texts);
-	row->len = cc_alloc(list->arena, 3 * sizeof *row->len);
-	for (size_t i = 0; i < 3; i++) {
+	row->len = cc_alloc(list->arena, count * sizeof *row->len);
+	for (size_t i = 0; i < count; i++) {
 		row->v[i] = cc_strdup(list->arena, texts[i]);
 		row->len[i] = strlen(texts[i]);
 	}

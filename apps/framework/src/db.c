@@ -11,7 +11,7 @@
 
 #define BUILT 100      /* statements of the query builder, the longest unused goes */
 #define LITERALS 256   /* heads of lists */
-#define COLUMNS_MAX 64 /* of a result */
+#define COLUMNS_MAX 96 /* of a result */
 #define PARAMS_MAX 128 /* of a statement, markers included */
 #define CELL 512       /* bytes fetched with the row; longer cells are fetched apart */
 #define CONNECT_TIMEOUT_S 2

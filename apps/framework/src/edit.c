@@ -20,6 +20,24 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* One row of choices; heading is the one that stands above now. */
+static void add_choice(struct cc_change *c, size_t i, struct cc_value *list,
+		const struct cc_row *row, const char *chosen, const char **heading)
+{
+	enum cc_column_type type = c->r->columns[i].type;
+	const char *value = cc_row_str(row, 0), *text = cc_row_str(row, 1);
+	if (type == CC_COLUMN_OPTIONS) {
+		cc_input_choice(c->rq, list, value, text, has_word(chosen, value));
+	} else if (type == CC_COLUMN_OPTION) {
+		cc_input_choice(c->rq, list, value, text, !strcmp(chosen, value));
+	} else {
+		const char *above = cc_row_str(row, 2), *language = cc_row_str(row, 3);
+		cc_input_choice_below(c->rq, list, value, text, !strcmp(chosen, value),
+				strcmp(above, *heading) ? above : NULL, *language ? language : NULL);
+		*heading = above;
+	}
+}
+
 static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, const char *chosen)
 {
 	struct cc_request *rq = c->rq;
@@ -28,19 +46,19 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 	struct cc_rows *rows;
 	if (d->type == CC_COLUMN_CODE)
 		for (const char *const *code = d->codes; *code; code++)
-			cc_input_choice(
-					rq, list, *code, cc_tc(rq, d->context, *code), NULL, !strcmp(*code, chosen));
+			cc_input_choice(rq, list, *code, cc_tc(rq, d->context, *code), !strcmp(*code, chosen));
 	int err = cc_change_options(c, i, &rows);
-	for (size_t n = 0; !err && n < rows->count; n++) {
-		const struct cc_row *row = &rows->row[n];
-		const char *value = cc_row_str(row, 0);
-		const char *above = d->type == CC_COLUMN_CHOICE ? cc_row_str(row, 2) : "";
-		bool is = d->type == CC_COLUMN_OPTIONS ? has_word(chosen, value) : !strcmp(chosen, value);
-		cc_input_choice(
-				rq, list, value, cc_row_str(row, 1), strcmp(above, heading) ? above : NULL, is);
-		heading = above;
-	}
-	return err;
+	if (err)
+		return err;
+	/* what is set stays chosen, though it may not be chosen any more */
+	bool known = d->type != CC_COLUMN_CHOICE;
+	for (size_t n = 0; n < rows->count && !known; n++)
+		known = !strcmp(chosen, cc_row_str(&rows->row[n], 0));
+	if (!known && *chosen)
+		cc_input_choice(rq, list, chosen, chosen, true);
+	for (size_t n = 0; n < rows->count; n++)
+		add_choice(c, i, list, &rows->row[n], chosen, &heading);
+	return 0;
 }
 
 /* Text of a value that is shown and cannot be changed. */
@@ -107,14 +125,6 @@ static enum cc_input_kind kind_of(enum cc_column_type type, const char **input)
 	return CC_INPUT_LINE;
 }
 
-/* A select that always has a value has no empty choice, required or not. */
-static bool is_required(const struct cc_change *c, const struct cc_column *d)
-{
-	if (c->values->batch || d->type == CC_COLUMN_BOOL)
-		return false;
-	return (d->flags & CC_COLUMN_REQUIRED) || d->type == CC_COLUMN_CHOICE;
-}
-
 static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 {
 	static const int64_t standard[] = {[CC_COLUMN_NOTE] = 1000, [CC_COLUMN_TAGS] = 200};
@@ -129,6 +139,7 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 	const char *stored = c->action == CC_CREATE ? d->initial : v->before[i];
 	const char *value = v->given[i] ? v->typed[i] : cc_change_input(c, i, stored);
 	bool file = d->type == CC_COLUMN_FILE && c->action == CC_EDIT && v->before[i];
+	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
 	struct cc_input in = {
 			.name = d->name,
 			.label = cc_t(rq, d->label),
@@ -141,7 +152,8 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 			.set = v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL,
 			.file = file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL,
 			.link = shown && d->link ? cc_sprintf(a, "%s%s", d->link, c->key) : NULL,
-			.required = is_required(c, d),
+			.required = required,
+			.empty = !required && d->type != CC_COLUMN_CHOICE,
 			.min = d->min,
 			.max = d->max,
 	};

@@ -39,7 +39,7 @@ struct cc_value *cc_input_add(
 	cc_value_bool(a, item, "wide", in->kind == CC_INPUT_NOTE || in->kind == CC_INPUT_MULTIPLE);
 	cc_value_bool(a, item, "checked", !strcmp(value, "1"));
 	cc_value_bool(a, item, "required", in->required);
-	cc_value_bool(a, item, "optional", !in->required);
+	cc_value_bool(a, item, "optional", in->empty);
 	cc_value_int(a, item, "min", in->min);
 	cc_value_str(a, item, "max", limited ? cc_sprintf(a, "%" PRId64, in->max) : NULL);
 	cc_value_int(a, item, "maxlength", in->max ? in->max : MAX_LENGTH);
@@ -47,11 +47,18 @@ struct cc_value *cc_input_add(
 }
 
 void cc_input_choice(struct cc_request *rq, struct cc_value *choices, const char *value,
-		const char *text, const char *heading, bool chosen)
+		const char *text, bool chosen)
+{
+	cc_input_choice_below(rq, choices, value, text, chosen, NULL, NULL);
+}
+
+void cc_input_choice_below(struct cc_request *rq, struct cc_value *choices, const char *value,
+		const char *text, bool chosen, const char *heading, const char *language)
 {
 	struct cc_value *o = cc_value_add(rq->arena, choices, NULL, CC_VALUE_MAP);
 	cc_value_str(rq->arena, o, "value", value);
 	cc_value_str(rq->arena, o, "label", text);
 	cc_value_str(rq->arena, o, "heading", heading);
+	cc_value_str(rq->arena, o, "lang", language);
 	cc_value_bool(rq->arena, o, "selected", chosen);
 }

@@ -184,6 +184,8 @@ static const char *column_fault(const struct cc_resource *r, const struct cc_col
 	case CC_COLUMN_CUSTOM:
 		if (!c->text || !c->json)
 			return "custom column without text or json";
+		if (c->flags & CC_COLUMN_SHOWN)
+			break;
 		if (c->flags & (CC_COLUMN_FORM | CC_COLUMN_SEARCH | CC_COLUMN_FILTER) & ~CC_COLUMN_ALL)
 			return "custom column in a form";
 		break;

@@ -30,6 +30,8 @@ static bool may_run = true;
 static int depth; /* of sections */
 static struct cc_call_ref *worklist;
 static int32_t work_first, work_count;
+static struct cc_leg *leaving[64]; /* legs whose media is still to be given back */
+static int leaving_count;
 
 int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 {
@@ -254,7 +256,7 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		char id[CC_ULID_TEXT + 1], from[CC_CALL_TEXT], to[CC_CALL_TEXT], did[CC_CALL_TEXT];
 		struct json_object *o;
 		enum cc_dir dir;
-		bool wanted;
+		bool wanted, callback;
 
 		lock_get(&slot->lock);
 		wanted = slot->used && slot->core.tenant == tenant;
@@ -264,6 +266,7 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 			memcpy(to, slot->core.to, sizeof(to));
 			memcpy(did, slot->core.did, sizeof(did));
 			dir = slot->core.dir;
+			callback = slot->core.callback;
 		}
 		lock_release(&slot->lock);
 		if (!wanted)
@@ -277,6 +280,8 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		json_object_object_add(o, "from", json_object_new_string(from));
 		json_object_object_add(o, "to", json_object_new_string(to));
 		json_object_object_add(o, "did", json_object_new_string(did));
+		if (callback)
+			json_object_object_add(o, "callback", json_object_new_boolean(true));
 		json_object_array_add(all, o);
 	}
 	return all;
@@ -589,15 +594,33 @@ void cc_engine_enter(void)
 	depth++;
 }
 
+static void media_release(struct cc_leg *leg)
+{
+	cc_leg_media_release(leg);
+	cc_leg_put(leg);
+}
+
+void cc_engine_release(struct cc_leg *leg)
+{
+	if (depth == 0 || leaving_count == (int)(sizeof(leaving) / sizeof(leaving[0])))
+		media_release(leg);
+	else
+		leaving[leaving_count++] = leg;
+}
+
 void cc_engine_leave(void)
 {
 	/* the section stays open while calls run: what they cause is added to the list */
-	while (depth == 1 && work_count > 0) {
-		struct cc_call_ref ref = worklist[work_first];
+	while (depth == 1 && (work_count > 0 || leaving_count > 0)) {
+		if (work_count > 0) {
+			struct cc_call_ref ref = worklist[work_first];
 
-		work_first = (work_first + 1) % cc_engine->call_count;
-		work_count--;
-		run(ref);
+			work_first = (work_first + 1) % cc_engine->call_count;
+			work_count--;
+			run(ref);
+		} else {
+			media_release(leaving[--leaving_count]);
+		}
 	}
 	depth--;
 }

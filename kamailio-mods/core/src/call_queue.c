@@ -53,6 +53,7 @@ void call_queue_enter(struct step *s)
 {
 	struct cc_call *c = s->c;
 	struct cc_call_action *a;
+	int32_t level = cc_conf_vip_level(c->conf, c->queue, c->from);
 
 	c->node = NODE_QUEUE;
 	c->visit++;
@@ -63,12 +64,14 @@ void call_queue_enter(struct step *s)
 	cc_jsonw_str(&s->json, "from", c->from);
 	cc_jsonw_str(&s->json, "from_name", c->from_name);
 	cc_jsonw_str(&s->json, "did", c->did);
+	if (level > 0)
+		cc_jsonw_str(&s->json, "vip", cc_vip_name(level));
 	call_journal_end(s, CC_EV_QUEUE_ENTER);
 	call_music(s, call_queue(c)->music);
 	a = call_act(s, CC_ACT_QUEUE_ENTER, -1);
 	a->queue = c->queue;
 	a->visit = c->visit;
-	a->priority = cc_conf_vip_level(c->conf, c->queue, c->from);
+	a->priority = level;
 	timers_start(s);
 }
 
@@ -171,6 +174,8 @@ static void callback(struct step *s)
 	call_timer(s, TIMER_WAIT, CALLBACK_WAIT_MS);
 	call_quiet(s);
 	c->callback = true;
+	call_json_visit(s, -1);
+	call_journal_end(s, CC_EV_QUEUE_CALLBACK);
 	call_say_one(s, "callback_promised");
 }
 

@@ -120,6 +120,11 @@ static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
 static const char *const targets[] = {
 		"hangup", "queue", "agent", "ivr", "prompt", "did", "callback", NULL};
 static const char *const vip_levels[] = {"normal", "important", "noble", NULL};
+const char *cc_vip_name(int32_t level)
+{
+	return level >= 1 && level <= 3 ? vip_levels[level - 1] : NULL;
+}
+
 static const char *const transports[] = {"udp", "tcp", "tls", NULL};
 static const char *const states[] = {"enabled", "disabled", NULL};
 static const char *const tenant_states[] = {

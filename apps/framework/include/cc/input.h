@@ -27,15 +27,19 @@ struct cc_input
 	const char *link;  /* READ: where it is changed */
 	const char *file;  /* LINE of a file: address of the present one */
 	const char *set;   /* name of the box that says "this is changed" */
-	bool required;     /* SELECT: there is no empty choice */
-	int64_t min, max;  /* of a number (both 0: at least 0); max characters otherwise (0: 100) */
+	bool required;
+	bool empty;       /* SELECT: one may choose nothing */
+	int64_t min, max; /* of a number (both 0: at least 0); max characters otherwise (0: 100) */
 };
 
 /* Returns the list for its choices. */
 struct cc_value *cc_input_add(
 		struct cc_request *rq, struct cc_value *fields, const struct cc_input *in);
-/* heading: stands above this choice and those behind it, NULL: none. */
 void cc_input_choice(struct cc_request *rq, struct cc_value *choices, const char *value,
-		const char *text, const char *heading, bool chosen);
+		const char *text, bool chosen);
+/* The same below a heading that stands above this choice and those behind it (NULL: as the one
+ * before), the text in a language of its own (NULL: the page's). */
+void cc_input_choice_below(struct cc_request *rq, struct cc_value *choices, const char *value,
+		const char *text, bool chosen, const char *heading, const char *language);
 
 #endif

@@ -81,11 +81,11 @@ enum
 			CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL | CC_COLUMN_SEARCH,
 };
 
-/* What may be chosen. Texts are translated; heading: above it and those behind it with the same
- * one, NULL: none (those come first). */
+/* What may be chosen. Texts are translated, or in language (NULL: the page's); heading: above it
+ * and those behind it with the same one, NULL: none (those come first). */
 struct cc_choices;
-void cc_choice_add(
-		struct cc_choices *list, const char *value, const char *text, const char *heading);
+void cc_choice_add(struct cc_choices *list, const char *value, const char *text,
+		const char *heading, const char *language);
 
 /* A row of cc_resource.columns. What is left out is NULL or 0. */
 struct cc_column

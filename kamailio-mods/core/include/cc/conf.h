@@ -64,6 +64,9 @@ enum cc_target
 	CC_TARGET_DID,      /* goes where calls to this DID go */
 	CC_TARGET_CALLBACK, /* keeps its place in the queue; the customer is called back */
 };
+/* Word of a VIP level (1…), NULL for others. */
+const char *cc_vip_name(int32_t level);
+
 enum cc_transport
 {
 	CC_TRANSPORT_UDP,

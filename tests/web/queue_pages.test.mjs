@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Queues as their leaders see them: every option, members, key menus, skills, VIP customers, holidays, access numbers,
+// trunks. What is saved is what the call engine reads, and it is told at once.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { Client } from './client.mjs';
+import { Stack } from './stack.mjs';
+
+const stack = new Stack();
+const one = (sql) => stack.sql(sql)[0]?.[0];
+let admin, leader, reloads;
+
+before(async () => {
+	await stack.start();
+	stack.sql(`UPDATE user SET language = 'en' WHERE id IN (1, 2);
+		INSERT INTO role_permission (tenant_id, role_id, permission) SELECT 2, 2, permission FROM role_template_permission WHERE code = 'leader' AND permission LIKE 'admin.%';
+		INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 2, 'admin.group.list'), (2, 2, 'admin.group.edit'), (2, 2, 'admin.queue_key.*')`);
+	admin = await as('admin');
+	leader = await as('801'); // leads 600
+});
+after(() => stack.stop());
+beforeEach(async () => {
+	reloads = 0;
+	await stack.startEngine((method) => {
+		if (method !== 'cc.reload') throw { reason: 'no_such_agent' };
+		reloads++;
+		return { generation: 1 };
+	});
+});
+afterEach(() => stack.stopEngine());
+
+async function as(username) {
+	const client = new Client(stack.url);
+	assert.equal((await client.signIn('demo', username, `demo-${username}`)).status, 303);
+	return client;
+}
+
+async function save(client, path, fields) {
+	const body = new URLSearchParams([['csrf', client.csrf], ...Object.entries(fields).flatMap(([name, value]) => [value].flat().map((v) => [name, v]))]);
+	const answer = await client.go(path, { method: 'POST', body, headers: { origin: stack.url, accept: 'application/json' } });
+	const text = await answer.text();
+	return { status: answer.status, ...(text.startsWith('{') ? JSON.parse(text) : { text }) };
+}
+const fine = (answer) => {
+	assert.ok([200, 303].includes(answer.status), JSON.stringify(answer));
+	return answer;
+};
+const refused = (answer, field) => {
+	assert.ok([400, 409].includes(answer.status), JSON.stringify(answer));
+	if (field) assert.ok(answer.error.fields[field], `${field}: ${JSON.stringify(answer.error)}`);
+};
+const list = async (client, path) => (await (await client.json(`${path}${path.includes('?') ? '&' : '?'}format=json`)).json()).rows;
+
+const options = {
+	strategy: 'round_robin', ring_timeout_s: '17', retry_delay_s: '3', relax_s: '25', auto_pause: '1', auto_answer: '1', record: '0', prefix_name: '销售', prefix_number: '*60', wrapup: 'ringing', wrapup_s: '12',
+	entry_prompt: 'queue_call', holiday_prompt: 'holiday_closed', max_waiting: '9', join_empty: '0', music: '', announce_position: '0', announce_wait: '1', announce_period_s: '45', periodic_prompt: 'queue_patience', periodic_s: '75',
+	menu_prompt: 'queue_menu', menu_period_s: '90', menu_repeat: '2', agent_prompt: 'queue_call', announce_agent: '1', agent_number_before: '', agent_number_after: '', hold_music: '', max_wait_s: '240', leave_empty: '1', no_agent_overflow: '1',
+};
+
+test('TEL-05 TEL-07 TEL-08 TEL-29 every option of a queue is on its page, saved, and told to the engine at once', async () => {
+	fine(await save(admin, '/admin/groups/1', { ...options, overflow: 'queue:601' }));
+	assert.equal(reloads, 1);
+	const names = Object.keys(options);
+	assert.deepEqual(stack.sql(`SELECT ${names.join(', ')}, overflow_kind, overflow_target FROM agent_group WHERE id = 1`)[0], [...Object.values(options), 'queue', '601']);
+	const columns = stack.sql("SELECT column_name FROM information_schema.columns WHERE table_schema = 'tandem' AND table_name = 'agent_group' AND column_name NOT IN ('tenant_id', 'id', 'live', 'created_at', 'updated_at', 'overflow_kind', 'overflow_target')").flat();
+	const form = await (await admin.go('/admin/groups/new')).text();
+	for (const name of [...columns, 'overflow']) assert.match(form, new RegExp(`name="${name}"`), `${name} is a field`);
+	assert.equal(stack.sql("SELECT action FROM audit_log WHERE object = 'groups/1'").length, 1);
+	const page = await (await admin.go('/admin/groups/1')).text();
+	assert.match(page, /<option value="queue:601" selected>601 客服/);
+	assert.match(page, /<optgroup label="Announcement">/);
+	assert.match(page, /<option value="queue_menu" selected lang="zh">[^<]*请按一/, 'prompts are chosen by what they say');
+	// what is not chosen any more stays as it is
+	stack.sql("UPDATE agent_group SET music = 'music/own' WHERE id = 1");
+	assert.match(await (await admin.go('/admin/groups/1')).text(), /<option value="music\/own" selected>/);
+	fine(await save(admin, '/admin/groups/1', { name: 'Sales', music: 'music/own' }));
+	assert.equal(one('SELECT music FROM agent_group WHERE id = 1'), 'music/own');
+});
+
+test('TEL-05 TEL-07 what a queue cannot have is said beside the field', async () => {
+	const cases = { overflow: ['queue:600', 'queue:999', 'agent:999', 'callback:', 'nonsense', ''], entry_prompt: ['../etc/passwd', 'no_such_prompt'], music: ['music/none'], prefix_number: ['12a'], prefix_name: ['x'.repeat(33)],
+		periodic_s: ['0', '', 'x'], ring_timeout_s: ['0', '3601'], menu_repeat: ['0', '11'], max_wait_s: ['-1', '86401'], strategy: ['none'], relax_s: ['-1'] };
+	for (const [field, values] of Object.entries(cases))
+		for (const value of values) refused(await save(admin, '/admin/groups/1', { [field]: value }), field);
+	assert.equal(reloads, 0);
+});
+
+test('TEL-28 TEL-33 members have priorities and may be static, one by one and many at once', async () => {
+	const id = one('SELECT id FROM agent_group_member WHERE group_id = 2 AND agent_id = 4');
+	fine(await save(admin, `/admin/members/${id}`, { priority: '3', fixed: '1' }));
+	assert.equal(reloads, 1);
+	assert.deepEqual(stack.sql(`SELECT priority, fixed FROM agent_group_member WHERE id = ${id}`), [['3', '1']]);
+	const keys = stack.sql('SELECT id FROM agent_group_member WHERE group_id = 2').flat().join();
+	fine(await save(admin, '/admin/members/batch', { action: 'edit', scope: 'selected', keys, apply: '1', set_priority: '1', priority: '2' }));
+	assert.deepEqual(stack.sql('SELECT DISTINCT priority FROM agent_group_member WHERE group_id = 2'), [['2']]);
+	refused(await save(admin, `/admin/members/${id}`, { priority: '0' }), 'priority');
+	refused(await save(admin, `/admin/members/${id}`, { takes_calls: '0', leader: '1' }), 'fixed');
+	refused(await save(admin, `/admin/members/${id}`, { takes_calls: '0', fixed: '0' }), 'takes_calls');
+	const made = fine(await save(admin, '/admin/members/new', { group: '2', agent: '1' }));
+	assert.deepEqual(stack.sql(`SELECT position, priority, takes_calls, fixed FROM agent_group_member WHERE id = ${made.id}`), [['4', '1', '1', '0']]);
+	refused(await save(admin, '/admin/members/new', { group: '2', agent: '1' }), 'group');
+	fine(await save(admin, '/admin/groups/2', { order: '807' })); // the form of the group keeps what it does not show
+	assert.deepEqual(stack.sql(`SELECT position, priority, fixed FROM agent_group_member WHERE id = ${id}`), [['1', '2', '1']]);
+	fine(await save(admin, `/admin/members/${made.id}/delete`, {}));
+	assert.equal(one(`SELECT COUNT(*) FROM agent_group_member WHERE id = ${made.id}`), '0');
+});
+
+test('a leader looks after the own groups, and no others', async () => {
+	assert.deepEqual([...new Set((await list(leader, '/admin/members')).map((row) => row.group.slice(0, 3)))], ['600']);
+	const own = one('SELECT id FROM agent_group_member WHERE group_id = 1 AND agent_id = 2'), other = one('SELECT id FROM agent_group_member WHERE group_id = 2 AND agent_id = 3');
+	fine(await save(leader, `/admin/members/${own}`, { priority: '2' }));
+	assert.equal((await save(leader, `/admin/members/${other}`, { priority: '2' })).status, 404);
+	assert.equal((await save(leader, '/admin/groups/2', { music: '' })).status, 404);
+	refused(await save(leader, '/admin/vips/new', { group: '2', number: '13900000001', level: 'noble' }), 'group');
+	refused(await save(leader, '/admin/queue-keys/new', { group: '2', digit: '1', to: 'callback:' }), 'group');
+	fine(await save(leader, '/admin/vips/new', { group: '1', number: '13900000001', level: 'noble' }));
+});
+
+test('TEL-05 keys of a waiting caller lead to the tenant\'s own things', async () => {
+	const made = fine(await save(admin, '/admin/queue-keys/new', { group: '2', digit: '1', to: 'callback:' }));
+	fine(await save(admin, '/admin/queue-keys/new', { group: '2', digit: '*', to: 'agent:801' }));
+	assert.equal(reloads, 2);
+	assert.deepEqual(stack.sql('SELECT digit, target, target_kind FROM agent_group_key WHERE group_id = 2 ORDER BY digit'), [['*', '801', 'agent'], ['1', '', 'callback']]);
+	refused(await save(admin, '/admin/queue-keys/new', { group: '2', digit: '1', to: 'hangup:' }), 'digit');
+	refused(await save(admin, '/admin/queue-keys/new', { group: '2', digit: '2', to: 'queue:601' }), 'to');
+	refused(await save(admin, '/admin/queue-keys/new', { group: '2', digit: 'A', to: 'hangup:' }), 'digit');
+	refused(await save(admin, '/admin/queue-keys/new', { group: '3', digit: '2', to: 'hangup:' }), 'group');
+	fine(await save(admin, `/admin/queue-keys/${made.id}`, { to: 'queue:600' }));
+	const used = await save(admin, '/admin/groups/1/delete', {});
+	assert.equal(used.status, 409);
+	assert.match(used.error.message, /Key menus: [^;]*1/);
+	assert.match((await save(admin, '/admin/agents/1/delete', {})).error.message, /Key menus/);
+	const page = await (await admin.go('/admin/groups/2')).text();
+	assert.match(page, /\*: 801, 1: 600 <a href="\/admin\/queue-keys\?group=2"/);
+	// from the list of one queue a new key has that queue already
+	assert.match(await (await admin.go('/admin/queue-keys?group=2')).text(), /href="\/admin\/queue-keys\/new\?group=2&amp;next=/);
+	assert.match(await (await admin.go('/admin/queue-keys/new?group=2')).text(), /<option value="2" selected>601/);
+	assert.match(await (await admin.go('/admin/queue-keys/new?group=%3Cscript%3E')).text(), /^(?![^]*<script>[^]*<\/form>)/);
+});
+
+test('skills: who has them, on what level, and which queue asks for them', async () => {
+	const skill = fine(await save(admin, '/admin/skills/new', { name: '英语', agents: ['1', '2'], level: '7' })).id;
+	assert.deepEqual(stack.sql(`SELECT agent_id, level FROM agent_skill WHERE skill_id = ${skill} ORDER BY agent_id`), [['1', '7'], ['2', '7']]);
+	refused(await save(admin, '/admin/skills/new', { name: '英语' }), 'name');
+	const row = one('SELECT id FROM agent_skill WHERE agent_id = 2');
+	fine(await save(admin, `/admin/agent-skills/${row}`, { level: '9' }));
+	refused(await save(admin, `/admin/agent-skills/${row}`, { level: '11' }), 'level');
+	refused(await save(admin, '/admin/agent-skills/new', { agent: '2', skill, level: '1' }), 'agent');
+	fine(await save(admin, `/admin/skills/${skill}`, { agents: ['2', '3'], level: '2' }));
+	assert.deepEqual(stack.sql(`SELECT agent_id, level FROM agent_skill WHERE skill_id = ${skill} ORDER BY agent_id`), [['2', '9'], ['3', '2']], 'who had it keeps the level');
+	const need = fine(await save(admin, '/admin/queue-skills/new', { group: '2', skill, level: '6' })).id;
+	assert.equal(reloads, 4);
+	assert.match(await (await admin.go('/admin/groups/2')).text(), /英语 6 <a href="\/admin\/queue-skills\?group=2"/);
+	assert.match((await save(admin, `/admin/skills/${skill}/delete`, {})).error.message, /Queues: /);
+	fine(await save(admin, `/admin/queue-skills/${need}/delete`, {}));
+	fine(await save(admin, `/admin/skills/${skill}/delete`, {}));
+	assert.equal(one('SELECT COUNT(*) FROM agent_skill'), '0');
+});
+
+test('PLAT-14 VIP customers are known by their number, in whatever way it is written', async () => {
+	const made = fine(await save(admin, '/admin/vips/new', { group: '2', number: '138 0000-0990', name: '赵敏', level: 'noble' }));
+	assert.deepEqual(stack.sql(`SELECT number_e164, level FROM vip_customer WHERE id = ${made.id}`), [['8613800000990', 'noble']]);
+	assert.equal(reloads, 1);
+	refused(await save(admin, '/admin/vips/new', { group: '2', number: '+8613800000990', level: 'normal' }), 'number');
+	fine(await save(admin, '/admin/vips/new', { group: '1', number: '+8613800000990', level: 'normal' }));
+	refused(await save(admin, '/admin/vips/new', { group: '2', number: '801', level: 'normal' }), 'number');
+	refused(await save(admin, '/admin/vips/new', { group: '2', number: '13800000991', level: 'golden' }), 'level');
+	assert.equal((await list(admin, '/admin/vips?level=noble&group=2')).length, 1);
+});
+
+test('TEL-05 holidays: a day, several days in a row, none twice', async () => {
+	fine(await save(admin, '/admin/holidays/new', { day: '2026-10-03', name: 'X' }));
+	fine(await save(admin, '/admin/holidays/new', { day: '2026-10-01', until: '2026-10-07', name: '国庆节' }));
+	assert.deepEqual(stack.sql("SELECT COUNT(*), SUM(name = '国庆节') FROM holiday WHERE tenant_id = 2"), [['7', '6']]);
+	assert.equal(reloads, 2);
+	refused(await save(admin, '/admin/holidays/new', { day: '2026-10-01' }), 'day');
+	refused(await save(admin, '/admin/holidays/new', { day: '2026-11-05', until: '2026-11-01' }), 'until');
+	refused(await save(admin, '/admin/holidays/new', { day: '2026-01-01', until: '2026-12-31' }), 'until');
+	refused(await save(admin, '/admin/holidays/new', { day: '2026-02-30' }), 'day');
+});
+
+test('access numbers lead to queues, agents and announcements; what leads somewhere is not deleted', async () => {
+	const made = fine(await save(admin, '/admin/dids/new', { number: '4008009', to: 'prompt:queue_closed' }));
+	assert.deepEqual(stack.sql(`SELECT target_kind, target, state FROM did WHERE id = ${made.id}`), [['prompt', 'queue_closed', 'enabled']]);
+	fine(await save(admin, `/admin/dids/${made.id}`, { to: 'queue:600' }));
+	refused(await save(admin, `/admin/dids/${made.id}`, { to: 'did:4008009' }), 'to');
+	refused(await save(admin, '/admin/dids/new', { number: '400-8010', to: 'queue:600' }), 'number');
+	refused(await save(admin, '/admin/dids/new', { number: '4008009', to: 'queue:600' }), 'number');
+	fine(await save(admin, '/admin/groups/2', { overflow: 'did:4008009' }));
+	assert.match((await save(admin, `/admin/dids/${made.id}/delete`, {})).error.message, /Overflow of queues/);
+	fine(await save(admin, '/admin/groups/2', { overflow: 'hangup:' }));
+	fine(await save(admin, `/admin/dids/${made.id}/delete`, {}));
+});
+
+test('trunks: the tenant may use its own, and no two have the same source', async () => {
+	stack.sql("INSERT INTO trunk (tenant_id, name, address, port) VALUES (1, 'shared', '192.0.2.99', 5060)");
+	const made = fine(await save(admin, '/admin/trunks/new', { name: 'A', address: '2001:DB8::0001', port: '5070', transport: 'tcp' }));
+	assert.deepEqual(stack.sql(`SELECT address, port, transport FROM trunk WHERE id = ${made.id}`), [['2001:db8::1', '5070', 'tcp']]);
+	assert.equal(one(`SELECT tenant_id FROM trunk_grant WHERE trunk_id = ${made.id}`), '2');
+	refused(await save(admin, '/admin/trunks/new', { name: 'B', address: '192.0.2.99', port: '5060', transport: 'udp' }), 'address');
+	refused(await save(admin, '/admin/trunks/new', { name: 'B', address: 'sip.example.com', port: '5060', transport: 'udp' }), 'address');
+	refused(await save(admin, '/admin/trunks/new', { name: 'A', address: '192.0.2.98', port: '5060', transport: 'udp' }), 'name');
+	stack.sql('UPDATE tenant SET max_trunks = 1 WHERE id = 2');
+	refused(await save(admin, '/admin/trunks/new', { name: 'B', address: '192.0.2.98', port: '5060', transport: 'udp' }));
+	fine(await save(admin, `/admin/trunks/${made.id}/delete`, {}));
+	assert.equal(one('SELECT COUNT(*) FROM trunk_grant'), '0');
+});
