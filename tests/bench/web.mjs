@@ -43,9 +43,10 @@ async function startPhp(cookie) {
 	await stack.until(async () => (await fetch(`${stack.url}/php`, { headers: { cookie } })).ok, 'PHP');
 }
 
-// Both show the same: what a person reads, and every link and field, in the same order.
+// Both show the same: what a person reads, and every link and field, in the same order. (Scripts and styles of the head
+// come and go.)
 function essence(html) {
-	const tags = html.replace(/>\s+/g, '>').replace(/\s+</g, '<').replace(/\s+/g, ' ');
+	const tags = html.slice(html.indexOf('<body')).replace(/>\s+/g, '>').replace(/\s+</g, '<').replace(/\s+/g, ' ');
 	return tags.replaceAll('&quot;', '"').replaceAll('&#039;', "'").replaceAll('&#39;', "'");
 }
 

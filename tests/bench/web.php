@@ -138,7 +138,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 	<script src="/static/keys.js?v=<?= h($v) ?>" defer data-mount></script>
 	<script src="/static/agent.js?v=<?= h($v) ?>" defer data-mount></script>
 	<script src="/static/notes.js?v=<?= h($v) ?>" defer data-mount></script>
-		<link rel="stylesheet" href="/static/resource.css?v=<?= h($v) ?>"><script src="/static/resource.js?v=<?= h($v) ?>" defer data-mount></script>
+		<script src="/static/resource.js?v=<?= h($v) ?>" defer data-mount></script>
 </head>
 <body data-csrf="<?= h($csrf) ?>" data-assets="<?= h($v) ?>" data-user="<?= h($user['tenant']) ?>/<?= h($user['username']) ?>">
 <a class="skip" href="#main"><?= h($t('Skip to content')) ?></a>
