@@ -2,21 +2,25 @@
 # What an application may include and links. (This file comes before those of the folders.)
 
 CC_WEB_INC := -Iapps/framework/include -Ikamailio-mods/core/base/include -Ikamailio-mods/contract
-CC_WEB_LIBS := framework auth ccbase
-CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium -lxlsxwriter
+CC_WEB_LIBS := framework auth ccbase sheet
+CC_WEB_SYS := -lfcgi -lmariadb -ljson-c -lsodium -lxlsxwriter -lcsv -lzip -lexpat
 
 # $(call host,name,sources,cflags,own libraries): a program that loads plugins. It holds the whole of the libraries that
 # plugins may call, whether it calls them itself or not, and exports their public functions.
-CC_HOST_LIBS := $(CC_WEB_LIBS:%=$(B)/lib/lib%.a)
+CC_HOST_LIBS := $(patsubst %,$(B)/lib/lib%.a,$(filter-out sheet,$(CC_WEB_LIBS)))
 define host_
 $(call compile_,$(1),$(2),$(3))
-$(B)/bin/$(1): $(call objs,$(1),$(2)) $(foreach l,$(4),$(B)/lib/lib$(l).a) $(CC_HOST_LIBS) apps/framework/plugin.syms
+$(B)/bin/$(1): $(call objs,$(1),$(2)) $(foreach l,$(4),$(B)/lib/lib$(l).a) $(CC_HOST_LIBS) $(B)/lib/libsheet.a apps/framework/plugin.syms
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS_ALL) -o $$@ $(call objs,$(1),$(2)) $(foreach l,$(4),$(B)/lib/lib$(l).a) -Wl,--whole-archive $(CC_HOST_LIBS) \
-		-Wl,--no-whole-archive -Wl,--dynamic-list=apps/framework/plugin.syms $(CC_WEB_SYS) $(5)
+		-Wl,--no-whole-archive $(B)/lib/libsheet.a -Wl,--dynamic-list=apps/framework/plugin.syms $(CC_WEB_SYS) $(5)
 PROGRAMS += $(B)/bin/$(1)
 endef
 host = $(eval $(call host_,$(strip $(1)),$(2),$(3),$(4),$(5)))
+
+# $(call application,name,sources,cflags,own libraries,system libraries): a web application. Its sources have the manifest
+# cc_application; all else of a program is the framework's.
+application = $(call host,$(1),$(2) apps/framework/start/main.c,$(CC_WEB_INC) $(3),$(4),$(5))
 
 # $(call plugin,folder,sources,cflags,system libraries): folder is plugins/<name> -> $(B)/plugins/<name>/ with <name>.so,
 # db/, templates/ and locale/<language>.mo.

@@ -143,7 +143,8 @@
 		const redrawn = posted && !answer.redirected;
 		const url = redrawn ? tab.url : target.pathname + target.search;
 		if (mine !== visit) return;
-		const same = main && page.body.dataset.user === document.body.dataset.user && page.body.dataset.csrf === tandem.csrf && page.body.dataset.assets === document.body.dataset.assets;
+		const same = main && page.body.dataset.user === document.body.dataset.user && page.body.dataset.csrf === tandem.csrf && page.body.dataset.assets === document.body.dataset.assets &&
+			Boolean(page.getElementById('agent')) === Boolean(document.getElementById('agent')); // the header is another: an extension came or went, the password is changed
 		if (!same || (!await scripts(page) && !redrawn)) {
 			leaving = !same; // the session is another: nothing can be saved
 			location.assign(url);

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Lists of what happened: calls and recordings.
 
-$(call host,cc-reports,$(wildcard apps/reports/src/*.c),$(CC_WEB_INC))
+$(call application,cc-reports,$(wildcard apps/reports/src/*.c))

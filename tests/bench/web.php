@@ -14,7 +14,8 @@ function all(PDO $db, string $sql, array $binds = []): array {
 function h($text): string {
 	return htmlspecialchars((string) $text, ENT_QUOTES);
 }
-$key = fn (string $purpose) => sodium_crypto_generichash($purpose, hex2bin(trim(file_get_contents(getenv('CC_BENCH_SECRET')))), 32);
+$secret = hex2bin(trim(file_get_contents(getenv('CC_BENCH_SECRET'))));
+$key = fn (string $purpose) => sodium_crypto_generichash($purpose, $secret, 32);
 
 // who asks: session, user, role, tenant, agent in one question
 $hash = sodium_crypto_generichash($_COOKIE['cc_session'] ?? '', $key('tandem session'), 32);

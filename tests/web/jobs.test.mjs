@@ -154,6 +154,21 @@ test('a task is cancelled while it runs and while it waits; a failed one says wh
 	await stack.until(() => !readdirSync(join(stack.run, 'data/jobs/2')).length, 'housekeeping');
 });
 
+test('several tasks at once; a tenant leaves a place for the others', async () => {
+	for (let i = 0; i < 3; i++) await export_(admin, { format: 'xlsx', scope: 'all' });
+	const mine = (await jobs(admin)).slice(0, 3).map((job) => job.id).sort((a, b) => a - b);
+	const states = () => stack.sql(`SELECT state FROM job WHERE id IN (${mine}) ORDER BY id`).flat().join(' ');
+	await stack.until(() => states() === 'running running waiting', 'two of them');
+	stack.sql("INSERT INTO job (tenant_id, kind, created_at) VALUES (1, 'core.housekeeping', 0)");
+	const others = () => stack.sql("SELECT state, started_at FROM job WHERE kind = 'core.housekeeping' ORDER BY id DESC LIMIT 1")[0];
+	await stack.until(() => others()[0] === 'done', 'the task of the other tenant');
+	for (const id of mine.slice(0, 2)) await post(admin, `/desk/jobs/${id}/do/cancel`, {});
+	await stack.until(() => states() === 'cancelled cancelled running', 'the third one');
+	assert.ok(Number(stack.sql(`SELECT started_at FROM job WHERE id = ${mine[2]}`)[0][0]) >= Number(others()[1]), 'it waited meanwhile');
+	await post(admin, `/desk/jobs/${mine[2]}/do/cancel`, {});
+	await until('cancelled', 10000);
+});
+
 test('a batch of more than 1,000 rows is a task; refused rows are counted', async () => {
 	stack.sql("INSERT INTO sample_thing (tenant_id, code, name, created_at, updated_at) SELECT 2, CONCAT('b', seq), 'x', 1, 1 FROM seq_1_to_1500");
 	const [[used]] = stack.sql("SELECT id FROM sample_thing WHERE code = 'b7'");

@@ -139,15 +139,10 @@ static const struct cc_resource parts = {
 
 static const struct cc_resource *const resources[] = {&things, &parts, NULL};
 
-static const struct cc_plugin sample = {
+const struct cc_plugin cc_application = {
 		.abi = CC_PLUGIN_ABI,
-		.size = sizeof sample,
+		.size = sizeof cc_application,
 		.name = "sample",
 		.version = "1",
 		.resources = resources,
 };
-
-int main(int argc, char **argv)
-{
-	return cc_web_main(argc, argv, &sample);
-}

@@ -70,9 +70,9 @@ static const struct cc_menu menu[] = {
 		{NULL, NULL, NULL, 0},
 };
 
-static const struct cc_plugin admin = {
+const struct cc_plugin cc_application = {
 		.abi = CC_PLUGIN_ABI,
-		.size = sizeof admin,
+		.size = sizeof cc_application,
 		.name = "admin",
 		.version = "0.1",
 		.permissions = permissions,
@@ -80,8 +80,3 @@ static const struct cc_plugin admin = {
 		.resources = resources,
 		.menu = menu,
 };
-
-int main(int argc, char **argv)
-{
-	return cc_web_main(argc, argv, &admin);
-}

@@ -63,7 +63,7 @@ const struct cc_resource admin_vips = {
 		.thing = CC_N("VIP customer"),
 		.path = "/admin/vips",
 		.permission = "admin.vip",
-		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
+		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT | CC_IMPORT,
 		.table = "vip_customer",
 		.from = "vip_customer t JOIN agent_group g ON g.tenant_id = t.tenant_id AND g.id = "
 				"t.group_id AND g.live = 1",

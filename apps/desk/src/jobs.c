@@ -32,9 +32,10 @@ static const char *const states[] = {CC_NC("job state", "waiting"), CC_NC("job s
 		CC_NC("job state", "done"), CC_NC("job state", "failed"), CC_NC("job state", "cancelled"),
 		NULL};
 /* CC_NC("job option", "csv") CC_NC("job option", "csv_gb") CC_NC("job option", "xlsx")
- * CC_NC("job option", "json") CC_NC("job option", "edit") CC_NC("job option", "delete") */
-static const char *const kinds[] = {
-		CC_NC("job", "export"), CC_NC("job", "batch"), CC_NC("job", "import"), NULL};
+ * CC_NC("job option", "json") CC_NC("job option", "edit") CC_NC("job option", "delete")
+ * CC_NC("job option", "import") */
+static const char *const kinds[] = {CC_NC("job", "export"), CC_NC("job", "batch"),
+		CC_NC("job", "import"), CC_NC("job", "rows"), NULL};
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Task id"), NULL, INT, SHOWN | CC_COLUMN_QUICK | CC_COLUMN_SORT),

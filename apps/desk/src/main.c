@@ -63,9 +63,9 @@ static const struct cc_menu menu[] = {
 		{NULL, NULL, NULL, 0},
 };
 
-static const struct cc_plugin desk = {
+const struct cc_plugin cc_application = {
 		.abi = CC_PLUGIN_ABI,
-		.size = sizeof desk,
+		.size = sizeof cc_application,
 		.name = "desk",
 		.version = "0.1",
 		.permissions = permissions,
@@ -73,8 +73,3 @@ static const struct cc_plugin desk = {
 		.resources = resources,
 		.menu = menu,
 };
-
-int main(int argc, char **argv)
-{
-	return cc_web_main(argc, argv, &desk);
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * System status: are the parts up, which versions, calls now, disk, load. What `cc-admin status`
- * finds out is asked of that very program; it takes about a second, so that the start page fetches
- * its card apart. */
+ * finds out is asked of that very program; it takes about a second, so the start page fetches its
+ * card apart, and the answer is kept for some seconds: one worker asks, however many look. */
 #include "desk.h"
 
 #include <inttypes.h>
@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@
 
 #define TIMEOUT_MS 6000
 #define ANSWER_MAX (64 * 1024)
+#define FRESH_S 5
 
 extern char **environ;
 
@@ -78,6 +81,56 @@ static int ask_status(struct cc_request *rq, const char **text)
 		waitpid(pid, NULL, 0);
 	}
 	close(ends[0]);
+	return err;
+}
+
+/* What is kept, if it is that young; 0 for any age. */
+static bool read_kept(struct cc_request *rq, const char *path, int64_t age_s, const char **text)
+{
+	struct stat st;
+	char part[4096];
+	struct cc_buf b = cc_buf_new(rq->arena);
+	FILE *f = fopen(path, "re");
+	size_t n;
+	if (!f)
+		return false;
+	bool good = !fstat(fileno(f), &st) && (!age_s || rq->now_ms / 1000 - st.st_mtime < age_s);
+	while (good && b.len <= ANSWER_MAX && (n = fread(part, 1, sizeof part, f)) > 0)
+		cc_buf_add(&b, part, n);
+	fclose(f);
+	*text = cc_buf_text(&b);
+	return good && b.len > 0;
+}
+
+static void keep(struct cc_request *rq, const char *path, const char *text)
+{
+	const char *part = cc_sprintf(rq->arena, "%s.%d", path, (int)getpid());
+	FILE *f = fopen(part, "we");
+	bool good = f && fputs(text, f) >= 0;
+	if (f)
+		good = !fclose(f) && good;
+	if (!good || rename(part, path))
+		unlink(part); /* the next one asks again */
+}
+
+static int status_text(struct cc_request *rq, const char **text)
+{
+	char path[512];
+	int err = 0;
+	if (cc_settings_path(rq->settings, "data/status.json", path, sizeof path) < 0)
+		return CC_E_RANGE;
+	if (read_kept(rq, path, FRESH_S, text))
+		return 0;
+	int lock = open(cc_sprintf(rq->arena, "%s.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	bool mine = lock >= 0 && !flock(lock, LOCK_EX | LOCK_NB);
+	/* somebody else is asking: what was the last time does meanwhile */
+	if (mine || !read_kept(rq, path, 0, text)) {
+		err = ask_status(rq, text);
+		if (!err)
+			keep(rq, path, *text);
+	}
+	if (lock >= 0)
+		close(lock);
 	return err;
 }
 
@@ -175,7 +228,7 @@ int desk_system(struct cc_request *rq)
 	/* of the machine that all share: not for people of a narrower scope */
 	if (rq->user->scope != CC_SCOPE_ALL)
 		return CC_E_DENIED;
-	if (ask_status(rq, &text))
+	if (status_text(rq, &text))
 		text = "";
 	struct cc_value *page = cc_page(rq, cc_t(rq, "System status"));
 	add_parts(rq, text, page);

@@ -46,6 +46,7 @@ enum
 	W_SCOPE,
 	W_AGENT,
 	W_HIDE_NUMBERS,
+	W_ADDRESSES,
 };
 
 static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
@@ -55,7 +56,8 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 	if (q->kind == ACCESS_SESSION)
 		return cc_db_query(db, rows,
 				"SELECT s.tenant_id, u.role_id, r.data_scope, COALESCE(a.number, ''), "
-				"u.hide_numbers "
+				"u.hide_numbers, (SELECT p.value FROM preference p WHERE p.tenant_id = s.tenant_id "
+				"AND p.name = 'web_addresses') "
 				"FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 				"AND u.state = 'enabled' JOIN role r ON r.tenant_id = u.tenant_id "
 				"AND r.id = u.role_id JOIN tenant t ON t.id = s.tenant_id AND t.state = 'active' "
@@ -63,7 +65,8 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 				"WHERE s.token_hash = ? AND s.expires_at > ?{any}",
 				hash, cc_clock_utc_ms());
 	return cc_db_query(db, rows,
-			"SELECT k.tenant_id, k.role_id, r.data_scope, '', 0 FROM api_key k "
+			"SELECT k.tenant_id, k.role_id, r.data_scope, '', 0, (SELECT p.value FROM preference p "
+			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses') FROM api_key k "
 			"JOIN tenant t ON t.id = k.tenant_id AND t.state = 'active' "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled'{any}",
@@ -128,6 +131,7 @@ static void scope_free(struct scope *s)
 		return;
 	free(s->queue);
 	free(s->colleague);
+	free(s->addresses);
 	free(s);
 }
 
@@ -141,9 +145,12 @@ static int learn_scope(struct cc_db *db, const struct cc_row *row, struct scope 
 		return CC_E_NOMEM;
 	s->tenant = (uint32_t)cc_row_int(row, W_TENANT, 0);
 	cc_utf8_copy(s->agent, sizeof(s->agent), cc_row_str(row, W_AGENT));
+	s->addresses = strdup(cc_row_str(row, W_ADDRESSES));
 	err = cc_db_query(db, &permissions,
 			"SELECT permission FROM role_permission {any} WHERE tenant_id = ? AND role_id = ?",
 			s->tenant, cc_row_int(row, W_ROLE, 0));
+	if (!err && !s->addresses)
+		err = CC_E_NOMEM;
 	if (err)
 		goto out;
 	if (grants(&permissions, "desk.board.view"))

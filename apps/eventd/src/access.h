@@ -44,6 +44,7 @@ struct scope
 	size_t queues, agents;
 	char (*queue)[SCOPE_NAME];
 	char (*colleague)[SCOPE_NAME];
+	char *addresses; /* whence the tenant allows it, as cc_auth_address_allowed takes it */
 };
 
 struct grant

@@ -53,6 +53,8 @@ static void take_header(struct http_request *req, const char *name, char *value)
 			req->bearer = trim(value + 7);
 	} else if (strcasecmp(name, "last-event-id") == 0) {
 		req->last_event_id = value;
+	} else if (strcasecmp(name, "x-real-ip") == 0) {
+		req->address = value;
 	}
 }
 

@@ -12,6 +12,7 @@ struct http_request
 	const char *session;       /* value of the session cookie, NULL if there is none */
 	const char *bearer;        /* the API key, NULL if there is none */
 	const char *last_event_id; /* NULL if there is none */
+	const char *address;       /* where nginx says it comes from, NULL: not through nginx */
 };
 
 /* Splits head (everything up to and with the empty line, NUL-terminated) in place. CC_E_INVAL: not

@@ -56,9 +56,10 @@ struct client
 	size_t event_sent;         /* bytes of it that are sent */
 	size_t out_len, out_sent;
 	size_t head_len;
-	bool wants_out; /* registered for EPOLLOUT */
-	bool masked;    /* the event at work goes out with numbers masked */
-	bool gone;      /* closed, freed when the events at hand are done */
+	bool wants_out;   /* registered for EPOLLOUT */
+	bool masked;      /* the event at work goes out with numbers masked */
+	bool gone;        /* closed, freed when the events at hand are done */
+	char address[46]; /* where it comes from; "": not through nginx */
 	char out[OUT_MAX];
 	char head[HEAD_MAX + 1];
 };
@@ -241,6 +242,12 @@ static void client_refuse(struct client *c, const char *status, const char *reas
 	client_answer(c, status, "application/json", body);
 }
 
+/* The tenant's list of addresses; who is on this machine needs no nginx and is not in it. */
+static bool address_allowed(const struct client *c)
+{
+	return !c->address[0] || cc_auth_address_allowed(c->grant->scope->addresses, c->address);
+}
+
 /* Goes on with what the grant has become: the prepared stream, or a refusal instead of it. */
 static void client_admit(struct client *c, int64_t now_ms)
 {
@@ -248,6 +255,11 @@ static void client_admit(struct client *c, int64_t now_ms)
 	case ACCESS_UNKNOWN:
 		break;
 	case ACCESS_GRANTED:
+		if (!address_allowed(c)) {
+			c->out_len = 0;
+			client_refuse(c, "403 Forbidden", "address_refused");
+			break;
+		}
 		c->phase = STREAM;
 		c->since_ms = now_ms;
 		break;
@@ -271,6 +283,7 @@ static void begin_stream(struct live *live, struct client *c, const struct http_
 	bool lost = false;
 
 	c->cursor = live->recent.next;
+	snprintf(c->address, sizeof(c->address), "%s", req->address ? req->address : "");
 	if (!id)
 		id = http_query(req->query, "after", &len);
 	if (id && len > 0)
@@ -543,8 +556,10 @@ static void answers_ready(struct live *live, struct source *source, uint32_t eve
 		if (c->phase == WAIT_ACCESS && c->grant->state != ACCESS_UNKNOWN) {
 			client_admit(c, now_ms);
 			client_flush(live, c, now_ms);
-		} else if (c->phase == STREAM && c->grant->state == ACCESS_DENIED) {
-			client_close(live, c); /* signed out or disabled meanwhile */
+		} else if (c->phase == STREAM &&
+				   (c->grant->state == ACCESS_DENIED ||
+						   (c->grant->state == ACCESS_GRANTED && !address_allowed(c)))) {
+			client_close(live, c); /* signed out, disabled or shut out meanwhile */
 		}
 	}
 }

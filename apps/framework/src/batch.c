@@ -22,18 +22,6 @@ struct batch
 	struct cc_job_run *job;
 };
 
-/* What is wrong with a row, as one text. */
-static const char *why(struct cc_change *c)
-{
-	if (c->values->general)
-		return c->values->general;
-	for (size_t i = 0; i < c->values->count; i++)
-		if (c->values->why[i])
-			return cc_sprintf(
-					c->rq->arena, "%s: %s", cc_t(c->rq, c->r->columns[i].label), c->values->why[i]);
-	return "";
-}
-
 /* What people call the row: its first text. */
 static const char *name_of(struct cc_change *c)
 {
@@ -49,14 +37,14 @@ static void refuse(struct batch *b, struct cc_change *c)
 	struct cc_arena *a = b->rq->arena;
 	b->bad++;
 	if (b->job) {
-		cc_job_fail(b->job, 0, cc_sprintf(a, "%s: %s", name_of(c), why(c)));
+		cc_job_fail(b->job, 0, cc_sprintf(a, "%s: %s", name_of(c), cc_change_why(c)));
 		return;
 	}
 	if (b->bad > NAMED)
 		return;
 	struct cc_value *item = cc_value_add(a, b->refused, NULL, CC_VALUE_MAP);
 	cc_value_str(a, item, "name", name_of(c));
-	cc_value_str(a, item, "why", why(c));
+	cc_value_str(a, item, "why", cc_change_why(c));
 }
 
 /* One row, whole or not at all. */

@@ -104,6 +104,17 @@ bool cc_change_is_refused(const struct cc_change *c)
 	return refused;
 }
 
+const char *cc_change_why(struct cc_change *c)
+{
+	if (c->values->general)
+		return c->values->general;
+	for (size_t i = 0; i < c->values->count; i++)
+		if (c->values->why[i])
+			return cc_sprintf(
+					c->rq->arena, "%s: %s", cc_t(c->rq, c->r->columns[i].label), c->values->why[i]);
+	return "";
+}
+
 /* ---- the row as it is ---- */
 
 /* Columns whose value belongs to a change. */

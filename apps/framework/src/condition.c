@@ -162,7 +162,7 @@ static bool time_condition(struct cc_list *l, const struct cc_column *c, const c
 static bool in_condition(
 		struct cc_list *l, const struct cc_column *c, const char *value, struct cc_buf *sql)
 {
-	size_t n = 0;
+	size_t n = 0, first = l->binds, begin = sql->len;
 	cc_buf_printf(sql, "%s IN (", compared(l, c));
 	for (const char *p = value; *p;) {
 		size_t len = strcspn(p, ",\n\r"), lead = strspn(p, " ");
@@ -178,6 +178,13 @@ static bool in_condition(
 		p += len + (p[len] != '\0');
 	}
 	cc_buf_str(sql, ")");
+	if ((c->flags & CC_COLUMN_INDEXED) && !l->split.len && n > 1)
+		l->split = (struct cc_split){
+				.len = sql->len - begin,
+				.single = cc_sprintf(l->rq->arena, "%s = ?", compared(l, c)),
+				.first = first,
+				.count = n,
+		};
 	return n;
 }
 
@@ -319,12 +326,17 @@ static void conditions_apply(struct cc_list *l)
 		while (known && *known && strcmp(*known, op))
 			known++;
 		struct cc_buf one = cc_buf_new(l->rq->arena);
+		size_t split = l->split.len;
 		if (known && *known && compare(l, c, *known, nth(l, "value", n), nth(l, "until", n), &one))
 			cc_buf_printf(
 					&sql, "%s%s", sql.len ? either ? " OR " : " AND " : "", cc_buf_text(&one));
 		else
 			cc_list_fault(l, valid ? cc_t(l->rq, c->label) : cc_t(l->rq, "Conditions"));
+		if (l->split.len != split) /* the comparison just written is all of one */
+			l->split.at = l->where.len + strlen(" AND (") + sql.len - l->split.len;
 	}
+	if (either)
+		l->split.len = 0;
 	if (sql.len)
 		cc_buf_printf(&l->where, " AND (%s)", cc_buf_text(&sql));
 }

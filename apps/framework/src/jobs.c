@@ -37,6 +37,7 @@ static const struct
 } kinds[] = {
 		{"export", cc_resource_export_job},
 		{"batch", cc_resource_batch_job},
+		{"rows", cc_resource_import_job},
 };
 
 int cc_job_fail(struct cc_job_run *job, int err, const char *text)

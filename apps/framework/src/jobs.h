@@ -29,5 +29,6 @@ int cc_job_file(struct cc_job_run *job, const char *path);
 int cc_job_serve(struct cc_web *web, int64_t id);
 int cc_resource_export_job(struct cc_job_run *job);
 int cc_resource_batch_job(struct cc_job_run *job);
+int cc_resource_import_job(struct cc_job_run *job);
 
 #endif

@@ -395,6 +395,10 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	}
 	cc_value_str(a, page, "summary", r->summary ? r->summary(rq) : NULL);
 	cc_value_str(a, page, "new_url", creates ? new_url(l) : NULL);
+	cc_value_str(a, page, "import_url",
+			(r->actions & CC_IMPORT) && creates && cc_resource_can(rq, r, "import")
+					? cc_sprintf(a, "%s/import", r->path)
+					: NULL);
 	cc_value_str(a, page, "thing", cc_resource_thing(rq, r));
 	cc_value_str(a, page, "export_url", exports ? cc_list_url(l, "format", "csv") : NULL);
 	cc_value_bool(a, page, "may_export", exports);

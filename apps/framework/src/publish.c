@@ -37,6 +37,7 @@ static int permissions(const struct publisher *p)
 			{CC_EDIT, "edit", CC_NC("permission", "Edit")},
 			{CC_DELETE, "delete", CC_NC("permission", "Delete")},
 			{CC_EXPORT, "export", CC_NC("permission", "Export")},
+			{CC_IMPORT, "import", CC_NC("permission", "Import")},
 	};
 	const struct cc_resource *r = p->r;
 	int err = 0;

@@ -213,13 +213,72 @@ const char *cc_list_sql(struct cc_list *l)
 	return cc_buf_text(&sql);
 }
 
+/* Parameters of a statement: '?' and the markers of the scope. */
+static size_t params_of(const char *sql)
+{
+	size_t n = 0;
+	for (; *sql; sql++)
+		n += *sql == '?' || *sql == '{';
+	return n;
+}
+
+/* The list for one value of "x IN (…)". */
+static const char *single_sql(struct cc_list *l)
+{
+	struct cc_buf whole = l->where, single = cc_buf_new(l->rq->arena);
+	const struct cc_split *s = &l->split;
+	cc_buf_add(&single, whole.p, s->at);
+	cc_buf_str(&single, s->single);
+	cc_buf_add(&single, whole.p + s->at + s->len, whole.len - s->at - s->len);
+	l->where = single;
+	const char *sql = cc_list_sql(l);
+	l->where = whole;
+	return sql;
+}
+
+/* An index has the rows of each value in the order of the key, but not those of several: the first
+ * rows of each are read and merged. False: that is not possible or not worth while. */
+static bool fetch_split(
+		struct cc_list *l, struct cc_rows *rows, int64_t limit, int64_t offset, int *err)
+{
+	struct cc_bind binds[BINDS_MAX];
+	const struct cc_split *s = &l->split;
+	const char *sql = s->len && !l->sort ? single_sql(l) : NULL;
+	struct cc_buf all = cc_buf_new(l->rq->arena);
+	size_t n = 0, behind = s->first + s->count;
+	if (!sql || (params_of(sql) + 1) * s->count + 2 > BINDS_MAX)
+		return false;
+	for (size_t i = 0; i < s->count; i++) {
+		/* not UNION ALL: two values may be the same to the database */
+		cc_buf_printf(&all, "%s(%s LIMIT ?)", i ? " UNION " : "", sql);
+		for (size_t k = 0; k < s->first; k++)
+			binds[n++] = l->bind[k];
+		binds[n++] = l->bind[s->first + i];
+		for (size_t k = behind; k < l->binds; k++)
+			binds[n++] = l->bind[k];
+		binds[n++] = cc_bind_int(limit + offset);
+	}
+	/* the first column is the key */
+	cc_buf_printf(&all, " ORDER BY 1%s LIMIT ? OFFSET ?", l->before ? "" : " DESC");
+	binds[n++] = cc_bind_int(limit);
+	binds[n++] = cc_bind_int(offset);
+	*err = cc_db_query_text(l->rq->db, rows, cc_buf_text(&all), binds, n);
+	return true;
+}
+
 int cc_list_fetch(struct cc_list *l, struct cc_rows *rows, int64_t limit, int64_t offset)
 {
+	int err;
+	if (fetch_split(l, rows, limit, offset, &err)) {
+		if (!err && l->before)
+			reverse(rows);
+		return err;
+	}
 	struct cc_bind binds[BINDS_MAX + 2];
 	memcpy(binds, l->bind, l->binds * sizeof *binds);
 	binds[l->binds] = cc_bind_int(limit);
 	binds[l->binds + 1] = cc_bind_int(offset);
-	int err = cc_db_query_text(l->rq->db, rows,
+	err = cc_db_query_text(l->rq->db, rows,
 			cc_sprintf(l->rq->arena, "%s LIMIT ? OFFSET ?", cc_list_sql(l)), binds, l->binds + 2);
 	if (!err && l->before)
 		reverse(rows);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * One request from the first byte to the last. */
-#include "priv.h"
+#include "things.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -278,8 +278,8 @@ static int read_body(struct cc_request *rq)
 		/* nobody fills the disk who may not change anything here */
 		if (!rq->user || !cc_can(rq, rq->route->permission))
 			return CC_E_DENIED;
-		return r && cc_resource_has_file(r) ? cc_upload_read(rq, env(rq, "CONTENT_TYPE"), want)
-											: CC_E_INVAL;
+		bool file = r && (cc_resource_has_file(r) || rq->route->handle == cc_resource_import);
+		return file ? cc_upload_read(rq, env(rq, "CONTENT_TYPE"), want) : CC_E_INVAL;
 	}
 	if (want > CC_FORM_BODY)
 		return CC_E_FULL;

@@ -231,6 +231,8 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 		fault = "the first column is not the key";
 	else if (cc_columns_count(r) > CC_COLUMNS_MAX)
 		fault = "too many columns";
+	else if ((r->actions & CC_IMPORT) && !(r->actions & CC_CREATE))
+		fault = "imports what cannot be created";
 	else if ((r->actions & changes) && (!r->table || r->columns[0].type != CC_COLUMN_INT))
 		fault = "changes need a table with a number as its key";
 	for (const struct cc_column *c = fault ? NULL : r->columns; c && c->name && !fault; c++)
@@ -260,6 +262,8 @@ static const struct
 		{"GET", "", "list", 0, cc_resource_list},
 		{"GET", "/new", "create", CC_CREATE, cc_resource_form},
 		{"POST", "/new", "create", CC_CREATE, cc_resource_create},
+		{"GET", "/import", "import", CC_IMPORT, cc_resource_import_form},
+		{"POST", "/import", "import", CC_IMPORT, cc_resource_import},
 		{"POST", "/export", "export", CC_EXPORT, cc_resource_export},
 		{"POST", "/batch", "list", CC_EDIT | CC_DELETE, cc_resource_batch},
 		{"POST", "/columns", "list", 0, cc_resource_columns},

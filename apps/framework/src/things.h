@@ -56,6 +56,15 @@ void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_
 
 #define CONDITIONS 10 /* field1 op1 value1 until1 … */
 
+/* "x IN (?, ?)" of the conditions that all rows fulfil: text and binds can be replaced by "x = ?"
+ * and one of them. */
+struct cc_split
+{
+	size_t at, len;      /* in where; len 0: there is none */
+	const char *single;  /* "x = ?" */
+	size_t first, count; /* of the binds */
+};
+
 /* One request for rows. */
 struct cc_list
 {
@@ -65,6 +74,7 @@ struct cc_list
 	struct cc_buf where;           /* " AND …" of scope and search */
 	struct cc_bind bind[BINDS_MAX];
 	size_t binds;
+	struct cc_split split;
 	bool picked[CC_COLUMNS_MAX];  /* columns that are read; the others come as NULL */
 	bool with_buttons;            /* the conditions of the buttons follow behind the columns */
 	const struct cc_column *sort; /* NULL: by key, newest first */
@@ -155,6 +165,8 @@ int cc_change_load(struct cc_change *c, bool lock);
 /* Takes the fields of the form that the user may change. */
 int cc_change_read(struct cc_change *c);
 bool cc_change_is_refused(const struct cc_change *c);
+/* What is wrong with the row, as one text. */
+const char *cc_change_why(struct cc_change *c);
 /* Checks by the hook, writes row and audit. CC_E_RANGE: refused; CC_E_STALE: the form is older than
  * the row. */
 int cc_change_store(struct cc_change *c);
@@ -205,6 +217,8 @@ int cc_resource_batch(struct cc_request *rq);
 int cc_resource_job_sent(struct cc_request *rq, int64_t id);
 /* The resource of a list's path, NULL if there is none. */
 const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path);
+int cc_resource_import_form(struct cc_request *rq);
+int cc_resource_import(struct cc_request *rq);
 int cc_resource_form(struct cc_request *rq);
 int cc_resource_create(struct cc_request *rq);
 int cc_resource_edit(struct cc_request *rq);

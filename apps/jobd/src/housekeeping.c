@@ -26,14 +26,14 @@ static bool ends_with(const char *name, const char *end)
 	return len >= n && strcmp(name + len - n, end) == 0;
 }
 
-/* "<job>.csv" of a job that is gone, a half file of one that does not run, "….tmp" of an answer
- * that was never sent. */
+/* "<job>.csv" of a job that is gone, a half file or an upload of one that is over, "….tmp" of an
+ * answer that was never sent or an upload that nobody went on with. */
 static int is_left_over(
 		struct cc_job *job, const char *path, const char *name, int64_t tenant, bool *left_over)
 {
 	struct cc_rows rows;
 	struct stat st;
-	bool half = ends_with(name, ".part");
+	bool half = ends_with(name, ".part") || ends_with(name, ".upload");
 	int err;
 
 	*left_over = ends_with(name, ".tmp") && stat(path, &st) == 0 &&
@@ -41,8 +41,8 @@ static int is_left_over(
 	if (ends_with(name, ".tmp") || name[0] == '.')
 		return 0;
 	err = cc_db_query(job->db, &rows,
-			"SELECT {any} state = 'running' FROM job WHERE tenant_id = ? AND id = ?", tenant,
-			(int64_t)strtoll(name, NULL, 10));
+			"SELECT {any} state IN ('waiting', 'running') FROM job WHERE tenant_id = ? AND id = ?",
+			tenant, (int64_t)strtoll(name, NULL, 10));
 	if (!err)
 		*left_over = !rows.count || (half && !cc_row_int(&rows.row[0], 0, 0));
 	return err;

@@ -84,8 +84,11 @@ const char *jobd_error(const struct jobd *d)
 	return d->error;
 }
 
+/* Another one was faster: nothing of it has happened, and it is tried again. */
 static int check(struct jobd *d, int err)
 {
+	if (err == CC_E_STATE && cc_db_deadlocked(d->db))
+		return 0;
 	if (err)
 		snprintf(d->error, sizeof(d->error), "%s", cc_db_error(d->db));
 	return err;
@@ -136,6 +139,7 @@ static int take_back(struct jobd *d, int64_t now_ms)
 /* 1: job is filled in and ours; 0: none waits. */
 static int claim(struct jobd *d, int64_t now_ms, struct cc_job *job)
 {
+	int64_t places = cc_settings_int(d->settings, "CC_JOBS");
 	struct cc_rows rows;
 	char host[64] = "";
 	int err;
@@ -144,11 +148,14 @@ static int claim(struct jobd *d, int64_t now_ms, struct cc_job *job)
 			(long long)cc_settings_int(d->settings, "CC_NODE"), (int)getpid(), ++d->claims);
 	if (gethostname(host, sizeof(host) - 1) != 0)
 		host[0] = '\0';
+	/* the last place is for another tenant: whoever orders much does not keep others waiting */
 	err = cc_db_exec(d->db,
 			"UPDATE {any} job SET state = 'running', owner = ?, server = ?, heartbeat_at = ?, "
 			"started_at = ?, attempts = attempts + 1, progress = 0, ok = 0, bad = 0, error = '' "
-			"WHERE state = 'waiting' AND not_before <= ? ORDER BY not_before, id LIMIT 1",
-			d->owner, host, now_ms, now_ms, now_ms);
+			"WHERE state = 'waiting' AND not_before <= ? AND tenant_id NOT IN (SELECT b.tenant_id "
+			"FROM (SELECT r.tenant_id FROM job r WHERE r.state = 'running' GROUP BY r.tenant_id "
+			"HAVING COUNT(*) >= ?) b) ORDER BY not_before, id LIMIT 1",
+			d->owner, host, now_ms, now_ms, now_ms, places > 1 ? places - 1 : 1);
 	if (err || cc_db_affected(d->db) == 0)
 		return check(d, err);
 	err = cc_db_query(d->db, &rows,

@@ -76,6 +76,7 @@ static const char *const causes[] = {
 
 #define FILE (CSV | JSON | DETAIL)
 #define CHOICE (ALL | CC_COLUMN_FILTER)
+#define INDEXED (CHOICE | SORT | CC_COLUMN_INDEXED)
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Call"), "c.id", ID, FILE),
@@ -90,11 +91,11 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("callee", CC_N("Called number"), "c.callee", TEXT, ALL),
 		CC_COLUMN("did", CC_N("Access number"), "c.did", TEXT, MORE | FILE),
 		CC_COLUMN("trunk", CC_N("Trunk"), "c.trunk", TEXT, MORE | CSV | DETAIL),
-		CC_COLUMN("queue", CC_N("Queue"), "c.queue", TEXT, CHOICE | SORT | CC_COLUMN_EXACT),
-		CC_COLUMN("agent", CC_N("Agent"), "c.agent", TEXT, CHOICE | SORT | CC_COLUMN_EXACT),
+		CC_COLUMN("queue", CC_N("Queue"), "c.queue", TEXT, INDEXED | CC_COLUMN_EXACT),
+		CC_COLUMN("agent", CC_N("Agent"), "c.agent", TEXT, INDEXED | CC_COLUMN_EXACT),
 		CC_COLUMN("agent_name", CC_N("Agent's name"), "c.agent_name", TEXT, ALL),
-		CC_COLUMN("cause", CC_N("End cause"), "c.cause", CODE, CHOICE, .context = "cause",
-				.codes = causes),
+		CC_COLUMN("cause", CC_N("End cause"), "c.cause", CODE, CHOICE | CC_COLUMN_INDEXED,
+				.context = "cause", .codes = causes),
 		CC_COLUMN("side", CC_N("Ended by"), "c.side", CODE, ALL, .context = "side"),
 		CC_COLUMN("sip_code", CC_N("SIP code"), "c.sip_code", INT, MORE | CSV | DETAIL),
 		CC_COLUMN("sip_text", CC_N("SIP text"), "c.sip_text", TEXT, MORE | CSV | DETAIL),

@@ -28,9 +28,9 @@ static const struct cc_menu menu[] = {
 		{NULL, NULL, NULL, 0},
 };
 
-static const struct cc_plugin reports = {
+const struct cc_plugin cc_application = {
 		.abi = CC_PLUGIN_ABI,
-		.size = sizeof reports,
+		.size = sizeof cc_application,
 		.name = "reports",
 		.version = "0.1",
 		.permissions = permissions,
@@ -38,8 +38,3 @@ static const struct cc_plugin reports = {
 		.resources = resources,
 		.menu = menu,
 };
-
-int main(int argc, char **argv)
-{
-	return cc_web_main(argc, argv, &reports);
-}

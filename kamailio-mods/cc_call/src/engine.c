@@ -30,6 +30,8 @@ static bool may_run = true;
 static int depth; /* of sections */
 static struct cc_call_ref *worklist;
 static int32_t work_first, work_count;
+static struct cc_leg *leaving[64]; /* legs whose media is still to be given back */
+static int leaving_count;
 
 int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 {
@@ -592,15 +594,33 @@ void cc_engine_enter(void)
 	depth++;
 }
 
+static void media_release(struct cc_leg *leg)
+{
+	cc_leg_media_release(leg);
+	cc_leg_put(leg);
+}
+
+void cc_engine_release(struct cc_leg *leg)
+{
+	if (depth == 0 || leaving_count == (int)(sizeof(leaving) / sizeof(leaving[0])))
+		media_release(leg);
+	else
+		leaving[leaving_count++] = leg;
+}
+
 void cc_engine_leave(void)
 {
 	/* the section stays open while calls run: what they cause is added to the list */
-	while (depth == 1 && work_count > 0) {
-		struct cc_call_ref ref = worklist[work_first];
+	while (depth == 1 && (work_count > 0 || leaving_count > 0)) {
+		if (work_count > 0) {
+			struct cc_call_ref ref = worklist[work_first];
 
-		work_first = (work_first + 1) % cc_engine->call_count;
-		work_count--;
-		run(ref);
+			work_first = (work_first + 1) % cc_engine->call_count;
+			work_count--;
+			run(ref);
+		} else {
+			media_release(leaving[--leaving_count]);
+		}
 	}
 	depth--;
 }

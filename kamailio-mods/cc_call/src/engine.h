@@ -93,6 +93,10 @@ void cc_engine_destroy(void);
 /* A section: what is posted inside runs when the outermost one is left. */
 void cc_engine_enter(void);
 void cc_engine_leave(void);
+/* Gives the leg's media back and drops the reference, after all that runs in this section: a caller
+ * who waits for the agent of the call that has ended does not wait for rtpengine and cc-mixd to
+ * forget it. */
+void cc_engine_release(struct cc_leg *leg);
 /* Whether this process may carry out calls' actions, which can wait for a peer. tm's timer may not:
  * what it posts is run by the engine's timer. */
 void cc_engine_may_run(bool may);

@@ -294,8 +294,7 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 		cc_leg_give_up(leg);
 	else if (what == HANG_UP)
 		cc_leg_bye(leg);
-	cc_leg_media_release(leg);
-	cc_leg_put(leg);
+	cc_engine_release(leg);
 }
 
 /* What has come, and is armed no more; lock held. */

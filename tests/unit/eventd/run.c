@@ -889,6 +889,27 @@ static void signed_out(void)
 	close(fd);
 }
 
+/* The tenant's list of addresses holds for streams too. */
+static void live_addresses(void)
+{
+	stack_sql(&stack,
+			"INSERT INTO preference (tenant_id, name, value) VALUES (%d, 'web_addresses', "
+			"'192.0.2.0/24')",
+			TENANT);
+	eventd_stop(SIGTERM); /* forgets what held */
+	eventd_start();
+	int fd = live_get("/live", COOKIE "X-Real-IP: 198.51.100.7\r\n");
+
+	CU_ASSERT(says(live_read(fd, NULL, 2000), "403 Forbidden"));
+	close(fd);
+	fd = live_get("/live", COOKIE "X-Real-IP: 192.0.2.7\r\n");
+	CU_ASSERT(says(live_read(fd, "retry: 2000\n\n", 2000), "200 OK"));
+	close(fd);
+	stack_sql(&stack, "DELETE FROM preference WHERE tenant_id = %d", TENANT);
+	eventd_stop(SIGTERM);
+	eventd_start();
+}
+
 static void bad_start(void)
 {
 	const char *const none[] = {"cc-eventd", NULL};
@@ -911,6 +932,7 @@ int main(void)
 			{"poison is quarantined and passed", poison},
 			{"damaged journal", damaged_journal},
 			{"live: refusals", live_refusals},
+			{"live: addresses", live_addresses},
 			{"live: events of one's tenant", live_events},
 			{"live: permission, groups, changes, resets", live_scope},
 			{"live: resuming", live_resume},

@@ -75,6 +75,8 @@ enum
 	CC_COLUMN_GUARDED = 1 << 19, /* seen and changed with permissions of its own only */
 	CC_COLUMN_SHOWN = 1 << 20,   /* with FORM: only shown there, of a thing that is; link leads to
 								  * where   it is changed */
+	CC_COLUMN_INDEXED = 1 << 24, /* an index of scope, column and key serves it: rows of one of
+								  * several values are looked for value by value */
 	CC_COLUMN_ALL =
 			CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL | CC_COLUMN_SEARCH,
 };
@@ -134,6 +136,7 @@ enum
 	CC_EDIT = 2,
 	CC_DELETE = 4,
 	CC_EXPORT = 8,
+	CC_IMPORT = 16, /* with CREATE: from CSV and XLSX files, each row as if typed into the form */
 };
 
 /* Where a thing is used: it cannot be deleted then, and these names say why. */

@@ -40,6 +40,9 @@ struct cc_route;
  * CGI request instead, settings from $CC_CONF. */
 int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin);
 
+/* The manifest of an application that $(call application,…) of apps/build.mk makes. */
+extern const struct cc_plugin cc_application;
+
 /* ---- the request ---- */
 
 enum cc_data_scope
