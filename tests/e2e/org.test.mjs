@@ -2,6 +2,7 @@
 // What is saved on the pages of the administration is so in the call engine the moment the page answers.
 import assert from 'node:assert/strict';
 import { Browser } from '../lib/http.mjs';
+import { until } from '../lib/wait.mjs';
 import { world } from '../lib/world.mjs';
 
 const { e2e, stack } = await world();
@@ -57,6 +58,8 @@ e2e('a tenant has as many calls at the same time as it is allowed, and one more 
 	assert.equal(second.answer.status, 503);
 	assert.equal(second.answer.get('retry-after'), '5');
 	await first.hangup();
+	const tenant = await stack.tenant('demo');
+	await until('the first call is over', async () => (await stack.command('cc.calls', { tenant })).calls.length === 0);
 	const third = await (await customer()).reached('up');
 	await third.hangup();
 });

@@ -168,7 +168,7 @@ test('colours stand in one file only; no page has a script or a style inside', (
 // ---- every page in both languages ----
 
 // What is no text of ours: names, numbers, units, codes of actions, paths.
-const foreign = /\b[a-z]+(\.[a-z_]+){2,}\b|\/\w+\/[\w/-]*|\bWeb\b|Tandem|English|中文|Li Na|Sales|Support|企业测试|管理员|张伟|王芳|销售|客服|Bold|Co|Clerk|admin|MP3|WAV|CSV|XLSX|JSON|SIP|GB(18030)?|Ctrl|Enter|Esc|dd|mm|yyyy|\b[ap]m\b|<\/?b>|[0-9a-f]{32}|mariadb|redis|rtpengine|mixd|recd|eventd|jobd|kamailio|desk|reports|nginx|watch|admin|former|cc-\w+|make status|\b[0-9A-HJKMNP-TV-Z]{26}\b|\bP\d\b/gi;
+const foreign = /\b[a-z]+(\.[a-z_]+){2,}\b|\/\w+\/[\w/-]*|\bWeb\b|Tandem|English|中文|Li Na|Sales|Support|企业测试|管理员|张伟|王芳|销售|客服|Bold|Co|Clerk|admin|MP3|WAV|CSV|XLSX|Excel|JSON|SIP|GB(18030)?|Ctrl|Enter|Esc|dd|mm|yyyy|\b[ap]m\b|<\/?b>|[0-9a-f]{32}|mariadb|redis|rtpengine|mixd|recd|eventd|jobd|kamailio|desk|reports|nginx|watch|admin|former|cc-\w+|make status|\b[0-9A-HJKMNP-TV-Z]{26}\b|\bP\d\b/gi;
 
 // Names of time zones, currencies and other codes in capitals.
 const codes = /\b[A-Z][a-z]+\/[A-Z]\w+\b|\b[A-Z]{3,4}\b/g;
