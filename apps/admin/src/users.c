@@ -20,6 +20,8 @@
 static const char *const kinds[] = {CC_NC("kind", "operator"), CC_NC("kind", "reseller"),
 		CC_NC("kind", "admin"), CC_NC("kind", "user"), CC_NC("kind", "agent"), NULL};
 
+static const char *const pictures[] = {"image/png", "image/jpeg", NULL};
+
 static const char *check_username(struct cc_request *rq, const char **value)
 {
 	const char *name = *value;
@@ -68,6 +70,8 @@ static const struct cc_column columns[] = {
 				.help = CC_N("This account sees the first and last digits only.")),
 		CC_COLUMN("language", CC_N("Language"), NULL, CODE, MORE | FORM, .context = "language",
 				.codes = admin_languages, .initial = "zh_CN"),
+		CC_COLUMN("avatar", CC_N("Avatar"), NULL, FILE, FORM, .codes = pictures, .max = 200 * 1024,
+				.help = CC_N("PNG or JPEG, up to 200 KB.")),
 		CC_COLUMN("note", CC_N("Note"), NULL, NOTE, MORE | FORM),
 		CC_COLUMN("last_sign_in_at", CC_N("Last sign-in"), "t.last_sign_in_at", TIME, LIST),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),
