@@ -76,7 +76,7 @@ ifneq ($(filter-out $(STACK_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(sort $(wildcard build.mk */build.mk)) $(sort $(wildcard */*/build.mk */*/*/build.mk))
 endif
 
-.PHONY: all clean unit check lint web sip ops bench bench-web soak format asan tsan $(STACK_GOALS) install install-tree list
+.PHONY: all clean unit check lint web sip ops bench bench-web bench-crm soak format asan tsan $(STACK_GOALS) install install-tree list
 all: $(GENERATED) $(LIBRARIES) $(PROGRAMS) $(MODULES) ## build everything
 
 unit: $(UNITS) ## run the unit tests
@@ -134,6 +134,9 @@ soak: all $(B)/node_modules.stamp ## a call centre at work for HOURS (1), watche
 
 bench-web: all $(B)/node_modules.stamp ## a list over 500,000 calls, beside PHP-FPM doing the same page (needs wrk, php8.2-fpm, php8.2-mysql)
 	@node tests/bench/web.mjs
+
+bench-crm: all $(B)/node_modules.stamp ## import and export of 500,000 customers, beside Python (needs python3-mysqldb)
+	@node tests/bench/crm.mjs
 
 format: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -35,7 +35,8 @@ before(async () => {
 	assert.equal((await foreign.signIn('other', 'admin', 'other-admin')).status, 303);
 	grant('*');
 	resources = [];
-	for (const [path, component, permission, actions, columns] of stack.sql('SELECT path, component, permission, actions, columns FROM registry_resource ORDER BY path')) {
+	for (const [pattern, component, permission, actions, columns] of stack.sql('SELECT path, component, permission, actions, columns FROM registry_resource ORDER BY path')) {
+		const path = pattern.replace('{package}', 'default');
 		const list = await probe.json(`${path}?size=10`);
 		if (list.status === 403) { // of the platform: "*" of a tenant does not mean it
 			platform.push({ path, permission, id: '1', actions: Number(actions), columns: [] });

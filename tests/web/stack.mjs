@@ -84,6 +84,7 @@ export class Stack {
 		this.sql(seed.toString());
 		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
 		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
+		this.crm = this.part('crm', join(build, 'bin/cc-crm'), ['-c', conf]);
 		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
 		if (this.withSample) this.sample = this.part('sample', join(build, 'bin/test-web-sample'), ['-c', conf]);
 		await this.startLive();
@@ -91,7 +92,7 @@ export class Stack {
 		await this.until(async () => {
 			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
 			const written = this.sql("SELECT COUNT(*) FROM plugin WHERE kind = 'application'")[0][0];
-			return answers.every((a) => a.status < 500) && Number(written) >= 3;
+			return answers.every((a) => a.status < 500) && Number(written) >= 4;
 		}, 'the web applications');
 	}
 
@@ -234,7 +235,7 @@ export class Stack {
 			const dead = part.exitCode !== null || part.signalCode !== null;
 			if (!dead) part.kill('SIGTERM');
 			const status = await part.ended;
-			if (['desk', 'reports', 'admin', 'sample', 'jobd'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
+			if (['desk', 'reports', 'admin', 'crm', 'sample', 'jobd'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
 			if (/AddressSanitizer|runtime error|worker \d+ ended|SUMMARY/.test(part.log)) faults.push(`${part.partName}: ${part.log}`);
 		}
 		if (faults.length) throw new Error(faults.join('\n'));

@@ -17,7 +17,7 @@ struct editor
 };
 
 /* Names of the components: CC_NC("component", "admin") CC_NC("component", "desk")
- * CC_NC("component", "reports") */
+ * CC_NC("component", "reports") CC_NC("component", "crm") */
 
 /* What every account may without being granted it. */
 static const char *const always[] = {CC_NC("permission", "Sign in and out"),

@@ -111,6 +111,19 @@ static int add_agent(struct cli *cli, const struct agent *a, int position)
 	return err;
 }
 
+/* What customers are searched by (apps/crm/src/index.h). */
+static int index_customers(struct cli *cli)
+{
+	int err = cc_db_exec(cli->db,
+			"INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, customer_id) "
+			"SELECT tenant_id, package_id, 1, phone_e164, 0, id FROM customer WHERE tenant_id = "
+			"{tenant} UNION ALL SELECT tenant_id, package_id, 2, REVERSE(phone_e164), id, id FROM "
+			"customer WHERE tenant_id = {tenant} UNION ALL SELECT tenant_id, package_id, 3, name, "
+			"id, id FROM customer WHERE tenant_id = {tenant}");
+
+	return cli_db_check(cli, err, "customer index");
+}
+
 static int add_customers(struct cli *cli, const struct tenant *t)
 {
 	static const char *const family[] = {"赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈",
@@ -133,13 +146,13 @@ static int add_customers(struct cli *cli, const struct tenant *t)
 			return cli_fail("%s is no number", phone);
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
-						"INSERT INTO customer (tenant_id, name, phone, phone_e164, sex, "
-						"created_at, updated_at) "
-						"VALUES ({tenant}, ?, ?, ?, ?, ?, ?)",
+						"INSERT INTO customer (tenant_id, package_id, name, phone, phone_e164, "
+						"sex, created_at, updated_at) SELECT {tenant}, id, ?, ?, ?, ?, ?, ? FROM "
+						"customer_package WHERE tenant_id = {tenant} AND standard = 1",
 						name, phone, e164, i % 2 ? "male" : "female", now, now),
 				"customer");
 	}
-	return err;
+	return err ? err : index_customers(cli);
 }
 
 static int add_api_key(struct cli *cli, const struct tenant *t, const struct cc_secret *secret)

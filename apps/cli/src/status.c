@@ -335,6 +335,7 @@ static const struct part
 		{"kamailio", false, probe_kamailio},
 		{"desk", true, probe_application},
 		{"reports", true, probe_application},
+		{"crm", true, probe_application},
 		{"admin", true, probe_application},
 		{"nginx", false, probe_nginx},
 		{"watch", true, probe_steady},

@@ -4,6 +4,7 @@
 #include "cc/err.h"
 #include "cc/number.h"
 #include "cc/tz.h"
+#include "contacts.h"
 #include "effects.h"
 #include "fields.h"
 
@@ -45,15 +46,15 @@ static bool good(const struct effect *e)
 
 /* ---- calls ---- */
 
-static int caller_e164(struct effect *e, const char *from, char e164[CC_NUMBER_E164 + 1])
+static int number_e164(struct effect *e, const char *number, char e164[CC_NUMBER_E164 + 1])
 {
 	struct cc_rows rows = {0};
 	int err = cc_db_query(
 			e->db, &rows, "SELECT country, area_code FROM tenant WHERE id = ?{any}", e->tenant);
 
 	e164[0] = '\0';
-	if (!err && rows.count == 1 && from)
-		cc_number_e164(e164, from, cc_row_str(&rows.row[0], 0), cc_row_str(&rows.row[0], 1));
+	if (!err && rows.count == 1 && number)
+		cc_number_e164(e164, number, cc_row_str(&rows.row[0], 0), cc_row_str(&rows.row[0], 1));
 	return err;
 }
 
@@ -71,7 +72,7 @@ static int insert_call(struct effect *e, int64_t started_at)
 
 	if (!good(e))
 		return 0;
-	err = caller_e164(e, from, e164);
+	err = number_e164(e, from, e164);
 	if (err)
 		return err;
 	err = cc_db_exec(e->db,
@@ -120,6 +121,16 @@ static int call_bridge(struct effect *e)
 	return !err && agent ? set_agent(e, agent) : err;
 }
 
+static int customer_contacted(struct effect *e)
+{
+	bool out = strcmp(fields_word(&e->f, "dir", directions, "in"), "out") == 0;
+	const char *number = fields_text(&e->f, out ? "to" : "from", NUMBER);
+	char e164[CC_NUMBER_E164 + 1];
+	int err = number_e164(e, number, e164);
+
+	return err ? err : contacts_call_ended(e->db, e->tenant, e->call, e164, e->at);
+}
+
 static int call_end(struct effect *e)
 {
 	const char *cause = fields_code(&e->f, "cause", CAUSE);
@@ -139,12 +150,14 @@ static int call_end(struct effect *e)
 	err = insert_call(e, e->at - (total > 0 ? total : 0));
 	if (err || !good(e))
 		return err;
-	return cc_db_exec(e->db,
+	err = cc_db_exec(e->db,
 			"UPDATE calls SET ended_at = ?, cause = ?, side = ?, sip_code = ?, sip_text = ?, "
 			"ring_ms = ?,"
 			" talk_ms = ?, agent_ms = ?, queue = COALESCE(?, queue)"
 			" WHERE tenant_id = ? AND id = ? AND ended_at IS NULL{any}",
 			e->at, cause, side, sip_code, sip_text, ring, talk, agent, queue, e->tenant, e->call);
+	/* an end that is told twice is one */
+	return err || cc_db_affected(e->db) == 0 ? err : customer_contacted(e);
 }
 
 /* ---- legs ---- */

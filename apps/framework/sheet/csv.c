@@ -8,6 +8,7 @@
 #include <string.h>
 #include "cc/utf8.h"
 #include "sheet.h"
+#include "cc/i18n.h"
 
 #define BLOCK 65536
 
@@ -75,10 +76,11 @@ static int parse(struct reader *r, const char *text, size_t len)
 		size_t n = len - done < BLOCK ? len - done : BLOCK;
 
 		if (csv_parse(&r->csv, text + done, n, on_cell, on_row, r) != n)
-			return sheet_fail(s, CC_E_NOMEM, "Out of memory.");
+			return sheet_fail(s, CC_E_NOMEM, CC_N("Out of memory."));
 		done += n;
 		if (!s->err && r->csv.entry_pos > s->limits.cell_bytes)
-			sheet_fail(s, CC_E_FULL, "A cell is too long; perhaps a quotation mark is not closed.");
+			sheet_fail(s, CC_E_FULL,
+					CC_N("A cell is too long; perhaps a quotation mark is not closed."));
 	}
 	return s->err;
 }
@@ -134,12 +136,14 @@ static int read_encoded(struct reader *r, FILE *file, const char *encoding)
 			parse(r, out, sizeof(out) - room);
 		} while (err == E2BIG && !r->sheet->err);
 		if (err == EILSEQ)
-			sheet_fail(r->sheet, CC_E_INVAL, "The text is in no known encoding. Save it as UTF-8.");
+			sheet_fail(r->sheet, CC_E_INVAL,
+					CC_N("The text is in no known encoding. Save it as UTF-8."));
 		rest = left;
 		memmove(in, from, rest);
 	}
 	if (!r->sheet->err && rest)
-		sheet_fail(r->sheet, CC_E_INVAL, "The text is in no known encoding. Save it as UTF-8.");
+		sheet_fail(
+				r->sheet, CC_E_INVAL, CC_N("The text is in no known encoding. Save it as UTF-8."));
 	iconv_close(cd);
 	return ferror(file) ? CC_E_IO : r->sheet->err;
 }
@@ -187,7 +191,7 @@ int sheet_read_csv(struct sheet *s, FILE *file)
 	 */
 	csv_set_opts(&r.csv, CSV_STRICT | CSV_STRICT_FINI);
 	if (!err && csv_fini(&r.csv, on_cell, on_row, &r) != 0)
-		err = sheet_fail(s, CC_E_INVAL, "A quotation mark is not closed.");
+		err = sheet_fail(s, CC_E_INVAL, CC_N("A quotation mark is not closed."));
 	csv_free(&r.csv);
 	return err ? err : s->err;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cc/i18n.h"
 #include "part.h"
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #define BLOCK 65536
 #define DEPTH_MAX 64 /* of elements; a worksheet needs 6 */
 
-static const char not_xlsx[] = "The workbook is damaged.";
+static const char not_xlsx[] = CC_N("The workbook is damaged.");
 
 static const char *local(const char *name)
 {
@@ -58,7 +59,7 @@ static void on_text(void *user, const char *text, int len)
 	if (!part->keep)
 		return;
 	if (part->len + (size_t)len > part->sheet->limits.cell_bytes * 2) {
-		sheet_fail(part->sheet, CC_E_FULL, "A cell is too long.");
+		sheet_fail(part->sheet, CC_E_FULL, CC_N("A cell is too long."));
 		part_stop(part);
 		return;
 	}
@@ -67,7 +68,7 @@ static void on_text(void *user, const char *text, int len)
 		char *grown = realloc(part->text, cap);
 
 		if (!grown) {
-			sheet_fail(part->sheet, CC_E_NOMEM, "Out of memory.");
+			sheet_fail(part->sheet, CC_E_NOMEM, CC_N("Out of memory."));
 			part_stop(part);
 			return;
 		}
@@ -100,7 +101,7 @@ static int inflate_into(struct part *part, zip_file_t *file)
 
 		total += (uint64_t)n;
 		if (total > s->limits.bytes)
-			return sheet_fail(s, CC_E_FULL, "The file is too large.");
+			return sheet_fail(s, CC_E_FULL, CC_N("The file is too large."));
 		if (XML_Parse(part->parser, block, (int)n, 0) != XML_STATUS_OK) {
 			XML_GetParsingStatus(part->parser, &status);
 			if (s->err || (status.parsing == XML_FINISHED &&

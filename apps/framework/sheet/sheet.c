@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sheet.h"
+#include "cc/i18n.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,12 +53,13 @@ int sheet_cell(struct sheet *s, size_t column, const char *text, size_t len)
 	if (s->err)
 		return s->err;
 	if (column >= s->limits.columns)
-		return sheet_fail(s, CC_E_FULL, "The table has too many columns.");
+		return sheet_fail(s, CC_E_FULL, CC_N("The table has too many columns."));
 	if (len > s->limits.cell_bytes)
 		return sheet_fail(
-				s, CC_E_FULL, "A cell is too long; perhaps a quotation mark is not closed.");
+				s, CC_E_FULL, CC_N("A cell is too long; perhaps a quotation mark is not closed."));
 	if (!cc_utf8_valid(text, len))
-		return sheet_fail(s, CC_E_INVAL, "The text is in no known encoding. Save it as UTF-8.");
+		return sheet_fail(
+				s, CC_E_INVAL, CC_N("The text is in no known encoding. Save it as UTF-8."));
 	if (len == 0)
 		return 0;
 	if (s->cap - s->used < len + 1) {
@@ -65,7 +67,7 @@ int sheet_cell(struct sheet *s, size_t column, const char *text, size_t len)
 		char *grown = realloc(s->text, cap);
 
 		if (!grown)
-			return sheet_fail(s, CC_E_NOMEM, "Out of memory.");
+			return sheet_fail(s, CC_E_NOMEM, CC_N("Out of memory."));
 		s->text = grown;
 		s->cap = cap;
 	}
@@ -91,7 +93,7 @@ int sheet_row_end(struct sheet *s)
 		return s->err;
 	if (s->count > 0) {
 		if (++s->rows > s->limits.rows)
-			return sheet_fail(s, CC_E_FULL, "The table has too many rows.");
+			return sheet_fail(s, CC_E_FULL, CC_N("The table has too many rows."));
 		for (size_t i = 0; i < s->count; i++)
 			s->cells[i] = s->spans[i].len
 								  ? (struct cc_cell){s->text + s->spans[i].start, s->spans[i].len}
@@ -117,12 +119,13 @@ static int read_file(struct sheet *s, const char *path)
 	if (fstat(fileno(file), &st) < 0 || !S_ISREG(st.st_mode))
 		err = CC_E_IO;
 	else if ((uint64_t)st.st_size > s->limits.bytes)
-		err = sheet_fail(s, CC_E_FULL, "The file is too large.");
+		err = sheet_fail(s, CC_E_FULL, CC_N("The file is too large."));
 	else if (fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
 			 memcmp(magic, container, sizeof(magic)) == 0)
 		err = sheet_fail(s, CC_E_INVAL,
-				"This is an old (.xls) or password-protected workbook. Save it as .xlsx without "
-				"password.");
+				CC_N("This is an old (.xls) or password-protected workbook. Save it as .xlsx "
+					 "without "
+					 "password."));
 	else if (memcmp(magic, zip, sizeof(magic)) == 0)
 		err = sheet_read_xlsx(s, path);
 	else

@@ -7,6 +7,7 @@
 #include <time.h>
 #include "part.h"
 #include "sheet.h"
+#include "cc/i18n.h"
 #include "spool.h"
 
 #define PATH_LEN 256
@@ -50,7 +51,7 @@ struct xlsx
 	unsigned long style;
 };
 
-static const char damaged[] = "The workbook is damaged.";
+static const char damaged[] = CC_N("The workbook is damaged.");
 
 /* ---- relationships ---- */
 
@@ -121,7 +122,8 @@ static int find_parts(struct xlsx *x)
 	int n, err = read_part(x, "_rels/.rels", on_relationship, NULL);
 
 	if (err == CC_E_NOENT || (!err && !x->book[0]))
-		return sheet_fail(x->sheet, CC_E_INVAL, "This is not a table: neither CSV nor .xlsx.");
+		return sheet_fail(
+				x->sheet, CC_E_INVAL, CC_N("This is not a table: neither CSV nor .xlsx."));
 	if (!err)
 		err = read_part(x, x->book, on_book, NULL);
 	if (err)
@@ -138,7 +140,7 @@ static int find_parts(struct xlsx *x)
 		return sheet_fail(x->sheet, CC_E_INVAL, damaged);
 	err = read_part(x, relationships, on_relationship, NULL);
 	if (err == CC_E_NOENT || (!err && !x->page[0]))
-		return sheet_fail(x->sheet, CC_E_INVAL, "The workbook has no visible sheet.");
+		return sheet_fail(x->sheet, CC_E_INVAL, CC_N("The workbook has no visible sheet."));
 	return err;
 }
 
@@ -246,7 +248,7 @@ static void on_string_end(struct part *part, const char *name)
 	else if (strcmp(name, "si") == 0)
 		err = spool_add(x->strings, part->text ? part->text : "", part->len);
 	if (err)
-		sheet_fail(x->sheet, err, "There is no room for temporary files.");
+		sheet_fail(x->sheet, err, CC_N("There is no room for temporary files."));
 }
 
 /* ---- cells ---- */

@@ -4,8 +4,22 @@
 #include "cc/number.h"
 #include "things.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "cc/preference.h"
+
+const char *cc_date_text(struct cc_arena *arena, const char *number)
+{
+	return strlen(number) == 8 ? cc_sprintf(arena, "%.4s-%.2s-%s", number, number + 4, number + 6)
+							   : number;
+}
+
+int64_t cc_date_number(const char *text)
+{
+	int year = 0, month = 0, day = 0;
+	return sscanf(text, "%4d-%2d-%2d", &year, &month, &day) == 3 ? year * 10000 + month * 100 + day
+																 : 0;
+}
 
 const char *cc_mask_number(struct cc_arena *arena, const char *number)
 {
@@ -52,8 +66,10 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		return cc_time_text(rq, cc_row_int(row, i, 0));
 	case CC_COLUMN_DURATION:
 		return cc_duration_text(rq, cc_row_int(row, i, 0));
+	case CC_COLUMN_DATE:
+		return c->flags & CC_COLUMN_NUMBERED ? cc_date_text(rq->arena, row->v[i]) : row->v[i];
 	case CC_COLUMN_CODE:
-		return *row->v[i] ? cc_tc(rq, c->context, row->v[i]) : "";
+		return *row->v[i] ? cc_column_code(rq, c, row->v[i]) : "";
 	case CC_COLUMN_BOOL:
 		return cc_row_int(row, i, 0) ? cc_t(rq, "Yes") : cc_t(rq, "No");
 	case CC_COLUMN_PHONE:

@@ -225,9 +225,12 @@ int cc_change_options(struct cc_change *c, size_t column, struct cc_rows **rows)
 	const struct cc_column *d = &c->r->columns[column];
 	const char *sql = d->options;
 	int err = 0;
+	struct cc_choices list = {.arena = c->rq->arena, .rows = &v->options[column]};
 	if (!v->options_read[column] && d->type == CC_COLUMN_CHOICE)
-		err = d->choices(
-				c->rq, &(struct cc_choices){.arena = c->rq->arena, .rows = &v->options[column]});
+		err = d->choices(c->rq, &list);
+	else if (!v->options_read[column] && d->type == CC_COLUMN_OPTIONS && d->codes)
+		for (const char *const *code = d->codes; *code; code++)
+			cc_choice_add(&list, *code, cc_column_code(c->rq, d, *code), NULL, NULL);
 	else if (!v->options_read[column] && sql)
 		err = cc_db_query_text(c->rq->db, &v->options[column],
 				cc_sprintf(c->rq->arena, "%s LIMIT %d", sql, OPTIONS_MAX), NULL, 0);

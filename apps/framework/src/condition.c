@@ -47,7 +47,7 @@ static bool is_text(enum cc_column_type t)
 {
 	return t == CC_COLUMN_TEXT || t == CC_COLUMN_NOTE || t == CC_COLUMN_TAGS ||
 		   t == CC_COLUMN_PHONE || t == CC_COLUMN_EMAIL || t == CC_COLUMN_OPTIONS ||
-		   t == CC_COLUMN_CHOICE;
+		   t == CC_COLUMN_CHOICE || t == CC_COLUMN_LINK;
 }
 
 const char *const *cc_operators(
@@ -126,7 +126,9 @@ static void time_range(
 			continue;
 		cc_buf_printf(sql, "%s%s %s ?", and, x, i ? "<" : ">=");
 		and = " AND ";
-		if (c->type == CC_COLUMN_DATE)
+		if (c->flags & CC_COLUMN_NUMBERED)
+			cc_list_bind(l, cc_bind_int(cc_date_number(cc_time_input(l->rq, bound[i]))));
+		else if (c->type == CC_COLUMN_DATE)
 			cc_list_bind(
 					l, cc_bind_str(cc_strndup(l->rq->arena, cc_time_input(l->rq, bound[i]), 10)));
 		else
@@ -207,6 +209,8 @@ static bool compare(struct cc_list *l, const struct cc_column *c, const char *op
 	} plain[] = {{"is", "="}, {"gt", ">"}, {"lt", "<"}};
 	const char *x = compared(l, c);
 	struct cc_bind b, b2;
+	if (c->compare && strcmp(op, "empty") && strcmp(op, "not_empty"))
+		return value && c->compare(l, op, value, sql);
 	if (!strcmp(op, "empty") || !strcmp(op, "not_empty")) {
 		bool not = *op == 'n';
 		if (is_text(c->type) || c->type == CC_COLUMN_CODE)
@@ -273,7 +277,17 @@ static void filter_apply(struct cc_list *l, const struct cc_column *c)
 	if (valid && compare(l, c, op, value, NULL, &sql))
 		cc_buf_printf(&l->where, " AND %s", cc_buf_text(&sql));
 	else
-		cc_list_fault(l, cc_t(l->rq, c->label));
+		cc_list_fault(l, cc_column_label(l->rq, c));
+}
+
+/* In the resource's own way. */
+static void quick_own(struct cc_list *l, const char *value)
+{
+	struct cc_buf sql = cc_buf_new(l->rq->arena);
+	if (l->r->quick(l, value, &sql))
+		cc_list_fault(l, cc_t(l->rq, "Search"));
+	else if (sql.len)
+		cc_buf_printf(&l->where, " AND (%s)", cc_buf_text(&sql));
 }
 
 static void quick_apply(struct cc_list *l)
@@ -283,6 +297,10 @@ static void quick_apply(struct cc_list *l)
 	struct cc_buf sql = cc_buf_new(l->rq->arena);
 	if (!value)
 		return;
+	if (l->r->quick) {
+		quick_own(l, value);
+		return;
+	}
 	for (const struct cc_column *c = l->r->columns; c->name; c++) {
 		if (!cc_column_searched(l->rq, l->r, c, flags))
 			continue;
@@ -331,7 +349,7 @@ static void conditions_apply(struct cc_list *l)
 			cc_buf_printf(
 					&sql, "%s%s", sql.len ? either ? " OR " : " AND " : "", cc_buf_text(&one));
 		else
-			cc_list_fault(l, valid ? cc_t(l->rq, c->label) : cc_t(l->rq, "Conditions"));
+			cc_list_fault(l, valid ? cc_column_label(l->rq, c) : cc_t(l->rq, "Conditions"));
 		if (l->split.len != split) /* the comparison just written is all of one */
 			l->split.at = l->where.len + strlen(" AND (") + sql.len - l->split.len;
 	}

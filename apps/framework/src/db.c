@@ -9,11 +9,11 @@
 #include <mysqld_error.h>
 #include <errmsg.h>
 
-#define BUILT 100      /* statements of the query builder, the longest unused goes */
-#define LITERALS 256   /* heads of lists */
-#define COLUMNS_MAX 96 /* of a result */
-#define PARAMS_MAX 128 /* of a statement, markers included */
-#define CELL 512       /* bytes fetched with the row; longer cells are fetched apart */
+#define BUILT 100       /* statements of the query builder, the longest unused goes */
+#define LITERALS 256    /* heads of lists */
+#define COLUMNS_MAX 112 /* of a result: those of a resource, buttons and a few more */
+#define PARAMS_MAX 128  /* of a statement, markers included */
+#define CELL 512        /* bytes fetched with the row; longer cells are fetched apart */
 #define CONNECT_TIMEOUT_S 2
 #define IO_TIMEOUT_S 30
 
@@ -362,6 +362,66 @@ static int bind(struct cc_db *db, struct statement *st, const struct cc_bind *bi
 	return 0;
 }
 
+/* One parameter of many rows, as arrays of the connector. Every row has the kind of the first. */
+static void bind_column(
+		struct cc_db *db, MYSQL_BIND *b, const struct cc_bind *first, size_t stride, size_t rows)
+{
+	char *indicator = cc_alloc(db->arena, rows);
+
+	b->u.indicator = indicator;
+	if (first->kind == CC_BIND_INT) {
+		int64_t *values = cc_alloc(db->arena, rows * sizeof *values);
+
+		for (size_t i = 0; i < rows; i++)
+			values[i] = first[i * stride].i;
+		b->buffer_type = MYSQL_TYPE_LONGLONG;
+		b->buffer = values;
+		return;
+	}
+
+	const char **values = cc_alloc(db->arena, rows * sizeof *values);
+	unsigned long *lengths = cc_alloc(db->arena, rows * sizeof *lengths);
+
+	for (size_t i = 0; i < rows; i++) {
+		const struct cc_bind *bind = &first[i * stride];
+		bool text = bind->kind == CC_BIND_STR;
+
+		values[i] = text ? bind->s : bind->b.p;
+		lengths[i] = !values[i] ? 0 : text ? strlen(bind->s) : bind->b.len;
+		if (!values[i])
+			indicator[i] = STMT_INDICATOR_NULL;
+	}
+	b->buffer_type = first->kind == CC_BIND_STR ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
+	b->buffer = values;
+	b->length = lengths;
+}
+
+static int bind_rows(
+		struct cc_db *db, struct statement *st, const struct cc_bind *binds, size_t rows)
+{
+	MYSQL_BIND b[PARAMS_MAX] = {0};
+	const struct cc_bind tenant = cc_bind_int(db->scope.tenant), user = cc_bind_int(db->scope.user);
+	const struct cc_bind agent = cc_bind_str(db->scope.agent);
+	unsigned size = (unsigned)rows;
+	size_t column = 0;
+
+	if (st->scoped && db->scope.tenant <= 0)
+		return refuse(db, CC_E_DENIED, "{tenant} without a tenant");
+	for (size_t i = 0; i < st->params; i++) {
+		bool own = st->source[i] == FROM_BIND;
+		const struct cc_bind *first = own                            ? &binds[column++]
+									  : st->source[i] == FROM_TENANT ? &tenant
+									  : st->source[i] == FROM_USER   ? &user
+																	 : &agent;
+
+		bind_column(db, &b[i], first, own ? st->binds : 0, rows);
+	}
+	mysql_stmt_attr_set(st->stmt, STMT_ATTR_ARRAY_SIZE, &size);
+	if (mysql_stmt_bind_param(st->stmt, b))
+		return failed(db, mysql_stmt_errno(st->stmt), mysql_stmt_error(st->stmt));
+	return 0;
+}
+
 /* ---- rows ---- */
 
 /* What happens to the rows of a statement. */
@@ -370,6 +430,7 @@ struct take
 	struct cc_rows *rows; /* they are kept, or, if NULL, given to row one by one */
 	int (*row)(void *ctx, const struct cc_row *row);
 	void *ctx;
+	bool bulk; /* the binds are those of many rows, one after the other */
 };
 
 static int read_row(struct cc_db *db, MYSQL_STMT *stmt, unsigned columns, const unsigned long *len,
@@ -448,7 +509,11 @@ static int run(struct cc_db *db, const struct take *take, bool literal, const ch
 	int err = literal ? prepare_literal(db, sql, &st) : prepare_built(db, sql, &st);
 	if (!err && db->reading && !st->reads)
 		err = refuse(db, CC_E_DENIED, "a change where only reading is allowed");
-	if (!err)
+	if (!err && take->bulk)
+		err = !st->binds || count % st->binds
+					  ? refuse(db, CC_E_INVAL, "binds that fill no whole row")
+					  : bind_rows(db, st, binds, count / st->binds);
+	else if (!err)
 		err = bind(db, st, binds, count);
 	if (err)
 		return err;
@@ -525,6 +590,11 @@ void cc_db_read(struct cc_db *db)
 bool cc_db_is_idle(const struct cc_db *db)
 {
 	return !db->begin;
+}
+
+int cc_db_bulk(struct cc_db *db, const char *sql, const struct cc_bind *binds, size_t count)
+{
+	return count ? query(db, &(struct take){.bulk = true}, false, sql, binds, count) : 0;
 }
 
 void cc_db_begin(struct cc_db *db, bool read_only)

@@ -46,7 +46,10 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 	struct cc_rows *rows;
 	if (d->type == CC_COLUMN_CODE)
 		for (const char *const *code = d->codes; *code; code++)
-			cc_input_choice(rq, list, *code, cc_tc(rq, d->context, *code), !strcmp(*code, chosen));
+			cc_input_choice(rq, list, *code, cc_column_code(rq, d, *code), !strcmp(*code, chosen));
+	if (d->type == CC_COLUMN_TEXT) /* what is suggested */
+		for (const char *const *code = d->codes; code && *code; code++)
+			cc_input_choice(rq, list, *code, *code, false);
 	int err = cc_change_options(c, i, &rows);
 	if (err)
 		return err;
@@ -119,6 +122,9 @@ static enum cc_input_kind kind_of(enum cc_column_type type, const char **input)
 	case CC_COLUMN_FILE:
 		*input = "file";
 		break;
+	case CC_COLUMN_LINK:
+		*input = "url";
+		break;
 	default:
 		break;
 	}
@@ -133,22 +139,25 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 	const struct cc_column *d = &c->r->columns[i];
 	struct cc_change_values *v = c->values;
 	bool shown = d->flags & CC_COLUMN_SHOWN;
-	bool writable = !shown && cc_column_changed(rq, c->r, d) &&
-					!(c->action == CC_EDIT && (d->flags & CC_COLUMN_FIXED)) &&
-					cc_resource_can(rq, c->r, c->action == CC_CREATE ? "create" : "edit");
+	bool writable =
+			!shown && cc_column_changed(rq, c->r, d) &&
+			!(c->action == CC_EDIT && (d->flags & CC_COLUMN_FIXED)) &&
+			(v->asked || cc_resource_can(rq, c->r, c->action == CC_CREATE ? "create" : "edit"));
 	const char *stored = c->action == CC_CREATE ? d->initial : v->before[i];
 	const char *value = v->given[i] ? v->typed[i] : cc_change_input(c, i, stored);
 	bool file = d->type == CC_COLUMN_FILE && c->action == CC_EDIT && v->before[i];
 	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
 	struct cc_input in = {
 			.name = d->name,
-			.label = cc_t(rq, d->label),
-			.help = d->help ? cc_t(rq, d->help) : NULL,
+			.label = cc_column_label(rq, d),
+			.help = cc_column_help(rq, d),
 			.section = d->section ? cc_t(rq, d->section) : NULL,
 			.why = v->why[i],
 			.value = d->type == CC_COLUMN_PASSWORD ? ""
 					 : value                       ? value
 												   : "",
+			.look = d->look,
+			.suggests = d->type == CC_COLUMN_TEXT && d->codes,
 			.set = v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL,
 			.file = file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL,
 			.link = shown && d->link ? cc_sprintf(a, "%s%s", d->link, c->key) : NULL,
@@ -183,6 +192,50 @@ int cc_form_fields(struct cc_change *c, struct cc_value *page, unsigned flag)
 		err = add_field(c, i, list);
 	}
 	return err;
+}
+
+void cc_undo(struct cc_request *rq)
+{
+	cc_db_rollback(rq->db);
+	cc_db_begin(rq->db, true);
+	cc_defer_none(rq);
+}
+
+int cc_form_page(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_value *page)
+{
+	struct cc_change *c = cc_change_begin(rq, r, key ? CC_EDIT : CC_CREATE, key);
+	int err = key ? cc_change_load(c, false) : 0;
+	if (err)
+		return err;
+	cc_value_str(rq->arena, page, "version", key ? c->values->version : NULL);
+	cc_value_str(rq->arena, page, "general", NULL);
+	return cc_form_fields(c, page, CC_COLUMN_FORM | CC_COLUMN_SHORT);
+}
+
+int cc_form_store(struct cc_request *rq, const struct cc_resource *r, const char *key,
+		struct cc_value *page, int64_t *id)
+{
+	struct cc_change *c = cc_change_begin(rq, r, key ? CC_EDIT : CC_CREATE, key);
+	const char *version = cc_form(rq, "version");
+	if (!cc_resource_can(rq, r, key ? "edit" : "create"))
+		return CC_E_DENIED;
+	int err = key ? cc_change_load(c, true) : 0;
+	if (!err && key && version && strcmp(version, c->values->version))
+		return CC_E_STALE;
+	if (!err)
+		err = cc_change_read(c);
+	if (!err)
+		err = cc_change_store(c);
+	*id = c->id;
+	if (err != CC_E_RANGE || !cc_change_is_refused(c))
+		return err;
+	cc_value_str(rq->arena, page, "version", key ? c->values->version : NULL);
+	cc_value_str(rq->arena, page, "general", c->values->general);
+	cc_undo(rq);
+	cc_status(rq, 400);
+	int shown = cc_form_fields(c, page, CC_COLUMN_FORM | CC_COLUMN_SHORT);
+	return shown ? shown : CC_E_RANGE;
 }
 
 static void add_buttons(struct cc_change *c, struct cc_value *page)
@@ -268,9 +321,7 @@ static void success_write(struct cc_jsonw *w, void *ctx)
 /* Nothing of it holds: the database is put back, the form comes again with what was typed. */
 static int refused(struct cc_change *c, int status)
 {
-	cc_db_rollback(c->rq->db);
-	cc_db_begin(c->rq->db, true);
-	cc_defer_none(c->rq);
+	cc_undo(c->rq);
 	cc_status(c->rq, status);
 	if (c->rq->json) {
 		cc_send_json(c->rq, refusal_write, c);
@@ -283,7 +334,7 @@ static int succeeded(struct cc_change *c, const char *done)
 {
 	if (c->rq->json)
 		cc_send_json(c->rq, success_write, c);
-	else
+	else if (c->rq->state->status == 200) /* no hook leads elsewhere */
 		cc_redirect(c->rq, cc_list_back_with(c->rq, c->r, "done", done));
 	return 0;
 }

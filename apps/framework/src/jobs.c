@@ -10,11 +10,9 @@
 #include <unistd.h>
 #include <json-c/json.h>
 #include "cc/clock.h"
-#include "cc/jobs.h"
 #include "things.h"
 
 #define PROGRESS_MS 250
-#define SAID 900 /* bytes of a result or reason */
 
 int cc_job_queue(struct cc_request *rq, const struct cc_job_order *o, int64_t *id)
 {
@@ -30,15 +28,23 @@ int cc_job_queue(struct cc_request *rq, const struct cc_job_order *o, int64_t *i
 
 /* ---- a job at work ---- */
 
-static const struct
-{
-	const char *name; /* behind "<component>." */
-	int (*run)(struct cc_job_run *job);
-} kinds[] = {
+static const struct cc_task common[] = {
 		{"export", cc_resource_export_job},
 		{"batch", cc_resource_batch_job},
 		{"rows", cc_resource_import_job},
+		{NULL, NULL},
 };
+
+/* The task of that name, of every application or of this one; NULL if there is none. */
+static const struct cc_task *find_task(const struct cc_plugin *plugin, const char *name)
+{
+	const struct cc_task *const all[] = {common, plugin->tasks};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		for (const struct cc_task *t = all[i]; t && t->name; t++)
+			if (!strcmp(t->name, name))
+				return t;
+	return NULL;
+}
 
 int cc_job_fail(struct cc_job_run *job, int err, const char *text)
 {
@@ -67,6 +73,12 @@ const char *cc_job_string(const struct cc_job_run *job, const char *name)
 			!json_object_is_type(o, json_type_string))
 		return "";
 	return json_object_get_string(o);
+}
+
+int64_t cc_job_number(const struct cc_job_run *job, const char *name)
+{
+	struct json_object *o;
+	return json_object_object_get_ex(job->parameters, name, &o) ? json_object_get_int64(o) : 0;
 }
 
 int cc_job_folder(struct cc_request *rq, char *path, size_t cap)
@@ -106,14 +118,10 @@ static int run(struct cc_job_run *job, const struct cc_row *row)
 	cc_request_language(rq);
 	cc_zone_use(rq, rq->user->timezone);
 	job->parameters = json_tokener_parse(cc_row_str(row, 1));
-	for (size_t i = 0; kind && i < sizeof kinds / sizeof *kinds; i++)
-		if (!strcmp(kinds[i].name, kind + 1)) {
-			err = kinds[i].run(job);
-			json_object_put(job->parameters);
-			return err;
-		}
+	const struct cc_task *task = kind ? find_task(rq->state->web->plugin, kind + 1) : NULL;
+	err = task ? task->run(job) : cc_job_fail(job, CC_E_NOENT, "unknown kind");
 	json_object_put(job->parameters);
-	return cc_job_fail(job, CC_E_NOENT, "unknown kind");
+	return err;
 }
 
 static const char *no_env(void *ctx, const char *name)

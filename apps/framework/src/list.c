@@ -183,7 +183,7 @@ void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const
 				!*(text = cc_cell_text(rq, r, c, row, i)))
 			continue;
 		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
-		cc_value_str(rq->arena, item, "label", cc_t(rq, c->label));
+		cc_value_str(rq->arena, item, "label", cc_column_label(rq, c));
 		cc_value_str(rq->arena, item, "text", text);
 	}
 }
@@ -206,7 +206,7 @@ static void page_columns(struct cc_list *l, const struct cc_view *view, struct c
 		bool sorts = (c->flags & CC_COLUMN_SORT) && !cc_column_masked(l->rq, l->r, c);
 		const char *next = cc_sprintf(a, "%s%s", sorted && !l->descending ? "-" : "", c->name);
 		cc_value_str(a, item, "name", c->name);
-		cc_value_str(a, item, "label", cc_t(l->rq, c->label));
+		cc_value_str(a, item, "label", cc_column_label(l->rq, c));
 		cc_value_bool(a, item, "number", is_numeric(c));
 		cc_value_bool(a, item, "ascending", sorted && !l->descending);
 		cc_value_bool(a, item, "descending", sorted && l->descending);
@@ -216,13 +216,15 @@ static void page_columns(struct cc_list *l, const struct cc_view *view, struct c
 
 /* The page of the thing, if it has one. */
 static const char *link_of(
-		struct cc_list *l, const struct cc_column *c, const char *key, bool first)
+		struct cc_list *l, const struct cc_column *c, const char *key, const char *text, bool first)
 {
 	struct cc_arena *a = l->rq->arena;
 	if (c->link)
 		return cc_sprintf(a, "%s%s", c->link, key);
 	if (c->type == CC_COLUMN_FILE)
 		return cc_sprintf(a, "%s/%s/file/%s", l->r->path, key, c->name);
+	if (c->type == CC_COLUMN_LINK && cc_is_web_address(text))
+		return text;
 	if (!first || !(l->r->actions & (CC_CREATE | CC_EDIT)))
 		return NULL;
 	struct cc_buf b = cc_buf_new(a);
@@ -238,15 +240,17 @@ static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_
 	struct cc_arena *a = rq->arena;
 	const struct cc_column *c = &l->r->columns[i];
 	struct cc_value *cell = cc_value_add(a, cells, NULL, CC_VALUE_MAP);
-	bool code = c->type == CC_COLUMN_CODE && row->v[i] && *row->v[i];
+	bool code = c->type == CC_COLUMN_CODE && row->v[i] && *row->v[i] &&
+				!(c->flags & CC_COLUMN_OWN_WORDS);
 	const char *text = cc_cell_text(rq, l->r, c, row, i);
-	const char *link = link_of(l, c, key, first);
+	const char *link = link_of(l, c, key, text, first);
 	/* the first one leads to the thing even when it is empty */
 	const char *shown = !*text && first && link ? "…" : text;
 	cc_value_str(a, cell, "text", shown);
 	cc_value_bool(a, cell, "number", is_numeric(c));
 	cc_value_str(a, cell, "code", code ? cc_sprintf(a, "%s-%s", c->context, row->v[i]) : NULL);
 	cc_value_str(a, cell, "link", *shown ? link : NULL);
+	cc_value_bool(a, cell, "away", c->type == CC_COLUMN_LINK && link == text);
 	cc_value_str(a, cell, "bar", c->type == CC_COLUMN_PROGRESS && row->v[i] ? row->v[i] : NULL);
 }
 
@@ -263,7 +267,7 @@ static void add_buttons(
 {
 	struct cc_request *rq = l->rq;
 	struct cc_arena *a = rq->arena;
-	size_t at = cc_columns_count(l->r);
+	size_t at = cc_columns_count(l->r) + 1; /* behind the row's class */
 	struct cc_value *list = cc_value_add(a, item, "buttons", CC_VALUE_LIST);
 	for (const struct cc_action *b = l->r->buttons; b && b->name; b++, at++) {
 		if (!cc_button_permitted(rq, l->r, b) || !cc_row_int(row, at, 0))
@@ -284,7 +288,9 @@ static void page_rows(struct cc_list *l, const struct cc_view *view, struct cc_v
 	for (size_t n = 0; n < rows->count; n++) {
 		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 		const char *key = cc_key_text(rq, l->r, &rows->row[n]);
+		const char *class = rows->row[n].v[cc_columns_count(l->r)];
 		cc_value_str(a, item, "key", key);
+		cc_value_str(a, item, "row_class", class && *class ? class : NULL);
 		struct cc_value *cells = cc_value_add(a, item, "cells", CC_VALUE_LIST);
 		for (size_t i = 0; i < view->count; i++)
 			add_cell(l, cells, &rows->row[n], view->column[i], key, !i);
@@ -404,7 +410,15 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	cc_value_bool(a, page, "may_export", exports);
 	cc_value_bool(a, page, "may_edit_many", edits);
 	cc_value_bool(a, page, "may_delete_many", deletes);
-	cc_value_bool(a, page, "selects", exports || edits || deletes);
+	struct cc_value *many = cc_value_add(a, page, "many", CC_VALUE_LIST);
+	for (const struct cc_many *m = r->many; m && m->name; m++) {
+		if (!cc_resource_can(rq, r, m->permission ? m->permission : "edit"))
+			continue;
+		struct cc_value *item = cc_value_add(a, many, NULL, CC_VALUE_MAP);
+		cc_value_str(a, item, "name", m->name);
+		cc_value_str(a, item, "label", cc_tc(rq, "action", m->label));
+	}
+	cc_value_bool(a, page, "selects", exports || edits || deletes || many->first);
 	cc_value_bool(a, page, "has_buttons", r->buttons != NULL);
 	cc_value_str(a, page, "refresh", r->refresh_s ? cc_sprintf(a, "%d", r->refresh_s) : NULL);
 }
@@ -446,6 +460,8 @@ static int send_page(struct cc_list *l, const struct cc_view *view)
 	page_tools(l, page);
 	cc_view_choices(l, view, page);
 	err = cc_list_search_page(l, page);
+	if (!err && l->r->fill)
+		err = l->r->fill(rq, l->r, page);
 	return err ? err : cc_page_send(rq, l->r->page ? l->r->page : "framework/list", page);
 }
 

@@ -51,6 +51,17 @@ static int permissions(const struct publisher *p)
 		if (!known)
 			err = permission(p, b->permission, NULL, b->label, r->title);
 	}
+	for (const struct cc_many *m = r->many; m && m->name && !err; m++) {
+		bool known = !m->permission;
+		for (size_t i = 0; i < sizeof actions / sizeof *actions && !known; i++)
+			known = !strcmp(m->permission, actions[i].name);
+		for (const struct cc_many *n = r->many; n < m && !known; n++)
+			known = n->permission && !strcmp(n->permission, m->permission);
+		for (const struct cc_action *b = r->buttons; b && b->name && !known; b++)
+			known = b->permission && !strcmp(b->permission, m->permission);
+		if (!known)
+			err = permission(p, m->permission, NULL, m->label, r->title);
+	}
 	for (const struct cc_column *c = r->columns; c->name && !err; c++) {
 		bool guarded = c->flags & CC_COLUMN_GUARDED;
 		if (guarded)

@@ -28,6 +28,44 @@ void cc_list_fault(struct cc_list *l, const char *label)
 				cc_sprintf(l->rq->arena, "%s: %s", label, cc_t(l->rq, "this value is not valid."));
 }
 
+struct cc_request *cc_list_request(struct cc_list *l)
+{
+	return l->rq;
+}
+
+const struct cc_resource *cc_list_resource(struct cc_list *l)
+{
+	return l->r;
+}
+
+void cc_list_refuse(struct cc_list *l, const char *text)
+{
+	if (!l->fault)
+		l->fault = text;
+}
+
+bool cc_list_masked(struct cc_list *l, const char *column)
+{
+	int i = cc_column_find(l->r, column);
+	return i < 0 || cc_column_masked(l->rq, l->r, &l->r->columns[i]);
+}
+
+void cc_list_source(struct cc_list *l, const char *from, const char *key)
+{
+	l->from = from;
+	l->key = key;
+}
+
+void cc_list_many(struct cc_list *l)
+{
+	l->many = true;
+}
+
+static const char *key_of(const struct cc_list *l)
+{
+	return l->key ? l->key : cc_resource_key(l->r);
+}
+
 void cc_list_bind(struct cc_list *l, struct cc_bind b)
 {
 	if (l->binds == BINDS_MAX)
@@ -63,6 +101,20 @@ void cc_list_begin(struct cc_list *l, struct cc_request *rq, const struct cc_res
 	cc_list_conditions(l);
 }
 
+#define AMONG " IN (SELECT j.k FROM JSON_TABLE(?, '$[*]' COLUMNS (k BIGINT PATH '$')) j)"
+
+/* any number of keys is one parameter: the statement stays the same */
+void cc_list_among(struct cc_list *l, const int64_t *keys, size_t count, struct cc_buf *sql)
+{
+	struct cc_buf json = cc_buf_new(l->rq->arena);
+	cc_buf_str(&json, "[");
+	for (size_t i = 0; i < count; i++)
+		cc_buf_printf(&json, "%s%" PRId64, i ? "," : "", keys[i]);
+	cc_buf_str(&json, "]");
+	cc_buf_printf(sql, "%s" AMONG, cc_resource_key(l->r));
+	cc_list_bind(l, cc_bind_str(cc_buf_text(&json)));
+}
+
 int cc_list_keys(struct cc_list *l, const char *keys)
 {
 	struct cc_buf json = cc_buf_new(l->rq->arena);
@@ -86,12 +138,10 @@ int cc_list_keys(struct cc_list *l, const char *keys)
 	if (!n)
 		return CC_E_INVAL;
 	cc_buf_str(&json, "]");
-	/* any number of keys is one parameter: the statement stays the same */
 	cc_buf_printf(&l->where,
 			ulid ? " AND %s IN (SELECT UNHEX(j.k) FROM JSON_TABLE(?, '$[*]' COLUMNS (k CHAR(32) "
 				   "PATH '$')) j)"
-				 : " AND %s IN (SELECT j.k FROM JSON_TABLE(?, '$[*]' COLUMNS (k BIGINT PATH '$')) "
-				   "j)",
+				 : " AND %s" AMONG,
 			cc_resource_key(l->r));
 	cc_list_bind(l, cc_bind_str(cc_buf_text(&json)));
 	return 0;
@@ -123,7 +173,7 @@ static const char *boundary(struct cc_list *l, const char *name, const char *ope
 		cc_list_fault(l, name);
 		return NULL;
 	}
-	cc_buf_printf(&l->position, " AND %s %s ?", cc_resource_key(l->r), operator);
+	cc_buf_printf(&l->position, " AND %s %s ?", key_of(l), operator);
 	cc_list_bind(l, b);
 	l->position_binds++;
 	return key;
@@ -170,8 +220,8 @@ void cc_list_paging(struct cc_list *l, int64_t standard)
 
 static void from_where(struct cc_list *l, struct cc_buf *sql)
 {
-	cc_buf_printf(sql, " FROM %s WHERE %s", cc_resource_from(l->rq->arena, l->r),
-			cc_resource_where(l->r));
+	cc_buf_printf(sql, " FROM %s WHERE %s",
+			l->from ? l->from : cc_resource_from(l->rq->arena, l->r), cc_resource_where(l->r));
 	cc_buf_add(sql, l->where.p, l->where.len);
 }
 
@@ -199,6 +249,8 @@ const char *cc_list_sql(struct cc_list *l)
 		const char *x = l->picked[i] ? cc_column_sql(l->rq->arena, &l->r->columns[i]) : NULL;
 		cc_buf_printf(&sql, "%s%s", i ? ", " : "", x ? x : "NULL");
 	}
+	if (l->with_buttons)
+		cc_buf_printf(&sql, ", %s", l->r->row_class ? l->r->row_class : "NULL");
 	for (const struct cc_action *b = l->with_buttons ? l->r->buttons : NULL; b && b->name; b++)
 		cc_buf_printf(&sql, ", %s", b->shown ? b->shown : "TRUE");
 	from_where(l, &sql);
@@ -209,7 +261,7 @@ const char *cc_list_sql(struct cc_list *l)
 				&sql, "%s%s, ", cc_column_sql(l->rq->arena, l->sort), l->descending ? " DESC" : "");
 	/* with the column's own direction, so that an index on both serves */
 	bool ascending = l->before || (l->sort && !l->descending);
-	cc_buf_printf(&sql, "%s%s", cc_resource_key(l->r), ascending ? "" : " DESC");
+	cc_buf_printf(&sql, "%s%s", key_of(l), ascending ? "" : " DESC");
 	return cc_buf_text(&sql);
 }
 
@@ -305,9 +357,13 @@ static uint64_t question_hash(const struct cc_list *l)
 	h = hash_add(h, l->where.p, l->where.len);
 	for (size_t i = 0; i < l->binds - l->position_binds; i++) {
 		const struct cc_bind *b = &l->bind[i];
-		h = hash_add(h, &b->i, sizeof b->i);
-		h = hash_add(h, b->s ? b->s : "", b->s ? strlen(b->s) + 1 : 1);
-		h = hash_add(h, b->b.p, b->b.p ? b->b.len : 0);
+		h = hash_add(h, &b->kind, sizeof b->kind);
+		if (b->kind == CC_BIND_INT)
+			h = hash_add(h, &b->i, sizeof b->i);
+		else if (b->kind == CC_BIND_STR)
+			h = hash_add(h, b->s ? b->s : "", b->s ? strlen(b->s) + 1 : 1);
+		else
+			h = hash_add(h, b->b.p, b->b.p ? b->b.len : 0);
 	}
 	return h;
 }
@@ -316,7 +372,7 @@ int cc_list_total(struct cc_list *l, int64_t *total)
 {
 	uint64_t hash = question_hash(l);
 	struct many *known = &l->rq->state->web->many[hash % MANY];
-	if (known->hash == hash && l->rq->now_ms - known->at_ms < MANY_MS) {
+	if (l->many || (known->hash == hash && l->rq->now_ms - known->at_ms < MANY_MS)) {
 		*total = COUNT_FAST + 1;
 		return 0;
 	}

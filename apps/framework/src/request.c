@@ -383,6 +383,22 @@ int cc_run_deferred(struct cc_request *rq)
 	return 0;
 }
 
+/* The resource of the route as the address means it. */
+static int vary_route(struct cc_request *rq)
+{
+	const struct cc_resource *r;
+	if (!rq->route->resource || !rq->route->resource->vary)
+		return 0;
+	int err = cc_resource_vary(rq, rq->route->resource, &r);
+	if (err)
+		return err;
+	struct cc_route *own = cc_alloc(rq->arena, sizeof *own);
+	*own = *rq->route;
+	own->resource = r;
+	rq->route = own;
+	return 0;
+}
+
 static int run_handler(struct cc_request *rq, bool read_only)
 {
 	if (read_only) {
@@ -391,7 +407,9 @@ static int run_handler(struct cc_request *rq, bool read_only)
 		cc_db_begin(rq->db, false);
 		memset(rq->state->web->many, 0, sizeof rq->state->web->many);
 	}
-	int err = rq->route->handle(rq);
+	int err = vary_route(rq);
+	if (!err)
+		err = rq->route->handle(rq);
 	if (!err)
 		err = cc_db_commit(rq->db);
 	if (err)

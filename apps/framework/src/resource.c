@@ -51,6 +51,21 @@ const char *cc_resource_thing(struct cc_request *rq, const struct cc_resource *r
 	return cc_t(rq, r->thing ? r->thing : r->title);
 }
 
+const char *cc_column_label(struct cc_request *rq, const struct cc_column *c)
+{
+	return c->flags & CC_COLUMN_OWN_WORDS ? c->label : cc_t(rq, c->label);
+}
+
+const char *cc_column_help(struct cc_request *rq, const struct cc_column *c)
+{
+	return !c->help || (c->flags & CC_COLUMN_OWN_WORDS) ? c->help : cc_t(rq, c->help);
+}
+
+const char *cc_column_code(struct cc_request *rq, const struct cc_column *c, const char *code)
+{
+	return c->flags & CC_COLUMN_OWN_WORDS ? code : cc_tc(rq, c->context, code);
+}
+
 size_t cc_columns_count(const struct cc_resource *r)
 {
 	size_t n = 0;
@@ -87,18 +102,27 @@ bool cc_resource_can(struct cc_request *rq, const struct cc_resource *r, const c
 
 bool cc_column_seen(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c)
 {
-	return !(c->flags & CC_COLUMN_GUARDED) || may(rq, r, c->name, "view");
+	return !(c->flags & CC_COLUMN_GUARDED) || may(rq, r, c->as ? c->as : c->name, "view");
 }
 
 bool cc_column_changed(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c)
 {
-	return !(c->flags & CC_COLUMN_GUARDED) || may(rq, r, c->name, "edit");
+	if (c->flags & CC_COLUMN_READ_ONLY)
+		return false;
+	return !(c->flags & CC_COLUMN_GUARDED) || may(rq, r, c->as ? c->as : c->name, "edit");
 }
 
 bool cc_column_masked(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c)
 {
-	return c->type == CC_COLUMN_PHONE && (rq->user->hide_numbers || !may(rq, r, c->name, "whole"));
+	return c->type == CC_COLUMN_PHONE &&
+		   (rq->user->hide_numbers || !may(rq, r, c->as ? c->as : c->name, "whole"));
+}
+
+bool cc_resource_masks(struct cc_request *rq, const struct cc_resource *r, const char *column)
+{
+	int i = cc_column_find(r, column);
+	return i < 0 || cc_column_masked(rq, r, &r->columns[i]);
 }
 
 bool cc_button_permitted(
@@ -178,7 +202,8 @@ static const char *column_fault(const struct cc_resource *r, const struct cc_col
 			return "column twice";
 	switch (c->type) {
 	case CC_COLUMN_CODE:
-		if (!c->context || ((c->flags & (CC_COLUMN_FORM | CC_COLUMN_FILTER)) && !c->codes))
+		if ((!c->context && !(c->flags & CC_COLUMN_OWN_WORDS)) ||
+				((c->flags & (CC_COLUMN_FORM | CC_COLUMN_FILTER)) && !c->codes))
 			return "code without context or codes";
 		break;
 	case CC_COLUMN_CUSTOM:
@@ -191,7 +216,8 @@ static const char *column_fault(const struct cc_resource *r, const struct cc_col
 		break;
 	case CC_COLUMN_OPTION:
 	case CC_COLUMN_OPTIONS:
-		if (!c->options || !strstr(c->options, "{tenant}"))
+		if (!(c->options && strstr(c->options, "{tenant}")) &&
+				!(c->type == CC_COLUMN_OPTIONS && c->codes))
 			return "options without tenant scope";
 		break;
 	case CC_COLUMN_CHOICE:
@@ -241,6 +267,13 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 	for (const struct cc_use *u = fault ? NULL : r->uses; u && u->label && !fault; u++)
 		if (!u->sql || !strstr(u->sql, "{tenant}"))
 			fault = "use without tenant scope";
+	for (const struct cc_many *m = fault ? NULL : r->many; m && m->name && !fault; m++)
+		if (!m->label || !m->question || !m->run || !is_name(m->name) ||
+				(m->permission && !is_name(m->permission)) || !strcmp(m->name, "edit") ||
+				!strcmp(m->name, "delete"))
+			fault = "incomplete action for many";
+	if (!fault && strchr(r->path, '{') && !r->vary)
+		fault = "nobody fills in the path";
 	for (const struct cc_action *b = fault ? NULL : r->buttons; b && b->name && !fault; b++)
 		if (!b->label || !b->run || !is_name(b->name) ||
 				(b->permission && !is_name(b->permission)) || b - r->buttons >= BUTTONS)
@@ -265,7 +298,7 @@ static const struct
 		{"GET", "/import", "import", CC_IMPORT, cc_resource_import_form},
 		{"POST", "/import", "import", CC_IMPORT, cc_resource_import},
 		{"POST", "/export", "export", CC_EXPORT, cc_resource_export},
-		{"POST", "/batch", "list", CC_EDIT | CC_DELETE, cc_resource_batch},
+		{"POST", "/batch", "list", 0, cc_resource_batch},
 		{"POST", "/columns", "list", 0, cc_resource_columns},
 		{"GET", "/{id}", "list", CC_CREATE | CC_EDIT, cc_resource_form},
 		{"POST", "/{id}", "edit", CC_EDIT, cc_resource_edit},
@@ -295,8 +328,29 @@ const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *pa
 	const struct cc_route *route = cc_plugins_route(rq, &allowed);
 	rq->method = method;
 	rq->path = own_path;
-	return route && route->handle == cc_resource_list ? cc_plugins_resource(rq, route->resource)
-													  : NULL;
+	const struct cc_resource *r = NULL;
+	if (!route || route->handle != cc_resource_list || cc_resource_vary(rq, route->resource, &r))
+		return NULL;
+	return r;
+}
+
+int cc_resource_vary(
+		struct cc_request *rq, const struct cc_resource *base, const struct cc_resource **r)
+{
+	base = cc_plugins_resource(rq, base);
+	*r = base;
+	if (!base->vary)
+		return 0;
+	struct cc_resource *own = cc_alloc(rq->arena, sizeof *own);
+	*own = *base;
+	own->vary = NULL; /* it is done */
+	const char *before = cc_work_enter(rq->state->owner);
+	int err = base->vary(rq, own);
+	cc_work_enter(before);
+	if (err)
+		return err;
+	*r = own;
+	return cc_columns_count(own) > CC_COLUMNS_MAX ? CC_E_FULL : 0;
 }
 
 size_t cc_resource_routes_max(void)
@@ -312,6 +366,8 @@ int cc_resource_routes(
 		if (routes[i].action && !(r->actions & routes[i].action))
 			continue;
 		if ((routes[i].handle == cc_resource_do && !r->buttons) ||
+				(routes[i].handle == cc_resource_batch && !r->many &&
+						!(r->actions & (CC_EDIT | CC_DELETE))) ||
 				(routes[i].handle == cc_resource_file && !cc_resource_has_file(r)))
 			continue;
 		int path = snprintf(text[n].path, sizeof text->path, "%s%s", r->path, routes[i].below);

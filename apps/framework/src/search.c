@@ -23,7 +23,7 @@ static int column_options(
 	int err = 0;
 	if (c->type == CC_COLUMN_CODE)
 		for (const char *const *code = c->codes; code && *code; code++)
-			add_option(a, list, *code, cc_tc(rq, c->context, *code), chosen);
+			add_option(a, list, *code, cc_column_code(rq, c, *code), chosen);
 	if (c->type == CC_COLUMN_BOOL) {
 		add_option(a, list, "1", cc_t(rq, "Yes"), chosen);
 		add_option(a, list, "0", cc_t(rq, "No"), chosen);
@@ -53,7 +53,7 @@ static int page_filters(struct cc_list *l, struct cc_value *page)
 					  c->type == CC_COLUMN_OPTION || c->type == CC_COLUMN_TIME ||
 					  c->type == CC_COLUMN_DATE;
 		cc_value_str(a, item, "name", c->name);
-		cc_value_str(a, item, "label", cc_t(l->rq, c->label));
+		cc_value_str(a, item, "label", cc_column_label(l->rq, c));
 		cc_value_str(a, item, "value", value ? value : "");
 		cc_value_bool(a, item, "is_choice", choice);
 		err = column_options(l, c, cc_value_add(a, item, "options", CC_VALUE_LIST), value);
@@ -93,7 +93,7 @@ static const char *const *condition_field(
 		struct cc_list *l, const struct cc_column *c, struct cc_value *list, const char *chosen)
 {
 	struct cc_arena *a = l->rq->arena;
-	struct cc_value *o = add_option(a, list, c->name, cc_t(l->rq, c->label), chosen);
+	struct cc_value *o = add_option(a, list, c->name, cc_column_label(l->rq, c), chosen);
 	const char *const *ops = cc_operators(l->rq, l->r, c);
 	struct cc_buf text = cc_buf_new(a);
 	for (const char *const *op = ops; *op; op++)
@@ -181,7 +181,7 @@ static void page_search(struct cc_list *l, struct cc_value *page)
 	const char *q = cc_list_given(l, "q");
 	for (const struct cc_column *c = l->r->columns; c->name; c++)
 		if (cc_column_searched(rq, l->r, c, flags))
-			cc_buf_printf(&hint, "%s%s", hint.len ? ", " : "", cc_t(rq, c->label));
+			cc_buf_printf(&hint, "%s%s", hint.len ? ", " : "", cc_column_label(rq, c));
 	cc_value_str(rq->arena, page, "quick", hint.len ? cc_buf_text(&hint) : NULL);
 	cc_value_str(rq->arena, page, "q", q ? q : "");
 }

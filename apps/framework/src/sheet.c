@@ -98,8 +98,8 @@ static void csv_line(struct cc_sheet *s, const struct cc_row *row)
 	for (size_t i = 0; r->columns[i].name; i++) {
 		if (!has_column(s, i))
 			continue;
-		const char *text =
-				row ? cc_cell_text(rq, r, &r->columns[i], row, i) : cc_t(rq, r->columns[i].label);
+		const char *text = row ? cc_cell_text(rq, r, &r->columns[i], row, i)
+							   : cc_column_label(rq, &r->columns[i]);
 		cc_buf_str(&b, comma);
 		cc_buf_csv(&b, text, strlen(text));
 		comma = ",";
@@ -131,7 +131,7 @@ static void xlsx_line(struct cc_sheet *s, const struct cc_row *row)
 			worksheet_write_number(s->page, s->rows, at, (double)cc_row_int(row, i, 0), NULL);
 		else
 			worksheet_write_string(s->page, s->rows, at,
-					row ? cc_cell_text(rq, r, c, row, i) : cc_t(rq, c->label), NULL);
+					row ? cc_cell_text(rq, r, c, row, i) : cc_column_label(rq, c), NULL);
 		at++;
 	}
 }

@@ -27,6 +27,10 @@ const char *cc_column_sql(struct cc_arena *arena, const struct cc_column *c);
 const char *cc_resource_from(struct cc_arena *arena, const struct cc_resource *r);
 const char *cc_resource_where(const struct cc_resource *r);
 const char *cc_resource_key(const struct cc_resource *r);
+/* Label, help and codes in the request's language, or as people wrote them. */
+const char *cc_column_label(struct cc_request *rq, const struct cc_column *c);
+const char *cc_column_help(struct cc_request *rq, const struct cc_column *c);
+const char *cc_column_code(struct cc_request *rq, const struct cc_column *c, const char *code);
 /* Whether the user may see a column, change it, and sees its numbers as a whole. */
 bool cc_column_seen(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
 bool cc_column_changed(
@@ -44,6 +48,8 @@ int cc_key_bind(
 const char *cc_key_text(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row);
 const char *cc_resource_thing(struct cc_request *rq, const struct cc_resource *r);
+/* http:// or https:// and more, without what ends an address. */
+bool cc_is_web_address(const char *text);
 
 /* ---- cell.c: the one place where values become text, numbers masked ---- */
 
@@ -51,6 +57,10 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i);
 void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_jsonw *w,
 		const struct cc_column *c, const struct cc_row *row, size_t i);
+
+/* DATE columns that are NUMBERED: 20261121 and "2026-11-21". */
+const char *cc_date_text(struct cc_arena *arena, const char *number);
+int64_t cc_date_number(const char *text);
 
 /* ---- query.c: parameters of a list, and its SQL ---- */
 
@@ -75,15 +85,18 @@ struct cc_list
 	struct cc_bind bind[BINDS_MAX];
 	size_t binds;
 	struct cc_split split;
-	bool picked[CC_COLUMNS_MAX];  /* columns that are read; the others come as NULL */
-	bool with_buttons;            /* the conditions of the buttons follow behind the columns */
+	bool picked[CC_COLUMNS_MAX]; /* columns that are read; the others come as NULL */
+	bool with_buttons; /* the row's class and the conditions of the buttons follow behind the
+						  columns */
 	const struct cc_column *sort; /* NULL: by key, newest first */
 	bool descending;
 	int64_t page, size;
 	const char *after, *before; /* only what comes behind or in front of this key */
 	struct cc_buf position;     /* that as " AND …"; its binds are the last ones */
 	size_t position_binds;
-	const char *fault; /* what is wrong with the parameters */
+	bool many;              /* cc_list_many */
+	const char *from, *key; /* cc_list_source; NULL: the resource's */
+	const char *fault;      /* what is wrong with the parameters */
 };
 
 /* How a column can be compared; ends with NULL. */
@@ -97,7 +110,6 @@ void cc_list_begin(struct cc_list *l, struct cc_request *rq, const struct cc_res
 		const struct cc_fields *query);
 /* Remembers the first fault. */
 void cc_list_fault(struct cc_list *l, const char *label);
-void cc_list_bind(struct cc_list *l, struct cc_bind b);
 /* condition.c: what the query asks for, as " AND …" */
 void cc_list_conditions(struct cc_list *l);
 /* search.c: what the page offers to search with */
@@ -154,6 +166,7 @@ struct cc_change_values
 	struct cc_rows *options; /* of OPTION columns, read once */
 	bool *options_read;
 	const struct cc_upload **upload; /* files that were sent */
+	bool asked; /* what an action for many asks for: who may do that may fill it in */
 	bool batch; /* only columns with BATCH whose "set_<name>" was sent are taken */
 	char version[33];
 };

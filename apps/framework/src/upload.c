@@ -13,7 +13,7 @@
 #include "cc/ulid.h"
 #include "things.h"
 
-#define BODY_MAX ((size_t)32 * 1024 * 1024)
+#define BODY_MAX ((size_t)128 * 1024 * 1024)
 #define HEAD 512 /* bytes that tell the type */
 #define PIECE 65536
 
@@ -136,6 +136,8 @@ const struct cc_upload *cc_uploaded(const struct cc_request *rq, const char *nam
 
 bool cc_resource_has_file(const struct cc_resource *r)
 {
+	if (r->vary) /* it may get one */
+		return true;
 	for (const struct cc_column *c = r->columns; c->name; c++)
 		if (c->type == CC_COLUMN_FILE && (c->flags & CC_COLUMN_FORM))
 			return true;

@@ -19,6 +19,8 @@ const char *cc_change_input(struct cc_change *c, size_t column, const char *valu
 		long long ms = strtoll(value, &end, 10);
 		return *end || !ms ? "" : cc_time_input(c->rq, ms);
 	}
+	if (d->flags & CC_COLUMN_NUMBERED)
+		return cc_date_text(c->rq->arena, value);
 	if (cc_column_masked(c->rq, c->r, d))
 		return cc_mask_number(c->rq->arena, value);
 	if (d->type == CC_COLUMN_PASSWORD)
@@ -155,6 +157,12 @@ static const char *check_phone(struct cc_request *rq, const struct cc_column *d,
 	return check_length(rq, d, value);
 }
 
+bool cc_is_web_address(const char *text)
+{
+	size_t scheme = !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
+	return scheme && text[scheme] && !strpbrk(text, " \t\r\n\"<>\\");
+}
+
 static const char *check_email(struct cc_request *rq, const struct cc_column *d, const char *value)
 {
 	const char *at = strchr(value, '@');
@@ -190,6 +198,8 @@ static int check_value(struct cc_change *c, size_t i, const char **value, const 
 		if (cc_time_parse(rq, *value, &ms, &step) || strlen(*value) != 10 ||
 				strncmp(cc_time_input(rq, ms), *value, 10))
 			*why = cc_t(rq, "This is not a date.");
+		else if (d->flags & CC_COLUMN_NUMBERED)
+			*value = cc_sprintf(rq->arena, "%lld", (long long)cc_date_number(*value));
 		return 0;
 	case CC_COLUMN_CODE:
 		*why = check_code(rq, d, *value);
@@ -206,6 +216,10 @@ static int check_value(struct cc_change *c, size_t i, const char **value, const 
 		return 0;
 	case CC_COLUMN_EMAIL:
 		*why = check_email(rq, d, *value);
+		return 0;
+	case CC_COLUMN_LINK:
+		*why = cc_is_web_address(*value) ? check_length(rq, d, *value)
+										 : cc_t(rq, "A link begins with http:// or https://.");
 		return 0;
 	case CC_COLUMN_TEXT:
 		if (strpbrk(*value, "\r\n"))

@@ -60,7 +60,7 @@ static void add_choice(struct cc_list *l, struct cc_value *list, size_t i, bool 
 	struct cc_arena *a = l->rq->arena;
 	struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 	cc_value_str(a, item, "name", l->r->columns[i].name);
-	cc_value_str(a, item, "label", cc_t(l->rq, l->r->columns[i].label));
+	cc_value_str(a, item, "label", cc_column_label(l->rq, &l->r->columns[i]));
 	cc_value_bool(a, item, "shown", shown);
 }
 

@@ -193,14 +193,8 @@ static void migrations(void)
 
 static void demo(void)
 {
-	/* customers belong to a component that stack_start leaves out */
 	char command[300];
 
-	snprintf(command, sizeof(command),
-			"cat db/crm/*.sql | mariadb --no-defaults --default-character-set=utf8mb4 -S "
-			"%s/sock/mysql.sock tandem",
-			stack.run);
-	CU_ASSERT_EQUAL_FATAL(system(command), 0);
 	CU_ASSERT_EQUAL(admin("-c %s secret", stack.settings), 0);
 	CU_ASSERT_EQUAL(admin("-c %s demo load", stack.settings), 0);
 	CU_ASSERT_STRING_EQUAL(

@@ -38,9 +38,12 @@ enum cc_bind_kind
 struct cc_bind
 {
 	enum cc_bind_kind kind;
-	int64_t i;
-	const char *s;
-	struct cc_bytes b;
+	union
+	{
+		int64_t i;
+		const char *s;
+		struct cc_bytes b;
+	};
 };
 
 /* A row's columns in the order of the SELECT: NUL-terminated texts (binary columns: bytes) or NULL.
@@ -101,6 +104,10 @@ int cc_db_query_text(struct cc_db *db, struct cc_rows *rows, const char *sql,
  * this connection; it may empty the arena. An error of it ends the query and is returned. */
 int cc_db_each(struct cc_db *db, const char *sql, const struct cc_bind *binds, size_t count,
 		int (*row)(void *ctx, const struct cc_row *row), void *ctx);
+/* INSERT … VALUES (?, …) for many rows in one round trip: binds has those of the first row, then of
+ * the second, …; within a column all have one kind. All rows or none. A key made by AUTO_INCREMENT
+ * is cc_db_insert_id for the first row and one more for each next. */
+int cc_db_bulk(struct cc_db *db, const char *sql, const struct cc_bind *binds, size_t count);
 int64_t cc_db_affected(const struct cc_db *db);
 int64_t cc_db_insert_id(const struct cc_db *db);
 const char *cc_db_error(const struct cc_db *db);

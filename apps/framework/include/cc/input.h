@@ -27,6 +27,8 @@ struct cc_input
 	const char *link;  /* READ: where it is changed */
 	const char *file;  /* LINE of a file: address of the present one */
 	const char *set;   /* name of the box that says "this is changed" */
+	const char *look;  /* a class of it; NULL: none */
+	bool suggests;     /* LINE: its choices are suggested, others may be typed */
 	bool required;
 	bool empty;       /* SELECT: one may choose nothing */
 	int64_t min, max; /* of a number (both 0: at least 0); max characters otherwise (0: 100) */

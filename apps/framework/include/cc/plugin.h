@@ -13,6 +13,8 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
+struct cc_task;
+
 /* "<component>.<resource>.<action>" with a label for the editor of roles. */
 struct cc_permission
 {
@@ -144,6 +146,7 @@ struct cc_plugin
 	int (*start)(
 			const struct cc_settings *settings, const char *folder, char *error, size_t error_cap);
 	void (*stop)(void);
+	const struct cc_task *tasks; /* of an application: long work of its pages, cc/jobs.h */
 };
 
 /* The one symbol that a plugin exports. */

@@ -12,6 +12,8 @@
  *	POST P/export         file of the selected, of the search result or of all
  *	POST P/columns        saves which columns the user sees
  *	GET  P/{id}/file/{column}, POST P/{id}/do/{action}
+ * P may have parts in braces ("/crm/customers/{package}"); the hook vary puts the address of the
+ * request in their place and adds the columns that are known only then.
  * Permissions of a resource with permission p: p.list, p.create, p.edit, p.delete, p.export and of
  * its GUARDED columns p.<column>.view, p.<column>.edit. They need not be declared. */
 #ifndef CC_RESOURCE_H
@@ -23,7 +25,7 @@
 #include "cc/ulid.h"
 #include "cc/web.h"
 
-#define CC_COLUMNS_MAX 80 /* of a resource, those that plugins add included */
+#define CC_COLUMNS_MAX 96 /* of a resource, those of plugins and of vary included */
 
 enum cc_column_type
 {
@@ -45,6 +47,7 @@ enum cc_column_type
 	CC_COLUMN_PASSWORD, /* in forms only: never shown, empty leaves it; hooks store it */
 	CC_COLUMN_FILE,     /* key of an uploaded file; max bytes (0: 2 MiB), codes: allowed types */
 	CC_COLUMN_PROGRESS, /* per mille, a bar on the page; NULL: not known */
+	CC_COLUMN_LINK,     /* address of another site, http:// or https:// */
 	CC_COLUMN_CHOICE,   /* a text that choices has, "" included if it has that */
 };
 
@@ -70,17 +73,22 @@ enum
 	CC_COLUMN_STORED = 1 << 15, /* written without being in the form: hooks set it */
 	CC_COLUMN_VIRTUAL =
 			1 << 16, /* in the form without being a column of the table: hooks store it */
-	CC_COLUMN_CREATED = 1 << 17, /* the time of creation, stored by itself */
-	CC_COLUMN_UPDATED = 1 << 18, /* the time of the last change, stored by itself */
-	CC_COLUMN_GUARDED = 1 << 19, /* seen and changed with permissions of its own only */
-	CC_COLUMN_SHOWN = 1 << 20,   /* with FORM: only shown there, of a thing that is; link leads to
-								  * where   it is changed */
-	CC_COLUMN_INDEXED = 1 << 24, /* an index of scope, column and key serves it: rows of one of
-								  * several values are looked for value by value */
+	CC_COLUMN_CREATED = 1 << 17,   /* the time of creation, stored by itself */
+	CC_COLUMN_UPDATED = 1 << 18,   /* the time of the last change, stored by itself */
+	CC_COLUMN_GUARDED = 1 << 19,   /* seen and changed with permissions of its own only */
+	CC_COLUMN_SHOWN = 1 << 20,     /* with FORM: only shown there, of a thing that is; link leads to
+									* where   it is changed */
+	CC_COLUMN_OWN_WORDS = 1 << 21, /* label, help and codes are people's own: not translated */
+	CC_COLUMN_READ_ONLY = 1 << 22, /* with FORM: shown there, not to be changed by this user */
+	CC_COLUMN_NUMBERED = 1 << 23,  /* DATE that is stored as the number yyyymmdd */
+	CC_COLUMN_SHORT = 1 << 25,     /* with FORM: in cc_form_page too */
+	CC_COLUMN_INDEXED = 1 << 24,   /* an index of scope, column and key serves it: rows of one of
+									* several values are looked for value by value */
 	CC_COLUMN_ALL =
 			CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL | CC_COLUMN_SEARCH,
 };
 
+struct cc_list;
 /* What may be chosen. Texts are translated, or in language (NULL: the page's); heading: above it
  * and those behind it with the same one, NULL: none (those come first). */
 struct cc_choices;
@@ -96,7 +104,7 @@ struct cc_column
 	enum cc_column_type type;
 	unsigned flags;
 	const char *context;      /* CODE: translation context */
-	const char *const *codes; /* CODE, FILE: ends with NULL */
+	const char *const *codes; /* CODE, FILE, OPTIONS; TEXT: what is suggested. Ends with NULL */
 	const char *link; /* on the page the cell is a link to link + key; NULL: the page of the thing
 					   * for the first column, none for others */
 	/* CUSTOM: the text of page and files */
@@ -118,6 +126,11 @@ struct cc_column
 	/* Further check of a value that is valid for its type; *value may be replaced. The reason,
 	 * translated, or NULL. */
 	const char *(*check)(struct cc_request *rq, const char **value);
+	/* A comparison of its own in filters and conditions: adds one to sql, with cc_list_bind for
+	 * what it binds. False: the value is not valid. op is one of the column's type. */
+	bool (*compare)(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
+	const char *look;   /* class of the field in forms; NULL: none */
+	const char *as;     /* its permissions are those of the column of this name; NULL: its own */
 	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
 
@@ -160,6 +173,33 @@ struct cc_action
 
 struct cc_change;
 
+/* One part of the rows that an action for many is about; at most CC_MANY rows. */
+#define CC_MANY 1000
+struct cc_many_run
+{
+	struct cc_request *rq;
+	const struct cc_resource *r;
+	const char *keys; /* JSON array of numbers: "t.id IN (" CC_MANY_KEYS ")" takes it as a bind */
+	size_t count;
+	const struct cc_change *form; /* what was filled in: cc_change_new */
+	int64_t done;                 /* run says how many it was done to */
+};
+#define CC_MANY_KEYS "SELECT j.k FROM JSON_TABLE(?, '$[*]' COLUMNS (k BIGINT PATH '$')) j"
+
+/* Something done to the selected rows, the search result or all, at once or (more than CC_MANY) as
+ * a job: POST P/batch with its name as action. */
+struct cc_many
+{
+	const char *name, *label;        /* label: CC_NC("action", …) */
+	const char *permission;          /* p.<this>; as in struct cc_action */
+	const char *question;            /* CC_N("{n} customers will be assigned.") */
+	const struct cc_column *columns; /* what is asked for, as FORM columns; NULL: nothing */
+	int (*check)(
+			struct cc_change *form); /* may refuse what was filled in; NULL: nothing to check */
+	/* In a transaction. */
+	int (*run)(struct cc_many_run *run);
+};
+
 struct cc_resource
 {
 	const char *name;       /* "calls": names of files, key of saved columns */
@@ -187,6 +227,18 @@ struct cc_resource
 	const char *initial;    /* query of the page when the address has none: "active=1" */
 	const struct cc_use *uses;
 	const struct cc_action *buttons;
+	const struct cc_many *many; /* ends with a NULL name */
+	/* r is a copy of this table for one request, with what plugins add: sets what is known now
+	 * only, as path, where and columns. What it sets lives as long as the request. */
+	int (*vary)(struct cc_request *rq, struct cc_resource *r);
+	const void *varied; /* for vary's own use */
+	/* The quick search in a way of its own: adds a condition to sql, with cc_list_bind for what it
+	 * binds. NULL: the QUICK columns are looked through. */
+	int (*quick)(struct cc_list *l, const char *words, struct cc_buf *sql);
+	/* An expression that gives rows of the page a class, "" none; NULL: no row has one. */
+	const char *row_class;
+	/* More values for the template of the page. */
+	int (*fill)(struct cc_request *rq, const struct cc_resource *r, struct cc_value *page);
 	const char *page;            /* template of the list, NULL: framework/list */
 	const char *note;            /* CC_N(): a sentence below the title */
 	const struct cc_menu *tools; /* links beside the list's buttons (labels in context "menu") */
@@ -195,7 +247,8 @@ struct cc_resource
 	int refresh_s; /* the page renews its rows; 0: not */
 	/* Hooks of changes, in this order, each in the transaction of the request. They return 0,
 	 * CC_E_RANGE after cc_change_refuse, or another error.
-	 * check: the values are valid one by one. saved: the row is written. deleting: nothing uses the
+	 * check: the values are valid one by one. saved: the row is written; it may redirect elsewhere
+	 * than to the list. deleting: nothing uses the
 	 * row, it is deleted next. */
 	int (*check)(struct cc_change *c);
 	int (*saved)(struct cc_change *c);
@@ -230,7 +283,28 @@ void cc_change_set(struct cc_change *c, const char *column, const char *value);
  * caller. Returns CC_E_RANGE. */
 int cc_change_refuse(struct cc_change *c, const char *column, const char *text);
 
+/* What a hook of a list knows, and what it binds, in the order of the '?' in its SQL. */
+struct cc_request *cc_list_request(struct cc_list *l);
+const struct cc_resource *cc_list_resource(struct cc_list *l);
+void cc_list_bind(struct cc_list *l, struct cc_bind b);
+/* Says what is wrong with the search, translated; nothing is found then. */
+void cc_list_refuse(struct cc_list *l, const char *text);
+/* True if the user sees only a part of the digits in the column. */
+bool cc_list_masked(struct cc_list *l, const char *column);
+/* Only rows with these keys: the condition, with its bind. */
+void cc_list_among(struct cc_list *l, const int64_t *keys, size_t count, struct cc_buf *sql);
+/* Reads from elsewhere, an index to begin with say: FROM part with the same aliases and more, and
+ * the key in it. */
+void cc_list_source(struct cc_list *l, const char *from, const char *key);
+/* There are more rows than a page counts: they are counted when somebody asks. */
+void cc_list_many(struct cc_list *l);
+
 /* ---- for pages of an application's own ---- */
+
+/* The resource as it is for the tenant of the request, parts of the path taken from the route. Only
+ * needed outside of its own routes. */
+int cc_resource_vary(
+		struct cc_request *rq, const struct cc_resource *base, const struct cc_resource **r);
 
 /* One row by its key, if the user may see it: CC_E_NOENT otherwise. Columns as in the table; what
  * the user may not see is NULL. */
@@ -242,6 +316,19 @@ void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const
 /* Its JSON columns as members of the object that is open in w. */
 void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const struct cc_row *row,
 		struct cc_jsonw *w);
+/* A form as a part of another page: fields with SHORT of a thing, or of a new one (key NULL), in
+ * page under "fields", with "version". CC_E_NOENT. */
+int cc_form_page(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_value *page);
+/* Stores what was sent of it, with all that a change is checked and followed by; *id is the
+ * thing's. CC_E_RANGE: refused, with the reasons in page (fields, "general") and status 400, and
+ * cc_undo was called; CC_E_STALE: somebody else was faster. */
+int cc_form_store(struct cc_request *rq, const struct cc_resource *r, const char *key,
+		struct cc_value *page, int64_t *id);
+/* Puts the database back to where the request began: nothing of it will be committed. */
+void cc_undo(struct cc_request *rq);
+/* True if the user sees the numbers of the column only in part. */
+bool cc_resource_masks(struct cc_request *rq, const struct cc_resource *r, const char *column);
 /* p.<action> of the signed-in user. */
 bool cc_resource_can(struct cc_request *rq, const struct cc_resource *r, const char *action);
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Resources, routes and jobs of the customer application. */
+#ifndef CRM_H
+#define CRM_H
+
+#include "cc/resource.h"
+#include "cc/web.h"
+
+extern const struct cc_resource crm_packages, crm_fields, crm_sources, crm_tags, crm_dictionaries,
+		crm_imports;
+
+#endif

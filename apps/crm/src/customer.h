@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Customers as people see them: lists, forms, search, card, who has them and what was done with
+ * them. package.h knows what a customer's fields are. */
+#ifndef CUSTOMER_H
+#define CUSTOMER_H
+
+#include "cc/plugin.h"
+#include "cc/resource.h"
+#include "package.h"
+
+#define CUSTOMERS "/crm/customers"
+
+/* ---- conditions that several tables share; {agent} is a number ---- */
+
+#define MY_AGENT                                                                                   \
+	"(SELECT me.id FROM agent me WHERE me.tenant_id = {tenant} AND me.number = {agent} AND "       \
+	"me.live = 1)"
+#define LED_GROUPS                                                                                 \
+	"SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id AND " \
+	"me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = {agent} "    \
+	"AND me.live = 1"
+#define LED_AGENTS                                                                                 \
+	"SELECT m.agent_id FROM agent_group_member m WHERE m.tenant_id = {tenant} AND m.group_id IN "  \
+	"(" LED_GROUPS ")"
+#define MANAGED_AGENTS                                                                             \
+	"SELECT a.id FROM department_manager p JOIN department_tree q ON q.tenant_id = p.tenant_id "   \
+	"AND q.ancestor_id = p.department_id JOIN agent a ON a.tenant_id = q.tenant_id AND "           \
+	"a.department_id = q.department_id WHERE p.tenant_id = {tenant} AND p.user_id = {user}"
+#define SHARED_WITH_ME                                                                             \
+	"SELECT s.customer_id FROM customer_share s WHERE s.tenant_id = {tenant} AND s.agent_id "      \
+	"= " MY_AGENT
+/* The customer c of the alias is one's own, shared, of one's groups, of one's departments. */
+#define OWN_CUSTOMER(c) "(" c ".agent_id = " MY_AGENT " OR " c ".id IN (" SHARED_WITH_ME "))"
+#define GROUP_CUSTOMER(c)                                                                          \
+	"(" OWN_CUSTOMER(c) " OR " c ".agent_id IN (" LED_AGENTS ") OR (" c ".agent_id IS NULL AND " c \
+						".group_id IN (" LED_GROUPS ")))"
+#define DEPARTMENT_CUSTOMER(c) "(" GROUP_CUSTOMER(c) " OR " c ".agent_id IN (" MANAGED_AGENTS "))"
+/* Customers of an import are seen once it is committed. */
+#define SEEN_CUSTOMER(c)                                                                           \
+	c ".batch_id NOT IN (SELECT b.id FROM customer_batch b WHERE b.tenant_id = {tenant} AND "      \
+	  "b.hidden = 1)"
+/* Rows that name an agent by its number, as marks and contact records do. */
+#define OWN_RECORD "t.agent = {agent}"
+#define GROUP_RECORD                                                                               \
+	"(t.agent = {agent} OR t.agent IN (SELECT a.number FROM agent a WHERE a.tenant_id = {tenant} " \
+	"AND a.id IN (" LED_AGENTS ")))"
+#define DEPARTMENT_RECORD                                                                          \
+	"(" GROUP_RECORD " OR t.agent IN (SELECT a.number FROM agent a WHERE a.tenant_id = {tenant} "  \
+	"AND a.id IN (" MANAGED_AGENTS ")))"
+
+#define AGENT_OPTIONS                                                                              \
+	"SELECT id, CONCAT(number, ' ', name) FROM agent WHERE tenant_id = {tenant} AND live = 1 "     \
+	"ORDER BY LENGTH(number), number"
+#define GROUP_OPTIONS                                                                              \
+	"SELECT id, CONCAT(number, ' ', name) FROM agent_group WHERE tenant_id = {tenant} AND "        \
+	"live = 1 ORDER BY LENGTH(number), number"
+#define TYPE_OPTIONS                                                                               \
+	"SELECT id, name FROM customer_type WHERE tenant_id = {tenant} ORDER BY position, id"
+#define PACKAGE_OPTIONS                                                                            \
+	"SELECT id, name FROM customer_package WHERE tenant_id = {tenant} ORDER BY id"
+
+/* ---- resources ---- */
+
+extern const struct cc_resource crm_customers, crm_follow_ups, crm_marks, crm_mark_history,
+		crm_contacts, crm_results, crm_funnels, crm_follow_states, crm_types, crm_tasks,
+		crm_no_call, crm_warnings, crm_appointments, crm_task_agents;
+
+/* ---- customer_fields.c ---- */
+
+/* The column of a field in a table that was made for its package; NULL: the user's role does not
+ * see it. */
+const struct cc_column *customer_column(const struct cc_resource *r, const struct field *f);
+
+/* The package's fields of its own as columns, behind the others of r: labels, kinds and what the
+ * user's role may see and change. r->path is set too. */
+int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct package *p);
+/* A new customer of the table begins with this number, which is not asked for if the user does not
+ * see whole numbers. */
+void customer_begin_with(struct cc_request *rq, const struct cc_resource *r, const char *number);
+/* The package that the table was made for; NULL for one that was not varied. */
+const struct package *customer_package(const struct cc_resource *r);
+/* The table of customers for a package by its code or id. CC_E_NOENT: there is none, or it is
+ * closed. */
+int customer_table(struct cc_request *rq, int64_t package, const struct cc_resource **r);
+
+/* ---- customer_search.c ---- */
+
+int customer_quick(struct cc_list *l, const char *words, struct cc_buf *sql);
+bool customer_number_compare(
+		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
+/* Customers of the tenant who have the number in any field, at most max, newest first; only those
+ * that the user may see. */
+struct customer_found
+{
+	int64_t id, package;
+};
+int customer_by_number(struct cc_request *rq, const char *number, struct customer_found *found,
+		size_t max, size_t *count);
+
+/* ---- customer_save.c: hooks of the table ---- */
+
+int customer_check(struct cc_change *c);
+int customer_saved(struct cc_change *c);
+int customer_deleting(struct cc_change *c);
+
+/* ---- assign.c ---- */
+
+extern const struct cc_many crm_customer_many[];
+int crm_apply(struct cc_request *rq);
+
+/* ---- mark.c ---- */
+
+struct mark
+{
+	int64_t type, state; /* 0: none */
+	const char *text;
+	const char *call; /* ULID, "" if none */
+};
+/* Writes a mark of the customer, who is locked, in the transaction. */
+int mark_write(struct cc_request *rq, int64_t customer, const struct mark *mark);
+int crm_mark_recording(struct cc_request *rq);
+int crm_mark_customer(struct cc_request *rq);
+/* Of lists of marks and of contacts: a column that says whether there is a recording, and a filter
+ * by the agents' group. */
+const char *crm_play_text(struct cc_request *rq, const char *value);
+void crm_play_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
+		const struct cc_row *row, size_t column);
+bool crm_group_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
+
+/* ---- contact.c ---- */
+
+struct contact
+{
+	int64_t result, funnel; /* 0: none */
+	const char *note, *call;
+};
+int crm_contact_recording(struct cc_request *rq);
+int contact_write(struct cc_request *rq, int64_t customer, const struct contact *contact);
+
+/* ---- card.c ---- */
+
+int crm_card(struct cc_request *rq);
+int crm_card_save(struct cc_request *rq);
+int crm_tab_follow_ups(struct cc_request *rq);
+int crm_tab_calls(struct cc_request *rq);
+int crm_tab_contacts(struct cc_request *rq);
+int crm_tab_inbound(struct cc_request *rq);
+
+/* ---- task.c ---- */
+
+int crm_task_card(struct cc_request *rq);
+
+/* Home of the application: the default package's customers. */
+int crm_customers_home(struct cc_request *rq);
+
+/* ---- what main.c puts into the manifest ---- */
+
+#define CUSTOMER_PERMISSIONS                                                                       \
+	{"crm.card.view", CC_NC("permission", "Customer card")},                                       \
+			{"crm.card.edit", CC_NC("permission", "Save the customer card")},                      \
+	{                                                                                              \
+		"crm.customers.apply", CC_NC("permission", "Apply for customers of the public sea")        \
+	}
+
+#define CUSTOMER_ROUTES                                                                            \
+	{"GET", CUSTOMERS, "crm.customers.list", crm_customers_home, NULL},                            \
+			{"POST", "/crm/apply/{package}", "crm.customers.apply", crm_apply, NULL},              \
+			{"GET", "/crm/card", "crm.card.view", crm_card, NULL},                                 \
+			{"POST", "/crm/card", "crm.card.edit", crm_card_save, NULL},                           \
+			{"GET", "/crm/card/{id}/follow-ups", "crm.card.view", crm_tab_follow_ups, NULL},       \
+			{"GET", "/crm/card/{id}/contacts", "crm.card.view", crm_tab_contacts, NULL},           \
+			{"GET", "/crm/card/{id}/calls", "crm.card.view", crm_tab_calls, NULL},                 \
+			{"GET", "/crm/card/{id}/inbound", "crm.card.view", crm_tab_inbound, NULL},             \
+			{"GET", "/crm/marks/recording/{id}", "crm.mark_history.list", crm_mark_recording,      \
+					NULL},                                                                         \
+			{"GET", "/crm/marks/customer/{id}", "crm.card.view", crm_mark_customer, NULL},         \
+			{"GET", "/crm/contacts/recording/{id}", "crm.contacts.list", crm_contact_recording,    \
+					NULL},                                                                         \
+	{                                                                                              \
+		"GET", "/crm/tasks/card/{id}", "crm.card.view", crm_task_card, NULL                        \
+	}
+
+#define CUSTOMER_RESOURCES                                                                         \
+	&crm_customers, &crm_follow_ups, &crm_marks, &crm_mark_history, &crm_contacts, &crm_results,   \
+			&crm_funnels, &crm_follow_states, &crm_types, &crm_tasks, &crm_no_call, &crm_warnings, \
+			&crm_appointments, &crm_task_agents
+
+#define CUSTOMER_MENU                                                                              \
+	{CUSTOMERS, CC_NC("menu", "Customers"), "crm.customers.list", 100},                            \
+			{"/crm/tasks", CC_NC("menu", "Tasks"), "crm.tasks.list", 105},                         \
+			{"/crm/appointments", CC_NC("menu", "Appointments"), "crm.appointments.list", 110},    \
+			{"/crm/follow-ups", CC_NC("menu", "Follow-ups"), "crm.follow_ups.list", 115},          \
+			{"/crm/contacts", CC_NC("menu", "Contact records"), "crm.contacts.list", 120},         \
+			{"/crm/marks", CC_NC("menu", "Mark results"), "crm.marks.list", 125},                  \
+			{"/crm/mark-history", CC_NC("menu", "Mark history"), "crm.mark_history.list", 130},    \
+			{"/crm/no-call", CC_NC("menu", "Numbers not to be called"), "crm.no_call.list", 135},  \
+			{"/crm/warnings", CC_NC("menu", "Warnings"), "crm.warnings.list", 140},                \
+			{"/crm/task-agents", CC_NC("menu", "Tasks of agents"), "crm.task_agents.edit", 145},   \
+			{"/crm/types", CC_NC("menu", "Customer types"), "crm.type.list", 170},                 \
+			{"/crm/follow-states", CC_NC("menu", "Follow-up states"), "crm.follow_states.list",    \
+					175},                                                                          \
+			{"/crm/funnels", CC_NC("menu", "Sales funnel"), "crm.funnels.list", 180},              \
+	{                                                                                              \
+		"/crm/results", CC_NC("menu", "Call results"), "crm.results.list", 185                     \
+	}
+
+#endif

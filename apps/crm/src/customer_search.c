@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Searching half a million customers. README.md says which index serves what.
+ *
+ * What people search by stands in customer_index (index.h), a narrow table in the order of values:
+ * whole values and begins are ranges of it, ends are begins of the numbers backwards, and for a
+ * part from the middle the numbers (or names) of the package are read from one end to the other. Up
+ * to KEYS keys are read first. When that is all there are, the list is made of them. More than that
+ * means that there are so many that going along the list's own order, newest first, in the index
+ * customer_scan finds a page's worth soon. */
+#include <inttypes.h>
+#include <string.h>
+#include "cc/number.h"
+#include "customer.h"
+#include "index.h"
+
+#define KEYS 500
+#define DIGITS_MIN 3
+
+enum part
+{
+	WHOLE,
+	BEGIN,
+	END,
+	ANYWHERE,
+};
+
+/* ---- what was typed ---- */
+
+/* Digits of a text that is a number or a part of one; NULL: it is not. */
+static char *digits_of(struct cc_arena *a, const char *text)
+{
+	char *out = cc_alloc(a, strlen(text) + 1);
+	size_t n = 0;
+	for (; *text; text++) {
+		if (*text >= '0' && *text <= '9')
+			out[n++] = *text;
+		else if (!strchr(" -+()./*", *text))
+			return NULL;
+	}
+	return n ? out : NULL;
+}
+
+static const char *like(struct cc_arena *a, const char *before, const char *text, const char *after)
+{
+	struct cc_buf b = cc_buf_new(a);
+	cc_buf_str(&b, before);
+	for (; *text; text++) {
+		if (strchr("%_\\", *text))
+			cc_buf_add(&b, "\\", 1);
+		cc_buf_add(&b, text, 1);
+	}
+	cc_buf_str(&b, after);
+	return cc_buf_text(&b);
+}
+
+static const char *reverse(struct cc_arena *a, const char *text)
+{
+	size_t len = strlen(text);
+	char *out = cc_alloc(a, len + 1);
+	for (size_t i = 0; i < len; i++)
+		out[i] = text[len - 1 - i];
+	return out;
+}
+
+/* A number as the tenant dials it begins with its country's code in E.164, without the leading 0 of
+ * an area: both ways to begin, as LIKE patterns. */
+static void begins(struct cc_arena *a, const struct package *p, const char *digits,
+		const char **national, const char **international)
+{
+	const char *rest = *digits == '0' && digits[1] != '0' ? digits + 1 : digits;
+	*national = cc_sprintf(a, "%s%s%%", p->country, rest);
+	*international = cc_sprintf(a, "%s%%", !strncmp(digits, "00", 2) ? digits + 2 : digits);
+}
+
+/* ---- conditions on one column ---- */
+
+#define INDEXED                                                                                    \
+	"t.id IN (SELECT i.customer_id FROM customer_index i WHERE i.tenant_id = {tenant} AND "        \
+	"i.package_id = ? AND i.slot = ? AND "
+
+static void indexed(struct cc_list *l, const struct package *p, int slot)
+{
+	cc_list_bind(l, cc_bind_int(p->id));
+	cc_list_bind(l, cc_bind_int(slot));
+}
+
+/* ---- keys ---- */
+
+struct keys
+{
+	int64_t id[KEYS];
+	size_t count;
+	bool more;
+};
+
+/* A customer may have a number in two fields. */
+static void take(struct keys *k, const struct cc_rows *rows)
+{
+	k->more = rows->count > KEYS;
+	for (size_t i = 0; i < rows->count && i < KEYS; i++)
+		k->id[k->count++] = cc_row_int(&rows->row[i], 0, 0);
+}
+
+static int keys_whole(
+		struct cc_request *rq, const struct package *p, const char *words, struct keys *k)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT customer_id FROM customer_index WHERE tenant_id = {tenant} AND package_id = ? "
+			"AND slot = ? AND value = ? LIMIT 501",
+			p->id, (int)INDEX_NUMBER, index_key(rq->arena, p, p->phone, words));
+	if (!err)
+		take(k, &rows);
+	return err;
+}
+
+static int keys_begin(
+		struct cc_request *rq, const struct package *p, const char *digits, struct keys *k)
+{
+	const char *national, *international;
+	struct cc_rows rows;
+	begins(rq->arena, p, digits, &national, &international);
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT customer_id FROM customer_index WHERE tenant_id = {tenant} AND package_id = ? "
+			"AND slot = ? AND (value LIKE ? OR value LIKE ?) LIMIT 501",
+			p->id, (int)INDEX_NUMBER, national, international);
+	if (!err)
+		take(k, &rows);
+	return err;
+}
+
+/* Rows of a slot that are like the pattern. */
+static int keys_like(struct cc_request *rq, const struct package *p, int slot, const char *pattern,
+		struct keys *k)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT customer_id FROM customer_index WHERE tenant_id = {tenant} AND package_id = ? "
+			"AND slot = ? AND value LIKE ? LIMIT 501",
+			p->id, slot, pattern);
+	if (!err)
+		take(k, &rows);
+	return err;
+}
+
+/* The condition as a list of keys, if they are few. */
+static bool few_numbers(struct cc_list *l, const struct package *p, const char *op,
+		const char *digits, struct cc_buf *sql)
+{
+	struct cc_request *rq = cc_list_request(l);
+	struct cc_arena *a = rq->arena;
+	struct keys *k = cc_alloc(a, sizeof *k);
+	int err;
+	if (!strcmp(op, "starts"))
+		err = keys_begin(rq, p, digits, k);
+	else if (!strcmp(op, "ends"))
+		err = keys_like(rq, p, INDEX_BACKWARDS, like(a, "", reverse(a, digits), "%"), k);
+	else if (!strcmp(op, "contains"))
+		err = keys_like(rq, p, INDEX_NUMBER, like(a, "%", digits, "%"), k);
+	else
+		return false;
+	if (err || k->more)
+		return false;
+	cc_list_among(l, k->id, k->count, sql);
+	return true;
+}
+
+/* "is", "begins with" and the like in conditions and filters; of any telephone field when it is
+ * about the first number. */
+bool customer_number_compare(
+		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
+{
+	struct cc_arena *a = cc_list_request(l)->arena;
+	const struct package *p = customer_package(cc_list_resource(l));
+	const char *digits = digits_of(a, value), *national, *international;
+	bool exact = !strcmp(op, "is") || !strcmp(op, "is_not"), starts = !strcmp(op, "starts");
+	if (!digits || (!exact && strlen(digits) < DIGITS_MIN) || !strcmp(op, "in"))
+		return false;
+	if (few_numbers(l, p, op, digits, sql))
+		return true;
+	if (exact) {
+		cc_buf_printf(sql, "%s" INDEXED "i.value = ?)", strcmp(op, "is") ? "NOT " : "");
+		indexed(l, p, INDEX_NUMBER);
+		cc_list_bind(l, cc_bind_bytes(index_key(a, p, p->phone, value)));
+		return true;
+	}
+	if (starts) {
+		begins(a, p, digits, &national, &international);
+		cc_buf_str(sql, INDEXED "(i.value LIKE ? OR i.value LIKE ?))");
+		indexed(l, p, INDEX_NUMBER);
+		cc_list_bind(l, cc_bind_str(national));
+		cc_list_bind(l, cc_bind_str(international));
+		return true;
+	}
+	bool ends = !strcmp(op, "ends");
+	cc_buf_str(sql, INDEXED "i.value LIKE ?)");
+	indexed(l, p, ends ? INDEX_BACKWARDS : INDEX_NUMBER);
+	cc_list_bind(l,
+			cc_bind_str(ends ? like(a, "", reverse(a, digits), "%") : like(a, "%", digits, "%")));
+	return true;
+}
+
+/* ---- the list ---- */
+
+#define SCANNED                                                                                    \
+	"customer s FORCE INDEX (customer_scan) STRAIGHT_JOIN customer t ON t.tenant_id = "            \
+	"s.tenant_id AND t.id = s.id"
+
+/* So many that they are met soon: along the narrow index, newest first. */
+static void scan(struct cc_list *l, const struct package *p, const char *condition,
+		const char *pattern, struct cc_buf *sql)
+{
+	cc_list_source(l, SCANNED, "s.id");
+	cc_list_many(l);
+	cc_buf_printf(
+			sql, "s.tenant_id = {tenant} AND s.package_id = %" PRId64 " AND %s", p->id, condition);
+	cc_list_bind(l, cc_bind_str(pattern));
+}
+
+static int number_search(struct cc_list *l, const struct package *p, const char *words,
+		const char *digits, struct cc_buf *sql)
+{
+	struct cc_request *rq = cc_list_request(l);
+	struct cc_arena *a = rq->arena;
+	struct keys *k = cc_alloc(a, sizeof *k);
+	size_t len = strlen(words);
+	bool begin = words[len - 1] == '*' && *words != '*', end = *words == '*';
+	const char *e164 = package_e164(a, p, words);
+	/* who sees only a part of the digits finds whole numbers only: parts would tell the others */
+	bool masked = cc_list_masked(l, "phone");
+	int err = 0;
+	if (*e164 && !begin && !end)
+		err = keys_whole(rq, p, words, k);
+	if (!err && masked && !k->count)
+		cc_buf_str(sql, "FALSE");
+	if (err || masked || k->count)
+		goto out;
+	err = begin ? keys_begin(rq, p, digits, k)
+		  : end ? keys_like(rq, p, INDEX_BACKWARDS, like(a, "", reverse(a, digits), "%"), k)
+				: keys_like(rq, p, INDEX_NUMBER, like(a, "%", digits, "%"), k);
+	if (!err && k->more) {
+		scan(l, p, "s.phone_e164 LIKE ?",
+				begin ? cc_sprintf(a, "%s%s%%", p->country, digits + (*digits == '0'))
+				: end ? like(a, "%", digits, "")
+					  : like(a, "%", digits, "%"),
+				sql);
+		return 0;
+	}
+out:
+	if (!err && !sql->len)
+		cc_list_among(l, k->id, k->count, sql);
+	return err;
+}
+
+/* Names first. Whoever has no such name may have it elsewhere, which takes reading the customers.
+ */
+static int word_search(
+		struct cc_list *l, const struct package *p, const char *words, struct cc_buf *sql)
+{
+	struct cc_request *rq = cc_list_request(l);
+	struct keys *k = cc_alloc(rq->arena, sizeof *k);
+	const char *pattern = like(rq->arena, "%", words, "%");
+	struct cc_bytes lower = index_key(rq->arena, p, p->named, words);
+	int err = keys_like(rq, p, INDEX_NAME,
+			like(rq->arena, "%", cc_strndup(rq->arena, lower.p, lower.len), "%"), k);
+	if (!err && k->more) {
+		scan(l, p, "s.name LIKE ?", pattern, sql);
+		return 0;
+	}
+	if (!err && k->count) {
+		cc_list_among(l, k->id, k->count, sql);
+		return 0;
+	}
+	cc_buf_str(sql, "t.name LIKE ? OR t.email LIKE ? OR t.city LIKE ? OR t.area LIKE ? OR t.note "
+					"LIKE ?");
+	for (int i = 0; i < 5; i++)
+		cc_list_bind(l, cc_bind_str(pattern));
+	for (const struct cc_column *c = cc_list_resource(l)->columns; c->name; c++)
+		if (c->field && *c->field == 'x' && c->type != CC_COLUMN_PHONE) {
+			cc_buf_printf(sql, " OR t.%s LIKE ?", c->field);
+			cc_list_bind(l, cc_bind_str(pattern));
+		}
+	return err;
+}
+
+/* Digits and what people put between them: a number, of which three digits are needed (CRM-25);
+ * with * behind them its begin, with * before them its end. Anything else: a part of a name. */
+int customer_quick(struct cc_list *l, const char *words, struct cc_buf *sql)
+{
+	const struct package *p = customer_package(cc_list_resource(l));
+	struct cc_request *rq = cc_list_request(l);
+	const char *digits = digits_of(rq->arena, words);
+	if (!digits)
+		return word_search(l, p, words, sql);
+	if (strlen(digits) >= DIGITS_MIN)
+		return number_search(l, p, words, digits, sql);
+	cc_list_refuse(l, cc_t(rq, "Type at least three digits of a number."));
+	return 0;
+}
+
+/* ---- whose number is it ---- */
+
+int customer_by_number(struct cc_request *rq, const char *number, struct customer_found *found,
+		size_t max, size_t *count)
+{
+	struct cc_rows rows;
+	struct package *p;
+	*count = 0;
+	int err = package_load(rq->db, rq->arena, 0, &p);
+	const char *e164 = err ? "" : package_e164(rq->arena, p, number);
+	if (err || !*e164)
+		return err;
+	err = cc_db_query(rq->db, &rows,
+			"SELECT DISTINCT i.customer_id, i.package_id FROM customer_package p JOIN "
+			"customer_index i ON i.tenant_id = p.tenant_id AND i.package_id = p.id AND i.slot = 1 "
+			"AND i.value = ? WHERE p.tenant_id = {tenant} AND p.state = 'open' ORDER BY p.standard "
+			"DESC, i.customer_id DESC LIMIT 50",
+			e164);
+	for (size_t i = 0; !err && i < rows.count && *count < max; i++) {
+		const struct cc_resource *r;
+		struct cc_row row;
+		int64_t package = cc_row_int(&rows.row[i], 1, 0);
+		err = customer_table(rq, package, &r);
+		if (!err)
+			err = cc_resource_get(rq, r, cc_row_str(&rows.row[i], 0), &row);
+		if (err == CC_E_NOENT) { /* not for this user */
+			err = 0;
+			continue;
+		}
+		if (!err)
+			found[(*count)++] = (struct customer_found){cc_row_int(&rows.row[i], 0, 0), package};
+	}
+	return err;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * CRM-11: the fields of packages. A new field takes a free column of its kind: numbers and searched
+ * dates n01…, other searched ones x01…, the rest t01…. */
+#include <ctype.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include "crm.h"
+#include "fields.h"
+#include "index.h"
+#include "repair.h"
+
+#define FORM (CC_COLUMN_ALL | CC_COLUMN_FORM)
+#define MORE (FORM | CC_COLUMN_HIDDEN)
+#define SWITCH (MORE | CC_COLUMN_BATCH)
+
+static const char *const kinds[] = {CC_NC("field kind", "text"), CC_NC("field kind", "phone"),
+		CC_NC("field kind", "lines"), CC_NC("field kind", "email"), CC_NC("field kind", "date"),
+		CC_NC("field kind", "link"), CC_NC("field kind", "file"), CC_NC("field kind", "address"),
+		CC_NC("field kind", "choice"), CC_NC("field kind", "linked"), CC_NC("field kind", "number"),
+		CC_NC("field kind", "sex"), NULL};
+static const char *const zones[] = {CC_NC("field zone", "A"), CC_NC("field zone", "B"), NULL};
+
+static const char *check_name(struct cc_request *rq, const char **value)
+{
+	const char *c = *value;
+
+	if (!isalpha((unsigned char)*c))
+		return cc_t(rq, "Letters, digits and _, the first of them a letter.");
+	for (; *c; c++)
+		if (!isalnum((unsigned char)*c) && *c != '_')
+			return cc_t(rq, "Letters, digits and _, the first of them a letter.");
+	return NULL;
+}
+
+/* Lines as people write them: "金" and "银", or "广东: 广州, 深圳". */
+#define LINES                                                                                      \
+	"IF(JSON_TYPE(t.choices) = 'ARRAY', (SELECT GROUP_CONCAT(j.v ORDER BY j.n SEPARATOR '\\n') "   \
+	"FROM JSON_TABLE(t.choices, '$[*]' COLUMNS (n FOR ORDINALITY, v VARCHAR(190) PATH '$')) j), "  \
+	"(SELECT GROUP_CONCAT(k.v, ': ', (SELECT GROUP_CONCAT(e.v ORDER BY e.n SEPARATOR ', ') FROM "  \
+	"JSON_TABLE(JSON_EXTRACT(t.choices, CONCAT('$.\"', k.v, '\"')), '$[*]' COLUMNS (n FOR "        \
+	"ORDINALITY, v VARCHAR(190) PATH '$')) e) ORDER BY k.n SEPARATOR '\\n') FROM "                 \
+	"JSON_TABLE(JSON_KEYS(t.choices), '$[*]' COLUMNS (n FOR ORDINALITY, v VARCHAR(190) PATH "      \
+	"'$')) k))"
+
+static const struct cc_column columns[] = {
+		CC_COLUMN("id", CC_N("Number"), NULL, INT, CC_COLUMN_JSON | CC_COLUMN_SORT),
+		CC_COLUMN("label", CC_N("Displayed name"), NULL, TEXT, FORM | CC_COLUMN_QUICK_ANYWHERE,
+				.max = 50, .unique = "customer_field_label", .link = "/crm/fields/",
+				.help = CC_N("Of a base field: empty for the usual one.")),
+		CC_COLUMN("name", CC_N("Field name"), NULL, TEXT,
+				FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK, .max = 64,
+				.unique = "customer_field_name", .check = check_name,
+				.help = CC_N("Letters, digits and _. It cannot be changed.")),
+		CC_COLUMN("package_id", CC_N("Customer package"), "p.name", OPTION,
+				FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
+				.options = "SELECT id, name FROM customer_package WHERE tenant_id = {tenant} "
+						   "ORDER BY standard DESC, name",
+				.value = "t.package_id"),
+		CC_COLUMN("kind", CC_N("Kind"), NULL, CODE,
+				FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
+				.context = "field kind", .codes = kinds, .initial = "text"),
+		CC_COLUMN("searched", CC_N("Searched"), "t.slot REGEXP '^[xn]'", BOOL,
+				FORM | CC_COLUMN_FIXED | CC_COLUMN_VIRTUAL, .value = "t.slot REGEXP '^[xn]'",
+				.initial = "0",
+				.help = CC_N("The search finds its values at once. 190 characters at most. It "
+							 "cannot be changed.")),
+		CC_COLUMN("slot", CC_N("Column"), NULL, TEXT,
+				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | CC_COLUMN_STORED),
+		CC_COLUMN("choice_lines", CC_N("Choices"), NULL, NOTE, CC_COLUMN_FORM | CC_COLUMN_VIRTUAL,
+				.value = LINES, .max = 20000, .section = CC_N("Choices"),
+				.help = CC_N("One a line. Linked: 广东: 广州, 深圳")),
+		CC_COLUMN("choices", CC_N("Choices"), NULL, NOTE, CC_COLUMN_STORED, .max = 60000),
+		CC_COLUMN("several", CC_N("More than one choice"), NULL, BOOL, MORE, .initial = "0"),
+		CC_COLUMN("free", CC_N("Others may be typed"), NULL, BOOL, MORE, .initial = "0"),
+		CC_COLUMN("parent_id", CC_N("Decided by"), "parent.name", OPTION, MORE,
+				.options = "SELECT id, COALESCE(label, name) FROM customer_field WHERE tenant_id = "
+						   "{tenant} AND kind IN ('choice', 'linked', 'text', 'address') ORDER BY "
+						   "position",
+				.value = "t.parent_id", .help = CC_N("Linked: the field above it.")),
+		CC_COLUMN("required", CC_N("Required"), NULL, BOOL, FORM | CC_COLUMN_BATCH, .initial = "0",
+				.section = CC_N("Rules")),
+		CC_COLUMN("required_on_success", CC_N("Required on success"), NULL, BOOL, SWITCH,
+				.initial = "0",
+				.help = CC_N("When the sales funnel of a contact record says success.")),
+		CC_COLUMN("is_unique", CC_N("Unique"), NULL, BOOL, FORM, .initial = "0",
+				.help = CC_N("Searched fields only.")),
+		CC_COLUMN("min_length", CC_N("Fewest characters"), NULL, INT, SWITCH, .max = 2000,
+				.initial = "0", .help = CC_N("0: not checked.")),
+		CC_COLUMN("max_length", CC_N("Most characters"), NULL, INT, SWITCH, .max = 2000,
+				.initial = "0", .help = CC_N("0: not checked.")),
+		CC_COLUMN("no_punctuation", CC_N("No punctuation"), NULL, BOOL, SWITCH, .initial = "0"),
+		CC_COLUMN("in_list", CC_N("In lists"), NULL, BOOL, FORM | CC_COLUMN_BATCH, .initial = "1",
+				.section = CC_N("Where it is shown")),
+		CC_COLUMN("in_pop", CC_N("In the screen pop"), NULL, BOOL, FORM | CC_COLUMN_BATCH,
+				.initial = "1"),
+		CC_COLUMN("in_record", CC_N("With the contact record"), NULL, BOOL, SWITCH, .initial = "0"),
+		CC_COLUMN("pop_match", CC_N("Finds the customer of a call"), NULL, BOOL, SWITCH,
+				.initial = "0", .help = CC_N("Telephone fields.")),
+		CC_COLUMN("in_import", CC_N("In imports"), NULL, BOOL, SWITCH, .initial = "1"),
+		CC_COLUMN("in_export", CC_N("In exports"), NULL, BOOL, SWITCH, .initial = "1"),
+		CC_COLUMN("zone", CC_N("Zone"), NULL, CODE, SWITCH | CC_COLUMN_REQUIRED,
+				.context = "field zone", .codes = zones, .initial = "A",
+				.help = CC_N("B is highlighted in the screen pop.")),
+		CC_COLUMN("width", CC_N("Width (pixels)"), NULL, INT, SWITCH, .max = 2000, .initial = "0",
+				.help = CC_N("0: as it comes.")),
+		CC_COLUMN("position", CC_N("Position"), NULL, INT, FORM | CC_COLUMN_SORT, .max = 100000,
+				.initial = "100"),
+		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME,
+				CC_COLUMN_ALL | CC_COLUMN_HIDDEN | CC_COLUMN_UPDATED),
+		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME,
+				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_CREATED),
+		{.name = NULL},
+};
+
+/* ---- columns of customer ---- */
+
+int field_free_slot(
+		struct cc_request *rq, int64_t package, const char *kind, bool searched, const char **slot)
+{
+	bool number = strcmp(kind, "number") == 0 || (searched && strcmp(kind, "date") == 0);
+	char first = number ? 'n' : searched || strcmp(kind, "phone") == 0 ? 'x' : 't';
+	int most = number ? 4 : first == 'x' ? 8 : 16;
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT slot FROM customer_field WHERE tenant_id = {tenant} AND package_id = ? FOR "
+			"UPDATE",
+			package);
+
+	*slot = NULL;
+	for (int i = 1; i <= most && !err && !*slot; i++) {
+		const char *name = cc_sprintf(rq->arena, "%c%02d", first, i);
+		bool taken = false;
+
+		for (size_t k = 0; k < rows.count && !taken; k++)
+			taken = strcmp(cc_row_str(&rows.row[k], 0), name) == 0;
+		if (!taken)
+			*slot = name;
+	}
+	return err;
+}
+
+/* ---- choices ---- */
+
+static struct json_object *words(char *text)
+{
+	struct json_object *list = json_object_new_array();
+	char *word;
+
+	while ((word = strsep(&text, ","))) {
+		size_t len;
+
+		word += strspn(word, " \t\r");
+		len = strlen(word);
+		while (len && strchr(" \t\r", word[len - 1]))
+			len--;
+		if (len)
+			json_object_array_add(list, json_object_new_string_len(word, (int)len));
+	}
+	return list;
+}
+
+/* JSON of the lines; NULL: they are not right. */
+static const char *choices_of(struct cc_arena *arena, const char *lines, bool linked)
+{
+	struct json_object *o = linked ? json_object_new_object() : json_object_new_array();
+	char *rest = cc_strdup(arena, lines), *line;
+	const char *text = "";
+
+	while (text && (line = strsep(&rest, "\n"))) {
+		char *colon = strstr(line, ":"), *wide = strstr(line, "：");
+		size_t len = strcspn(line, "\r");
+
+		line[len] = '\0';
+		if (!line[strspn(line, " \t")])
+			continue;
+		if (!linked) {
+			json_object_array_add(o, json_object_new_string(line + strspn(line, " \t")));
+			continue;
+		}
+		if (!colon && !wide) {
+			text = NULL;
+			continue;
+		}
+		char *end = colon ? colon : wide;
+		char *towns = end + (colon ? 1 : strlen("："));
+
+		*end = '\0';
+		json_object_object_add(o, line + strspn(line, " \t"), words(towns));
+	}
+	if (text)
+		text = cc_strdup(arena, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+	return text;
+}
+
+static int check_choices(struct cc_change *c, const char *kind)
+{
+	const char *lines = cc_change_new(c, "choice_lines"), *json;
+	bool linked = strcmp(kind, "linked") == 0;
+	bool has = linked || strcmp(kind, "choice") == 0 || strcmp(kind, "address") == 0;
+
+	if (!has || !lines || !*lines) {
+		if (has && cc_change_new_int(c, "free", 0) == 0 && lines)
+			return cc_change_refuse(c, "choice_lines", cc_t(c->rq, "This must be filled in."));
+		if (lines)
+			cc_change_set(c, "choices", NULL);
+		return 0;
+	}
+	json = choices_of(c->rq->arena, lines, linked);
+	if (!json)
+		return cc_change_refuse(c, "choice_lines",
+				cc_t(c->rq, "Each line has a value, a colon and what belongs to it."));
+	cc_change_set(c, "choices", json);
+	return 0;
+}
+
+/* ---- hooks ---- */
+
+static int check(struct cc_change *c)
+{
+	const char *kind = cc_change_new(c, "kind"), *slot;
+	bool unique = cc_change_new_int(c, "is_unique", 0);
+	int64_t package = cc_change_new_int(c, "package_id", 0);
+	int err;
+
+	if (c->action == CC_CREATE) {
+		if (strcmp(kind, "sex") == 0)
+			return cc_change_refuse(c, "kind", cc_t(c->rq, "This kind is for a base field."));
+		if (!cc_change_new(c, "label") || !*cc_change_new(c, "label"))
+			return cc_change_refuse(c, "label", cc_t(c->rq, "This must be filled in."));
+		err = field_free_slot(
+				c->rq, package, kind, cc_change_new_int(c, "searched", 0) != 0 || unique, &slot);
+		if (err)
+			return err;
+		if (!slot)
+			return cc_change_refuse(c, "kind",
+					cc_t(c->rq, "The package has as many fields of this kind as it can have."));
+		cc_change_set(c, "slot", slot);
+	} else if (unique && cc_change_differs(c, "is_unique") &&
+			   !strchr("xn", *cc_change_new(c, "slot"))) {
+		return cc_change_refuse(
+				c, "is_unique", cc_t(c->rq, "Only a searched field can be unique."));
+	}
+	if (cc_change_new(c, "label") && !*cc_change_new(c, "label"))
+		cc_change_set(c, "label", NULL);
+	return check_choices(c, kind);
+}
+
+static int saved(struct cc_change *c)
+{
+	struct field f = {.column = cc_change_new(c, "slot")};
+	int err;
+
+	if (c->action != CC_EDIT || !cc_change_differs(c, "is_unique"))
+		return 0;
+	err = repair_unique(c->rq, cc_change_new_int(c, "package_id", 0), index_slot(&f),
+			cc_change_new_int(c, "is_unique", 0) != 0);
+	return err == CC_E_EXIST ? cc_change_refuse(c, "is_unique",
+									   cc_t(c->rq, "There are customers with the same value."))
+							 : err;
+}
+
+/* Its column is empty for the next field that takes it. */
+static int deleting(struct cc_change *c)
+{
+	struct cc_db *db = c->rq->db;
+	struct cc_rows rows;
+	const char *slot;
+	int64_t package;
+	int err = cc_db_query(db, &rows,
+			"SELECT slot, package_id, slot = name FROM customer_field WHERE tenant_id = {tenant} "
+			"AND id = ?",
+			c->id);
+
+	if (err || !rows.count)
+		return err;
+	slot = cc_row_str(&rows.row[0], 0);
+	package = cc_row_int(&rows.row[0], 1, 0);
+	if (cc_row_int(&rows.row[0], 2, 0))
+		return cc_change_refuse(c, NULL, cc_t(c->rq, "A base field cannot be deleted."));
+
+	const struct cc_bind bind = cc_bind_int(package);
+	struct field f = {.column = slot};
+
+	struct cc_buf sql = cc_buf_new(c->rq->arena);
+
+	cc_buf_str(&sql, "UPDATE customer SET ");
+	cc_buf_str(&sql, slot);
+	cc_buf_printf(
+			&sql, " = NULL WHERE tenant_id = {tenant} AND package_id = ? AND %s IS NOT NULL", slot);
+	err = cc_db_query_text(db, NULL, cc_buf_text(&sql), &bind, 1);
+	if (!err && index_slot(&f))
+		err = cc_db_exec(db,
+				"DELETE FROM customer_index WHERE tenant_id = {tenant} AND package_id = ? AND "
+				"slot = ?",
+				package, index_slot(&f));
+	if (!err)
+		err = cc_db_exec(db,
+				"DELETE FROM customer_field_right WHERE tenant_id = {tenant} AND field_id = ?",
+				c->id);
+	return err;
+}
+
+static int repair(struct cc_request *rq, const struct cc_resource *r, const char *key)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT package_id FROM customer_field WHERE tenant_id = {tenant} AND id = ?", key);
+
+	if (err || !rows.count)
+		return err ? err : CC_E_NOENT;
+	return repair_queue(rq, cc_row_int(&rows.row[0], 0, 0), strtoll(key, NULL, 10));
+}
+
+static const struct cc_action buttons[] = {
+		{.name = "repair", .label = CC_NC("action", "Repair field"), .run = repair},
+		{.name = NULL},
+};
+
+static const struct cc_menu tools[] = {
+		{"/crm/packages", CC_NC("menu", "Customer packages"), "crm.package.list", 0},
+		{NULL, NULL, NULL, 0}};
+
+const struct cc_resource crm_fields = {
+		.name = "fields",
+		.title = CC_N("Custom fields"),
+		.thing = CC_N("Custom field"),
+		.path = "/crm/fields",
+		.permission = "crm.field",
+		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
+		.table = "customer_field",
+		.from = "customer_field t JOIN customer_package p ON p.tenant_id = t.tenant_id AND p.id = "
+				"t.package_id LEFT JOIN customer_field parent ON parent.tenant_id = t.tenant_id "
+				"AND parent.id = t.parent_id",
+		.columns = columns,
+		.buttons = buttons,
+		.tools = tools,
+		.check = check,
+		.saved = saved,
+		.deleting = deleting,
+};

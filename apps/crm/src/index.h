@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What customers are searched by, and what they must not have in common: table customer_index, with
+ * rows only for what is filled. A row with twin 0 is the only one of its value in the package: the
+ * database refuses a second one.
+ *
+ * A search is a range in it:
+ *	SELECT customer_id FROM customer_index WHERE tenant_id = {tenant} AND package_id = ?
+ *		AND slot = ? AND value >= ? AND value < ?
+ * with slot index_slot(field) and the values of index_key. */
+#ifndef INDEX_H
+#define INDEX_H
+
+#include "package.h"
+
+#define INDEX_VALUE 255 /* bytes */
+#define INDEX_ROWS 48   /* most rows of a customer */
+
+enum index_slot
+{
+	INDEX_NUMBER = 1, /* of any telephone field: E.164 digits, or as entered if there are none */
+	INDEX_BACKWARDS,  /* the same from its end */
+	INDEX_NAME,
+	INDEX_TOGETHER,     /* hash of the values that must not be there together twice */
+	INDEX_TEXT = 11,    /* x01 … x08 */
+	INDEX_INTEGER = 21, /* n01 … n04 */
+};
+
+struct index_row
+{
+	uint8_t slot; /* enum index_slot, INDEX_TEXT + 0 … 7, INDEX_INTEGER + 0 … 3 */
+	bool unique;
+	struct cc_bytes value;
+	int64_t customer; /* whose it is; 0: nobody's */
+};
+
+/* Slot of a searched field; 0 for others. Base fields: name and telephone number have one. */
+int index_slot(const struct field *f);
+/* The form in which a stored value is in the slot (numbers: 8 bytes in order, texts in lower case;
+ * a long one is cut and ends with its hash). {NULL, 0}: it is not. */
+struct cc_bytes index_key(
+		struct cc_arena *arena, const struct package *p, const struct field *f, const char *value);
+
+/* The rows of a customer with these values (of p->fields, "" or NULL for none); customer is 0 in
+ * them. Their number. */
+size_t index_rows(struct cc_arena *arena, const struct package *p, const char *const values[],
+		struct index_row rows[INDEX_ROWS]);
+
+/* By slot and value, as the table is ordered. */
+int index_compare(const struct index_row *a, const struct index_row *b);
+
+/* Fills in who has the value of each row that is unique (others: 0). */
+int index_find(struct cc_db *db, struct cc_arena *arena, int64_t package, struct index_row *rows,
+		size_t count);
+/* Writes rows; their customers are set. CC_E_EXIST: somebody has a unique one. free_only: those are
+ * left out, and *taken says how many were written. */
+int index_put(struct cc_db *db, struct cc_arena *arena, int64_t package,
+		const struct index_row *rows, size_t count, bool free_only, size_t *taken);
+/* Removes rows of their customers. */
+int index_remove(struct cc_db *db, struct cc_arena *arena, int64_t package,
+		const struct index_row *rows, size_t count);
+
+/* The rows of one customer after it changed, in the transaction that changes it: old NULL: it is
+ * new, now NULL: it is gone. CC_E_EXIST: *other (a customer's id) has what it would get, and
+ * nothing was written. */
+int index_change(struct cc_db *db, struct cc_arena *arena, const struct package *p,
+		int64_t customer, const char *const old[], const char *const now[], int64_t *other);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Customers: packages with fields of their own, import, export. */
+#include "crm.h"
+#include "backup.h"
+#include "cc/jobs.h"
+#include "customer.h"
+#include "fields.h"
+#include "imports.h"
+#include "plan.h"
+#include "repair.h"
+
+/* Labels of buttons with a permission of their own: CC_NC("permission", "Undo import") */
+
+static const struct cc_permission permissions[] = {
+		CUSTOMER_PERMISSIONS,
+		{"crm.backup.create", CC_NC("permission", "Back up all customers")},
+		{NULL, NULL},
+};
+
+static const struct cc_route routes[] = {
+		CUSTOMER_ROUTES,
+		{"GET", "/crm/import/{id}", "crm.import.list", import_page, &crm_imports},
+		{"POST", "/crm/import/{id}", "crm.import.create", import_page_post, &crm_imports},
+		{"GET", "/crm/backup", "crm.backup.create", backup_page, NULL},
+		{"POST", "/crm/backup", "crm.backup.create", backup_post, NULL},
+		{"GET", "/crm/import-template", "crm.import.create", import_template, NULL},
+		{"GET", "/crm/field-order/{id}", "crm.field.list", field_order, NULL},
+		{"POST", "/crm/field-order/{id}", "crm.field.edit", field_order_post, NULL},
+		{"GET", "/crm/field-rights/{id}", "crm.field.list", field_rights, NULL},
+		{"POST", "/crm/field-rights/{id}", "crm.field.edit", field_rights_post, NULL},
+		{NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct cc_resource *const resources[] = {CUSTOMER_RESOURCES, &crm_packages,
+		&crm_fields, &crm_sources, &crm_tags, &crm_dictionaries, &crm_imports, NULL};
+
+static const struct cc_menu menu[] = {
+		CUSTOMER_MENU,
+		{"/crm/imports", CC_NC("menu", "Imports"), "crm.import.list", 150},
+		{"/crm/packages", CC_NC("menu", "Customer packages"), "crm.package.list", 190},
+		{"/crm/fields", CC_NC("menu", "Custom fields"), "crm.field.list", 191},
+		{"/crm/tags", CC_NC("menu", "Customer tags"), "crm.tag.list", 171},
+		{"/crm/sources", CC_NC("menu", "Customer sources"), "crm.source.list", 172},
+		{"/crm/dictionaries", CC_NC("menu", "Dictionaries"), "crm.dictionary.list", 173},
+		{"/crm/backup", CC_NC("menu", "Backup of customers"), "crm.backup.create", 195},
+		{NULL, NULL, NULL, 0},
+};
+
+static const struct cc_task tasks[] = {
+		{"import", import_task},
+		{"undo", import_undo_task},
+		{"clean", import_clean_task},
+		{"repair", repair_run},
+		{"backup", backup_task},
+		{NULL, NULL},
+};
+
+static const struct cc_plugin crm = {
+		.abi = CC_PLUGIN_ABI,
+		.size = sizeof crm,
+		.name = "crm",
+		.version = "0.1",
+		.permissions = permissions,
+		.routes = routes,
+		.resources = resources,
+		.menu = menu,
+		.tasks = tasks,
+};
+
+int main(int argc, char **argv)
+{
+	return cc_web_main(argc, argv, &crm);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * CRM-02 CRM-11 CRM-12 CRM-26: imports on a real database: what becomes a customer, what is refused
+ * and why, duplicates, cancelling, undoing. CC_CRM_ROWS=500000 also times a large one. */
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "import.h"
+#include "stack.h"
+#include "unit.h"
+
+static struct stack stack;
+static struct cc_db *db;
+static struct cc_arena *arena;
+static struct cc_scope scope = {.tenant = 2, .user = 1, .agent = ""};
+static struct package *package;
+static struct import import;
+static struct import_result result;
+static char file[96], socket_path[128], *bad;
+static size_t bad_len;
+
+static int begin(void)
+{
+	struct cc_db_options options = {.socket = socket_path, .database = "tandem"};
+
+	stack_start(&stack);
+	snprintf(socket_path, sizeof(socket_path), "%s/sock/mysql.sock", stack.run);
+	snprintf(file, sizeof(file), "%s/sheet.csv", stack.run);
+	stack_sql(&stack, "INSERT INTO tenant (id, code, name, created_at) VALUES (2, 'demo', 'd', 0), "
+					  "(3, 'other', 'o', 0)");
+	/* packages 1 and 2: those that each tenant begins with */
+	stack_sql(&stack, "INSERT INTO customer_package (tenant_id, id, code, name, created_at, "
+					  "updated_at) VALUES (2, 3, 'vip', 'v', 0, 0)");
+	stack_sql(&stack,
+			"INSERT INTO customer_field (tenant_id, package_id, name, label, kind, slot, choices, "
+			"is_unique, no_punctuation, position, created_at, updated_at) VALUES "
+			"(2, 1, 'vip', '等级', 'choice', 'x01', '[\"金\",\"银\"]', 0, 0, 11, 0, 0), "
+			"(2, 1, 'born', '生日', 'date', 'n01', NULL, 0, 0, 12, 0, 0), "
+			"(2, 1, 'mobile2', '手机2', 'phone', 'x02', NULL, 0, 0, 13, 0, 0), "
+			"(2, 1, 'card', '卡号', 'text', 'x03', NULL, 1, 1, 14, 0, 0), "
+			"(2, 1, 'remark', '说明', 'lines', 't01', NULL, 0, 0, 15, 0, 0)");
+	stack_sql(&stack,
+			"INSERT INTO agent (tenant_id, id, number, name, user_id, sip_ha1, "
+			"phone_pin_hash, created_at, updated_at) VALUES (2, 5, '801', 'a', 1, '', '', 0, 0)");
+	return cc_db_new(&db, &options);
+}
+
+static int end(void)
+{
+	cc_db_free(db);
+	return stack_stop(&stack) ? 0 : 1;
+}
+
+static void write_file(const char *content)
+{
+	FILE *f = fopen(file, "w");
+
+	fputs(content, f);
+	fclose(f);
+}
+
+static const char *one(const char *sql)
+{
+	return stack_value(&stack, "%s", sql);
+}
+
+/* A new batch in the package for the columns with these names ("-": left out). */
+static void prepare(int64_t id, const char *columns)
+{
+	char *names, *name;
+
+	cc_arena_reset(arena);
+	cc_db_use(db, arena, &scope);
+	CU_ASSERT_EQUAL_FATAL(package_load(db, arena, id, &package), 0);
+	stack_sql(&stack,
+			"INSERT INTO customer_batch (tenant_id, package_id, name, state, created_at, "
+			"updated_at) VALUES (%d, %d, 'b', 'running', 0, 0)",
+			(int)scope.tenant, (int)package->id);
+	import = (struct import){.scope = scope,
+			.connection = {.socket = socket_path, .database = "tandem"},
+			.arena = arena,
+			.path = file,
+			.package = package,
+			.agent_column = -1,
+			.skip_first = true,
+			.batch = strtoll(one("SELECT MAX(id) FROM customer_batch"), NULL, 10)};
+	names = cc_strdup(arena, columns);
+	while ((name = strsep(&names, ","))) {
+		if (strcmp(name, "##AgentNo##") == 0)
+			import.agent_column = (int)import.column_count;
+		import.columns[import.column_count++] = package_field(package, name);
+	}
+}
+
+static int run(void)
+{
+	int err;
+
+	free(bad);
+	import.bad = open_memstream(&bad, &bad_len);
+	err = import_run(db, &import, &result);
+	fclose(import.bad);
+	if (err)
+		fprintf(stderr, "\n%s %s %s\n", cc_err_name(err), cc_db_error(db), result.error);
+	return err;
+}
+
+static void expect(uint64_t created, uint64_t changed, uint64_t skipped, uint64_t refused)
+{
+	CU_ASSERT_EQUAL(result.created, created);
+	CU_ASSERT_EQUAL(result.changed, changed);
+	CU_ASSERT_EQUAL(result.skipped, skipped);
+	CU_ASSERT_EQUAL(result.bad, refused);
+}
+
+static void test_plain(void)
+{
+	prepare(0, "name,phone,sex,vip,born,mobile2,remark,##AgentNo##,-");
+	CU_ASSERT_EQUAL(package->id, 1);
+	write_file("姓名,电话,性别,等级,生日,手机2,说明,坐席,多余\n"
+			   "张伟,013812345678,男,金,1990-02-28,13911112222,\"两\n行\",801,x\n"
+			   "李娜,010-12345678,,,1985/1/2,,,,\n");
+	import.strip_zero = true;
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(2, 0, 0, 0);
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT CONCAT_WS('|', name, phone, phone_e164, sex, x01, "
+				"n01, x02, t01, agent_id, package_id) FROM customer WHERE name = '张伟'"),
+			"张伟|13812345678|8613812345678|male|金|19900228|13911112222|两\n行|5|1");
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT CONCAT_WS('|', phone, phone_e164, sex, n01) FROM customer WHERE "
+				"name = '李娜'"),
+			"1012345678|861012345678||19850102");
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT agent_id IS NULL AND assigned_at IS NULL AND x01 IS NULL FROM "
+				"customer WHERE name = '李娜'"),
+			"1");
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT GROUP_CONCAT(CONCAT_WS(' ', slot, IF(slot > 20, HEX(value), value), twin = "
+				"0) "
+				"ORDER BY slot, value) FROM customer_index i JOIN customer c ON c.tenant_id = "
+				"i.tenant_id AND c.id = i.customer_id WHERE c.name = '张伟'"),
+			"1 8613812345678 1,1 8613911112222 1,2 2222111193168 0,2 8765432183168 0,3 张伟 0,11 "
+			"金 "
+			"0,12 13911112222 0,21 80000000012FA744 0");
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT CONCAT_WS('|', state, rows_read, rows_new) FROM customer_batch"),
+			"committed|2|2");
+}
+
+static void test_refused(void)
+{
+	prepare(0, "name,phone,email,vip,born,card");
+	write_file("n,p,e,v,b,c\n"
+			   "a,,,,,\n"
+			   "b,12ab,,,,\n"
+			   "c,13900000001,nobody,,,\n"
+			   "d,13900000002,,铜,,\n"
+			   "e,13900000003,,,2023-02-29,\n"
+			   "f,13900000004,,,,\"a,b\"\n"
+			   "g,13900000005,,,,,7\n"
+			   "=h(),13900000006,a@b.cn,银,20240229,c1\n"
+			   "'=i(),13900000007,,,,\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(2, 0, 0, 7);
+	CU_ASSERT_STRING_EQUAL(bad,
+			"Row,Reason,n,p,e,v,b,c\r\n"
+			"2,Telephone number: This must be filled in.,a\r\n"
+			"3,Telephone number: This is not a telephone number.,b,12ab\r\n"
+			"4,E-mail: This is not an e-mail address.,c,13900000001,nobody\r\n"
+			"5,等级: There is no such choice.,d,13900000002,,铜\r\n"
+			"6,生日: This is not a date.,e,13900000003,,,2023-02-29\r\n"
+			"7,卡号: Punctuation is not allowed here.,f,13900000004,,,,\"a,b\"\r\n"
+			"8,There are more columns than in the heading.,g,13900000005,,,,,7\r\n");
+	CU_ASSERT_STRING_EQUAL(one("SELECT name FROM customer WHERE phone = '13900000006'"), "=h()");
+	CU_ASSERT_STRING_EQUAL(one("SELECT name FROM customer WHERE phone = '13900000007'"), "=i()");
+	prepare(0, "name,phone,note");
+	import.required[import.required_count++] = package_field(package, "note");
+	write_file("n,p,m\nx,13900000008,\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(0, 0, 0, 1);
+}
+
+static void test_duplicates(void)
+{
+	const char *content = "n,p,m,c\n"
+						  "New,13800000100,,\n"
+						  "Twin,+86 138-0000-0100,,\n" /* the same number, otherwise written */
+						  "Old,13812345678,changed,\n" /* there since the first test */
+						  "Second,13911112222,note,\n" /* the further number of that one */
+						  "Card,13800000101,,c1\n";    /* unique field of another customer */
+
+	write_file(content);
+	prepare(0, "name,phone,note,card");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(1, 0, 4, 0);
+	CU_ASSERT_STRING_EQUAL(one("SELECT note FROM customer WHERE phone = '13812345678'"), "");
+
+	prepare(0, "name,phone,note,card");
+	import.duplicate = IMPORT_OVERWRITE;
+	write_file(
+			"n,p,m,c\nOld,13812345678,changed,c2\nThief,13800000100,,c1\nTwin,13800000100,late,\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT CONCAT_WS('|', name, note, x03, sex) FROM customer WHERE phone = "
+				"'13812345678'"),
+			"Old|changed|c2|male");
+	/* the last row of a customer wins; c1 stays where it is */
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT CONCAT_WS('|', name, note, x03) FROM customer WHERE phone = '13800000100'"),
+			"Twin|late");
+	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM customer_change"), "0");
+
+	uint64_t kept;
+
+	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, import.batch, &kept), 0);
+	CU_ASSERT_EQUAL(kept, 0);
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT CONCAT_WS('|', name, note, x03 IS NULL) FROM customer WHERE phone = "
+				"'13812345678'"),
+			"张伟||1");
+	CU_ASSERT_STRING_EQUAL(one("SELECT name FROM customer WHERE phone = '13800000100'"), "New");
+	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, import.batch, &kept), CC_E_STATE);
+	/* the claim of the card is free again */
+	prepare(0, "name,phone,card");
+	write_file("n,p,c\nCard,13800000102,c2\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(1, 0, 0, 0);
+}
+
+static void many(FILE *f, long rows)
+{
+	fputs("n,p,v,b,c\n", f);
+	for (long i = 0; i < rows; i++)
+		fprintf(f, "客户%ld,137%08ld,金,1990-01-01,k%ld\n", i, i, i);
+}
+
+static int cancel_late(void *ctx, uint64_t rows)
+{
+	/* nobody sees what is not committed; a list asks like this */
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT COUNT(*) FROM customer t WHERE tenant_id = 2 AND phone LIKE '137%' "
+				"AND t.batch_id NOT IN (SELECT id FROM customer_batch "
+				"WHERE tenant_id = 2 AND hidden = 1)"),
+			"0");
+	return rows >= 1500;
+}
+
+static void test_cancelled(void)
+{
+	FILE *f = fopen(file, "w");
+
+	many(f, 3000);
+	fclose(f);
+	prepare(0, "name,phone,vip,born,card");
+	import.progress = cancel_late;
+	CU_ASSERT_EQUAL(run(), CC_E_STATE);
+	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM customer WHERE phone LIKE '137%'"), "0");
+	/* and nothing is taken: the same file goes in afterwards, and out again */
+	prepare(0, "name,phone,vip,born,card");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(3000, 0, 0, 0);
+	stack_sql(&stack,
+			"UPDATE customer SET note = 'called', updated_at = updated_at + 100000 WHERE phone = "
+			"'13700000007'");
+
+	uint64_t kept;
+
+	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, import.batch, &kept), 0);
+	CU_ASSERT_EQUAL(kept, 1);
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT GROUP_CONCAT(phone) FROM customer WHERE phone LIKE '137%'"), "13700000007");
+	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM customer_index k LEFT JOIN customer c ON "
+							   "c.tenant_id = k.tenant_id "
+							   "AND c.id = k.customer_id WHERE c.id IS NULL"),
+			"0");
+}
+
+static void test_broken_file(void)
+{
+	prepare(0, "name,phone");
+	write_file("n,p\na,13500000001\nb,\"13500000002\n");
+	CU_ASSERT_EQUAL(run(), CC_E_INVAL);
+	CU_ASSERT_STRING_EQUAL(result.problem.text, "A quotation mark is not closed.");
+	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM customer WHERE phone LIKE '135%'"), "0");
+}
+
+static void test_apart(void)
+{
+	/* packages and tenants do not know each other's numbers */
+	write_file("n,p\na,13812345678\n");
+	prepare(3, "name,phone");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(1, 0, 0, 0);
+	scope.tenant = 3;
+	prepare(0, "name,phone");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(1, 0, 0, 0);
+	CU_ASSERT_EQUAL(package_load(db, arena, 1, &package), CC_E_NOENT);
+	scope.tenant = 2;
+}
+
+static void test_large(void)
+{
+	const char *rows = getenv("CC_CRM_ROWS");
+	FILE *f = fopen(file, "w");
+	long n = rows ? atol(rows) : 5000;
+	struct timespec a, b;
+	struct rusage usage;
+
+	many(f, n);
+	fclose(f);
+	if (rows) { /* as in etc/mariadb */
+		stack_sql(&stack, "SET GLOBAL innodb_buffer_pool_size = 2147483648");
+		stack_sql(&stack, "SET GLOBAL innodb_log_file_size = 536870912");
+	}
+	stack_sql(&stack, "DELETE FROM customer WHERE phone LIKE '137%%'");
+	stack_sql(&stack, "DELETE FROM customer_index");
+	prepare(0, "name,phone,vip,born,card");
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	CU_ASSERT_EQUAL(run(), 0);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	expect((uint64_t)n, 0, 0, 0);
+	getrusage(RUSAGE_SELF, &usage);
+	if (rows)
+		printf("%ld rows in %.1f s, %ld KB ", n,
+				(double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9,
+				usage.ru_maxrss);
+	CU_ASSERT(usage.ru_maxrss < 64 * 1024);
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT COUNT(*) FROM customer c JOIN customer_index k ON k.tenant_id = "
+				"c.tenant_id AND "
+				"k.customer_id = c.id WHERE c.phone = '13700004999' AND c.x03 = 'k4999'"),
+			"6");
+}
+
+int main(void)
+{
+	CU_TestInfo tests[] = {{"plain", test_plain}, {"refused rows", test_refused},
+			{"duplicates", test_duplicates}, {"cancelled and undone", test_cancelled},
+			{"broken file", test_broken_file}, {"apart", test_apart}, {"large", test_large},
+			CU_TEST_INFO_NULL};
+	CU_SuiteInfo suites[] = {{.pName = "import", .pTests = tests}, CU_SUITE_INFO_NULL};
+	int failed;
+
+	arena = cc_arena_new();
+	if (begin() != 0)
+		return 2;
+	failed = unit_run(suites);
+	cc_arena_free(arena);
+	return end() || failed;
+}
