@@ -136,7 +136,7 @@ e2e('auto pause after no answer (TEL-07 STATE-06)', async ({ agent, customer, ag
 
 for (const [status, reason, why] of [[486, 'Busy Here', 'busy'], [603, 'Decline', 'reject'], [480, 'Temporarily Unavailable', 'unreachable'], [500, 'Broken', 'unreachable']]) {
 	e2e(`the agent's phone answers ${status}: the next agent gets the call (TEL-05)`, async ({ agent, customer, calls }) => {
-		await stack.queue('600', { entry_prompt: '', retry_delay_s: 5 });
+		await stack.queue('600', { entry_prompt: '', retry_delay_s: 1 });
 		const phones = [await agent('803'), await agent('804')];
 		let refused;
 		for (const phone of phones)

@@ -131,6 +131,7 @@ class Case {
 		leg.accept({ tone: tones[1] });
 		await call.reached('up', ms);
 		await until('the ACK', () => leg.ackSeen > 0, 3000, 10);
+		await this.agentState(phone.user, (a) => a.call_state === 'talking', phone.domain);
 		return [call, leg];
 	}
 

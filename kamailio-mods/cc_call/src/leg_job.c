@@ -48,6 +48,7 @@ static int job_reinvite(struct cc_leg *leg, const char *offer, int32_t len)
 {
 	char text[CC_SDP_MAX], more[CC_LEG_SESSION_HEADERS] = "";
 	str body = {text, 0};
+	unsigned int hash, label;
 	int rc, code;
 
 	rc = offer ? cc_leg_media_answer(leg, offer, (size_t)len, text, sizeof(text))
@@ -57,9 +58,12 @@ static int job_reinvite(struct cc_leg *leg, const char *offer, int32_t len)
 	lock_get(&leg->lock);
 	if (code == 200)
 		cc_leg_session_accept(leg, more, sizeof(more));
+	hash = leg->job_hash;
+	label = leg->job_label;
+	leg->working = false; /* with the answer the phone may send the next one */
 	lock_release(&leg->lock);
-	cc_leg_transaction_reply(leg, leg->job_hash, leg->job_label, code, cc_leg_reason(code), more,
-			rc < 0 ? NULL : &body);
+	cc_leg_transaction_reply(
+			leg, hash, label, code, cc_leg_reason(code), more, rc < 0 ? NULL : &body);
 	return 0; /* the session goes on as it was */
 }
 
