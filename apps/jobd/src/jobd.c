@@ -357,12 +357,42 @@ static int keep_crash(struct jobd *d, const struct cc_job *job, int signal)
 			"jobd", what, strsignal(signal), cc_clock_utc_ms(), &disabled);
 }
 
+static int keep_outcome(struct jobd *d, const struct outcome *outcome)
+{
+	return cc_db_exec(d->db,
+			"UPDATE {any} job SET state = ?, result = ?, error = ?, ended_at = ?, owner = NULL "
+			"WHERE owner = ?",
+			outcome->cancelled ? "cancelled"
+			: outcome->err     ? "failed"
+							   : "done",
+			outcome->result, outcome->error, cc_clock_utc_ms(), d->owner);
+}
+
+/* The daemon is to stop: somebody else goes on. */
+static int give_back(struct jobd *d)
+{
+	return cc_db_exec(d->db,
+			"UPDATE {any} job SET state = 'waiting', owner = NULL, attempts = attempts - 1 "
+			"WHERE owner = ?",
+			d->owner);
+}
+
+/* After a failed statement: a deadlock is over at once, a database that is away is waited for. */
+static bool try_again(struct jobd *d, int *patience_ms)
+{
+	if (cc_db_deadlocked(d->db))
+		return true;
+	*patience_ms -= POLL_MS;
+	poll(NULL, 0, POLL_MS);
+	return *patience_ms > 0;
+}
+
 int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop)
 {
 	struct cc_job_kind kind = {0};
 	struct outcome outcome = {0};
 	struct cc_job job;
-	int ended = 1, got, known;
+	int ended = 1, got, known, patience_ms = LOST_MS;
 
 	cc_arena_reset(d->arena);
 	d->error[0] = '\0';
@@ -385,18 +415,8 @@ int jobd_round(struct jobd *d, int64_t now_ms, const volatile sig_atomic_t *stop
 		snprintf(
 				outcome.error, sizeof(outcome.error), "this installation has no jobs of that kind");
 	}
-	if (ended)
-		got = cc_db_exec(d->db,
-				"UPDATE {any} job SET state = ?, result = ?, error = ?, ended_at = ?, owner = NULL "
-				"WHERE owner = ?",
-				outcome.cancelled ? "cancelled"
-				: outcome.err     ? "failed"
-								  : "done",
-				outcome.result, outcome.error, cc_clock_utc_ms(), d->owner);
-	else /* the daemon is to stop: somebody else goes on */
-		got = cc_db_exec(d->db,
-				"UPDATE {any} job SET state = 'waiting', owner = NULL, attempts = attempts - 1 "
-				"WHERE owner = ?",
-				d->owner);
+	do /* what is done must not be done again, however long the database is away */
+		got = ended ? keep_outcome(d, &outcome) : give_back(d);
+	while (got && try_again(d, &patience_ms));
 	return got ? check(d, got) : 1;
 }
