@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `make bench-crm`: 500,000 customers from a CSV file through the pages' import, and out again as a backup, beside a Python
-// program that does the same with the same tables (needs python3-mysqldb). docs/benchmarks.md has the figures of record.
+// `make bench-crm`: 500,000 customers from a CSV file through the pages' import, searched on the list's page, and out again as
+// CSV and XLSX, import and export beside a Python program that does the same with the same tables (needs python3-mysqldb).
+// BENCH_ROWS=n: so many customers. docs/benchmarks.md has the figures of record.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,8 +14,17 @@ const rows = Number(process.env.BENCH_ROWS ?? 500000);
 const stack = new Stack({});
 const one = (sql) => stack.sql(sql)[0]?.[0];
 
-// Scattered numbers, as in life.
-const line = (i) => `客户${i},137${String((i * 7919 * 104729) % 100000000).padStart(8, '0')},${i % 3 ? '金' : '银'},${1950 + (i % 60)}-0${1 + (i % 9)}-15,k${i}`;
+// Scattered numbers of many networks and a hundred thousand different names, as in life; the same ones each time.
+const families = [...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹'];
+const given = [...'伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英建国华玉文辉力鹏志宏红春梅海波宁雪峰云飞龙婷玲燕斌浩宇轩晨欣怡佳雨思琪'];
+const networks = ['130', '131', '132', '133', '135', '136', '137', '138', '139', '150', '151', '152', '157', '158', '159', '176', '177', '180', '185', '186', '187', '188', '189', '199'];
+const spread = (i) => (i * 7919 * 104729) % 100000000;
+const phone = (i) => `${networks[i % networks.length]}${String(spread(i)).padStart(8, '0')}`;
+function name(i) {
+	const h = spread(i + 1), one = given[Math.floor(h / 30) % given.length], two = h % 10 < 7 ? given[Math.floor(h / 3000) % given.length] : '';
+	return `${families[h % families.length]}${one}${two}`;
+}
+const line = (i) => `${name(i)},${phone(i)},${i % 3 ? '金' : '银'},${1950 + (i % 60)}-0${1 + (i % 9)}-15,k${i}`;
 
 function peak() {
 	for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -39,6 +49,42 @@ async function task(kind) {
 	return { s: Number(ms) / 1000, kb: most };
 }
 
+// Words of a search, made from customer i; n runs.
+const between = (n, low, high) => low + (n % (high - low + 1));
+const searches = {
+	'whole number': (i) => phone(i),
+	'begin of a number, 3 to 8 digits': (i, n) => `${phone(i).slice(0, between(n, 3, 8))}*`,
+	'end of a number, 3 to 8 digits': (i, n) => `*${phone(i).slice(-between(n, 3, 8))}`,
+	'digits from the middle, 3 to 7': (i, n) => phone(i).slice(between(n, 1, 3)).slice(0, between(n, 3, 7)),
+	'digits that no number has': (i) => `${phone(i).slice(3)}9999`,
+	'whole name': (i) => name(i),
+	'part of a name, 1 or 2 characters': (i, n) => name(i).slice(1).slice(0, between(n, 1, 2)),
+	'a name that nobody has': (i) => `${name(i)}龘`,
+};
+const runs = Number(process.env.BENCH_SEARCHES ?? 200);
+
+// The list's page with each search: how long the answer took, and what the database read for one, by its own counters.
+async function search(client, kind, words) {
+	const ms = [];
+	const ask = async (n) => {
+		const answer = await client.go(`/crm/customers/own?q=${encodeURIComponent(words(Math.floor(((n * 0.6180339887) % 1) * rows), n))}`);
+		const text = await answer.text();
+		if (answer.status !== 200 || !/<table/.test(text)) throw new Error(`${kind}: ${answer.status}`);
+	};
+	for (let n = 0; n < 20; n++) await ask(n + 7777);
+	stack.sql('FLUSH INDEX_STATISTICS');
+	for (let n = 0; n < runs; n++) {
+		const begun = performance.now();
+		await ask(n);
+		ms.push(performance.now() - begun);
+	}
+	const read = stack.sql(`SELECT CONCAT(TABLE_NAME, '.', INDEX_NAME, ' ', ROUND(ROWS_READ / ${runs})) FROM information_schema.INDEX_STATISTICS
+		WHERE TABLE_NAME IN ('customer', 'customer_index', 'customer_text') AND ROWS_READ >= ${runs} ORDER BY ROWS_READ DESC`).map(([text]) => text);
+	ms.sort((a, b) => a - b);
+	const at = (part) => ms[Math.min(ms.length - 1, Math.floor(ms.length * part))].toFixed(1);
+	return `| ${kind} | ${at(0.5)} | ${at(0.95)} | ${at(1)} | ${read.join(', ')} |`;
+}
+
 await stack.start();
 try {
 	stack.sql('SET GLOBAL innodb_buffer_pool_size = 2147483648; SET GLOBAL innodb_log_file_size = 536870912; SET GLOBAL innodb_flush_log_at_trx_commit = 1');
@@ -60,12 +106,20 @@ try {
 	await client.post(path, { csrf: client.csrf, step: 'run', heading: 1, c0: 'name', c1: 'phone', c2: 'vip', c3: 'born', c4: 'card' });
 	const own = await task('crm.import');
 	if (Number(one('SELECT rows_new FROM customer_batch ORDER BY id DESC LIMIT 1')) !== rows) throw new Error('not all rows became customers');
-	await client.post('/crm/backup', { csrf: client.csrf });
-	const out = await task('crm.backup');
+	stack.sql('ANALYZE TABLE customer, customer_index, customer_text; SET GLOBAL userstat = 1');
+	console.log(`| search of ${rows.toLocaleString('en')} | p50 ms | p95 ms | most ms | rows read by index |\n|---|---|---|---|---|`);
+	for (const [kind, words] of Object.entries(searches)) console.log(await search(client, kind, words));
+	stack.sql(`SET GLOBAL userstat = 0; INSERT INTO preference (tenant_id, name, value) VALUES (2, 'export_rows', '1000000')`);
+	const exported = async (format) => {
+		const sent = await client.post('/crm/customers/own/export', { csrf: client.csrf, format, scope: 'all' });
+		if (sent.status !== 303) throw new Error(`export: ${sent.status} ${await sent.text()}`);
+		return task('crm.export');
+	};
+	const csv = await exported('csv'), xlsx = await exported('xlsx');
 	const python = (what, to) => execFileSync('/usr/bin/python3', [join(here, 'crm.py'), what, stack.socket, to, what === 'import' ? '902' : '901']).toString().trim().split(' ').map(Number);
 	const theirs = python('import', file), back = python('export', join(stack.run, 'out.csv'));
-	const table = [['import', 'Tandem', own.s, own.kb], ['import', 'Python', ...theirs], ['export', 'Tandem (and packed as ZIP)', out.s, out.kb], ['export', 'Python (not packed)', ...back]];
-	console.log(`${rows.toLocaleString('en')} customers, a file of ${(statSync(file).size / 1e6).toFixed(0)} MB\n\n| what | program | s | peak MB |\n|---|---|---|---|`);
+	const table = [['import', 'Tandem', own.s, own.kb], ['import', 'Python', ...theirs], ['export, CSV', 'Tandem', csv.s, csv.kb], ['export, CSV', 'Python', ...back], ['export, XLSX', 'Tandem', xlsx.s, xlsx.kb]];
+	console.log(`\n${rows.toLocaleString('en')} customers, a file of ${(statSync(file).size / 1e6).toFixed(0)} MB\n\n| what | program | s | peak MB |\n|---|---|---|---|`);
 	for (const [what, who, s, kb] of table) console.log(`| ${what} | ${who} | ${s.toFixed(1)} | ${(kb / 1024).toFixed(0)} |`);
 } finally {
 	await stack.stop();

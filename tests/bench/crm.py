@@ -21,14 +21,19 @@ def write(block):
     cursor.executemany('INSERT INTO customer (tenant_id, package_id, batch_id, name, phone, phone_e164, x01, n01, x02, created_at, '
                        'updated_at) VALUES (2, %s, 0, %s, %s, %s, %s, %s, %s, %s, %s)',
                        [(package, r[0], r[2], r[1], r[3], r[4], r[5], now, now) for r in rows])
-    first, index = cursor.lastrowid, []
+    first, index, texts = cursor.lastrowid, [], {}
     for i, r in enumerate(rows):
         key = first + i
-        index += [(package, 1, r[1], 0, key), (package, 2, r[1][::-1], key, key), (package, 3, r[0].lower(), key, key),
-                  (package, 11, r[3], key, key), (package, 12, r[5], 0, key),
-                  (package, 21, (int(r[4]) ^ (1 << 63)).to_bytes(8, 'big'), key, key)]
+        index += [(package, 1, r[1], 0, key), (package, 2, r[1][::-1], key, key), (package, 11, r[3], key, key),
+                  (package, 12, r[5], 0, key), (package, 21, (int(r[4]) ^ (1 << 63)).to_bytes(8, 'big'), key, key)]
+        for slot, text in ((1, r[1]), (3, r[0].lower())):
+            head = bytes((1, 64 + key % 1024 // 32, 64 + key % 32))
+            texts[(slot, key // 1024)] = texts.get((slot, key // 1024), b'') + head + text.encode() + b'\x02'
     index.sort(key=lambda r: (r[1], r[2] if isinstance(r[2], bytes) else r[2].encode()))
     cursor.executemany('INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, customer_id) VALUES (2, %s, %s, %s, %s, %s)', index)
+    cursor.executemany('INSERT INTO customer_text (tenant_id, package_id, slot, block, body) VALUES (2, %s, %s, %s, %s) '
+                       'ON DUPLICATE KEY UPDATE body = CONCAT(body, VALUES(body))',
+                       [(package, slot, block, body) for (slot, block), body in sorted(texts.items())])
     db.commit()
 
 

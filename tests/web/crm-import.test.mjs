@@ -6,7 +6,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { request } from 'node:http';
 import { after, before, test } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 import { Client } from './client.mjs';
 import { build, Stack } from './stack.mjs';
 
@@ -54,6 +56,44 @@ async function finished(path, wanted = 'committed') {
 }
 const counts = (path) => one(`SELECT CONCAT_WS(' ', rows_read, rows_new, rows_changed, rows_skipped, rows_bad) FROM customer_batch WHERE id = ${batch(path)}`);
 let pack;
+
+// A workbook with these parts; what it needs besides is there.
+function workbook(parts) {
+	const all = {
+		'_rels/.rels': '<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+		'xl/_rels/workbook.xml.rels': '<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+		'xl/workbook.xml': '<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet r:id="r1"/></sheets></workbook>',
+		...parts,
+	};
+	const files = [], directory = [];
+	let at = 0;
+	for (const [name, text] of Object.entries(all)) {
+		const content = Buffer.from(text), packed = deflateRawSync(content), fields = Buffer.alloc(26);
+		fields.writeUInt16LE(20, 0);
+		fields.writeUInt16LE(8, 4);
+		fields.writeUInt32LE(crc32(content), 10);
+		fields.writeUInt32LE(packed.length, 14);
+		fields.writeUInt32LE(content.length, 18);
+		fields.writeUInt16LE(name.length, 22);
+		const rest = Buffer.alloc(14);
+		rest.writeUInt32LE(at, 10);
+		files.push(Buffer.from('PK\x03\x04'), fields, Buffer.from(name), packed);
+		directory.push(Buffer.from('PK\x01\x02\x14\0'), fields, rest, Buffer.from(name));
+		at += 30 + name.length + packed.length;
+	}
+	const list = Buffer.concat(directory), end = Buffer.alloc(18);
+	end.writeUInt16LE(Object.keys(all).length, 4);
+	end.writeUInt16LE(Object.keys(all).length, 6);
+	end.writeUInt32LE(list.length, 8);
+	end.writeUInt32LE(at, 12);
+	return Buffer.concat([...files, list, Buffer.from('PK\x05\x06'), end]);
+}
+const table = Uint32Array.from({ length: 256 }, (_, n) => { for (let i = 0; i < 8; i++) n = n & 1 ? 0xEDB88320 ^ (n >>> 1) : n >>> 1; return n; });
+function crc32(bytes) {
+	let crc = 0xFFFFFFFF;
+	for (const byte of bytes) crc = table[(crc ^ byte) & 255] ^ (crc >>> 8);
+	return (crc ^ 0xFFFFFFFF) >>> 0;
+}
 
 test('a package has fields of its own, of every kind', async () => {
 	assert.equal((await post(admin, '/crm/packages/new', { name: '车险', code: 'car insurance', state: 'open' })).status, 400);
@@ -252,11 +292,59 @@ test('hostile files are refused in words', async () => {
 	assert.ok(await told('binary.csv', Buffer.from([0, 1, 2, 3, 255, 254, 0, 0, 1, 200])));
 	assert.ok(await told('old.xls', Buffer.from('D0CF11E0A1B11AE1' + '00'.repeat(600), 'hex')));
 	assert.ok(await told('zip.xlsx', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(300, 7)])));
+	// archives that inflate a thousandfold, and XML whose entities would
+	const sheetOf = (xml) => workbook({ 'xl/worksheets/sheet1.xml': xml });
+	assert.match(await told('bomb.xlsx', sheetOf(Buffer.concat([Buffer.from('<worksheet><sheetData>'), Buffer.alloc(40e6, ' ')]))), /too large|太大|过大/);
+	const laughs = Array.from({ length: 12 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('');
+	assert.match(await told('entities.xlsx', sheetOf(`<!DOCTYPE x [<!ENTITY l0 "ha">${laughs}]><worksheet><sheetData><row><c t="str"><v>&l12;</v></c></row></sheetData></worksheet>`)), /damaged|损坏/);
+	assert.equal((await upload(admin, 'good.xlsx', sheetOf('<worksheet><sheetData><row><c t="str"><v>13700000009</v></c></row></sheetData></worksheet>'))).status, 303, 'the archive itself is one');
 	const path = await begin('formula.csv', '\uFEFFp,n\n13700000001,"=cmd|\' /C calc\'!A0"\n');
 	await run(path, { c0: 'phone', c1: 'name' });
 	await finished(path);
 	assert.equal(one("SELECT name FROM customer WHERE phone = '13700000001'"), "=cmd|' /C calc'!A0", 'a text stays a text');
+	const found = `/crm/customers/car?q=13700000001&format=`;
+	assert.match(await page(`${found}csv`), /"?'=cmd\|' \/C calc'!A0"?/, 'no spreadsheet takes it for a formula');
+	const folder = mkdtempSync(join(tmpdir(), 'ccx-'));
+	writeFileSync(join(folder, 'f.xlsx'), Buffer.from(await (await admin.go(`${found}xlsx`)).arrayBuffer()));
+	const cells = execFileSync('unzip', ['-p', join(folder, 'f.xlsx'), 'xl/worksheets/sheet1.xml']).toString();
+	assert.ok(cells.includes('=cmd|') && !cells.includes('<f>'), 'nor in a workbook');
+	rmSync(folder, { recursive: true });
 	// no column is the telephone number
 	const other = await begin('n.csv', 'n\nx\n');
 	assert.equal((await post(admin, other, { step: 'run', heading: 1, c0: 'name' })).status, 400);
+});
+
+test('a file that breaks off in the middle leaves nothing, and the page says why', async () => {
+	const path = await begin('broken.csv', `${many(5000)}\n13999999999,"and so on`);
+	await run(path, { c0: 'phone', c1: 'name' });
+	await finished(path, 'failed');
+	assert.equal(one(`SELECT COUNT(*) FROM customer WHERE batch_id = ${batch(path)}`), '0');
+	assert.equal(one(`SELECT COUNT(*) FROM customer_text WHERE package_id = ${pack} AND INSTR(body, '8613900004999') > 0`), '0');
+	assert.match(await page(path), /quotation mark|引号/);
+	assert.equal((await admin.json('/crm/customers/car?q=13900004999').then((a) => a.json())).rows.length, 0);
+});
+
+// Says that it will send so many bytes of a form, and sends as many of them.
+const send = (announced, sent) => new Promise((resolve, reject) => {
+	const cookie = [...admin.jar].map(([name, value]) => `${name}=${value}`).join('; ');
+	const r = request(`${stack.url}/crm/imports/new`, { method: 'POST', headers: { cookie, origin: stack.url, 'content-type': 'multipart/form-data; boundary=x', 'content-length': announced } }, (answer) => {
+		let text = '';
+		answer.on('data', (part) => { text += part; });
+		answer.on('end', () => { resolve({ status: answer.statusCode, text }); r.destroy(); });
+	});
+	r.on('error', reject);
+	const head = Buffer.from('--x\r\nContent-Disposition: form-data; name="file_id"; filename="a.csv"\r\n\r\n');
+	r.write(head);
+	if (sent) r.end(Buffer.alloc(announced - head.length, 'x'));
+});
+
+test('a gigabyte is refused before it is sent, more than a form may have by the page; nothing stays on the disk', async () => {
+	const huge = await send(2 ** 30, false);
+	assert.equal(huge.status, 413);
+	assert.match(huge.text, /最大 128 MB[\s\S]*128 MB at most/);
+	const large = await send(128 * 2 ** 20 + 1000, true);
+	assert.equal(large.status, 413);
+	assert.match(large.text, /128 MB/);
+	await stack.until(() => !readdirSync(join(stack.run, 'tmp-body')).length, 'the server to forget it');
+	assert.deepEqual(readdirSync(join(stack.run, 'data/upload')), []);
 });

@@ -9,14 +9,15 @@ import { Client } from './client.mjs';
 import { build, Stack } from './stack.mjs';
 
 const stack = new Stack();
-let admin;
+let admin, jobd;
+const startJobd = () => { jobd = stack.part('jobd', join(build, 'bin/cc-jobd'), ['-c', stack.conf]); };
 
 before(async () => {
 	await stack.start();
 	admin = new Client(stack.url);
 	assert.equal((await admin.signIn('demo', 'admin', 'demo-admin')).status, 303);
 	await admin.post('/desk/language', { csrf: admin.csrf, language: 'en', next: '/desk/' });
-	stack.part('jobd', join(build, 'bin/cc-jobd'), ['-c', stack.conf]);
+	startJobd();
 });
 after(() => stack.stop());
 
@@ -102,4 +103,28 @@ test('files that are no tables, drafts of others and users without the permissio
 	assert.deepEqual((await finished(job)).slice(0, 3), ['done', '0', '1']);
 	const key = new Client(stack.url);
 	assert.equal((await key.post(page, { file: token }, { authorization: 'Bearer demo-api-key' })).status, 403, 'a job has the rights of a person');
+});
+
+test('stopped in the middle and begun again every row is there once, and every refused one is told once', async () => {
+	const [[group, name]] = stack.sql("SELECT number, name FROM agent_group WHERE tenant_id = 2 AND live = 1 ORDER BY id LIMIT 1");
+	const count = () => Number(stack.sql("SELECT COUNT(*) FROM vip_customer WHERE tenant_id = 2 AND number LIKE '1360000%'")[0][0]);
+	const all = 4000;
+	const rows = Array.from({ length: all }, (_, i) => `${i % 100 ? `1360000${String(i).padStart(4, '0')}` : '801'},Row ${i},${group} ${name}`);
+	const token = tokenOf(await (await upload(admin, `Telephone number,Customer name,Agent group\n${rows.join('\n')}\n`)).text());
+	const { job } = await (await order(admin, token, { column1: 'number', column2: 'name', column3: 'group' })).json();
+	await stack.until(() => count() > 200, 'the first rows');
+	jobd.kill('SIGTERM');
+	await jobd.ended;
+	const before = count();
+	assert.ok(before < all * 0.99, 'it was not ready yet');
+	assert.equal(stack.sql(`SELECT state FROM job WHERE id = ${job}`)[0][0], 'waiting');
+	stack.parts.splice(stack.parts.indexOf(jobd), 1);
+	startJobd();
+	const [state, ok, bad, total, path, , error] = await finished(job);
+	assert.deepEqual([state, ok, bad, total], ['done', String(all * 0.99), String(all / 100), String(all)], error);
+	assert.equal(count(), all * 0.99);
+	const back = (await (await admin.go(`/desk/jobs/file/${job}`)).text()).replace(/^\uFEFF/, '').trim().split('\r\n');
+	assert.ok(path);
+	assert.match(back[0], /^Row,Reason,/);
+	assert.deepEqual(back.slice(1).map((line) => Number(line.split(',')[0])), Array.from({ length: all / 100 }, (_, i) => i * 100 + 2));
 });

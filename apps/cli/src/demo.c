@@ -118,9 +118,16 @@ static int index_customers(struct cli *cli)
 			"INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, customer_id) "
 			"SELECT tenant_id, package_id, 1, phone_e164, 0, id FROM customer WHERE tenant_id = "
 			"{tenant} UNION ALL SELECT tenant_id, package_id, 2, REVERSE(phone_e164), id, id FROM "
-			"customer WHERE tenant_id = {tenant} UNION ALL SELECT tenant_id, package_id, 3, name, "
-			"id, id FROM customer WHERE tenant_id = {tenant}");
+			"customer WHERE tenant_id = {tenant}");
 
+	if (!err)
+		err = cc_db_exec(cli->db,
+				"INSERT INTO customer_text (tenant_id, package_id, slot, block, body) SELECT "
+				"tenant_id, package_id, slot, id DIV 1024, GROUP_CONCAT(CHAR(1, 64 + (id MOD 1024) "
+				"DIV 32, 64 + id MOD 32), value, CHAR(2) SEPARATOR '') FROM (SELECT tenant_id, "
+				"package_id, id, 1 slot, CAST(phone_e164 AS BINARY) value FROM customer UNION ALL "
+				"SELECT tenant_id, package_id, id, 3, CAST(name AS BINARY) FROM customer) c WHERE "
+				"tenant_id = {tenant} GROUP BY tenant_id, package_id, slot, id DIV 1024");
 	return cli_db_check(cli, err, "customer index");
 }
 

@@ -99,17 +99,22 @@ static bool assigned_compare(
 	"t.tenant_id AND g.customer_id = t.id)"
 #define NAME_OF(table, key)                                                                        \
 	"(SELECT x.name FROM " table " x WHERE x.tenant_id = t.tenant_id AND x.id = t." key ")"
+#define NAMES(table) "SELECT id, name FROM " table " WHERE tenant_id = {tenant}"
+#define NUMBERS(table)                                                                             \
+	"SELECT id, CONCAT(number, ' ', name) FROM " table " WHERE tenant_id = {tenant}"
 #define NUMBER_OF(table, key)                                                                      \
 	"(SELECT CONCAT(x.number, ' ', x.name) FROM " table                                            \
 	" x WHERE x.tenant_id = t.tenant_id AND x.id = t." key ")"
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), NULL, INT, MORE | CC_COLUMN_SORT),
-		CC_COLUMN("name", CC_N("Name"), NULL, TEXT, LIST | FORM | CC_COLUMN_REQUIRED, .max = 100),
+		CC_COLUMN("name", CC_N("Name"), NULL, TEXT, LIST | FORM | CC_COLUMN_REQUIRED, .max = 100,
+				.compare = customer_name_compare),
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE, LIST | FORM | CC_COLUMN_REQUIRED,
 				.max = 32, .compare = customer_number_compare),
 		CC_COLUMN("type_id", CC_N("Customer type"), NAME_OF("customer_type", "type_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH, .options = TYPE_OPTIONS),
+				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH, .names = NAMES("customer_type"),
+				.options = TYPE_OPTIONS),
 		CC_COLUMN("sex", CC_N("Sex"), NULL, CODE, LIST | FORM | CC_COLUMN_BATCH, .context = "sex",
 				.codes = sexes),
 		CC_COLUMN("age", CC_N("Age"), NULL, INT, MORE | FORM, .max = 150),
@@ -126,25 +131,25 @@ static const struct cc_column columns[] = {
 				.options = "SELECT id, name FROM customer_tag WHERE tenant_id = {tenant} ORDER BY "
 						   "name"),
 		CC_COLUMN("source_id", CC_N("Data source"), NAME_OF("customer_source", "source_id"), OPTION,
-				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
+				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH, .names = NAMES("customer_source"),
 				.options = "SELECT id, name FROM customer_source WHERE tenant_id = {tenant} ORDER "
 						   "BY id DESC"),
 		CC_COLUMN("batch_id", CC_N("Batch"), NAME_OF("customer_batch", "batch_id"), OPTION,
-				MORE | CC_COLUMN_FILTER,
+				MORE | CC_COLUMN_FILTER, .names = NAMES("customer_batch"),
 				.options = "SELECT id, name FROM customer_batch WHERE tenant_id = {tenant} AND "
 						   "state = 'committed' ORDER BY id DESC"),
 		CC_COLUMN("assignment", CC_N("Assignment"),
 				"IF(t.agent_id IS NOT NULL, 'agent', IF(t.group_id IS NOT NULL, 'group', 'none'))",
 				CODE, MORE, .context = "assignment", .codes = assignments),
 		CC_COLUMN("agent_id", CC_N("Agent"), NUMBER_OF("agent", "agent_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED, .options = AGENT_OPTIONS,
-				.section = CC_N("Assignment")),
+				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED, .names = NUMBERS("agent"),
+				.options = AGENT_OPTIONS, .section = CC_N("Assignment")),
 		CC_COLUMN("group_id", CC_N("Agent group"), NUMBER_OF("agent_group", "group_id"), OPTION,
-				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED, .options = GROUP_OPTIONS,
-				.as = "agent_id"),
+				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED, .names = NUMBERS("agent_group"),
+				.options = GROUP_OPTIONS, .as = "agent_id"),
 		CC_COLUMN("assigned_at", CC_N("Last assigned"), NULL, TIME, MORE | CC_COLUMN_STORED),
 		CC_COLUMN("funnel_id", CC_N("Sales funnel"), NAME_OF("sales_funnel", "funnel_id"), OPTION,
-				MORE | CC_COLUMN_FILTER,
+				MORE | CC_COLUMN_FILTER, .names = NAMES("sales_funnel"),
 				.options = "SELECT id, name FROM sales_funnel WHERE tenant_id = {tenant} AND state "
 						   "<> 'closed' ORDER BY position, id"),
 		CC_COLUMN("contact", CC_N("Contact"),

@@ -88,6 +88,8 @@ int customer_table(struct cc_request *rq, int64_t package, const struct cc_resou
 int customer_quick(struct cc_list *l, const char *words, struct cc_buf *sql);
 bool customer_number_compare(
 		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
+bool customer_name_compare(
+		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
 /* Customers of the tenant who have the number in any field, at most max, newest first; only those
  * that the user may see. */
 struct customer_found

@@ -2,11 +2,10 @@
  * Searching half a million customers. README.md says which index serves what.
  *
  * What people search by stands in customer_index (index.h), a narrow table in the order of values:
- * whole values and begins are ranges of it, ends are begins of the numbers backwards, and for a
- * part from the middle the numbers (or names) of the package are read from one end to the other. Up
- * to KEYS keys are read first. When that is all there are, the list is made of them. More than that
- * means that there are so many that going along the list's own order, newest first, in the index
- * customer_scan finds a page's worth soon. */
+ * whole values and begins are ranges of it, ends are begins of the numbers backwards. Parts from
+ * the middle are looked for in customer_text. Up to KEYS keys are read first. When that is all
+ * there are, the list is made of them. More than that means that there are so many that going along
+ * the list's own order, newest first, in the index customer_scan finds a page's worth soon. */
 #include <inttypes.h>
 #include <string.h>
 #include "cc/number.h"
@@ -15,14 +14,6 @@
 
 #define KEYS 500
 #define DIGITS_MIN 3
-
-enum part
-{
-	WHOLE,
-	BEGIN,
-	END,
-	ANYWHERE,
-};
 
 /* ---- what was typed ---- */
 
@@ -129,18 +120,38 @@ static int keys_begin(
 	return err;
 }
 
-/* Rows of a slot that are like the pattern. */
-static int keys_like(struct cc_request *rq, const struct package *p, int slot, const char *pattern,
-		struct keys *k)
+static int keys_end(
+		struct cc_request *rq, const struct package *p, const char *digits, struct keys *k)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT customer_id FROM customer_index WHERE tenant_id = {tenant} AND package_id = ? "
 			"AND slot = ? AND value LIKE ? LIMIT 501",
-			p->id, slot, pattern);
+			p->id, (int)INDEX_BACKWARDS, like(rq->arena, "", reverse(rq->arena, digits), "%"));
 	if (!err)
 		take(k, &rows);
 	return err;
+}
+
+/* Of customers with the text somewhere in a number or in the name, the newest. */
+static int keys_part(struct cc_request *rq, const struct package *p, enum index_slot slot,
+		enum index_part part, struct cc_bytes text, struct keys *k)
+{
+	int64_t ids[KEYS + 1];
+	int err = index_search(rq->db, p->id, slot, part, text, ids, KEYS + 1, &k->count);
+	if (err)
+		return err;
+	k->more = k->count > KEYS;
+	k->count = k->more ? KEYS : k->count;
+	memcpy(k->id, ids, k->count * sizeof *ids);
+	return 0;
+}
+
+static int keys_digits(
+		struct cc_request *rq, const struct package *p, const char *digits, struct keys *k)
+{
+	return keys_part(
+			rq, p, INDEX_NUMBER, INDEX_ANYWHERE, (struct cc_bytes){digits, strlen(digits)}, k);
 }
 
 /* The condition as a list of keys, if they are few. */
@@ -154,9 +165,9 @@ static bool few_numbers(struct cc_list *l, const struct package *p, const char *
 	if (!strcmp(op, "starts"))
 		err = keys_begin(rq, p, digits, k);
 	else if (!strcmp(op, "ends"))
-		err = keys_like(rq, p, INDEX_BACKWARDS, like(a, "", reverse(a, digits), "%"), k);
+		err = keys_end(rq, p, digits, k);
 	else if (!strcmp(op, "contains"))
-		err = keys_like(rq, p, INDEX_NUMBER, like(a, "%", digits, "%"), k);
+		err = keys_digits(rq, p, digits, k);
 	else
 		return false;
 	if (err || k->more)
@@ -174,7 +185,9 @@ bool customer_number_compare(
 	const struct package *p = customer_package(cc_list_resource(l));
 	const char *digits = digits_of(a, value), *national, *international;
 	bool exact = !strcmp(op, "is") || !strcmp(op, "is_not"), starts = !strcmp(op, "starts");
-	if (!digits || (!exact && strlen(digits) < DIGITS_MIN) || !strcmp(op, "in"))
+	if (!strcmp(op, "in"))
+		return true;
+	if (!digits || (!exact && strlen(digits) < DIGITS_MIN))
 		return false;
 	if (few_numbers(l, p, op, digits, sql))
 		return true;
@@ -200,21 +213,41 @@ bool customer_number_compare(
 	return true;
 }
 
+/* Names by a part of them; so many that they are met soon, and all else, are compared one by one.
+ */
+bool customer_name_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
+{
+	struct cc_request *rq = cc_list_request(l);
+	const struct package *p = customer_package(cc_list_resource(l));
+	struct keys *k = cc_alloc(rq->arena, sizeof *k);
+	enum index_part part = !strcmp(op, "starts") ? INDEX_BEGIN
+						   : !strcmp(op, "ends") ? INDEX_END
+												 : INDEX_ANYWHERE;
+	if (part == INDEX_ANYWHERE && strcmp(op, "contains"))
+		return true;
+	int err = keys_part(rq, p, INDEX_NAME, part, index_key(rq->arena, p, p->named, value), k);
+	if (!err && !k->more)
+		cc_list_among(l, k->id, k->count, sql);
+	return !err;
+}
+
 /* ---- the list ---- */
 
 #define SCANNED                                                                                    \
 	"customer s FORCE INDEX (customer_scan) STRAIGHT_JOIN customer t ON t.tenant_id = "            \
 	"s.tenant_id AND t.id = s.id"
 
-/* So many that they are met soon: along the narrow index, newest first. */
+/* So many that they are met soon: along the narrow index, newest first. newest: the first one, if
+ * that is known. */
 static void scan(struct cc_list *l, const struct package *p, const char *condition,
-		const char *pattern, struct cc_buf *sql)
+		const char *pattern, int64_t newest, struct cc_buf *sql)
 {
 	cc_list_source(l, SCANNED, "s.id");
 	cc_list_many(l);
-	cc_buf_printf(
-			sql, "s.tenant_id = {tenant} AND s.package_id = %" PRId64 " AND %s", p->id, condition);
+	cc_buf_printf(sql, "s.tenant_id = {tenant} AND s.package_id = %" PRId64 " AND %s AND s.id <= ?",
+			p->id, condition);
 	cc_list_bind(l, cc_bind_str(pattern));
+	cc_list_bind(l, cc_bind_int(newest));
 }
 
 static int number_search(struct cc_list *l, const struct package *p, const char *words,
@@ -236,14 +269,14 @@ static int number_search(struct cc_list *l, const struct package *p, const char 
 	if (err || masked || k->count)
 		goto out;
 	err = begin ? keys_begin(rq, p, digits, k)
-		  : end ? keys_like(rq, p, INDEX_BACKWARDS, like(a, "", reverse(a, digits), "%"), k)
-				: keys_like(rq, p, INDEX_NUMBER, like(a, "%", digits, "%"), k);
+		  : end ? keys_end(rq, p, digits, k)
+				: keys_digits(rq, p, digits, k);
 	if (!err && k->more) {
 		scan(l, p, "s.phone_e164 LIKE ?",
 				begin ? cc_sprintf(a, "%s%s%%", p->country, digits + (*digits == '0'))
 				: end ? like(a, "%", digits, "")
 					  : like(a, "%", digits, "%"),
-				sql);
+				begin || end ? INT64_MAX : k->id[0], sql);
 		return 0;
 	}
 out:
@@ -260,11 +293,10 @@ static int word_search(
 	struct cc_request *rq = cc_list_request(l);
 	struct keys *k = cc_alloc(rq->arena, sizeof *k);
 	const char *pattern = like(rq->arena, "%", words, "%");
-	struct cc_bytes lower = index_key(rq->arena, p, p->named, words);
-	int err = keys_like(rq, p, INDEX_NAME,
-			like(rq->arena, "%", cc_strndup(rq->arena, lower.p, lower.len), "%"), k);
+	int err = keys_part(
+			rq, p, INDEX_NAME, INDEX_ANYWHERE, index_key(rq->arena, p, p->named, words), k);
 	if (!err && k->more) {
-		scan(l, p, "s.name LIKE ?", pattern, sql);
+		scan(l, p, "s.name LIKE ?", pattern, k->id[0], sql);
 		return 0;
 	}
 	if (!err && k->count) {

@@ -273,22 +273,31 @@ static int write_block(struct writer *w, struct import_block *block)
 	return err ? err : write_changes(w, block);
 }
 
-static int write_in_transaction(struct writer *w, struct import_block *block)
+/* Again if it met somebody else's change. */
+static int in_transaction(struct writer *w, struct import_block *block,
+		int (*write)(struct writer *w, struct import_block *block))
 {
-	struct import_result *result = w->line->result;
 	int err = CC_E_STATE;
-	size_t created = 0;
 
 	for (int i = 0; i < TRIES && err == CC_E_STATE; i++) {
 		cc_db_begin(w->db, false);
-		err = write_block(w, block);
+		err = write(w, block);
 		if (err)
 			cc_db_rollback(w->db);
 		else
 			err = cc_db_commit(w->db);
 	}
+	return err == CC_E_STATE ? CC_E_IO : err == CC_E_DENIED ? CC_E_STATE : err;
+}
+
+static int write_first(struct writer *w, struct import_block *block)
+{
+	struct import_result *result = w->line->result;
+	int err = in_transaction(w, block, write_block);
+	size_t created = 0;
+
 	if (err)
-		return err == CC_E_STATE ? CC_E_IO : err == CC_E_DENIED ? CC_E_STATE : err;
+		return err;
 	for (size_t i = 0; i < block->count; i++)
 		created += block->rows[i].customer != 0;
 	result->created += created;
@@ -300,7 +309,7 @@ static int write_in_transaction(struct writer *w, struct import_block *block)
 
 /* ---- the second writer ---- */
 
-static int write_searched(struct writer *w, struct import_block *block)
+static int write_index(struct writer *w, struct import_block *block)
 {
 	size_t n = 0;
 
@@ -313,6 +322,11 @@ static int write_searched(struct writer *w, struct import_block *block)
 		}
 	}
 	return index_put(w->db, w->arena, w->line->import->package->id, w->rows, n, false, NULL);
+}
+
+static int write_second(struct writer *w, struct import_block *block)
+{
+	return in_transaction(w, block, write_index);
 }
 
 /* ---- threads ---- */
@@ -353,19 +367,19 @@ static void work(struct import_line *line, enum import_stage from, enum import_s
 
 static void *write_customers(void *line)
 {
-	work(line, IMPORT_READ, IMPORT_WRITTEN, write_in_transaction);
+	work(line, IMPORT_READ, IMPORT_WRITTEN, write_first);
 	return NULL;
 }
 
-static void *write_index(void *line)
+static void *write_searched(void *line)
 {
-	work(line, IMPORT_WRITTEN, IMPORT_FREE, write_searched);
+	work(line, IMPORT_WRITTEN, IMPORT_FREE, write_second);
 	return NULL;
 }
 
 int import_line_begin(struct import_line *line)
 {
-	void *(*const works[])(void *line) = {write_customers, write_index};
+	void *(*const works[])(void *line) = {write_customers, write_searched};
 
 	pthread_mutex_init(&line->lock, NULL);
 	pthread_cond_init(&line->moved, NULL);

@@ -225,12 +225,14 @@ int index_put(struct cc_db *db, struct cc_arena *arena, int64_t package,
 {
 	const struct index_row **order = cc_alloc(arena, (count + 1) * sizeof(*order));
 	struct cc_bind *binds = cc_alloc(arena, (count + 1) * 5 * sizeof(*binds)), *b = binds;
+	size_t n = 0;
 	int err;
 
 	for (size_t i = 0; i < count; i++)
-		order[i] = &rows[i];
-	qsort(order, count, sizeof(*order), by_key); /* neighbours share pages */
-	for (size_t i = 0; i < count; i++) {
+		if (rows[i].slot != INDEX_NAME)
+			order[n++] = &rows[i];
+	qsort(order, n, sizeof(*order), by_key); /* neighbours share pages */
+	for (size_t i = 0; i < n; i++) {
 		*b++ = cc_bind_int(package);
 		*b++ = cc_bind_int(order[i]->slot);
 		*b++ = cc_bind_bytes(order[i]->value);
@@ -242,28 +244,32 @@ int index_put(struct cc_db *db, struct cc_arena *arena, int64_t package,
 						"twin, customer_id) VALUES ({tenant}, ?, ?, ?, ?, ?)"
 					  : "INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, "
 						"customer_id) VALUES ({tenant}, ?, ?, ?, ?, ?)",
-			binds, count * 5);
-	if (taken)
-		*taken = err || !count ? 0 : (size_t)cc_db_affected(db);
-	return err;
+			binds, n * 5);
+	if (!err && taken)
+		*taken = count - n + (n ? (size_t)cc_db_affected(db) : 0);
+	return err ? err : index_text_put(db, arena, package, rows, count);
 }
 
 int index_remove(struct cc_db *db, struct cc_arena *arena, int64_t package,
 		const struct index_row *rows, size_t count)
 {
 	struct cc_bind *binds = cc_alloc(arena, (count + 1) * 5 * sizeof(*binds)), *b = binds;
+	int err;
 
 	for (size_t i = 0; i < count; i++) {
+		if (rows[i].slot == INDEX_NAME)
+			continue;
 		*b++ = cc_bind_int(package);
 		*b++ = cc_bind_int(rows[i].slot);
 		*b++ = cc_bind_bytes(rows[i].value);
 		*b++ = cc_bind_int(rows[i].unique ? 0 : rows[i].customer);
 		*b++ = cc_bind_int(rows[i].customer);
 	}
-	return cc_db_bulk(db,
+	err = cc_db_bulk(db,
 			"DELETE FROM customer_index WHERE tenant_id = {tenant} AND package_id = ? AND "
 			"slot = ? AND value = ? AND twin = ? AND customer_id = ?",
-			binds, count * 5);
+			binds, (size_t)(b - binds));
+	return err ? err : index_text_remove(db, arena, package, rows, count);
 }
 
 int index_change(struct cc_db *db, struct cc_arena *arena, const struct package *p,

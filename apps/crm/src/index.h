@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * What customers are searched by, and what they must not have in common: table customer_index, with
  * rows only for what is filled. A row with twin 0 is the only one of its value in the package: the
- * database refuses a second one.
+ * database refuses a second one. Numbers and names are in customer_text too, for searches of parts.
  *
  * A search is a range in it:
  *	SELECT customer_id FROM customer_index WHERE tenant_id = {tenant} AND package_id = ?
@@ -17,9 +17,9 @@
 
 enum index_slot
 {
-	INDEX_NUMBER = 1, /* of any telephone field: E.164 digits, or as entered if there are none */
-	INDEX_BACKWARDS,  /* the same from its end */
-	INDEX_NAME,
+	INDEX_NUMBER = 1,   /* of any telephone field: E.164 digits, or as entered if there are none */
+	INDEX_BACKWARDS,    /* the same from its end */
+	INDEX_NAME,         /* in customer_text only */
 	INDEX_TOGETHER,     /* hash of the values that must not be there together twice */
 	INDEX_TEXT = 11,    /* x01 … x08 */
 	INDEX_INTEGER = 21, /* n01 … n04 */
@@ -51,11 +51,11 @@ int index_compare(const struct index_row *a, const struct index_row *b);
 /* Fills in who has the value of each row that is unique (others: 0). */
 int index_find(struct cc_db *db, struct cc_arena *arena, int64_t package, struct index_row *rows,
 		size_t count);
-/* Writes rows; their customers are set. CC_E_EXIST: somebody has a unique one. free_only: those are
- * left out, and *taken says how many were written. */
+/* Writes rows; their customers are set. CC_E_EXIST: somebody has a unique one.
+ * free_only: those are left out, and *taken says how many were written. */
 int index_put(struct cc_db *db, struct cc_arena *arena, int64_t package,
 		const struct index_row *rows, size_t count, bool free_only, size_t *taken);
-/* Removes rows of their customers. */
+/* Removes rows of their customers, in a transaction. */
 int index_remove(struct cc_db *db, struct cc_arena *arena, int64_t package,
 		const struct index_row *rows, size_t count);
 
@@ -64,5 +64,28 @@ int index_remove(struct cc_db *db, struct cc_arena *arena, int64_t package,
  * nothing was written. */
 int index_change(struct cc_db *db, struct cc_arena *arena, const struct package *p,
 		int64_t customer, const char *const old[], const char *const now[], int64_t *other);
+
+/* ---- index_text.c ---- */
+
+enum index_part
+{
+	INDEX_ANYWHERE,
+	INDEX_BEGIN,
+	INDEX_END,
+};
+
+/* Customers of the package, newest first and each once, who have the text (in the form of
+ * index_key) in a number (INDEX_NUMBER) or in their name (INDEX_NAME): at most max. Those whom
+ * nobody sees yet are among them. */
+int index_search(struct cc_db *db, int64_t package, enum index_slot slot, enum index_part part,
+		struct cc_bytes text, int64_t *ids, size_t max, size_t *count);
+
+/* Of index.c: whether the row has a text; the texts of rows, which are removed in a
+ * transaction. */
+bool index_in_text(const struct index_row *row);
+int index_text_put(struct cc_db *db, struct cc_arena *arena, int64_t package,
+		const struct index_row *rows, size_t count);
+int index_text_remove(struct cc_db *db, struct cc_arena *arena, int64_t package,
+		const struct index_row *rows, size_t count);
 
 #endif

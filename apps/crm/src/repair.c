@@ -80,6 +80,11 @@ static int clear(struct repair *r)
 					"AND slot = ? LIMIT 10000",
 					r->p->id, slot);
 		while (!err && cc_db_affected(db) == 10000);
+		if (!err && index_in_text(&row))
+			err = cc_db_exec(db,
+					"DELETE FROM customer_text WHERE tenant_id = {tenant} AND package_id = ? AND "
+					"slot = ?",
+					r->p->id, slot);
 		if (err)
 			return err;
 	}

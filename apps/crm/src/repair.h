@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * CRM-22: making customer_index anew from the customers, of one field or of a whole package. */
+ * CRM-22: making customer_index and customer_text anew from the customers, of one field or of a
+ * whole package. */
 #ifndef REPAIR_H
 #define REPAIR_H
 

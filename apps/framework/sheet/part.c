@@ -6,6 +6,10 @@
 
 #define BLOCK 65536
 #define DEPTH_MAX 64 /* of elements; a worksheet needs 6 */
+/* A part that inflates to so many bytes, and so many times the archive, is a bomb: no worksheet
+ * comes near, not even one of the same row over and over. */
+#define BOMB_BYTES ((uint64_t)16 * 1024 * 1024)
+#define BOMB_TIMES 500
 
 static const char not_xlsx[] = CC_N("The workbook is damaged.");
 
@@ -100,7 +104,7 @@ static int inflate_into(struct part *part, zip_file_t *file)
 		XML_ParsingStatus status;
 
 		total += (uint64_t)n;
-		if (total > s->limits.bytes)
+		if (total > s->limits.bytes || (total > BOMB_BYTES && total / BOMB_TIMES > s->file_bytes))
 			return sheet_fail(s, CC_E_FULL, CC_N("The file is too large."));
 		if (XML_Parse(part->parser, block, (int)n, 0) != XML_STATUS_OK) {
 			XML_GetParsingStatus(part->parser, &status);

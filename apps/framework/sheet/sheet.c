@@ -118,7 +118,7 @@ static int read_file(struct sheet *s, const char *path)
 		return CC_E_IO;
 	if (fstat(fileno(file), &st) < 0 || !S_ISREG(st.st_mode))
 		err = CC_E_IO;
-	else if ((uint64_t)st.st_size > s->limits.bytes)
+	else if ((s->file_bytes = (uint64_t)st.st_size) > s->limits.bytes)
 		err = sheet_fail(s, CC_E_FULL, CC_N("The file is too large."));
 	else if (fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
 			 memcmp(magic, container, sizeof(magic)) == 0)

@@ -13,6 +13,7 @@ struct sheet
 	cc_sheet_row *row;
 	void *user;
 	struct cc_sheet_problem *problem;
+	uint64_t file_bytes;
 	int err; /* the first: nothing is read after it */
 	uint64_t rows;
 	uint64_t number; /* of the row at work */

@@ -259,17 +259,19 @@ static bool is_number(const char *s, size_t len)
 void cc_buf_csv(struct cc_buf *buf, const char *s, size_t len)
 {
 	bool quote = false;
+	size_t start = 0;
 	for (size_t i = 0; i < len && !quote; i++)
 		quote = s[i] == ',' || s[i] == '"' || s[i] == '\r' || s[i] == '\n';
 	if (quote)
 		cc_buf_add(buf, "\"", 1);
 	if (len && s[0] && strchr("=+-@\t\r", s[0]) && !is_number(s, len))
 		cc_buf_add(buf, "'", 1);
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '"')
-			cc_buf_add(buf, "\"", 1);
-		cc_buf_add(buf, s + i, 1);
-	}
+	for (size_t i = 0; quote && i < len; i++)
+		if (s[i] == '"') {
+			cc_buf_add(buf, s + start, i + 1 - start);
+			start = i; /* it is there twice */
+		}
+	cc_buf_add(buf, s + start, len - start);
 	if (quote)
 		cc_buf_add(buf, "\"", 1);
 }

@@ -209,8 +209,13 @@ static bool compare(struct cc_list *l, const struct cc_column *c, const char *op
 	} plain[] = {{"is", "="}, {"gt", ">"}, {"lt", "<"}};
 	const char *x = compared(l, c);
 	struct cc_bind b, b2;
-	if (c->compare && strcmp(op, "empty") && strcmp(op, "not_empty"))
-		return value && c->compare(l, op, value, sql);
+	if (c->compare && strcmp(op, "empty") && strcmp(op, "not_empty")) {
+		size_t before = sql->len;
+		if (!value || !c->compare(l, op, value, sql))
+			return false;
+		if (sql->len != before)
+			return true;
+	}
 	if (!strcmp(op, "empty") || !strcmp(op, "not_empty")) {
 		bool not = *op == 'n';
 		if (is_text(c->type) || c->type == CC_COLUMN_CODE)

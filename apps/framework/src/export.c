@@ -206,15 +206,21 @@ int cc_resource_export(struct cc_request *rq)
 struct exporter
 {
 	struct cc_job_run *job;
+	struct cc_list *l;
 	struct cc_sheet *sheet;
+	struct cc_names *names;
 	struct cc_arena *scratch;
-	int64_t total;
-	int err;
+	int64_t total, most; /* total 0: not known */
 };
 
 static int export_row(void *ctx, const struct cc_row *row)
 {
 	struct exporter *e = ctx;
+	if (e->job->ok == e->most)
+		return cc_job_fail(e->job, CC_E_FULL,
+				cc_t(e->job->rq,
+						"More rows than the preferences allow in one file: search for fewer."));
+	cc_names_fill(e->names, e->l, row);
 	int err = cc_sheet_row(e->sheet, row);
 	if (err)
 		return err;
@@ -230,13 +236,19 @@ static int export_rows(struct cc_job_run *job, struct cc_list *l, enum cc_sheet_
 {
 	struct cc_request *rq = job->rq;
 	struct cc_arena *own = rq->arena;
-	struct exporter e = {.job = job, .scratch = cc_arena_new(), .total = total};
+	struct exporter e = {.job = job,
+			.l = l,
+			.scratch = cc_arena_new(),
+			.total = total,
+			.most = cc_preference_int(rq, "export_rows")};
 	struct cc_db *reader = NULL;
 	const struct cc_scope scope = {rq->user->tenant, rq->user->id, rq->user->agent};
 	int err = cc_sheet_open(&e.sheet, l, format, path, folder);
 	if (err)
 		goto out;
-	err = cc_db_new(&reader, &rq->state->web->db_options);
+	err = cc_names_load(l, &e.names);
+	if (!err)
+		err = cc_db_new(&reader, &rq->state->web->db_options);
 	if (!err) {
 		cc_db_use(reader, e.scratch, &scope);
 		const char *sql = cc_list_sql(l);
@@ -268,10 +280,9 @@ static int export_to(struct cc_job_run *job, struct cc_list *l, const char *name
 		return CC_E_INVAL;
 	int err = cc_job_folder(rq, folder, sizeof folder);
 	if (!err)
-		err = cc_list_count(l, INT32_MAX, &total);
-	if (!err && total > cc_preference_int(rq, "export_rows"))
-		return cc_job_fail(job, CC_E_FULL,
-				cc_t(rq, "More rows than the preferences allow in one file: search for fewer."));
+		err = cc_list_count(l, COUNT_ASKED, &total);
+	if (total > COUNT_ASKED) /* counting them would take a good part of the whole time */
+		total = 0;
 	if (!err)
 		err = cc_job_progress_at(job, 0, total, true);
 	if (err)

@@ -365,8 +365,48 @@ struct import
 	size_t columns;
 	bool heading, headed;
 	int64_t rows, done;
+	int64_t resumed; /* rows that were done before the process was lost */
 	FILE *bad;
+	int64_t bad_bytes; /* of it, on the disk */
 };
+
+/* ---- how far it is ---- */
+
+/* A job that is run again goes on behind what it did, so nothing is there twice. */
+
+/* Written in the transaction that makes a row, or behind a row that was refused. */
+static int resume_write(struct import *m, int64_t ok)
+{
+	char text[100];
+	snprintf(text, sizeof text, "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, m->done + 1, ok,
+			m->job->bad, m->bad_bytes);
+	return cc_db_exec(m->job->rq->db,
+			"UPDATE job SET resume = ? WHERE tenant_id = {tenant} AND id = ?", text, m->job->id);
+}
+
+/* Opens the file of refused rows, as it was. */
+static int resume_read(struct import *m, const char *part)
+{
+	struct cc_job_run *job = m->job;
+	struct cc_rows rows;
+	int64_t bytes;
+	int err = cc_db_query(job->rq->db, &rows,
+			"SELECT resume FROM job WHERE tenant_id = {tenant} AND id = ?", job->id);
+	if (err)
+		return err;
+	bool resumed = rows.count && sscanf(cc_row_str(&rows.row[0], 0),
+										 "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
+										 &m->resumed, &job->ok, &job->bad, &bytes) == 4;
+	if (!resumed) {
+		m->resumed = job->ok = job->bad = 0;
+		m->bad = fopen(part, "we");
+		m->bad_bytes = sizeof BOM - 1;
+		return m->bad && fputs(BOM, m->bad) >= 0 && !fflush(m->bad) ? 0 : CC_E_IO;
+	}
+	m->bad_bytes = bytes;
+	m->bad = truncate(part, bytes) ? NULL : fopen(part, "ae");
+	return m->bad && !fseek(m->bad, 0, SEEK_END) ? 0 : CC_E_IO;
+}
 
 static bool is_word_of(const char *text, const char *a, const char *b)
 {
@@ -416,14 +456,18 @@ static int bad_write(struct import *m, const char *row, const char *why,
 		cc_buf_csv(&line, cells[i].text, cells[i].len);
 	}
 	cc_buf_str(&line, "\r\n");
-	return fwrite(line.p, 1, line.len, m->bad) == line.len ? 0 : CC_E_IO;
+	if (fwrite(line.p, 1, line.len, m->bad) != line.len || fflush(m->bad))
+		return CC_E_IO;
+	m->bad_bytes = ftell(m->bad);
+	return 0;
 }
 
 static int refuse(struct import *m, uint64_t number, const struct cc_cell *cells, size_t count,
 		const char *why)
 {
 	m->job->bad++;
-	return bad_write(m, cc_sprintf(m->job->rq->arena, "%" PRIu64, number), why, cells, count);
+	int err = bad_write(m, cc_sprintf(m->job->rq->arena, "%" PRIu64, number), why, cells, count);
+	return err ? err : resume_write(m, m->job->ok);
 }
 
 /* In a transaction. CC_E_RANGE: refused. */
@@ -464,6 +508,8 @@ static int import_one(struct import *m, uint64_t number, const struct cc_cell *c
 	cc_db_begin(rq->db, false);
 	int err = create(m, c, cells, count);
 	if (!err)
+		err = resume_write(m, m->job->ok + 1);
+	if (!err)
 		err = cc_db_commit(rq->db);
 	if (!err) {
 		m->job->ok++;
@@ -483,7 +529,11 @@ static int import_row(void *user, uint64_t number, const struct cc_cell *cells, 
 	struct cc_request *rq = m->job->rq;
 	if (m->heading && !m->headed) {
 		m->headed = true;
-		return bad_write(m, cc_t(rq, "Row"), cc_t(rq, "Reason"), cells, count);
+		return m->resumed ? 0 : bad_write(m, cc_t(rq, "Row"), cc_t(rq, "Reason"), cells, count);
+	}
+	if (m->done < m->resumed) {
+		m->done++;
+		return 0;
 	}
 	int err = import_one(m, number, cells, count);
 	/* who lost a race for locks tries again: nothing of it has happened */
@@ -529,13 +579,15 @@ static int import_file(struct import *m, const char *folder)
 	const char *from = cc_sprintf(own, "%s/%" PRId64 ".upload", folder, job->id);
 	const char *path = cc_sprintf(own, "%s/%" PRId64 ".csv", folder, job->id);
 	const char *part = cc_sprintf(own, "%s.part", path);
-	m->bad = fopen(part, "we");
-	if (!m->bad)
-		return CC_E_IO;
-	fputs(BOM, m->bad);
+	int err = resume_read(m, part);
+	if (err) {
+		if (m->bad)
+			fclose(m->bad);
+		return err;
+	}
 	m->scratch = rq->arena = cc_arena_new();
 	cc_db_use(rq->db, m->scratch, &scope);
-	int err = cc_sheet_read(from, &limits, import_row, m, &problem);
+	err = cc_sheet_read(from, &limits, import_row, m, &problem);
 	int told = finish_some(m);
 	rq->arena = own;
 	cc_db_use(rq->db, own, &scope);

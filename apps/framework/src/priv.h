@@ -234,7 +234,8 @@ int cc_resource_routes(
 int cc_resources_publish(struct cc_db *db, const struct cc_plugin *plugin);
 
 /* upload.c */
-/* Reads a multipart body of want bytes into form and uploads. CC_E_INVAL, CC_E_FULL, CC_E_IO. */
+/* Reads a multipart body of want bytes into form and uploads. CC_E_INVAL, CC_E_FULL, CC_E_IO; 1: it
+ * is too large, and the answer says so. */
 int cc_upload_read(struct cc_request *rq, const char *content_type, size_t want);
 /* Removes what was not kept. */
 void cc_upload_forget(struct cc_request *rq);

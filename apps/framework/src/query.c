@@ -246,7 +246,11 @@ const char *cc_list_sql(struct cc_list *l)
 	struct cc_buf sql = cc_buf_new(l->rq->arena);
 	cc_buf_str(&sql, "SELECT ");
 	for (size_t i = 0; l->r->columns[i].name; i++) {
-		const char *x = l->picked[i] ? cc_column_sql(l->rq->arena, &l->r->columns[i]) : NULL;
+		const struct cc_column *c = &l->r->columns[i];
+		const char *x = !l->picked[i] ? NULL
+						: l->keys_only && c->names
+								? cc_sprintf(l->rq->arena, "t.%s", cc_column_field(c))
+								: cc_column_sql(l->rq->arena, c);
 		cc_buf_printf(&sql, "%s%s", i ? ", " : "", x ? x : "NULL");
 	}
 	if (l->with_buttons)

@@ -261,6 +261,7 @@ static int read_target(struct cc_request *rq)
 	return 0;
 }
 
+/* 1: the answer is there already. */
 static int read_body(struct cc_request *rq)
 {
 	static const char urlencoded[] = "application/x-www-form-urlencoded";
@@ -500,7 +501,7 @@ static int dispatch(struct cc_request *rq)
 		return cc_error(rq, 405, NULL);
 	}
 	if (strcmp(rq->method, "GET") && (err = read_body(rq)))
-		return err;
+		return err > 0 ? 0 : err;
 	return handle(rq);
 }
 

@@ -95,9 +95,17 @@ struct cc_list
 	struct cc_buf position;     /* that as " AND …"; its binds are the last ones */
 	size_t position_binds;
 	bool many;              /* cc_list_many */
+	bool keys_only;         /* cc_names_fill puts texts in the place of keys */
 	const char *from, *key; /* cc_list_source; NULL: the resource's */
 	const char *fault;      /* what is wrong with the parameters */
 };
+
+/* names.c: reads the texts of the keys of the picked columns that have `names`; the list's SQL
+ * gives the keys of these columns from then on. They live in the request's arena. */
+struct cc_names;
+int cc_names_load(struct cc_list *l, struct cc_names **names);
+/* Puts texts in the place of keys. */
+void cc_names_fill(const struct cc_names *names, const struct cc_list *l, const struct cc_row *row);
 
 /* How a column can be compared; ends with NULL. */
 const char *const *cc_operators(

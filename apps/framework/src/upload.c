@@ -13,7 +13,7 @@
 #include "cc/ulid.h"
 #include "things.h"
 
-#define BODY_MAX ((size_t)128 * 1024 * 1024)
+#define BODY_MB 128
 #define HEAD 512 /* bytes that tell the type */
 #define PIECE 65536
 
@@ -100,8 +100,10 @@ int cc_upload_read(struct cc_request *rq, const char *content_type, size_t want)
 	struct reading r = {.rq = rq, .fd = -1};
 	const struct cc_multipart_sink sink = {&r, on_field, on_begin, on_data, on_end};
 	struct cc_multipart *m;
-	if (want > BODY_MAX)
-		return CC_E_FULL;
+	if (want > (size_t)BODY_MB * 1024 * 1024) {
+		cc_error(rq, 413, cc_fill(rq, cc_t(rq, "Files may have {n} MB at most."), "{n}", BODY_MB));
+		return 1;
+	}
 	int err = cc_multipart_new(&m, rq->arena, content_type, &sink);
 	char *piece = err ? NULL : cc_alloc(rq->arena, PIECE);
 	while (!err && want) {

@@ -175,6 +175,12 @@ static void test_hostile(void)
 	memcpy(zeros, "<a>", 3);
 	zeros[99999] = '\0';
 	expect_problem((struct parts){.page = zeros}, &small, CC_E_FULL, "too large");
+	/* and one within the limits, which no worksheet inflates to */
+	zeros = realloc(zeros, 20000000);
+	memset(zeros, ' ', 19999999);
+	memcpy(zeros, "<a>", 3);
+	zeros[19999999] = '\0';
+	expect_problem((struct parts){.page = zeros}, NULL, CC_E_FULL, "too large");
 	free(zeros);
 
 	zip_t *zip = create();

@@ -116,6 +116,9 @@ struct cc_column
 	const char *value; /* expression of the form's value; NULL: t.<field> (VIRTUAL: none) */
 	const char
 			*options; /* OPTION(S): literal SQL "SELECT key, text …" with {tenant}; at most 1000 */
+	/* OPTION with sql that only looks up the key's text: literal SQL "SELECT key, text …" with
+	 * {tenant} of all keys, which files of many rows read once. NULL: sql is asked for each row */
+	const char *names;
 	/* CHOICE: adds what there is with cc_choice_add */
 	int (*choices)(struct cc_request *rq, struct cc_choices *list);
 	int64_t min, max;
@@ -127,7 +130,8 @@ struct cc_column
 	 * translated, or NULL. */
 	const char *(*check)(struct cc_request *rq, const char **value);
 	/* A comparison of its own in filters and conditions: adds one to sql, with cc_list_bind for
-	 * what it binds. False: the value is not valid. op is one of the column's type. */
+	 * what it binds. False: the value is not valid. True without anything added: it is compared as
+	 * its type is. op is one of the column's type. */
 	bool (*compare)(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
 	const char *look;   /* class of the field in forms; NULL: none */
 	const char *as;     /* its permissions are those of the column of this name; NULL: its own */
