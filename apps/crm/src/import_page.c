@@ -285,7 +285,8 @@ static int add_outcome(struct cc_value *page, struct plan *plan)
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT b.rows_read, b.rows_new, b.rows_changed, b.rows_skipped, b.rows_bad, "
 			"COALESCE(j.progress, 0), IF(j.path <> '' AND j.created_by = {user}, j.id, NULL), "
-			"COALESCE(j.state, ''), COALESCE(j.error, '') FROM customer_batch b LEFT JOIN job j ON "
+			"COALESCE(j.state, ''), COALESCE(j.error, ''), IF(j.total > 0, LEAST(1000, 1000 * "
+			"j.progress DIV j.total), NULL) FROM customer_batch b LEFT JOIN job j ON "
 			"j.tenant_id = b.tenant_id AND j.id = b.job_id WHERE b.tenant_id = {tenant} AND b.id = "
 			"?",
 			plan->batch);
@@ -299,6 +300,7 @@ static int add_outcome(struct cc_value *page, struct plan *plan)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		cc_value_str(rq->arena, at, names[i], rows.row[0].v[i]);
+	cc_value_str(rq->arena, at, "bar", rows.row[0].v[9]);
 	bool running = strcmp(plan->state, "running") == 0;
 	const char *job = cc_row_str(&rows.row[0], 7);
 	bool works = strcmp(job, "waiting") == 0 || strcmp(job, "running") == 0;

@@ -80,6 +80,10 @@ int package_values(struct cc_db *db, struct cc_arena *arena, const struct packag
 	"t.batch_id NOT IN (SELECT hidden_batch.id FROM customer_batch hidden_batch WHERE "            \
 	"hidden_batch.tenant_id = {tenant} AND hidden_batch.hidden = 1)"
 
+/* False: the choice stands below other values of the field that decides than this one. What stands
+ * below none may always be chosen, and everything when nothing is decided. */
+bool field_belongs(const struct field *f, const char *decided, const char *value);
+
 /* A value as people write it, in the form in which it is stored; "" for none. NULL if it is right,
  * or what is wrong with it: a constant English text, key of the catalogues. required is not
  * checked. */

@@ -157,6 +157,8 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 					 : value                       ? value
 												   : "",
 			.look = d->look,
+			.follows = d->follows,
+			.links = d->links,
 			.suggests = d->type == CC_COLUMN_TEXT && d->codes,
 			.set = v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL,
 			.file = file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL,

@@ -49,6 +49,7 @@ enum cc_column_type
 	CC_COLUMN_PROGRESS, /* per mille, a bar on the page; NULL: not known */
 	CC_COLUMN_LINK,     /* address of another site, http:// or https:// */
 	CC_COLUMN_CHOICE,   /* a text that choices has, "" included if it has that */
+	CC_COLUMN_SOUND,    /* 0 or 1: link + key is a sound, which the page plays */
 };
 
 enum
@@ -129,7 +130,10 @@ struct cc_column
 	/* A comparison of its own in filters and conditions: adds one to sql, with cc_list_bind for
 	 * what it binds. False: the value is not valid. op is one of the column's type. */
 	bool (*compare)(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
-	const char *look;   /* class of the field in forms; NULL: none */
+	const char *look; /* class of the field in forms; NULL: none */
+	/* CODE, OPTIONS, TEXT: the choices follow what this column has, which has its field in the same
+	 * form; JSON {"its value": ["choice", …]}. NULL: they do not */
+	const char *follows, *links;
 	const char *as;     /* its permissions are those of the column of this name; NULL: its own */
 	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
