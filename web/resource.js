@@ -14,9 +14,9 @@ addEventListener('keydown', (event) => {
 // value all may be chosen, unless data-strict says otherwise.
 tandem.mount('[data-follows]', (field) => {
 	const links = JSON.parse(field.dataset.links || '{}');
-	const above = field.closest('form')?.elements[field.dataset.follows];
 	const own = field.querySelector('select, input:not([type=hidden])');
-	if (!above?.addEventListener || !own) return undefined;
+	const above = own?.form?.elements[field.dataset.follows];
+	if (!above?.addEventListener) return undefined;
 	const linked = new Set(Object.values(links).flat());
 	const list = own.list ?? own;
 	const options = [...(list.options ?? [])].map((option) => option.cloneNode(true));

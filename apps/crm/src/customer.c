@@ -7,6 +7,7 @@
 #include <string.h>
 #include "cc/preference.h"
 
+#define CARD "/crm/card?customer="
 #define LIST CC_COLUMN_ALL
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
 #define FORM CC_COLUMN_FORM
@@ -120,7 +121,8 @@ static bool funnel_compare(struct cc_list *l, const char *op, const char *value,
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), NULL, INT, MORE | CC_COLUMN_SORT),
-		CC_COLUMN("name", CC_N("Name"), NULL, TEXT, LIST | FORM | CC_COLUMN_REQUIRED, .max = 100),
+		CC_COLUMN("name", CC_N("Name"), NULL, TEXT, LIST | FORM | CC_COLUMN_REQUIRED, .max = 100,
+				.link = CARD),
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE, LIST | FORM | CC_COLUMN_REQUIRED,
 				.max = 32, .compare = customer_number_compare),
 		CC_COLUMN("type_id", CC_N("Customer type"), NAME_OF("customer_type", "type_id"), OPTION,
@@ -355,6 +357,7 @@ const struct cc_resource crm_customers = {
 		.many = crm_customer_many,
 		.vary = vary,
 		.quick = customer_quick,
+		.quick_label = CC_N("Name, number (from three digits on), e-mail, region, note"),
 		.fill = fill,
 		.check = customer_check,
 		.saved = customer_saved,

@@ -141,7 +141,10 @@ static void add_columns(struct cc_value *page, struct plan *plan, const struct s
 
 	struct cc_value *rows = cc_value_add(a, page, "sample", CC_VALUE_LIST);
 
-	for (size_t r = 0; r < s->count && r < PLAN_SAMPLE; r++) {
+	/* the headings stand above already */
+	size_t first = strcmp(plan_option(plan, "heading"), "0") != 0;
+
+	for (size_t r = first; r < s->count && r < PLAN_SAMPLE; r++) {
 		struct cc_value *row = cc_value_add(a, rows, NULL, CC_VALUE_MAP), *cells;
 
 		cc_value_int(a, row, "number", (int64_t)r + 1);
@@ -330,6 +333,7 @@ static int show(struct plan *plan, const char *fault)
 	cc_value_str(a, page, "file", plan->file_name);
 	cc_value_str(a, page, "package", plan->package->name);
 	cc_value_str(a, page, "state", cc_tc(rq, "import state", plan->state));
+	cc_value_str(a, page, "code", plan->state);
 	cc_value_str(a, page, "problem", *plan->problem ? plan->problem : NULL);
 	cc_value_bool(a, page, "may_create", cc_can(rq, "crm.import.create"));
 	if (!draft) {

@@ -28,6 +28,14 @@ static const struct
 
 #define BASE (sizeof(base) / sizeof(*base))
 
+const char *package_base(size_t n, const char **name)
+{
+	if (n >= BASE)
+		return NULL;
+	*name = base[n].name;
+	return base[n].label;
+}
+
 static const char *const kinds[] = {"text", "phone", "lines", "email", "date", "link", "file",
 		"address", "choice", "linked", "number", "sex", NULL};
 

@@ -70,6 +70,10 @@ int package_load(struct cc_db *db, struct cc_arena *arena, int64_t id, struct pa
 /* By name, label or column; NULL if there is none. Base fields are named as their columns. */
 const struct field *package_field(const struct package *p, const char *name);
 
+/* The usual label of the nth base field, key of the catalogues, and its name; NULL behind the last.
+ */
+const char *package_base(size_t n, const char **name);
+
 /* The stored values of a customer of the package, of p->fields; NULL for none. CC_E_NOENT: there is
  * no such one. */
 int package_values(struct cc_db *db, struct cc_arena *arena, const struct package *p,

@@ -239,6 +239,7 @@ struct cc_resource
 	/* The quick search in a way of its own: adds a condition to sql, with cc_list_bind for what it
 	 * binds. NULL: the QUICK columns are looked through. */
 	int (*quick)(struct cc_list *l, const char *words, struct cc_buf *sql);
+	const char *quick_label; /* with quick: CC_N(), what it looks through */
 	/* An expression that gives rows of the page a class, "" none; NULL: no row has one. */
 	const char *row_class;
 	/* More values for the template of the page. */
