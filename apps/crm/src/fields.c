@@ -60,8 +60,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("kind", CC_N("Kind"), NULL, CODE,
 				FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
 				.context = "field kind", .codes = kinds, .initial = "text"),
-		CC_COLUMN("searched", CC_N("Searched"), "t.slot REGEXP '^[xn]'", BOOL,
-				FORM | CC_COLUMN_FIXED | CC_COLUMN_VIRTUAL, .value = "t.slot REGEXP '^[xn]'",
+		CC_COLUMN("searched", CC_N("Searched"), "t.slot REGEXP '^[xn][0-9]'", BOOL,
+				FORM | CC_COLUMN_FIXED | CC_COLUMN_VIRTUAL, .value = "t.slot REGEXP '^[xn][0-9]'",
 				.initial = "0",
 				.help = CC_N("The search finds its values at once. 190 characters at most. It "
 							 "cannot be changed.")),
