@@ -102,6 +102,16 @@ static int find(struct card *card)
 	return err;
 }
 
+/* The page is called as the customer. */
+static const char *title_of(struct card *card)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(card->rq->db, &rows,
+			"SELECT name FROM customer WHERE tenant_id = {tenant} AND id = ?", card->customer);
+	bool named = !err && rows.count && *cc_row_str(&rows.row[0], 0);
+	return named ? cc_row_str(&rows.row[0], 0) : cc_t(card->rq, "Customer card");
+}
+
 static const char *key_of(struct card *card)
 {
 	return card->customer ? cc_sprintf(card->rq->arena, "%" PRId64, card->customer) : NULL;
@@ -271,7 +281,7 @@ int crm_card(struct cc_request *rq)
 		cc_send_json(rq, card_write, &card);
 		return 0;
 	}
-	return send(&card, cc_page(rq, cc_t(rq, "Customer card")), false, NULL);
+	return send(&card, cc_page(rq, title_of(&card)), false, NULL);
 }
 
 /* ---- saving ---- */
@@ -316,10 +326,10 @@ int crm_card_save(struct cc_request *rq)
 {
 	struct card card = {.rq = rq};
 	const char *text = card_given(rq, "text"), *missing = NULL;
-	struct cc_value *page = cc_page(rq, cc_t(rq, "Customer card"));
 	int err = find(&card);
 	if (err)
 		return err;
+	struct cc_value *page = cc_page(rq, title_of(&card));
 	int64_t known = card.customer;
 	const struct mark mark = {.type = strtoll(card_given(rq, "type_id"), NULL, 10),
 			.state = strtoll(card_given(rq, "state_id"), NULL, 10),
