@@ -169,6 +169,25 @@ tandem.mount('#main', (main) => {
 		});
 	}
 
+	// Rows that are dragged write their order into the number that each of them has.
+	for (const list of main.querySelectorAll('[data-order]')) {
+		let moved;
+		list.addEventListener('dragstart', (event) => { moved = event.target.closest('tr'); });
+		list.addEventListener('dragover', (event) => {
+			const over = event.target.closest('tr');
+			if (!moved || !over || over === moved || !over.draggable) return;
+			event.preventDefault();
+			const box = over.getBoundingClientRect();
+			over[event.clientY < box.top + box.height / 2 ? 'before' : 'after'](moved);
+		});
+		list.addEventListener('dragend', () => {
+			moved = undefined;
+			const inputs = [...list.querySelectorAll('input[name^=position]')];
+			inputs.forEach((input, i) => { input.value = i + 1; });
+			inputs[0]?.dispatchEvent(new Event('input', { bubbles: true })); // unsaved
+		});
+	}
+
 	// ---- selection, across the pages of a list ----
 
 	function selection(form) {

@@ -122,6 +122,9 @@ static enum cc_input_kind kind_of(enum cc_column_type type, const char **input)
 	case CC_COLUMN_FILE:
 		*input = "file";
 		break;
+	case CC_COLUMN_COLOUR:
+		*input = "color";
+		break;
 	case CC_COLUMN_LINK:
 		*input = "url";
 		break;

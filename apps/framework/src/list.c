@@ -261,6 +261,7 @@ static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_
 	cc_value_str(a, cell, "code", code ? code_class(a, c->context, row->v[i]) : NULL);
 	cc_value_str(a, cell, "link", *shown ? link : NULL);
 	cc_value_bool(a, cell, "away", c->type == CC_COLUMN_LINK && link == text);
+	cc_value_str(a, cell, "colour", c->type == CC_COLUMN_COLOUR && *text ? text : NULL);
 	cc_value_bool(a, cell, "sound", c->type == CC_COLUMN_SOUND);
 	cc_value_str(a, cell, "bar", c->type == CC_COLUMN_PROGRESS && row->v[i] ? row->v[i] : NULL);
 }

@@ -49,6 +49,7 @@ enum cc_column_type
 	CC_COLUMN_PROGRESS, /* per mille, a bar on the page; NULL: not known */
 	CC_COLUMN_LINK,     /* address of another site, http:// or https:// */
 	CC_COLUMN_CHOICE,   /* a text that choices has, "" included if it has that */
+	CC_COLUMN_COLOUR,   /* #rrggbb, which check makes sure of; shown as it looks */
 	CC_COLUMN_SOUND,    /* 0 or 1: link + key is a sound, which the page plays */
 };
 
