@@ -146,6 +146,20 @@ document.addEventListener('submit', async (event) => {
 	delete event.target.dataset.confirmed;
 }, true);
 
+// A link with data-play is a sound: it is played where the link stands, one at a time.
+document.addEventListener('click', (event) => {
+	const link = event.target.closest?.('a[data-play]');
+	if (!link || event.button || event.ctrlKey || event.metaKey) return;
+	event.preventDefault();
+	for (const other of document.querySelectorAll('audio')) other.pause();
+	const audio = document.createElement('audio');
+	audio.controls = audio.autoplay = true;
+	audio.src = link.href;
+	audio.onerror = () => audio.replaceWith(link);
+	link.replaceWith(audio);
+	audio.focus();
+}, true);
+
 // A menu that opens closes when one clicks elsewhere or presses Esc.
 document.addEventListener('click', (event) => {
 	for (const pop of document.querySelectorAll('details.pop[open]')) {

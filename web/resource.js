@@ -10,6 +10,40 @@ addEventListener('keydown', (event) => {
 	if (event.key === 'Escape') for (const drop of document.querySelectorAll('details.drop[open]')) drop.open = false;
 });
 
+// Choices that follow another field of the form: those of its value, and those that belong to none. While it has no
+// value all may be chosen, unless data-strict says otherwise.
+tandem.mount('[data-follows]', (field) => {
+	const links = JSON.parse(field.dataset.links || '{}');
+	const own = field.querySelector('select, input:not([type=hidden])');
+	const above = own?.form?.elements[field.dataset.follows];
+	if (!above?.addEventListener) return undefined;
+	const linked = new Set(Object.values(links).flat());
+	const list = own.list ?? own;
+	const options = [...(list.options ?? [])].map((option) => option.cloneNode(true));
+	const boxes = [...field.querySelectorAll('.choices-list label')];
+	const adjust = (event) => {
+		const mine = new Set(above.value || 'strict' in field.dataset ? links[above.value] : linked);
+		const may = (value) => mine.has(value) || !linked.has(value);
+		const seen = new Set();
+		if (options.length) {
+			// what is stored stays until the field above is changed
+			const old = own.value, once = (value) => !seen.has(value) && seen.add(value);
+			list.replaceChildren(...options.filter((o) => (may(o.value) || (!event && o.value === old)) && once(o.value)).map((o) => o.cloneNode(true)));
+			own.value = list !== own || [...list.options].some((o) => o.value === old) ? old : '';
+			if (event && old && !may(old)) own.value = '';
+		}
+		for (const box of boxes) {
+			const input = box.querySelector('input');
+			box.hidden = !may(input.value) && !(input.checked && !event);
+			if (box.hidden) input.checked = false;
+		}
+		if (event) own.dispatchEvent(new Event('change', { bubbles: true })); // others may follow this one
+	};
+	above.addEventListener('change', adjust);
+	adjust();
+	return () => above.removeEventListener('change', adjust);
+});
+
 tandem.mount('#main', (main) => {
 	const ends = [];
 	// In a batch, who fills in a field means it to be changed.
@@ -135,6 +169,25 @@ tandem.mount('#main', (main) => {
 		});
 	}
 
+	// Rows that are dragged write their order into the number that each of them has.
+	for (const list of main.querySelectorAll('[data-order]')) {
+		let moved;
+		list.addEventListener('dragstart', (event) => { moved = event.target.closest('tr'); });
+		list.addEventListener('dragover', (event) => {
+			const over = event.target.closest('tr');
+			if (!moved || !over || over === moved || !over.draggable) return;
+			event.preventDefault();
+			const box = over.getBoundingClientRect();
+			over[event.clientY < box.top + box.height / 2 ? 'before' : 'after'](moved);
+		});
+		list.addEventListener('dragend', () => {
+			moved = undefined;
+			const inputs = [...list.querySelectorAll('input[name^=position]')];
+			inputs.forEach((input, i) => { input.value = i + 1; });
+			inputs[0]?.dispatchEvent(new Event('input', { bubbles: true })); // unsaved
+		});
+	}
+
 	// ---- selection, across the pages of a list ----
 
 	function selection(form) {
@@ -201,12 +254,14 @@ tandem.mount('#main', (main) => {
 	const timers = [];
 	for (const card of main.querySelectorAll('[data-refresh]')) {
 		timers.push(setInterval(async () => {
-			if (document.hidden || !card.isConnected || card.contains(document.activeElement)) return;
+			if (document.hidden || !card.isConnected || !('refresh' in card.dataset) || card.contains(document.activeElement)) return;
 			const answer = await fetch(location.href).catch(() => null);
 			if (!answer?.ok || answer.redirected) return;
-			const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-refresh]');
+			const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+			const fresh = page.querySelector(card.id ? `#${CSS.escape(card.id)}` : '[data-refresh]');
 			if (!fresh) return;
 			card.replaceChildren(...fresh.childNodes);
+			if (!('refresh' in fresh.dataset)) delete card.dataset.refresh; // it is over
 			showSelection?.();
 			offerCount();
 		}, Number(card.dataset.refresh) * 1000));

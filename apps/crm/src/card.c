@@ -25,12 +25,6 @@ struct card
 	size_t count;
 };
 
-static const char *given(const struct cc_request *rq, const char *name)
-{
-	const char *value = strcmp(rq->method, "GET") ? cc_form(rq, name) : cc_query(rq, name);
-	return value ? value : "";
-}
-
 /* ---- who is it ---- */
 
 /* The other side's number of a call. */
@@ -65,7 +59,7 @@ static int package_of_customer(struct card *card)
 
 static int package_of_code(struct card *card)
 {
-	const char *code = given(card->rq, "package");
+	const char *code = card_given(card->rq, "package");
 	struct cc_rows rows;
 	if (!*code)
 		return 0;
@@ -82,10 +76,10 @@ static int package_of_code(struct card *card)
 
 static int find(struct card *card)
 {
-	const char *customer = given(card->rq, "customer");
+	const char *customer = card_given(card->rq, "customer");
 	struct cc_row row;
-	card->number = given(card->rq, "number");
-	card->call = given(card->rq, "call");
+	card->number = card_given(card->rq, "number");
+	card->call = card_given(card->rq, "call");
 	card->number_given = *card->number;
 	card->customer = strtoll(customer, NULL, 10);
 	if (strlen(card->number) > 32 || card->customer < 0)
@@ -108,62 +102,22 @@ static int find(struct card *card)
 	return err;
 }
 
+/* The page is called as the customer. */
+static const char *title_of(struct card *card)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(card->rq->db, &rows,
+			"SELECT name FROM customer WHERE tenant_id = {tenant} AND id = ?", card->customer);
+	bool named = !err && rows.count && *cc_row_str(&rows.row[0], 0);
+	return named ? cc_row_str(&rows.row[0], 0) : cc_t(card->rq, "Customer card");
+}
+
 static const char *key_of(struct card *card)
 {
 	return card->customer ? cc_sprintf(card->rq->arena, "%" PRId64, card->customer) : NULL;
 }
 
 /* ---- the page ---- */
-
-static void add_options(struct cc_request *rq, struct cc_value *page, const char *key,
-		const struct cc_rows *rows, int64_t chosen)
-{
-	struct cc_value *list = cc_value_add(rq->arena, page, key, CC_VALUE_LIST);
-	for (size_t i = 0; i < rows->count; i++) {
-		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
-		cc_value_str(rq->arena, item, "value", cc_row_str(&rows->row[i], 0));
-		cc_value_str(rq->arena, item, "label", cc_row_str(&rows->row[i], 1));
-		cc_value_bool(rq->arena, item, "selected", cc_row_int(&rows->row[i], 0, 0) == chosen);
-	}
-}
-
-static int add_choices(struct card *card, struct cc_value *page)
-{
-	struct cc_request *rq = card->rq;
-	struct cc_db *db = rq->db;
-	struct cc_rows rows, own;
-	int64_t package = customer_package(card->r)->id;
-	int err = cc_db_query(db, &own,
-			"SELECT type_id, funnel_id FROM customer WHERE tenant_id = {tenant} AND id = ?",
-			card->customer);
-	int64_t type = !err && own.count ? cc_row_int(&own.row[0], 0, 0) : 0;
-	if (!err)
-		err = cc_db_query(db, &rows,
-				"SELECT id, name FROM customer_type WHERE tenant_id = {tenant} ORDER BY position, "
-				"id");
-	if (!err)
-		add_options(rq, page, "types", &rows,
-				*given(rq, "type_id") ? strtoll(given(rq, "type_id"), NULL, 10) : type);
-	if (!err)
-		err = cc_db_query(db, &rows,
-				"SELECT id, name FROM follow_state WHERE tenant_id = {tenant} ORDER BY position, "
-				"id");
-	if (!err)
-		add_options(rq, page, "states", &rows, strtoll(given(rq, "state_id"), NULL, 10));
-	if (!err)
-		err = cc_db_query(db, &rows,
-				"SELECT id, name FROM sales_funnel WHERE tenant_id = {tenant} AND state = "
-				"'enabled' AND (package_id IS NULL OR package_id = ?) ORDER BY position, id",
-				package);
-	if (!err)
-		add_options(rq, page, "funnels", &rows, strtoll(given(rq, "funnel_id"), NULL, 10));
-	if (!err)
-		err = cc_db_query(db, &rows,
-				"SELECT id, name FROM call_result WHERE tenant_id = {tenant} ORDER BY name");
-	if (!err)
-		add_options(rq, page, "results", &rows, strtoll(given(rq, "result_id"), NULL, 10));
-	return err;
-}
 
 /* Warnings of the number and of all numbers of the customer, and whether it is not to be called. */
 static int add_warnings(struct card *card, struct cc_value *page)
@@ -205,6 +159,7 @@ static int add_matches(struct card *card, struct cc_value *page)
 {
 	struct cc_request *rq = card->rq;
 	struct cc_value *list = cc_value_add(rq->arena, page, "matches", CC_VALUE_LIST);
+	cc_value_bool(rq->arena, page, "has_matches", card->count > 1);
 	for (size_t i = 0; card->count > 1 && i < card->count; i++) {
 		struct cc_rows rows;
 		int err = cc_db_query(rq->db, &rows,
@@ -276,7 +231,7 @@ static void add_rest(struct card *card, struct cc_value *page, const char *refus
 								? cc_mask_number(a, card->number)
 								: card->number;
 	cc_value_str(a, page, "number_text", shown);
-	cc_value_str(a, page, "text", given(rq, "text"));
+	cc_value_str(a, page, "text", card_given(rq, "text"));
 	cc_value_bool(a, page, "may_save", cc_can(rq, "crm.card.edit"));
 	cc_value_bool(a, page, "is_new", !card->customer);
 	cc_value_str(
@@ -293,7 +248,7 @@ static int send(struct card *card, struct cc_value *page, bool fields, const cha
 	if (!err)
 		err = add_matches(card, page);
 	if (!err)
-		err = add_choices(card, page);
+		err = card_choices(rq, customer_package(card->r), card->customer, card->call, page);
 	if (!err)
 		err = add_tabs(card, page);
 	if (err)
@@ -326,70 +281,10 @@ int crm_card(struct cc_request *rq)
 		cc_send_json(rq, card_write, &card);
 		return 0;
 	}
-	return send(&card, cc_page(rq, cc_t(rq, "Customer card")), false, NULL);
+	return send(&card, cc_page(rq, title_of(&card)), false, NULL);
 }
 
 /* ---- saving ---- */
-
-/* A success needs more than what every customer needs. CC_E_RANGE with *missing. */
-static int check_success(struct card *card, int64_t funnel, const char **missing)
-{
-	struct cc_request *rq = card->rq;
-	const struct package *p = customer_package(card->r);
-	const char *values[PACKAGE_FIELDS] = {NULL};
-	struct cc_rows rows;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT score FROM sales_funnel WHERE tenant_id = {tenant} AND id = ? AND state = "
-			"'enabled'",
-			funnel);
-	if (!err && !rows.count)
-		return CC_E_INVAL;
-	if (err || cc_row_int(&rows.row[0], 0, 0) <= 0)
-		return err;
-	err = package_values(rq->db, rq->arena, p, card->customer, values);
-	for (size_t i = 0; !err && i < p->count; i++) {
-		const struct field *f = &p->fields[i];
-		if (!f->required_on_success || (values[i] && *values[i]))
-			continue;
-		*missing = f->translated ? cc_t(rq, f->label) : f->label;
-		return CC_E_RANGE;
-	}
-	return err;
-}
-
-static bool exists(struct cc_request *rq, const struct cc_rows *rows, int err)
-{
-	return !err && rows->count;
-}
-
-/* The choices are rows of the tenant. */
-static int check_choices(
-		struct cc_request *rq, const struct mark *mark, const struct contact *contact)
-{
-	struct cc_rows rows;
-	int err = 0;
-	if (mark->type) {
-		err = cc_db_query(rq->db, &rows,
-				"SELECT 1 FROM customer_type WHERE tenant_id = {tenant} AND id = ?", mark->type);
-		if (!exists(rq, &rows, err))
-			return err ? err : CC_E_INVAL;
-	}
-	if (mark->state) {
-		err = cc_db_query(rq->db, &rows,
-				"SELECT 1 FROM follow_state WHERE tenant_id = {tenant} AND id = ?", mark->state);
-		if (!exists(rq, &rows, err))
-			return err ? err : CC_E_INVAL;
-	}
-	if (contact->result) {
-		err = cc_db_query(rq->db, &rows,
-				"SELECT 1 FROM call_result WHERE tenant_id = {tenant} AND id = ? AND (funnel_id IS "
-				"NULL OR funnel_id = ?)",
-				contact->result, contact->funnel);
-		if (!exists(rq, &rows, err))
-			return err ? err : CC_E_INVAL;
-	}
-	return 0;
-}
 
 static int refuse(struct card *card, struct cc_value *page, int64_t known, const char *text)
 {
@@ -430,23 +325,23 @@ static int answer(struct card *card)
 int crm_card_save(struct cc_request *rq)
 {
 	struct card card = {.rq = rq};
-	const char *text = given(rq, "text"), *missing = NULL;
-	struct cc_value *page = cc_page(rq, cc_t(rq, "Customer card"));
+	const char *text = card_given(rq, "text"), *missing = NULL;
 	int err = find(&card);
 	if (err)
 		return err;
+	struct cc_value *page = cc_page(rq, title_of(&card));
 	int64_t known = card.customer;
-	const struct mark mark = {.type = strtoll(given(rq, "type_id"), NULL, 10),
-			.state = strtoll(given(rq, "state_id"), NULL, 10),
+	const struct mark mark = {.type = strtoll(card_given(rq, "type_id"), NULL, 10),
+			.state = strtoll(card_given(rq, "state_id"), NULL, 10),
 			.text = text,
 			.call = card.call};
-	const struct contact contact = {.result = strtoll(given(rq, "result_id"), NULL, 10),
-			.funnel = strtoll(given(rq, "funnel_id"), NULL, 10),
+	const struct contact contact = {.result = strtoll(card_given(rq, "result_id"), NULL, 10),
+			.funnel = strtoll(card_given(rq, "funnel_id"), NULL, 10),
 			.note = text,
 			.call = card.call};
 	if (strlen(text) > 3000)
 		return CC_E_FULL;
-	err = check_choices(rq, &mark, &contact);
+	err = card_check_choices(rq, &mark, &contact);
 	if (err == CC_E_INVAL)
 		return refuse(&card, page, known, cc_t(rq, "There is no such choice."));
 	/* who may not change customers still leaves marks */
@@ -461,7 +356,8 @@ int crm_card_save(struct cc_request *rq)
 				cc_t(rq, "Somebody else has changed the customer meanwhile. Look at it and save "
 						 "again."));
 	if (!err && contact.funnel)
-		err = check_success(&card, contact.funnel, &missing);
+		err = card_check_success(
+				rq, customer_package(card.r), card.customer, contact.funnel, &missing);
 	if (err == CC_E_RANGE && missing)
 		return refuse(&card, page, known,
 				cc_sprintf(rq->arena, "%s %s", cc_t(rq, "A success needs this field filled in:"),

@@ -50,6 +50,16 @@ static void cell(struct cc_request *rq, struct cc_value *cells, const char *text
 	struct cc_value *item = cc_value_add(rq->arena, cells, NULL, CC_VALUE_MAP);
 	cc_value_str(rq->arena, item, "text", text);
 	cc_value_str(rq->arena, item, "link", link);
+	cc_value_bool(rq->arena, item, "sound", false);
+}
+
+/* A recording that the page plays; NULL: there is none. */
+static void sound(struct cc_request *rq, struct cc_value *cells, const char *link)
+{
+	struct cc_value *item = cc_value_add(rq->arena, cells, NULL, CC_VALUE_MAP);
+	cc_value_str(rq->arena, item, "text", link ? cc_t(rq, "Play") : "");
+	cc_value_str(rq->arena, item, "link", link);
+	cc_value_bool(rq->arena, item, "sound", true);
 }
 
 static int send(struct cc_request *rq, struct cc_value *page)
@@ -83,8 +93,9 @@ int crm_tab_follow_ups(struct cc_request *rq)
 		cell(rq, cells, cc_time_text(rq, cc_row_int(row, 1, 0)), NULL);
 		for (size_t n = 2; n <= 5; n++)
 			cell(rq, cells, cc_row_str(row, n), NULL);
-		bool recorded = cc_row_int(row, 6, 0);
-		cell(rq, cells, recorded ? cc_t(rq, "Play") : "",
+		bool recorded = cc_row_int(row, 6, 0) && cc_can(rq, "crm.mark_history.list") &&
+						cc_can(rq, "reports.recordings.play");
+		sound(rq, cells,
 				recorded ? cc_sprintf(rq->arena, "/crm/marks/recording/%s", cc_row_str(row, 0))
 						 : NULL);
 	}
@@ -144,7 +155,7 @@ static int calls(struct cc_request *rq, const struct cc_rows *rows)
 		cell(rq, cells, cc_tc(rq, "direction", cc_row_str(row, 2)), NULL);
 		cell(rq, cells, cc_row_str(row, 3), NULL);
 		cell(rq, cells, cc_duration_text(rq, cc_row_int(row, 4, 0)), NULL);
-		cell(rq, cells, recorded ? cc_t(rq, "Play") : "",
+		sound(rq, cells,
 				recorded ? cc_sprintf(rq->arena, "/reports/recordings/%s-0.mp3", text) : NULL);
 	}
 	return send(rq, page);

@@ -48,8 +48,8 @@ static const struct cc_column columns[] = {
 				.context = "contact_origin", .codes = origins),
 		CC_COLUMN("package_id", CC_N("Package"), NAME_OF("customer_package", "package_id"), OPTION,
 				MORE | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS),
-		CC_COLUMN("recording", CC_N("Recording"), RECORDED, CUSTOM, CC_COLUMN_PAGE | CC_COLUMN_JSON,
-				.text = crm_play_text, .json = crm_play_json, .link = "/crm/contacts/recording/"),
+		CC_COLUMN("recording", CC_N("Recording"), RECORDED, SOUND, CC_COLUMN_PAGE | CC_COLUMN_JSON,
+				.link = "/crm/contacts/recording/"),
 		{.name = NULL},
 };
 

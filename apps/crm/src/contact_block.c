@@ -139,7 +139,7 @@ const struct cc_resource crm_no_call = {
 		.thing = CC_N("Number not to be called"),
 		.path = "/crm/no-call",
 		.permission = "crm.no_call",
-		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
+		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT | CC_IMPORT,
 		.table = "no_call",
 		/* everybody sees them all: nobody is to call them */
 		.own = "TRUE",
@@ -215,7 +215,7 @@ const struct cc_resource crm_warnings = {
 		.thing = CC_N("Warning"),
 		.path = "/crm/warnings",
 		.permission = "crm.warnings",
-		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
+		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT | CC_IMPORT,
 		.table = "pop_warning",
 		.own = "TRUE",
 		.group = "TRUE",

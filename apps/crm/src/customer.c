@@ -7,6 +7,7 @@
 #include <string.h>
 #include "cc/preference.h"
 
+#define CARD "/crm/card?customer="
 #define LIST CC_COLUMN_ALL
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
 #define FORM CC_COLUMN_FORM
@@ -87,6 +88,21 @@ static bool assigned_compare(
 	return moved_compare(l, value, "assign", sql);
 }
 
+/* A step of the funnel: by the contact records that led to it. */
+static bool funnel_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
+{
+	if (!strcmp(op, "is")) {
+		cc_buf_str(sql, "(t.funnel_id = ? AND t.id IN (SELECT r.customer_id FROM contact_record r "
+						"WHERE r.tenant_id = {tenant} AND r.funnel_id = ?))");
+		cc_list_bind(l, cc_bind_str(value));
+	} else {
+		cc_buf_str(sql, strcmp(op, "in") ? "NOT (t.funnel_id <=> ?)"
+										 : "FIND_IN_SET(t.funnel_id, REPLACE(?, ' ', ''))");
+	}
+	cc_list_bind(l, cc_bind_str(value));
+	return true;
+}
+
 #define USER_OPTIONS                                                                               \
 	"SELECT id, CONCAT(username, ' ', name) FROM user WHERE tenant_id = {tenant} AND live = 1 "    \
 	"ORDER BY username"
@@ -109,7 +125,7 @@ static bool assigned_compare(
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), NULL, INT, MORE | CC_COLUMN_SORT),
 		CC_COLUMN("name", CC_N("Name"), NULL, TEXT, LIST | FORM | CC_COLUMN_REQUIRED, .max = 100,
-				.compare = customer_name_compare),
+				.compare = customer_name_compare, .link = CARD),
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE, LIST | FORM | CC_COLUMN_REQUIRED,
 				.max = 32, .compare = customer_number_compare),
 		CC_COLUMN("type_id", CC_N("Customer type"), NAME_OF("customer_type", "type_id"), OPTION,
@@ -151,7 +167,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("funnel_id", CC_N("Sales funnel"), NAME_OF("sales_funnel", "funnel_id"), OPTION,
 				MORE | CC_COLUMN_FILTER, .names = NAMES("sales_funnel"),
 				.options = "SELECT id, name FROM sales_funnel WHERE tenant_id = {tenant} AND state "
-						   "<> 'closed' ORDER BY position, id"),
+						   "<> 'closed' ORDER BY position, id",
+				.compare = funnel_compare),
 		CC_COLUMN("contact", CC_N("Contact"),
 				"IF(t.contacted_at IS NULL, 'never', IF(t.contact_answered = 1, 'answered', "
 				"'missed'))",
@@ -178,13 +195,14 @@ static const struct cc_column columns[] = {
 /* ---- what is known with the request only ---- */
 
 /* CRM-07: classes of rows by the last contact, with the days of the preferences. */
+static const char *const names[] = {
+		"contact_green_days", "contact_yellow_days", "contact_orange_days"};
+static const char *const classes[] = {"contact-green", "contact-yellow", "contact-orange"};
+
 static const char *contact_class(struct cc_request *rq)
 {
-	static const char *const names[] = {
-			"contact_green_days", "contact_yellow_days", "contact_orange_days"};
-	static const char *const classes[] = {"contact-green", "contact-yellow", "contact-orange"};
 	struct cc_buf sql = cc_buf_new(rq->arena);
-	cc_buf_str(&sql, "CASE WHEN t.contacted_at IS NULL THEN ''");
+	cc_buf_str(&sql, "CONCAT(CASE WHEN t.contacted_at IS NULL THEN ''");
 	if (cc_preference_int(rq, "contact_grey"))
 		cc_buf_str(&sql, " WHEN t.contact_answered = 0 THEN 'contact-grey'");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -194,8 +212,8 @@ static const char *contact_class(struct cc_request *rq)
 			cc_buf_printf(&sql, " WHEN t.contacted_at >= %" PRId64 " THEN '%s'",
 					cc_time_today(rq, -days), classes[i]);
 	}
-	cc_buf_printf(
-			&sql, " ELSE '%s' END", cc_preference_int(rq, "contact_red") ? "contact-red" : "");
+	cc_buf_printf(&sql, " ELSE '%s' END, IF(t.no_call = 1, ' no-call', ''))",
+			cc_preference_int(rq, "contact_red") ? "contact-red" : "");
 	return cc_buf_text(&sql);
 }
 
@@ -247,6 +265,34 @@ int customer_table(struct cc_request *rq, int64_t package, const struct cc_resou
 
 /* ---- the page ---- */
 
+static void add_colour(
+		struct cc_request *rq, struct cc_value *list, const char *class, const char *text)
+{
+	struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
+	cc_value_str(rq->arena, item, "class", class);
+	cc_value_str(rq->arena, item, "text", text);
+}
+
+/* What the colours of the rows mean. */
+static void add_legend(struct cc_request *rq, struct cc_value *page)
+{
+	struct cc_value *list = cc_value_add(rq->arena, page, "legend", CC_VALUE_LIST);
+	int64_t last = 0;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		int64_t days = cc_preference_int(rq, names[i]);
+		if (!days)
+			continue;
+		add_colour(rq, list, classes[i],
+				cc_fill(rq, cc_t(rq, "Contacted within {n} days"), "{n}", days));
+		last = days;
+	}
+	if (cc_preference_int(rq, "contact_red"))
+		add_colour(rq, list, "contact-red",
+				cc_fill(rq, cc_t(rq, "Not for more than {n} days"), "{n}", last));
+	if (cc_preference_int(rq, "contact_grey"))
+		add_colour(rq, list, "contact-grey", cc_t(rq, "Not answered"));
+}
+
 /* Packages and views above the list. */
 static int fill(struct cc_request *rq, const struct cc_resource *r, struct cc_value *page)
 {
@@ -284,6 +330,7 @@ static int fill(struct cc_request *rq, const struct cc_resource *r, struct cc_va
 							  cc_preference_int(rq, "customer_apply_count"))
 					: NULL);
 	cc_value_str(a, page, "apply_package", own->code);
+	add_legend(rq, page);
 	return err;
 }
 
@@ -314,6 +361,7 @@ const struct cc_resource crm_customers = {
 		.many = crm_customer_many,
 		.vary = vary,
 		.quick = customer_quick,
+		.quick_label = CC_N("Name, number (from three digits on), e-mail, region, note"),
 		.fill = fill,
 		.check = customer_check,
 		.saved = customer_saved,

@@ -122,12 +122,15 @@ struct mark
 int mark_write(struct cc_request *rq, int64_t customer, const struct mark *mark);
 int crm_mark_recording(struct cc_request *rq);
 int crm_mark_customer(struct cc_request *rq);
-/* Of lists of marks and of contacts: a column that says whether there is a recording, and a filter
- * by the agents' group. */
-const char *crm_play_text(struct cc_request *rq, const char *value);
-void crm_play_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
-		const struct cc_row *row, size_t column);
+/* Of lists of marks and of contacts: a filter by the agents' group. */
 bool crm_group_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
+
+/* ---- mark_recordings.c ---- */
+
+struct cc_job_run;
+
+extern const struct cc_many crm_mark_many[];
+int mark_recordings_task(struct cc_job_run *job);
 
 /* ---- contact.c ---- */
 
@@ -148,6 +151,24 @@ int crm_tab_calls(struct cc_request *rq);
 int crm_tab_contacts(struct cc_request *rq);
 int crm_tab_inbound(struct cc_request *rq);
 
+/* ---- card_choices.c ---- */
+
+/* A value of the address or the form; "" if there is none. */
+const char *card_given(const struct cc_request *rq, const char *name);
+/* Types, states, steps and results for the card. */
+int card_choices(struct cc_request *rq, const struct package *p, int64_t customer, const char *call,
+		struct cc_value *page);
+/* CC_E_INVAL: a choice is none of the tenant's, or not for such a call or step. */
+int card_check_choices(
+		struct cc_request *rq, const struct mark *mark, const struct contact *contact);
+/* A success needs more than what every customer needs: CC_E_RANGE with *missing. */
+int card_check_success(struct cc_request *rq, const struct package *p, int64_t customer,
+		int64_t funnel, const char **missing);
+
+/* ---- funnel_chart.c ---- */
+
+int crm_funnel_chart(struct cc_request *rq);
+
 /* ---- task.c ---- */
 
 int crm_task_card(struct cc_request *rq);
@@ -166,6 +187,7 @@ int crm_customers_home(struct cc_request *rq);
 
 #define CUSTOMER_ROUTES                                                                            \
 	{"GET", CUSTOMERS, "crm.customers.list", crm_customers_home, NULL},                            \
+			{"GET", "/crm/funnel-chart", "crm.customers.list", crm_funnel_chart, NULL},            \
 			{"POST", "/crm/apply/{package}", "crm.customers.apply", crm_apply, NULL},              \
 			{"GET", "/crm/card", "crm.card.view", crm_card, NULL},                                 \
 			{"POST", "/crm/card", "crm.card.edit", crm_card_save, NULL},                           \
@@ -201,6 +223,7 @@ int crm_customers_home(struct cc_request *rq);
 			{"/crm/types", CC_NC("menu", "Customer types"), "crm.type.list", 170},                 \
 			{"/crm/follow-states", CC_NC("menu", "Follow-up states"), "crm.follow_states.list",    \
 					175},                                                                          \
+			{"/crm/funnel-chart", CC_NC("menu", "Funnel chart"), "crm.customers.list", 132},       \
 			{"/crm/funnels", CC_NC("menu", "Sales funnel"), "crm.funnels.list", 180},              \
 	{                                                                                              \
 		"/crm/results", CC_NC("menu", "Call results"), "crm.results.list", 185                     \

@@ -133,6 +133,23 @@ static bool is_field(const struct package *p, const struct cc_column *c)
 	return false;
 }
 
+/* Choices that follow another field do so in the form, if that one is there. */
+static void follow(const struct cc_resource *r, const struct package *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct cc_column *c = (struct cc_column *)customer_column(r, &p->fields[i]);
+		for (size_t k = 0; c && k < p->count; k++) {
+			const struct cc_column *above = p->fields[k].id == p->fields[i].parent
+													? customer_column(r, &p->fields[k])
+													: NULL;
+			if (!above)
+				continue;
+			c->follows = above->name;
+			c->links = p->fields[i].links;
+		}
+	}
+}
+
 int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct package *p)
 {
 	struct cc_rows rights;
@@ -160,6 +177,7 @@ int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct 
 	r->columns = list;
 	r->path = cc_sprintf(rq->arena, CUSTOMERS "/%s", p->code);
 	r->varied = p;
+	follow(r, p);
 	return 0;
 }
 

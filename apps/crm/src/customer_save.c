@@ -31,6 +31,30 @@ static void check_fields(struct cc_change *c, const struct package *p)
 	}
 }
 
+static const struct field *field_of(const struct package *p, int64_t id)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->fields[i].id == id)
+			return &p->fields[i];
+	return NULL;
+}
+
+/* A linked choice belongs to what its parent has. */
+static void check_links(struct cc_change *c, const struct package *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct field *f = &p->fields[i], *above = f->parent ? field_of(p, f->parent) : NULL;
+		const char *name = column_of(c, f), *decides = above ? column_of(c, above) : NULL;
+		if (!name || !decides || (!cc_change_differs(c, name) && !cc_change_differs(c, decides)))
+			continue;
+		const char *value = cc_change_new(c, name), *decided = cc_change_new(c, decides);
+		if (value && decided && !field_belongs(f, decided, value))
+			cc_change_refuse(c, name,
+					cc_sprintf(c->rq->arena, "%s %s", cc_t(c->rq, "This does not belong to"),
+							decided));
+	}
+}
+
 static void check_number(struct cc_change *c, const struct package *p)
 {
 	const char *e164 = package_e164(c->rq->arena, p, cc_change_new(c, "phone"));
@@ -61,6 +85,7 @@ int customer_check(struct cc_change *c)
 {
 	const struct package *p = customer_package(c->r);
 	check_fields(c, p);
+	check_links(c, p);
 	check_number(c, p);
 	if (c->action == CC_CREATE) {
 		cc_change_set(c, "package_id", cc_sprintf(c->rq->arena, "%" PRId64, p->id));

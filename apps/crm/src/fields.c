@@ -60,8 +60,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("kind", CC_N("Kind"), NULL, CODE,
 				FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
 				.context = "field kind", .codes = kinds, .initial = "text"),
-		CC_COLUMN("searched", CC_N("Searched"), "t.slot REGEXP '^[xn]'", BOOL,
-				FORM | CC_COLUMN_FIXED | CC_COLUMN_VIRTUAL, .value = "t.slot REGEXP '^[xn]'",
+		CC_COLUMN("searched", CC_N("Searched"), "t.slot REGEXP '^[xn][0-9]'", BOOL,
+				FORM | CC_COLUMN_FIXED | CC_COLUMN_VIRTUAL, .value = "t.slot REGEXP '^[xn][0-9]'",
 				.initial = "0",
 				.help = CC_N("The search finds its values at once. 190 characters at most. It "
 							 "cannot be changed.")),
@@ -77,7 +77,9 @@ static const struct cc_column columns[] = {
 				.options = "SELECT id, COALESCE(label, name) FROM customer_field WHERE tenant_id = "
 						   "{tenant} AND kind IN ('choice', 'linked', 'text', 'address') ORDER BY "
 						   "position",
-				.value = "t.parent_id", .help = CC_N("Linked: the field above it.")),
+				.value = "t.parent_id",
+				.help = CC_N("Linked: the field that decides which choices "
+							 "there are.")),
 		CC_COLUMN("required", CC_N("Required"), NULL, BOOL, FORM | CC_COLUMN_BATCH, .initial = "0",
 				.section = CC_N("Rules")),
 		CC_COLUMN("required_on_success", CC_N("Required on success"), NULL, BOOL, SWITCH,
@@ -322,6 +324,52 @@ static const struct cc_menu tools[] = {
 		{"/crm/packages", CC_NC("menu", "Customer packages"), "crm.package.list", 0},
 		{NULL, NULL, NULL, 0}};
 
+/* ---- the list ---- */
+
+/* A base field that nobody named is called as ever, in the user's language. */
+static int vary(struct cc_request *rq, struct cc_resource *r)
+{
+	const char *name, *label;
+	struct cc_buf sql = cc_buf_new(rq->arena);
+	struct cc_column *list = cc_alloc(rq->arena, sizeof(columns));
+
+	memcpy(list, columns, sizeof(columns));
+	cc_buf_str(&sql, "COALESCE(t.label, CASE t.name");
+	for (size_t i = 0; (label = package_base(i, &name)); i++) {
+		cc_buf_printf(&sql, " WHEN '%s' THEN '", name);
+		for (const char *c = cc_t(rq, label); *c; c++)
+			cc_buf_add(&sql, *c == '\'' ? "''" : c, *c == '\'' ? 2 : 1);
+		cc_buf_str(&sql, "'");
+	}
+	cc_buf_str(&sql, " END)");
+	list[1].sql = cc_buf_text(&sql); /* label */
+	r->columns = list;
+	return 0;
+}
+
+/* Packages above it, each with its fields in their order. */
+static int fill(struct cc_request *rq, const struct cc_resource *r, struct cc_value *page)
+{
+	struct cc_arena *a = rq->arena;
+	struct cc_rows rows;
+	const char *chosen = cc_query(rq, "package_id");
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT id, name FROM customer_package WHERE tenant_id = {tenant} ORDER BY standard "
+			"DESC, name LIMIT 200");
+	struct cc_value *list = cc_value_add(a, page, "packages", CC_VALUE_LIST);
+
+	for (size_t i = 0; !err && i < rows.count; i++) {
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		const char *id = cc_row_str(&rows.row[i], 0);
+
+		cc_value_str(a, item, "url",
+				cc_sprintf(a, "%s?package_id=%s&sort=position&size=50", r->path, id));
+		cc_value_str(a, item, "name", cc_row_str(&rows.row[i], 1));
+		cc_value_bool(a, item, "selected", chosen && strcmp(chosen, id) == 0);
+	}
+	return err;
+}
+
 const struct cc_resource crm_fields = {
 		.name = "fields",
 		.title = CC_N("Custom fields"),
@@ -334,6 +382,10 @@ const struct cc_resource crm_fields = {
 				"t.package_id LEFT JOIN customer_field parent ON parent.tenant_id = t.tenant_id "
 				"AND parent.id = t.parent_id",
 		.columns = columns,
+		.initial = "sort=position&size=50",
+		.page = "crm/fields",
+		.vary = vary,
+		.fill = fill,
 		.buttons = buttons,
 		.tools = tools,
 		.check = check,

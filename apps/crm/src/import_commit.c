@@ -229,6 +229,15 @@ int import_commit(struct cc_db *db, const struct import *m, struct cc_arena *are
 				"WHERE c.tenant_id = {tenant} AND c.id BETWEEN b.first_id AND b.last_id AND "
 				"c.batch_id = b.id",
 				m->tags[i], m->batch);
+	/* who gets a customer has to call it */
+	if (!err && (m->agent || m->agent_column >= 0))
+		err = cc_db_exec(db,
+				"INSERT IGNORE INTO customer_task (tenant_id, agent_id, customer_id, package_id, "
+				"added_at, added_by) SELECT c.tenant_id, c.agent_id, c.id, c.package_id, ?, b.name "
+				"FROM customer c JOIN customer_batch b ON b.tenant_id = c.tenant_id AND b.id = ? "
+				"WHERE c.tenant_id = {tenant} AND c.id BETWEEN b.first_id AND b.last_id AND "
+				"c.batch_id = b.id AND c.agent_id IS NOT NULL",
+				now, m->batch);
 	if (!err)
 		err = cc_db_exec(db,
 				"UPDATE customer_batch SET state = 'committed', hidden = 0, committed_at = ?, "

@@ -8,19 +8,44 @@
 #include "cc/jobs.h"
 #include "plan.h"
 
+struct running
+{
+	struct cc_job_run *job;
+	int64_t total; /* about; 0: not known */
+};
+
 static int progress(void *ctx, uint64_t rows)
 {
-	struct cc_job_run *job = ctx;
+	const struct running *r = ctx;
+	/* a guess that was too low is not shown as the end */
+	int64_t total = r->total > (int64_t)rows ? r->total : 0;
 
-	job->ok = (int64_t)rows;
-	return cc_job_progress_at(job, (int64_t)rows, 0, false);
+	r->job->ok = (int64_t)rows;
+	return cc_job_progress_at(r->job, (int64_t)rows, total, false);
 }
 
 static const char *translate(void *ctx, const char *text)
 {
-	struct cc_job_run *job = ctx;
+	const struct running *r = ctx;
 
-	return cc_t(job->rq, text); /* constant texts, keys of the catalogues */
+	return cc_t(r->job->rq, text); /* constant texts, keys of the catalogues */
+}
+
+/* About how many rows a CSV file has, by the length of its first lines; 0 for others. */
+static int64_t guess_rows(const char *path)
+{
+	static char begin[65536];
+	FILE *file = fopen(path, "re");
+	size_t len = file ? fread(begin, 1, sizeof(begin), file) : 0;
+	int64_t lines = 0, size = 0;
+
+	for (size_t i = 0; i < len; i++)
+		lines += begin[i] == '\n';
+	if (file && fseeko(file, 0, SEEK_END) == 0)
+		size = ftello(file);
+	if (file)
+		fclose(file);
+	return len < 2 || memcmp(begin, "PK", 2) == 0 ? 0 : lines * size / (int64_t)len;
 }
 
 static int connect(struct cc_request *rq, struct cc_db_options *options)
@@ -67,6 +92,7 @@ static int run(struct cc_job_run *job, struct plan *plan, const char *path)
 {
 	struct import_result result = {0};
 	struct import *m = &plan->import;
+	struct running running = {job, guess_rows(plan->path)};
 	int err;
 
 	m->bad = fopen(path, "we");
@@ -75,7 +101,7 @@ static int run(struct cc_job_run *job, struct plan *plan, const char *path)
 	fputs("\xEF\xBB\xBF", m->bad); /* spreadsheets know UTF-8 by it */
 	m->progress = progress;
 	m->translate = translate;
-	m->ctx = job;
+	m->ctx = &running;
 	err = import_run(job->rq->db, m, &result);
 	if (fclose(m->bad) && !err)
 		err = CC_E_IO;

@@ -141,7 +141,10 @@ static void add_columns(struct cc_value *page, struct plan *plan, const struct s
 
 	struct cc_value *rows = cc_value_add(a, page, "sample", CC_VALUE_LIST);
 
-	for (size_t r = 0; r < s->count && r < PLAN_SAMPLE; r++) {
+	/* the headings stand above already */
+	size_t first = strcmp(plan_option(plan, "heading"), "0") != 0;
+
+	for (size_t r = first; r < s->count && r < PLAN_SAMPLE; r++) {
 		struct cc_value *row = cc_value_add(a, rows, NULL, CC_VALUE_MAP), *cells;
 
 		cc_value_int(a, row, "number", (int64_t)r + 1);
@@ -285,7 +288,8 @@ static int add_outcome(struct cc_value *page, struct plan *plan)
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT b.rows_read, b.rows_new, b.rows_changed, b.rows_skipped, b.rows_bad, "
 			"COALESCE(j.progress, 0), IF(j.path <> '' AND j.created_by = {user}, j.id, NULL), "
-			"COALESCE(j.state, ''), COALESCE(j.error, '') FROM customer_batch b LEFT JOIN job j ON "
+			"COALESCE(j.state, ''), COALESCE(j.error, ''), IF(j.total > 0, LEAST(1000, 1000 * "
+			"j.progress DIV j.total), NULL) FROM customer_batch b LEFT JOIN job j ON "
 			"j.tenant_id = b.tenant_id AND j.id = b.job_id WHERE b.tenant_id = {tenant} AND b.id = "
 			"?",
 			plan->batch);
@@ -299,6 +303,7 @@ static int add_outcome(struct cc_value *page, struct plan *plan)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		cc_value_str(rq->arena, at, names[i], rows.row[0].v[i]);
+	cc_value_str(rq->arena, at, "bar", rows.row[0].v[9]);
 	bool running = strcmp(plan->state, "running") == 0;
 	const char *job = cc_row_str(&rows.row[0], 7);
 	bool works = strcmp(job, "waiting") == 0 || strcmp(job, "running") == 0;
@@ -328,6 +333,7 @@ static int show(struct plan *plan, const char *fault)
 	cc_value_str(a, page, "file", plan->file_name);
 	cc_value_str(a, page, "package", plan->package->name);
 	cc_value_str(a, page, "state", cc_tc(rq, "import state", plan->state));
+	cc_value_str(a, page, "code", plan->state);
 	cc_value_str(a, page, "problem", *plan->problem ? plan->problem : NULL);
 	cc_value_bool(a, page, "may_create", cc_can(rq, "crm.import.create"));
 	if (!draft) {

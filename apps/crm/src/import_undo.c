@@ -51,6 +51,10 @@ static int remove_rows(struct remover *m, const struct cc_rows *rows)
 				"DELETE FROM customer_tagged WHERE tenant_id = {tenant} AND customer_id = ?", ids,
 				rows->count);
 	if (!err)
+		err = cc_db_bulk(m->db,
+				"DELETE FROM customer_task WHERE tenant_id = {tenant} AND customer_id = ?", ids,
+				rows->count);
+	if (!err)
 		err = cc_db_bulk(m->db, "DELETE FROM customer WHERE tenant_id = {tenant} AND id = ?", ids,
 				rows->count);
 	return err;

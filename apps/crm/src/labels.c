@@ -21,7 +21,7 @@ static const char *check_digit(struct cc_request *rq, const char **value)
 }
 
 #define COLOUR                                                                                     \
-	CC_COLUMN("colour", CC_N("Colour"), NULL, TEXT, FORM | CC_COLUMN_REQUIRED, .max = 7,           \
+	CC_COLUMN("colour", CC_N("Colour"), NULL, COLOUR, FORM | CC_COLUMN_REQUIRED, .max = 7,         \
 			.initial = "#1f5fbf", .check = check_colour)
 #define TIMES                                                                                      \
 	CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, CC_COLUMN_ALL | CC_COLUMN_CREATED),       \

@@ -52,6 +52,7 @@ static const struct cc_task tasks[] = {
 		{"clean", import_clean_task},
 		{"repair", repair_run},
 		{"backup", backup_task},
+		{"recordings", mark_recordings_task},
 		{NULL, NULL},
 };
 

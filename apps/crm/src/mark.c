@@ -22,17 +22,6 @@ static const char *const directions[] = {
 static const char *const kinds[] = {
 		CC_NC("user_kind", "agent"), CC_NC("user_kind", "admin"), CC_NC("user_kind", "user"), NULL};
 
-const char *crm_play_text(struct cc_request *rq, const char *value)
-{
-	return value && *value == '1' ? cc_t(rq, "Play") : "";
-}
-
-void crm_play_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
-		const struct cc_row *row, size_t column)
-{
-	cc_jsonw_bool(w, name, cc_row_int(row, column, 0));
-}
-
 /* ---- lists ---- */
 
 bool crm_group_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
@@ -81,9 +70,8 @@ bool crm_group_compare(struct cc_list *l, const char *op, const char *value, str
 			CC_COLUMN("group", CC_N("Agent group"), GROUPS, TEXT, MORE & ~CC_COLUMN_SEARCH),       \
 			CC_COLUMN("group_id", CC_N("Agent group"), "t.agent", OPTION, CC_COLUMN_FILTER,        \
 					.value = "t.agent", .options = GROUP_OPTIONS, .compare = crm_group_compare),   \
-			CC_COLUMN("recording", CC_N("Recording"), RECORDED, CUSTOM,                            \
-					CC_COLUMN_PAGE | CC_COLUMN_JSON, .text = crm_play_text, .json = crm_play_json, \
-					.link = "/crm/marks/recording/")
+			CC_COLUMN("recording", CC_N("Recording"), RECORDED, SOUND,                             \
+					CC_COLUMN_PAGE | CC_COLUMN_JSON, .link = "/crm/marks/recording/")
 
 static const struct cc_column follow_columns[] = {ID, CUSTOMER, PHONE, AT, DIRECTION, STATE, TEXT,
 		TYPE, USER, OTHERS, PACKAGE, {.name = NULL}};
@@ -135,6 +123,7 @@ const struct cc_resource crm_marks = {
 		.where = "t.tenant_id = {tenant} AND t.latest = 1",
 		SCOPES,
 		.columns = mark_columns,
+		.many = crm_mark_many,
 		.range = "t.at",
 		.note = CC_N("The latest mark of each customer."),
 };
@@ -149,6 +138,7 @@ const struct cc_resource crm_mark_history = {
 		.table = "customer_mark",
 		SCOPES,
 		.columns = mark_columns,
+		.many = crm_mark_many,
 		.range = "t.at",
 };
 

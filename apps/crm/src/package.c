@@ -28,6 +28,14 @@ static const struct
 
 #define BASE (sizeof(base) / sizeof(*base))
 
+const char *package_base(size_t n, const char **name)
+{
+	if (n >= BASE)
+		return NULL;
+	*name = base[n].name;
+	return base[n].label;
+}
+
 static const char *const kinds[] = {"text", "phone", "lines", "email", "date", "link", "file",
 		"address", "choice", "linked", "number", "sex", NULL};
 
@@ -203,6 +211,37 @@ static size_t characters(const char *s)
 	for (; *s; s++)
 		n += (*s & 0xC0) != 0x80;
 	return n;
+}
+
+static bool json_has(struct json_object *list, const char *value)
+{
+	size_t len = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(json_object_get_string(json_object_array_get_idx(list, i)), value) == 0)
+			return true;
+	return false;
+}
+
+bool field_belongs(const struct field *f, const char *decided, const char *value)
+{
+	struct json_object *o = *f->links ? json_tokener_parse(f->links) : NULL;
+	bool below = false, elsewhere = false;
+
+	if (!*decided || !*value || !json_object_is_type(o, json_type_object)) {
+		json_object_put(o);
+		return true;
+	}
+	struct json_object_iterator at = json_object_iter_begin(o), end = json_object_iter_end(o);
+
+	for (; !json_object_iter_equal(&at, &end) && !below; json_object_iter_next(&at)) {
+		bool has = json_has(json_object_iter_peek_value(&at), value);
+
+		below = has && strcmp(json_object_iter_peek_name(&at), decided) == 0;
+		elsewhere |= has;
+	}
+	json_object_put(o);
+	return below || !elsewhere;
 }
 
 /* ASCII punctuation, and the usual Chinese one: U+3000 to U+303F and U+FF00 to U+FF65. */

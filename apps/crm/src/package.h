@@ -70,6 +70,10 @@ int package_load(struct cc_db *db, struct cc_arena *arena, int64_t id, struct pa
 /* By name, label or column; NULL if there is none. Base fields are named as their columns. */
 const struct field *package_field(const struct package *p, const char *name);
 
+/* The usual label of the nth base field, key of the catalogues, and its name; NULL behind the last.
+ */
+const char *package_base(size_t n, const char **name);
+
 /* The stored values of a customer of the package, of p->fields; NULL for none. CC_E_NOENT: there is
  * no such one. */
 int package_values(struct cc_db *db, struct cc_arena *arena, const struct package *p,
@@ -79,6 +83,10 @@ int package_values(struct cc_db *db, struct cc_arena *arena, const struct packag
 #define CUSTOMER_VISIBLE                                                                           \
 	"t.batch_id NOT IN (SELECT hidden_batch.id FROM customer_batch hidden_batch WHERE "            \
 	"hidden_batch.tenant_id = {tenant} AND hidden_batch.hidden = 1)"
+
+/* False: the choice stands below other values of the field that decides than this one. What stands
+ * below none may always be chosen, and everything when nothing is decided. */
+bool field_belongs(const struct field *f, const char *decided, const char *value);
 
 /* A value as people write it, in the form in which it is stored; "" for none. NULL if it is right,
  * or what is wrong with it: a constant English text, key of the catalogues. required is not

@@ -32,7 +32,9 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Letters and digits. It cannot be changed.")),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE, FORM | CC_COLUMN_FILTER | CC_COLUMN_REQUIRED,
 				.context = "package state", .codes = states, .initial = "open",
-				.help = CC_N("The pages of a closed package are hidden.")),
+				.help = CC_N(
+						"The pages of a closed package are hidden. The oldest open one becomes the "
+						"default instead.")),
 		CC_COLUMN("unique_phone", CC_N("Telephone numbers are unique"), NULL, BOOL, FORM,
 				.initial = "1",
 				.help = CC_N("No number twice among the customers of the package, in whatever "
@@ -77,31 +79,70 @@ static int check_together(struct cc_change *c)
 	return 0;
 }
 
-static int check(struct cc_change *c)
+/* True if the change closes the default package. */
+static int closes_default(struct cc_change *c, bool *closes)
 {
 	const char *state = cc_change_new(c, "state");
+	struct cc_rows rows;
+	int err = 0;
 
-	if (c->action == CC_EDIT && state && strcmp(state, "closed") == 0) {
-		struct cc_rows rows;
-		int err = cc_db_query(c->rq->db, &rows,
-				"SELECT 1 FROM customer_package WHERE tenant_id = {tenant} AND id = ? AND "
-				"standard = 1",
-				c->id);
+	*closes = false;
+	if (c->action != CC_EDIT || !state || strcmp(state, "closed") != 0)
+		return 0;
+	err = cc_db_query(c->rq->db, &rows,
+			"SELECT 1 FROM customer_package WHERE tenant_id = {tenant} AND id = ? AND standard = 1",
+			c->id);
+	*closes = !err && rows.count;
+	return err;
+}
 
-		if (err)
-			return err;
-		if (rows.count)
-			return cc_change_refuse(
-					c, "state", cc_t(c->rq, "The default package cannot be closed."));
-	}
+/* The oldest open one besides this; 0: there is none. */
+static int next_default(struct cc_change *c, int64_t *next)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(c->rq->db, &rows,
+			"SELECT id FROM customer_package WHERE tenant_id = {tenant} AND state = 'open' AND id "
+			"<> ? ORDER BY id LIMIT 1 FOR UPDATE",
+			c->id);
+
+	*next = err || !rows.count ? 0 : cc_row_int(&rows.row[0], 0, 0);
+	return err;
+}
+
+static int make_default(struct cc_request *rq, int64_t id)
+{
+	return cc_db_exec(rq->db,
+			"UPDATE customer_package SET standard = (id = ?) WHERE tenant_id = {tenant} AND "
+			"(standard = 1 OR id = ?)",
+			id, id);
+}
+
+static int check(struct cc_change *c)
+{
+	int64_t next = 1;
+	bool closes;
+	int err = closes_default(c, &closes);
+
+	if (!err && closes)
+		err = next_default(c, &next);
+	if (err)
+		return err;
+	if (!next)
+		return cc_change_refuse(c, "state", cc_t(c->rq, "The only open package cannot be closed."));
 	return cc_change_differs(c, "unique_fields") ? check_together(c) : 0;
 }
 
 static int saved(struct cc_change *c)
 {
-	int err = 0;
+	int64_t next;
+	bool closes;
+	int err = closes_default(c, &closes);
 
-	if (c->action == CC_EDIT && cc_change_differs(c, "unique_phone"))
+	if (!err && closes)
+		err = next_default(c, &next);
+	if (!err && closes)
+		err = make_default(c->rq, next);
+	if (!err && c->action == CC_EDIT && cc_change_differs(c, "unique_phone"))
 		err = repair_unique(c->rq, c->id, 1, cc_change_new_int(c, "unique_phone", 1) != 0);
 	if (err == CC_E_EXIST)
 		return cc_change_refuse(
@@ -142,7 +183,16 @@ static int rights(struct cc_request *rq, const struct cc_resource *r, const char
 	return 0;
 }
 
+static int standard(struct cc_request *rq, const struct cc_resource *r, const char *key)
+{
+	return make_default(rq, strtoll(key, NULL, 10));
+}
+
 static const struct cc_action buttons[] = {
+		{.name = "standard",
+				.label = CC_NC("action", "Make default"),
+				.shown = "t.standard = 0 AND t.state = 'open'",
+				.run = standard},
 		{.name = "order", .label = CC_NC("action", "Order of fields"), .run = order},
 		{.name = "rights", .label = CC_NC("action", "Rights of fields"), .run = rights},
 		{.name = "repair",

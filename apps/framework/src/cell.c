@@ -72,6 +72,8 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		return *row->v[i] ? cc_column_code(rq, c, row->v[i]) : "";
 	case CC_COLUMN_BOOL:
 		return cc_row_int(row, i, 0) ? cc_t(rq, "Yes") : cc_t(rq, "No");
+	case CC_COLUMN_SOUND:
+		return cc_row_int(row, i, 0) ? cc_t(rq, "Play") : "";
 	case CC_COLUMN_PHONE:
 		return group_number(
 				rq, cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
@@ -110,6 +112,7 @@ void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_
 		cc_jsonw_int(w, c->name, cc_row_int(row, i, 0));
 		break;
 	case CC_COLUMN_BOOL:
+	case CC_COLUMN_SOUND:
 		cc_jsonw_bool(w, c->name, cc_row_int(row, i, 0));
 		break;
 	case CC_COLUMN_CODE: /* the code itself: it does not change with the language */

@@ -122,6 +122,9 @@ static enum cc_input_kind kind_of(enum cc_column_type type, const char **input)
 	case CC_COLUMN_FILE:
 		*input = "file";
 		break;
+	case CC_COLUMN_COLOUR:
+		*input = "color";
+		break;
 	case CC_COLUMN_LINK:
 		*input = "url";
 		break;
@@ -157,6 +160,8 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 					 : value                       ? value
 												   : "",
 			.look = d->look,
+			.follows = d->follows,
+			.links = d->links,
 			.suggests = d->type == CC_COLUMN_TEXT && d->codes,
 			.set = v->batch ? cc_sprintf(a, "set_%s", d->name) : NULL,
 			.file = file ? cc_sprintf(a, "%s/%s/file/%s", c->r->path, c->key, d->name) : NULL,

@@ -233,6 +233,16 @@ static const char *link_of(
 	return cc_buf_text(&b);
 }
 
+/* A class of the code: contexts are words for people, with spaces. */
+static const char *code_class(struct cc_arena *a, const char *context, const char *code)
+{
+	char *class = cc_strdup(a, cc_sprintf(a, "%s-%s", context, code));
+	for (char *c = class; *c; c++)
+		if (*c == ' ')
+			*c = '-';
+	return class;
+}
+
 static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_row *row, size_t i,
 		const char *key, bool first)
 {
@@ -248,9 +258,11 @@ static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_
 	const char *shown = !*text && first && link ? "…" : text;
 	cc_value_str(a, cell, "text", shown);
 	cc_value_bool(a, cell, "number", is_numeric(c));
-	cc_value_str(a, cell, "code", code ? cc_sprintf(a, "%s-%s", c->context, row->v[i]) : NULL);
+	cc_value_str(a, cell, "code", code ? code_class(a, c->context, row->v[i]) : NULL);
 	cc_value_str(a, cell, "link", *shown ? link : NULL);
 	cc_value_bool(a, cell, "away", c->type == CC_COLUMN_LINK && link == text);
+	cc_value_str(a, cell, "colour", c->type == CC_COLUMN_COLOUR && *text ? text : NULL);
+	cc_value_bool(a, cell, "sound", c->type == CC_COLUMN_SOUND);
 	cc_value_str(a, cell, "bar", c->type == CC_COLUMN_PROGRESS && row->v[i] ? row->v[i] : NULL);
 }
 

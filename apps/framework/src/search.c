@@ -182,7 +182,10 @@ static void page_search(struct cc_list *l, struct cc_value *page)
 	for (const struct cc_column *c = l->r->columns; c->name; c++)
 		if (cc_column_searched(rq, l->r, c, flags))
 			cc_buf_printf(&hint, "%s%s", hint.len ? ", " : "", cc_column_label(rq, c));
-	cc_value_str(rq->arena, page, "quick", hint.len ? cc_buf_text(&hint) : NULL);
+	const char *label = l->r->quick_label ? cc_t(rq, l->r->quick_label)
+						: hint.len        ? cc_buf_text(&hint)
+										  : NULL;
+	cc_value_str(rq->arena, page, "quick", label);
 	cc_value_str(rq->arena, page, "q", q ? q : "");
 }
 

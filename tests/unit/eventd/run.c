@@ -323,6 +323,79 @@ static void rollups_add_up(void)
 	value_is("", "SELECT caller_e164 FROM calls WHERE caller = 'anonymous' LIMIT 1");
 }
 
+/* A call out of agent 801 to the number, talked for that long (0: not answered). */
+static uint64_t call_out(struct call *c, const char *number, int talk_ms)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text),
+			"{\"dir\":\"out\",\"from\":\"801\",\"to\":\"%s\",\"agent\":\"801\"}", number);
+	say(c, CC_EV_CALL_NEW, 0, text);
+	if (talk_ms)
+		say(c, CC_EV_CALL_BRIDGE, 5000, "{\"agent\":\"801\"}");
+	snprintf(text, sizeof(text),
+			"{\"cause\":\"%s\",\"side\":\"callee\",\"sip_code\":%d,\"total_ms\":9000,\"agent_ms\":"
+			"%d,\"agent\":\"801\",\"from\":\"801\",\"to\":\"%s\",\"dir\":\"out\"}",
+			talk_ms ? "answered" : "no_answer", talk_ms ? 200 : 480, talk_ms, number);
+	return say(c, CC_EV_CALL_END, 9000, text);
+}
+
+static void customer_new(int id, const char *phone, const char *e164)
+{
+	stack_sql(&stack,
+			"INSERT INTO customer (tenant_id, id, package_id, name, phone, phone_e164, created_at, "
+			"updated_at) SELECT %d, %d, id, '客户%d', '%s', '%s', 0, 0 FROM customer_package WHERE "
+			"tenant_id = %d AND standard = 1",
+			TENANT, id, id, phone, e164, TENANT);
+	stack_sql(&stack,
+			"INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, customer_id) "
+			"SELECT tenant_id, package_id, 1, phone_e164, 0, id FROM customer WHERE id = %d",
+			id);
+	stack_sql(&stack,
+			"INSERT INTO customer_task (tenant_id, agent_id, customer_id, package_id, added_at, "
+			"added_by) SELECT a.tenant_id, a.id, c.id, c.package_id, 0, 'test' FROM agent a JOIN "
+			"customer c ON c.tenant_id = a.tenant_id AND c.id = %d WHERE a.number = '801'",
+			id);
+}
+
+/* Each answered call of an agent makes one record by itself, whoever it is with; what was tried and
+ * not answered only colours the customer. A call out takes the customer from the tasks. */
+static void contact_records(void)
+{
+	struct call in = call_new(TENANT, T0 + 20000), out = call_new(TENANT, T0 + 21000),
+				missed = call_new(TENANT, T0 + 22000), stranger = call_new(TENANT, T0 + 23000),
+				gone = call_new(TENANT, T0 + 24000);
+	int64_t records = count("contact_record");
+
+	customer_new(71, "13800138000", "8613800138000"); /* who calls in answered_call */
+	customer_new(72, "13900139000", "8613900139000");
+	customer_new(73, "13700137000", "8613700137000");
+	answered_call(&in);
+	call_out(&out, "13900139000", 4000);
+	call_out(&missed, "13700137000", 0);
+	abandoned_call(&gone, 3000);
+	CU_ASSERT(caught_up(call_out(&stranger, "13600136000", 4000)));
+	CU_ASSERT_EQUAL(count("contact_record"), records + 3);
+	value_is("71|客户71|13800138000|in|1|801|call|42000",
+			"SELECT CONCAT_WS('|', customer_id, name, phone, direction, answered, agent, origin, "
+			"at - 1795236381500) FROM contact_record WHERE customer_id = 71");
+	value_is("72|客户72|13900139000|out|1|801",
+			"SELECT CONCAT_WS('|', customer_id, name, phone, direction, answered, agent) FROM "
+			"contact_record WHERE customer_id = 72");
+	value_is("13600136000|out", "SELECT CONCAT_WS('|', phone, direction) FROM contact_record WHERE "
+								"customer_id IS NULL AND phone = '13600136000'");
+	value_is("71:1 72:1 73:0",
+			"SELECT GROUP_CONCAT(id, ':', contact_answered ORDER BY id SEPARATOR ' ') FROM "
+			"customer WHERE contacted_at IS NOT NULL AND id IN (71, 72, 73)");
+	value_is("71", "SELECT GROUP_CONCAT(customer_id) FROM customer_task");
+	/* the end of a call that is told twice makes one record */
+	CU_ASSERT(caught_up(say(&out, CC_EV_CALL_END, 9000,
+			"{\"cause\":\"answered\",\"side\":\"callee\",\"agent_ms\":4000,\"agent\":\"801\","
+			"\"from\":"
+			"\"801\",\"to\":\"13900139000\",\"dir\":\"out\"}")));
+	CU_ASSERT_EQUAL(count("contact_record"), records + 3);
+}
+
 /* The last event alone makes a row; a second end, a visit left twice and unknown types change
  * nothing. */
 static void odd_orders(void)
@@ -928,6 +1001,7 @@ int main(void)
 	CU_TestInfo tests[] = {
 			{"rows and roll-ups of an answered call (CDR-01, CDR-07)", rows_of_a_call},
 			{"roll-ups add up by the time of entry", rollups_add_up},
+			{"calls make contact records (CRM-06, CRM-07, CRM-15)", contact_records},
 			{"odd orders and unknown types", odd_orders},
 			{"poison is quarantined and passed", poison},
 			{"damaged journal", damaged_journal},

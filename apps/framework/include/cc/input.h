@@ -28,7 +28,10 @@ struct cc_input
 	const char *file;  /* LINE of a file: address of the present one */
 	const char *set;   /* name of the box that says "this is changed" */
 	const char *look;  /* a class of it; NULL: none */
-	bool suggests;     /* LINE: its choices are suggested, others may be typed */
+	/* Choices that follow another field of the form: its name, and JSON {"its value": ["choice"]}.
+	 * What stands below no value may always be chosen. NULL: they do not. */
+	const char *follows, *links;
+	bool suggests; /* LINE: its choices are suggested, others may be typed */
 	bool required;
 	bool empty;       /* SELECT: one may choose nothing */
 	int64_t min, max; /* of a number (both 0: at least 0); max characters otherwise (0: 100) */

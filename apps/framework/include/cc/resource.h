@@ -49,6 +49,8 @@ enum cc_column_type
 	CC_COLUMN_PROGRESS, /* per mille, a bar on the page; NULL: not known */
 	CC_COLUMN_LINK,     /* address of another site, http:// or https:// */
 	CC_COLUMN_CHOICE,   /* a text that choices has, "" included if it has that */
+	CC_COLUMN_COLOUR,   /* #rrggbb, which check makes sure of; shown as it looks */
+	CC_COLUMN_SOUND,    /* 0 or 1: link + key is a sound, which the page plays */
 };
 
 enum
@@ -133,7 +135,10 @@ struct cc_column
 	 * what it binds. False: the value is not valid. True without anything added: it is compared as
 	 * its type is. op is one of the column's type. */
 	bool (*compare)(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
-	const char *look;   /* class of the field in forms; NULL: none */
+	const char *look; /* class of the field in forms; NULL: none */
+	/* CODE, OPTIONS, TEXT: the choices follow what this column has, which has its field in the same
+	 * form; JSON {"its value": ["choice", …]}. NULL: they do not */
+	const char *follows, *links;
 	const char *as;     /* its permissions are those of the column of this name; NULL: its own */
 	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
@@ -239,6 +244,7 @@ struct cc_resource
 	/* The quick search in a way of its own: adds a condition to sql, with cc_list_bind for what it
 	 * binds. NULL: the QUICK columns are looked through. */
 	int (*quick)(struct cc_list *l, const char *words, struct cc_buf *sql);
+	const char *quick_label; /* with quick: CC_N(), what it looks through */
 	/* An expression that gives rows of the page a class, "" none; NULL: no row has one. */
 	const char *row_class;
 	/* More values for the template of the page. */
