@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// CRM-02, CRM-11, CRM-12, CRM-13, CRM-22, CRM-23, CRM-26: packages with fields of their own, an import from the file to its undoing,
+// CRM-02, CRM-03, CRM-11, CRM-12, CRM-13, CRM-22, CRM-23, CRM-26: packages with fields of their own, an import from the file to its undoing,
 // crashes and hostile files, as people meet them on the pages.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
