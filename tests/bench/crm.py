@@ -55,11 +55,34 @@ if what == 'import':
         write(block)
 else:
     import MySQLdb.cursors
+
+    def names(sql):
+        cursor.execute(sql + ' WHERE tenant_id = 2')
+        return dict(cursor.fetchall())
+
+    def moment(ms):
+        return time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(ms / 1000)) if ms else ''
+
+    def safe(text):
+        return "'" + text if text and text[0] in '=+-@\t\r' else text
+
+    types, sources = names('SELECT id, name FROM customer_type'), names('SELECT id, name FROM customer_source')
+    batches, funnels = names('SELECT id, name FROM customer_batch'), names('SELECT id, name FROM sales_funnel')
+    agents = names("SELECT id, CONCAT(number, ' ', name) FROM agent")
+    groups = names("SELECT id, CONCAT(number, ' ', name) FROM agent_group")
     rows = db.cursor(MySQLdb.cursors.SSCursor)
-    rows.execute('SELECT id, name, phone, email, sex, age, city, area, note, x01, n01, x02 FROM customer WHERE tenant_id = 2 AND package_id = %s '
-                 'AND batch_id NOT IN (SELECT id FROM customer_batch WHERE tenant_id = 2 AND hidden = 1)', (package,))
+    rows.execute('SELECT id, name, phone, type_id, sex, age, email, city, area, (SELECT GROUP_CONCAT(x.name ORDER BY x.name SEPARATOR \', \') '
+                 'FROM customer_tagged g JOIN customer_tag x ON x.tenant_id = g.tenant_id AND x.id = g.tag_id WHERE g.tenant_id = t.tenant_id '
+                 'AND g.customer_id = t.id), source_id, batch_id, agent_id, group_id, assigned_at, funnel_id, contacted_at, contact_answered, '
+                 'no_call, note, created_at, updated_at, x01, n01, x02 FROM customer t WHERE tenant_id = 2 AND package_id = %s '
+                 'AND batch_id NOT IN (SELECT id FROM customer_batch WHERE tenant_id = 2 AND hidden = 1) ORDER BY id DESC', (package,))
     with open(path, 'w', encoding='utf-8-sig', newline='') as file:
         out = csv.writer(file)
-        for row in rows:
-            out.writerow(row)
+        for (key, name, phone, type_, sex, age, email, city, area, tags, source, batch, agent, group, assigned, funnel, contacted, answered,
+             no_call, note, created, updated, level, born, card) in rows:
+            out.writerow((key, safe(name), phone, types.get(type_), sex, age, safe(email), safe(city), safe(area), tags, sources.get(source),
+                          batches.get(batch), 'agent' if agent else 'group' if group else 'none', agents.get(agent), groups.get(group),
+                          moment(assigned), funnels.get(funnel), 'never' if not contacted else 'answered' if answered else 'missed',
+                          moment(contacted), 'yes' if no_call else 'no', safe(note), moment(created), moment(updated), level,
+                          f'{born // 10000}-{born // 100 % 100:02}-{born % 100:02}' if born else '', safe(card)))
 print(f'{time.monotonic() - begun:.1f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}')

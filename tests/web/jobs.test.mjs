@@ -109,6 +109,14 @@ print(len(re.findall('<row ', s)), '<f>' in s, z.testzip())`], { input: body }).
 	assert.equal(stack.sql("SELECT COUNT(*) FROM audit_log WHERE action = 'desk.jobs.download'")[0][0], '1');
 });
 
+test('progress without a known total is a number, no bar', async () => {
+	stack.sql(`INSERT INTO job (tenant_id, id, kind, page, state, progress, total, ok, created_by, created_at, heartbeat_at) VALUES (2, 990, 'crm.import', 'Import', 'running', 1234, 0, 1234, 1, 0, ${Date.now() + 600000})`);
+	const page = await (await admin.go('/desk/jobs?active=')).text();
+	assert.match(page.match(/<tr[^>]*>(?:(?!<\/tr>)[\s\S])*\/desk\/jobs\/990(?:(?!<\/tr>)[\s\S])*/)[0], /1234/);
+	assert.ok(!page.includes('NaN') && !/<tr[^>]*>(?:(?!<\/tr>)[\s\S])*jobs\/990(?:(?!<\/tr>)[\s\S])*<progress/.test(page));
+	stack.sql('DELETE FROM job WHERE id = 990');
+});
+
 test('a file of more rows than the tenant allows is refused with the reason', async () => {
 	stack.sql("UPDATE preference SET value = '50000' WHERE tenant_id = 2 AND name = 'export_rows'");
 	await export_(admin, { format: 'csv', scope: 'found', query: found });
