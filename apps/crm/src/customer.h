@@ -190,7 +190,7 @@ int crm_customers_home(struct cc_request *rq);
 			{"GET", "/crm/funnel-chart", "crm.customers.list", crm_funnel_chart, NULL},            \
 			{"POST", "/crm/apply/{package}", "crm.customers.apply", crm_apply, NULL},              \
 			{"GET", "/crm/card", "crm.card.view", crm_card, NULL},                                 \
-			{"POST", "/crm/card", "crm.card.edit", crm_card_save, NULL},                           \
+			{"POST", "/crm/card", "crm.card.edit", crm_card_save, &crm_customers},                 \
 			{"GET", "/crm/card/{id}/follow-ups", "crm.card.view", crm_tab_follow_ups, NULL},       \
 			{"GET", "/crm/card/{id}/contacts", "crm.card.view", crm_tab_contacts, NULL},           \
 			{"GET", "/crm/card/{id}/calls", "crm.card.view", crm_tab_calls, NULL},                 \
