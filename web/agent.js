@@ -45,7 +45,8 @@ tandem.mount('#agent', (slot) => {
 		light('work', work === 'online' ? 'online' : work, `${word('light', 'work')}: ${word('work', work)}`);
 		light('call', !state.work ? 'unknown' : call === 'idle' ? 'idle' : 'call', `${word('light', 'call')}: ${call === 'unknown' ? word('work', 'unknown') : word('call_state', call)}`);
 		light('phone', state.registered ? 'online' : 'offline', `${word('light', 'phone')}: ${word('phone', state.registered ? 'on' : 'off')}`);
-		part('phone-off').hidden = !state.work || Boolean(state.registered);
+		tandem.setText(part('phone-text'), state.work ? word('phone', state.registered ? 'ready' : 'missing') : '');
+		part('phone-text').className = state.registered ? 'phone-on' : 'phone-off';
 		part('wrap-up').disabled = state.call_state !== 'wrapup';
 		let on = 0;
 		const forms = slot.querySelectorAll('[data-queue-switch]');

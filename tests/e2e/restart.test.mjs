@@ -2,6 +2,7 @@
 // What lives through the death of a part that carries calls: talks with their sound, places in the queue, agents.
 import assert from 'node:assert/strict';
 import { run } from '../lib/process.mjs';
+import { requestId } from '../lib/stack.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 import { world } from '../lib/world.mjs';
 
@@ -144,6 +145,35 @@ e2e('kill -9 of Kamailio: who waits keeps music and place, phones that rang stop
 	const rows = await calls(2);
 	assert.deepEqual(rows.map((r) => r.cause), ['answered', 'answered']);
 });
+
+for (const protocol of ['tcp', 'tls', 'ws'])
+	e2e(`kill -9 of Kamailio: a phone that rang over ${protocol.toUpperCase()} stops as soon as it is connected again (TEL-05 STATE-01)`, { timeout: 60000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits|told to stop|password|SRTP output wanted|precreated/] }, async ({ agent, customer }) => {
+		await stack.queue('600', { entry_prompt: '', wrapup: 'off', ring_timeout_s: 30 });
+		const session = requestId(), tenant = await stack.tenant('demo');
+		const at = { tcp: 'CC_SIP_PORT', tls: 'CC_SIPS_PORT', ws: 'CC_WS_PORT' };
+		const proxy = { address: stack.sip.address, port: Number(stack.settings[at[protocol]]) };
+		const credential = () => stack.command('cc.webphone.credential', { tenant, agent: '803', session });
+		const given = protocol === 'ws' ? await credential() : undefined;
+		const phone = await agent('803', { protocol, proxy, ...(given && { authUser: given.user, password: given.password }) });
+		const call = await (await customer()).reached('up');
+		const rings = await phone.incoming();
+		rings.ring();
+		await killEngine();
+		assert.equal(rings.state, 'ringing');
+		phone.drop();
+		await phone.connect();
+		if (given) {
+			const now = await credential();		// the engine has forgotten the one before
+			Object.assign(phone, { authUser: now.user, password: now.password });
+		}
+		assert.equal((await phone.register()).status, 200);
+		await rings.reached('ended', 5000);
+		assert.equal(phone.received.find((m) => m.method === 'CANCEL').branch, rings.invite.branch);
+		await until('the ACK of the 487', () => rings.ackSeen > 0, 3000, 20);
+		const again = await phone.incoming();
+		again.reject();
+		await call.hangup();
+	});
 
 e2e('an engine that was away for long: who hung up meanwhile is found out, on a trunk too (STATE-01 CDR-02)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /is gone/] }, async ({ agent, talk, agentState, calls }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });

@@ -152,9 +152,9 @@ export class Phone extends EventEmitter {
 		this.received.push(message);
 		const seen = this.#server.get(`${message.branch} ${message.method}`);
 		if (seen && message.method !== 'ACK') return this.send(seen.text, seen.from);
-		const call = this.calls.find((c) => c.callId === message.get('call-id'));
+		const call = this.calls.findLast((c) => c.callId === message.get('call-id'));
 		if (call && (message.method !== 'INVITE' || tagOf(message.get('to')))) return call.onRequest(message);
-		if (call) return undefined;						// the INVITE again, not answered yet
+		if (call && message.cseq[1] === call.invite?.cseq[1]) return undefined;	// the INVITE again, not answered yet
 		if (message.method === 'INVITE' && !tagOf(message.get('to'))) return this.#invited(message);
 		if (message.method === 'OPTIONS') return this.respond(message, 200, 'OK', [], '', token(4));
 		if (message.method !== 'ACK') this.respond(message, 481, 'Call/Transaction Does Not Exist', [], '', token(4));

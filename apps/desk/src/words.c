@@ -56,7 +56,8 @@ const char *desk_words(struct cc_request *rq)
 	static const char *const pauses[] = {CC_NC("reason", "no_answer"), NULL};
 	static const char *const light[] = {CC_NC("light", "work"), CC_NC("light", "call"),
 			CC_NC("light", "phone"), CC_NC("light", "session"), NULL};
-	static const char *const phone[] = {CC_NC("phone", "on"), CC_NC("phone", "off"), NULL};
+	static const char *const phone[] = {CC_NC("phone", "on"), CC_NC("phone", "off"),
+			CC_NC("phone", "ready"), CC_NC("phone", "missing"), NULL};
 	static const struct
 	{
 		const char *context;

@@ -122,7 +122,7 @@ static bool recording_lost(struct cc_leg *leg)
 	if (!leg->recording)
 		return false;
 	leg->recorder = cc_engine->rtpengine_start;
-	return by && leg->recorder > by + CC_RTPENGINE_JITTER_S;
+	return by && leg->recorder != by;
 }
 
 /* rtpengine came back without what Redis keeps for it: the phone gets another offer. */

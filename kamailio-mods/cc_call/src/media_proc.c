@@ -107,14 +107,11 @@ void cc_media_rtpengine_loop(const struct cc_settings *s)
 	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
 
 	for (;; nanosleep(&pause, NULL)) {
-		int64_t up, start;
+		int64_t start;
 
 		cc_procs_beat();
 		cfg_update();
-		if (cc_ng_uptime(&up) < 0)
-			continue;
-		start = cc_clock_utc_ms() / 1000 - up;
-		if (start <= cc_engine->rtpengine_start + CC_RTPENGINE_JITTER_S)
+		if (cc_ng_start(&start) < 0 || start == cc_engine->rtpengine_start)
 			continue;
 		cc_engine->rtpengine_start = start;
 		cc_engine_enter();

@@ -256,11 +256,14 @@ int cc_ng_record(const char *call, bool on, const char *metadata)
 	return exchange(cookie_len, cookie_len + b.len, &body, &body_len);
 }
 
-int cc_ng_uptime(int64_t *seconds)
+/* rtpengine tells the difference between its clock's second and that of its start; so the answer is
+ * exact when it was asked and answered within one second. */
+int cc_ng_start(int64_t *start)
 {
 	struct cc_benc b;
 	const char *body, *value;
 	size_t len, cookie_len = begin(&b, "statistics", NULL);
+	int64_t asked = cc_clock_utc_ms() / 1000;
 	int rc;
 
 	cc_benc_close(&b);
@@ -273,7 +276,9 @@ int cc_ng_uptime(int64_t *seconds)
 		rc = cc_benc_get(body, len, "uptime", &value, &len);
 	if (rc < 0)
 		return rc;
-	*seconds = strtoll(value, NULL, 10); /* what follows it is no digit */
+	if (cc_clock_utc_ms() / 1000 != asked)
+		return CC_E_STATE;
+	*start = asked - strtoll(value, NULL, 10); /* what follows it is no digit */
 	return CC_OK;
 }
 
