@@ -60,8 +60,9 @@ e2e('a re-INVITE that comes before the ACK, or while the answer is worked on, is
 	assert.equal((await early).status, 200, 'the caller\'s, before its ACK');
 	const leg = await phone.incoming();
 	leg.accept({ tone: 1000 });
+	await until('the ACK', () => leg.ackSeen > 0, 3000, 1);
 	const held = await leg.reinvite('sendonly');
-	assert.deepEqual([held.status, parseSdp(held.body).direction], [200, 'recvonly'], 'the agent\'s, right behind its 200');
+	assert.deepEqual([held.status, parseSdp(held.body)?.direction], [200, 'recvonly'], 'the agent\'s, right behind the ACK');
 	assert.equal((await leg.reinvite()).status, 200);
 	await hearEachOther(call, leg);
 });

@@ -97,12 +97,15 @@ export class Phone extends EventEmitter {
 		return once([[name, authorization(challenge, { method, uri, user: this.authUser, password: this.password })]], options.branch);
 	}
 
-	async register(expires = 600) {
+	// Every contact of the address, whoever registered it.
+	unregisterAll() { return this.register(0, '*'); }
+
+	async register(expires = 600, contact = `<${this.contact}>`) {
 		const registration = this.#registration;
 		registration.number = (registration.number ?? 0) + 1;
 		const answer = await this.request('REGISTER', `sip:${this.domain}`, [
 			['From', `${this.identity};tag=${registration.tag}`], ['To', this.identity], ['Call-ID', registration.callId],
-			['Contact', `<${this.contact}>`], ['Expires', expires]], '', { cseq: registration, limit: 8000 });
+			['Contact', contact], ['Expires', expires]], '', { cseq: registration, limit: 8000 });
 		this.registered = answer.status === 200 && expires > 0;
 		return answer;
 	}

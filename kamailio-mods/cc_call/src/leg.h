@@ -123,7 +123,9 @@ struct cc_leg
 	int32_t port;  /* index in the port pool, -1 none */
 	uint32_t media_gen;
 	bool ng_open, mixer_open, recording;
-	int64_t recorder; /* rtpengine_start of the one that records */
+	uint32_t recorder_seen; /* rtpengine_seen of the one that records; 0: it did before this engine
+							 */
+	int64_t recorder;       /* its rtpengine_start */
 	uint32_t sdp_version;
 	enum cc_sdp_direction direction; /* what the far end said last */
 	struct cc_sdp_audio far;         /* where rtpengine wants cc-mixd's audio */

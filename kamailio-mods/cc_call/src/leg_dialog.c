@@ -262,6 +262,31 @@ static void in_dialog(struct cc_leg *leg, struct sip_msg *msg, const struct cc_e
 	}
 }
 
+/* A BYE or re-INVITE of a phone whose 200 another process has at hand this moment: its dialog is
+ * not there yet. Over UDP it comes again in half a second. */
+static bool overtook(struct sip_msg *msg)
+{
+	char tag[CC_LEG_TAG];
+	unsigned int slot, gen;
+	struct cc_leg *leg;
+	bool early;
+
+	if ((msg->REQ_METHOD != METHOD_INVITE && msg->REQ_METHOD != METHOD_BYE) || !msg->callid ||
+			!msg->to || !cc_leg_tag_parse(&get_to(msg)->tag_value, tag, &slot, &gen))
+		return false;
+	leg = cc_leg_get((int32_t)slot, gen);
+	if (!leg)
+		return false;
+	lock_get(&leg->lock);
+	early = leg->sip == CC_SIP_INVITING && !leg->incoming && strcmp(tag, leg->tag) == 0 &&
+			leg->dialog && str_is(&leg->dialog->id.call_id, &msg->callid->body);
+	lock_release(&leg->lock);
+	cc_leg_put(leg);
+	if (early && msg->rcv.proto != PROTO_UDP && cc_leg_transaction(msg))
+		reply(msg, 500, RETRY_AFTER);
+	return early;
+}
+
 bool cc_leg_request(struct sip_msg *msg)
 {
 	struct cc_leg *leg = request_leg(msg);
@@ -269,7 +294,7 @@ bool cc_leg_request(struct sip_msg *msg)
 	struct cc_extensions x;
 
 	if (!leg)
-		return false;
+		return overtook(msg);
 	cc_engine_enter();
 	if (msg->REQ_METHOD == METHOD_ACK) {
 		request_ack(leg, msg);

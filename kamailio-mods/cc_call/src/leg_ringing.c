@@ -39,7 +39,7 @@ static const int64_t sends_ms[] = {0, 500, 1500, 3500};
 #define SENDS (int)(sizeof(sends_ms) / sizeof(sends_ms[0]))
 #define CONNECT_MS                                                                                 \
 	180000          /* so long a phone may need to come back; it has stopped to ring by then */
-#define LOOK_MS 250 /* whether it is back */
+#define LOOK_MS 500 /* whether it is back */
 
 /* What the engine before has left; of each process. */
 struct owed
@@ -47,7 +47,9 @@ struct owed
 	struct record r;
 	int32_t place;
 	int sent;
-	int64_t due_ms; /* INT64_MAX: done */
+	int64_t due_ms;         /* INT64_MAX: done */
+	int told[CONTACTS_MAX]; /* connections that had it */
+	int told_count;
 };
 static struct cc_records *records;
 static struct owed *owed;
@@ -167,37 +169,55 @@ static bool say_udp(const struct record *r)
 	return ip && to.send_sock && init_su(&to.to, ip, r->port) >= 0 && say(&to, r);
 }
 
-/* Over the connection that the phone has now. The registrar knows at once where a phone is that
- * registers again, and for a while where one was that has not. */
-static bool say_connected(const struct record *r)
+static bool told(const struct owed *o, int connection)
+{
+	for (int i = 0; i < o->told_count; i++)
+		if (o->told[i] == connection)
+			return true;
+	return false;
+}
+
+/* The connection that a contact has with us, 0 none; its address goes to to. */
+static int connection_of(const struct cc_contact *c, struct dest_info *to, int proto)
+{
+	const char *where = c->received[0] ? c->received : c->uri;
+	struct tcp_connection *connection;
+	struct sip_uri uri;
+	struct ip_addr *ip;
+
+	if (parse_uri((char *)where, (int)strlen(where), &uri) < 0 || uri.proto != proto)
+		return 0;
+	ip = str2ipx(&uri.host);
+	init_dest_info(to);
+	to->proto = (char)proto;
+	to->send_sock = c->sock;
+	if (!ip || !uri.port_no || init_su(&to->to, ip, uri.port_no) < 0)
+		return 0;
+	connection = tcpconn_get(0, ip, uri.port_no, NULL, 0);
+	if (!connection)
+		return 0;
+	to->id = connection->id;
+	tcpconn_put(connection);
+	return to->id;
+}
+
+/* Over every connection that phones of the agent make from now on: a new one often is another
+ * contact, and a phone that has not rung only says so. True: the very contact had it. */
+static bool say_connected(struct owed *o)
 {
 	const struct cc_registrar_provider *registrar = cc_actions_registrar();
 	struct cc_contact contacts[CONTACTS_MAX];
+	const struct record *r = &o->r;
 	int count = registrar ? registrar->contacts(r->number, r->domain, contacts, CONTACTS_MAX) : 0;
 
-	for (int i = 0; i < count; i++) {
-		const struct cc_contact *c = &contacts[i];
-		const char *where = c->received[0] ? c->received : c->uri;
-		struct tcp_connection *connection;
+	for (int i = 0; i < count && o->told_count < CONTACTS_MAX; i++) {
 		struct dest_info to;
-		struct sip_uri uri;
-		struct ip_addr *ip;
+		int connection = connection_of(&contacts[i], &to, r->proto);
 
-		if (strcmp(c->uri, r->contact) != 0 ||
-				parse_uri((char *)where, (int)strlen(where), &uri) < 0)
+		if (!connection || told(o, connection) || !say(&to, r))
 			continue;
-		ip = str2ipx(&uri.host);
-		init_dest_info(&to);
-		to.proto = (char)r->proto;
-		to.send_sock = c->sock;
-		if (!ip || init_su(&to.to, ip, uri.port_no ? uri.port_no : r->port) < 0)
-			continue;
-		connection = tcpconn_get(0, ip, uri.port_no, NULL, 0);
-		if (!connection)
-			continue;
-		to.id = connection->id;
-		tcpconn_put(connection);
-		if (say(&to, r))
+		o->told[o->told_count++] = connection;
+		if (strcmp(contacts[i].uri, r->contact) == 0)
 			return true;
 	}
 	return false;
@@ -214,7 +234,7 @@ static void settle(struct owed *o, int64_t now_ms)
 		done = ++o->sent == SENDS;
 		o->due_ms = done ? INT64_MAX : began_ms + sends_ms[o->sent];
 	} else {
-		done = say_connected(&o->r) || now_ms >= began_ms + CONNECT_MS;
+		done = say_connected(o) || now_ms >= began_ms + CONNECT_MS;
 		o->due_ms = done ? INT64_MAX : now_ms + LOOK_MS;
 	}
 	open_count -= done;

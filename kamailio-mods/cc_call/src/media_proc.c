@@ -101,19 +101,44 @@ void cc_media_mixer_loop(const struct cc_settings *s)
 	}
 }
 
+/* Which rtpengine it is. Its age is known to a second only, but each look tells another one: what
+ * all of them leave over gets narrow, and one that is started again, which takes a second and more,
+ * does not fit into it. */
+struct start
+{
+	int64_t after, to; /* UTC ms */
+};
+
+static bool another(struct start *known, int64_t after, int64_t to)
+{
+	bool fits = after < known->to && known->after < to;
+
+	if (!fits || after > known->after)
+		known->after = after;
+	if (!fits || to < known->to)
+		known->to = to;
+	return !fits;
+}
+
 /* rtpengine takes its calls out of Redis when it starts, but records none of them. */
 void cc_media_rtpengine_loop(const struct cc_settings *s)
 {
 	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+	struct start known_start = {0};
 
 	for (;; nanosleep(&pause, NULL)) {
-		int64_t start;
+		int64_t after, to;
+		bool new;
 
 		cc_procs_beat();
 		cfg_update();
-		if (cc_ng_start(&start) < 0 || start == cc_engine->rtpengine_start)
+		if (cc_ng_start(&after, &to) < 0)
 			continue;
-		cc_engine->rtpengine_start = start;
+		new = another(&known_start, after, to);
+		cc_engine->rtpengine_start = known_start.to;
+		if (!new)
+			continue;
+		cc_engine->rtpengine_seen++;
 		cc_engine_enter();
 		cc_engine_restart_media(CC_MEDIA_RTPENGINE);
 		if (cc_ng_prune(known) < 0)

@@ -256,14 +256,12 @@ int cc_ng_record(const char *call, bool on, const char *metadata)
 	return exchange(cookie_len, cookie_len + b.len, &body, &body_len);
 }
 
-/* rtpengine tells the difference between its clock's second and that of its start; so the answer is
- * exact when it was asked and answered within one second. */
-int cc_ng_start(int64_t *start)
+int cc_ng_start(int64_t *after, int64_t *to)
 {
 	struct cc_benc b;
 	const char *body, *value;
 	size_t len, cookie_len = begin(&b, "statistics", NULL);
-	int64_t asked = cc_clock_utc_ms() / 1000;
+	int64_t asked = cc_clock_utc_ms(), age;
 	int rc;
 
 	cc_benc_close(&b);
@@ -276,9 +274,9 @@ int cc_ng_start(int64_t *start)
 		rc = cc_benc_get(body, len, "uptime", &value, &len);
 	if (rc < 0)
 		return rc;
-	if (cc_clock_utc_ms() / 1000 != asked)
-		return CC_E_STATE;
-	*start = asked - strtoll(value, NULL, 10); /* what follows it is no digit */
+	age = strtoll(value, NULL, 10) * 1000; /* what follows it is no digit */
+	*after = asked - age - 1000;
+	*to = cc_clock_utc_ms() - age;
 	return CC_OK;
 }
 

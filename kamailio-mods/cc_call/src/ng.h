@@ -50,10 +50,8 @@ int cc_ng_delete(const char *call);
 int cc_ng_query(const char *call);
 /* Records what the leg's side sends and receives; metadata goes to cc-recd. */
 int cc_ng_record(const char *call, bool on, const char *metadata);
-/* The second, UTC, in which the rtpengine that runs has started: two never have the same one,
- * because a part that ended is started again after a second. CC_E_STATE: not to be told right now.
- */
-int cc_ng_start(int64_t *start);
+/* When the rtpengine that runs has started, UTC ms; it tells its age in whole seconds. */
+int cc_ng_start(int64_t *after, int64_t *to);
 /* Ends every rtpengine call that is not to be kept. */
 int cc_ng_prune(bool (*keep)(const char *call));
 /* Reason that rtpengine gave for the last refusal in this process. */
