@@ -17,6 +17,7 @@
 
 #define RETRY_MS 200
 #define LOOK_MS 300
+#define START_SLACK_MS 300 /* clocks are read one after the other */
 
 /* Whether a leg of that id is ours; the others are left over from an engine before. */
 static bool known(const char *id)
@@ -101,9 +102,9 @@ void cc_media_mixer_loop(const struct cc_settings *s)
 	}
 }
 
-/* Which rtpengine it is. Its age is known to a second only, but each look tells another one: what
- * all of them leave over gets narrow, and one that is started again, which takes a second and more,
- * does not fit into it. */
+/* Which rtpengine it is. One that ends is missed for a second, in which nobody listens where it
+ * was. Should we be asleep for so long: its age is known to a second only, but each look tells
+ * another one, and what all of them leave over gets narrow. */
 struct start
 {
 	int64_t after, to; /* UTC ms */
@@ -111,7 +112,8 @@ struct start
 
 static bool another(struct start *known, int64_t after, int64_t to)
 {
-	bool fits = after < known->to && known->after < to;
+	bool fits = !cc_ng_missed() && after < known->to + START_SLACK_MS &&
+				known->after < to + START_SLACK_MS;
 
 	if (!fits || after > known->after)
 		known->after = after;
