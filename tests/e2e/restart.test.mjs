@@ -189,8 +189,10 @@ for (const protocol of ['tcp', 'tls', 'ws'])
 		assert.equal(phone.received.find((m) => m.method === 'CANCEL').branch, rings.invite.branch);
 		await until('the ACK of the 487', () => rings.ackSeen > 0, 3000, 20);
 		const again = await phone.incoming();
-		again.reject();
+		again.accept({ tone: 1000 });
+		await until('its ACK', () => again.ackSeen > 0, 3000, 20);
 		await call.hangup();
+		await again.reached('ended');
 	});
 
 e2e('an engine that was away for long: who hung up meanwhile is found out, on a trunk too (STATE-01 CDR-02)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /is gone/] }, async ({ agent, talk, agentState, calls }) => {

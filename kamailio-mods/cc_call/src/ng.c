@@ -275,6 +275,7 @@ int cc_ng_start(int64_t *after, int64_t *to)
 	const char *body, *value;
 	size_t len, cookie_len = begin(&b, "statistics", NULL);
 	int64_t asked = cc_clock_utc_ms(), age;
+	char seconds[24];
 	int rc;
 
 	cc_benc_close(&b);
@@ -287,7 +288,9 @@ int cc_ng_start(int64_t *after, int64_t *to)
 		rc = cc_benc_get(body, len, "uptime", &value, &len);
 	if (rc < 0)
 		return rc;
-	age = strtoll(value, NULL, 10) * 1000; /* what follows it is no digit */
+	/* behind it comes the next key, which begins with a digit */
+	snprintf(seconds, sizeof(seconds), "%.*s", (int)len, value);
+	age = strtoll(seconds, NULL, 10) * 1000;
 	*after = asked - age - 1000;
 	*to = cc_clock_utc_ms() - age;
 	return CC_OK;
