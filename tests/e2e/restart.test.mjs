@@ -193,6 +193,7 @@ for (const protocol of ['tcp', 'tls', 'ws'])
 		await until('its ACK', () => again.ackSeen > 0, 3000, 20);
 		await call.hangup();
 		await again.reached('ended');
+		await phone.unregisterAll();		// the contact of the connection that broke as well
 	});
 
 e2e('an engine that was away for long: who hung up meanwhile is found out, on a trunk too (STATE-01 CDR-02)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /is gone/] }, async ({ agent, talk, agentState, calls }) => {

@@ -34,9 +34,9 @@ export async function world({ own } = {}) {
 				failure.message += `\nwhat happened:\n${(await stack.story().catch((e) => [e.message])).join('\n')}`;
 			}
 			await the.close();
-			if (failure) await the.forget().catch(() => {});
 			await stack.reset();
 			const complaints = await stack.complaints(options);
+			if (failure || complaints.length) await the.forget().catch(() => {});
 			if (failure) {
 				failure.message += complaints.length ? `\nand afterwards:\n${complaints.join('\n')}` : '';
 				throw failure;

@@ -242,7 +242,7 @@ test('an engine that is away is shown, and comes back', async () => {
 	assert.deepEqual(page.faults, []);
 });
 
-test('STATE-02 STATE-03 an agent sets the own state from the page', async () => {
+test('STATE-02 STATE-03 STATE-07 an agent sets the own state from the page', async () => {
 	engineReset();
 	await stack.startEngine(engine);
 	const page = await open();
