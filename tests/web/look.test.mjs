@@ -522,6 +522,7 @@ test('STATE-03 STATE-06 PLAT-14 the board: busy in one queue, VIP customers firs
 	stack.send('queue.callback', { call: 'D', visit: 1, queue: '600' });
 	await text(callers.nth(1), /^★ 重要 · ↩ 等待回拨/);
 	await text(page.locator('tr[data-queue="601"] small'), '#s 4');
+	await text(page.locator('.tile[data-agent="806"] [data-cell=state]'), '暂停：未应答');
 	await text(page.locator('.tile[data-agent="806"] [data-cell=note]'), '未应答 · 601');
 	const tile = page.locator('.tile[data-agent="806"]');
 	await tile.locator('summary').click();
