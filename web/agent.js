@@ -11,11 +11,16 @@ const agentState = {
 		if (agent.call_state && agent.call_state !== 'idle') return 'call';
 		return agent.work === 'online' ? 'idle' : agent.work;
 	},
+	// Paused by the system, because the agent did not answer (STATE-06).
+	missed(agent) {
+		return agent.work === 'busy' && agent.reason === 'no_answer';
+	},
 	text(agent, words) {
 		const word = (context, code) => words[`${context}.${code}`] ?? code;
 		if (!agent.work) return word('work', 'unknown');
 		if (agent.call_state && agent.call_state !== 'idle') return word('call_state', agent.call_state);
 		if (agent.work === 'online') return word('call_state', 'idle');
+		if (this.missed(agent)) return word('board', 'no_answer');
 		return word('work', agent.work);
 	},
 };
@@ -36,7 +41,7 @@ tandem.mount('#agent', (slot) => {
 
 	function draw() {
 		if (!part('text')) return;
-		const reason = state.reason && state.work !== 'online' ? ` (${word('reason', state.reason)})` : '';
+		const reason = state.reason && state.work !== 'online' && !agentState.missed(state) ? ` (${word('reason', state.reason)})` : '';
 		tandem.setText(part('text'), agentState.text(state, words) + reason);
 		part('text').className = `is-${agentState.look(state)}`;
 		tandem.setText(part('timer'), state.work && state.since ? tandem.duration(Date.now() + offset - state.since) : '');
@@ -45,7 +50,8 @@ tandem.mount('#agent', (slot) => {
 		light('work', work === 'online' ? 'online' : work, `${word('light', 'work')}: ${word('work', work)}`);
 		light('call', !state.work ? 'unknown' : call === 'idle' ? 'idle' : 'call', `${word('light', 'call')}: ${call === 'unknown' ? word('work', 'unknown') : word('call_state', call)}`);
 		light('phone', state.registered ? 'online' : 'offline', `${word('light', 'phone')}: ${word('phone', state.registered ? 'on' : 'off')}`);
-		part('phone-off').hidden = !state.work || Boolean(state.registered);
+		tandem.setText(part('phone-text'), state.work ? word('phone', state.registered ? 'ready' : 'missing') : '');
+		part('phone-text').className = state.registered ? 'phone-on' : 'phone-off';
 		part('wrap-up').disabled = state.call_state !== 'wrapup';
 		let on = 0;
 		const forms = slot.querySelectorAll('[data-queue-switch]');

@@ -2,13 +2,17 @@
 // An agent's state: by feature code from the phone, by command, across restarts of nothing but the phone.
 import assert from 'node:assert/strict';
 import { Phone } from '../lib/sip.mjs';
-import { until } from '../lib/wait.mjs';
+import { createHash } from 'node:crypto';
+import { get } from 'node:http';
+import { Browser } from '../lib/http.mjs';
+import { sleep, until } from '../lib/wait.mjs';
 import { scripts, world } from '../lib/world.mjs';
 
 const { e2e, stack } = await world();
 
 e2e('*001 signs in to all queues, *100 busy, *101 idle, *000 signs out (CODE-01 STATE-02 STATE-03 STATE-04)', async ({ phone, code, agentState, began }) => {
 	const desk = await phone('803');
+	await phonePassword('');
 	const expected = [['*001', (a) => a.queues.includes('600') && a.work === 'online'], ['*100', (a) => a.work === 'busy'],
 		['*101', (a) => a.work === 'online'], ['*000', (a) => a.queues.length === 0]];
 	for (const [digits, condition] of expected) {
@@ -31,12 +35,88 @@ e2e('a feature code says what it did (CODE-01)', async ({ phone }) => {
 	const { findClip } = await import('../lib/tone.mjs');
 	const { readWav } = await import('../lib/wav.mjs');
 	const desk = await phone('803');
+	await phonePassword('');
 	const call = await desk.dial('*001', { tone: 0 });
 	await call.reached('ended', 8000);
 	const clip = readWav(`${stack.prefix}/prompts/zh/signed_in.wav`).channels[0];
 	const match = findClip(call.media.heard(), clip);
 	assert.ok(match.score > 0.8, `score ${match.score}`);
 });
+
+// The agent's phone password; "": none is asked for.
+const phonePassword = async (password, fields = {}) => stack.configure('agent', `tenant_id=${await stack.tenant('demo')} AND number='803'`,
+	{ phone_pin_hash: createHash('md5').update(`pin:803:demo:${password}`).digest('hex'), ...fields });
+
+e2e('*001 asks for the phone password: a wrong one is asked for again, three times, then refused; the journal has none of it (STATE-03 CODE-01)', { timeout: 60000 }, async ({ phone, agentState, began }) => {
+	const desk = await phone('803');
+	await phonePassword('2468');
+	const call = await (await desk.dial('*001', { tone: 0 })).reached('up');
+	await call.media.sendDigits('1357#');
+	await sleep(300);
+	assert.equal((await agentState('803')).queues.length, 0);
+	await call.media.sendDigits('2468#');
+	await agentState('803', (a) => a.queues.includes('600'));
+	await call.reached('ended', 8000);
+	const out = await (await desk.dial('*000*600', { tone: 0 })).reached('up');
+	await agentState('803', (a) => a.queues.length === 0);
+	await out.reached('ended', 8000);
+	const wrong = await (await desk.dial('*001*600', { tone: 0 })).reached('up');
+	for (let i = 0; i < 3; i++) {
+		await wrong.media.sendDigits('1#');
+		await sleep(300);
+	}
+	await wrong.reached('ended', 8000);
+	assert.equal((await agentState('803')).queues.length, 0);
+	const digits = await until('the keys in the journal', async () => {
+		const rows = await stack.sql(`SELECT fields FROM event WHERE type=24 AND at >= ${began} ORDER BY seq`);
+		return rows.length >= 16 && rows.map(([f]) => JSON.parse(f).digit);
+	});
+	assert.deepEqual([...new Set(digits)], ['?']);
+});
+
+e2e('*100*600 and *101*600: busy in one queue by phone, and no longer (STATE-03 CODE-01)', async ({ agent, code, agentState }) => {
+	const desk = await agent('803');
+	await code(desk, '*100*600');
+	await agentState('803', (a) => a.paused_queues.includes('600') && a.work === 'online');
+	await code(desk, '*101*600');
+	await agentState('803', (a) => a.paused_queues.length === 0);
+});
+
+e2e('who works in the browser gets in by phone only while a page is open, and is signed out when none is any more (ORG-03 STATE-03)', async ({ phone, code, agentState }) => {
+	const desk = await phone('803'), tenant = await stack.tenant('demo');
+	await phonePassword('', { browser_work: 1, browser_grace_s: 1 });
+	await code(desk, '*001');
+	assert.equal((await agentState('803')).queues.length, 0, 'no page is open');
+	const page = await webPage('803');
+	await until('the page is known', async () => {
+		await code(desk, '*001');
+		return (await stack.command('cc.agent.get', { tenant, agent: '803' })).queues.includes('600');
+	}, 20000, 500);
+	const { work } = await agentState('803');
+	page.destroy();
+	const state = await agentState('803', (a) => a.queues.length === 0, 'demo', 8000);
+	assert.equal(state.work, work, 'only signed out');
+	const [event] = await until('its event', async () => {
+		const rows = await stack.sql(`SELECT initiator FROM agent_event WHERE agent='803' AND tenant_id=${tenant} AND what='auto_sign_out' ORDER BY seq DESC LIMIT 1`);
+		return rows.length && rows;
+	});
+	assert.deepEqual(event, ['system']);
+});
+
+// A signed-in browser with its stream of live events.
+async function webPage(number) {
+	const browser = new Browser(stack.web);
+	await browser.signIn('demo', number, `demo-${number}`);
+	const cookie = browser.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+	return new Promise((resolve, reject) => {
+		const request = get(`${stack.web}live`, { headers: { cookie } }, (answer) => {
+			if (answer.statusCode === 200) resolve(request);
+			else reject(new Error(`live: ${answer.statusCode}`));
+			answer.on('error', () => {}).resume();
+		});
+		request.on('error', reject);
+	});
+}
 
 e2e('unknown codes and numbers are refused, wrong wishes too (CODE-01 CALL-17)', async ({ phone }) => {
 	const desk = await phone('803');

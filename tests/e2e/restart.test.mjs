@@ -2,6 +2,7 @@
 // What lives through the death of a part that carries calls: talks with their sound, places in the queue, agents.
 import assert from 'node:assert/strict';
 import { run } from '../lib/process.mjs';
+import { requestId } from '../lib/stack.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 import { world } from '../lib/world.mjs';
 
@@ -98,6 +99,24 @@ e2e('kill -9 of rtpengine and of Redis, which has nothing left: phones get anoth
 	assert.deepEqual(events.map(([type, fields]) => [Number(type), JSON.parse(fields).segment]), [[50, 1], [51, 1], [50, 2], [51, 2]]);
 });
 
+e2e('rtpengine is killed again as soon as it is back, and Redis has nothing left: that is noticed, phones get another offer (CALL-03)', { timeout: 90000, restarted: ['rtpengine'], allow: [CONNECTION, /forgotten|Unknown call-id/] }, async ({ agent, talk }) => {
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const [call, leg] = await talk(await agent('803'));
+	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	const first = stack.pids().rtpengine;
+	kill('rtpengine');
+	const answers = () => stack.rtpengine({ command: 'ping' }).catch(() => '');
+	await until('the next rtpengine', async () => stack.pids().rtpengine !== first && (await answers()).includes('pong'), 8000, 20);
+	await sleep(400);		// the engine has seen it
+	await run('redis-cli', ['-p', stack.settings.CC_REDIS_PORT, 'flushall']);
+	kill('rtpengine');
+	const asked = (c) => c.phone.received.some((m) => m.method === 'INVITE' && /;tag=/.test(m.get('to')) && m.get('call-id') === c.callId);
+	await until('another offer', () => asked(call) && asked(leg), 10000, 50);
+	await sleep(500);		// what is heard from here on came after it
+	await Promise.all([call.media.hears(1000, 4000), leg.media.hears(440, 4000)]);
+	await call.hangup();
+});
+
 e2e('kill -9 of cc-mixd: sound is back within 3 s (CALL-03)', { timeout: 60000, restarted: ['mixd'], allow: [CONNECTION, /mixer|mixd/i] }, async ({ agent, talk }) => {
 	await stack.queue('600', { entry_prompt: '' });
 	const [call, leg] = await talk(await agent('803'));
@@ -144,6 +163,38 @@ e2e('kill -9 of Kamailio: who waits keeps music and place, phones that rang stop
 	const rows = await calls(2);
 	assert.deepEqual(rows.map((r) => r.cause), ['answered', 'answered']);
 });
+
+for (const protocol of ['tcp', 'tls', 'ws'])
+	e2e(`kill -9 of Kamailio: a phone that rang over ${protocol.toUpperCase()} stops as soon as it is connected again (TEL-05 STATE-01)`, { timeout: 60000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits|told to stop|password|SRTP output wanted|precreated|CON_ERROR|error reading|via building|assembling Via|building message/] }, async ({ agent, customer }) => {
+		await stack.queue('600', { entry_prompt: '', wrapup: 'off', ring_timeout_s: 30 });
+		const session = requestId(), tenant = await stack.tenant('demo');
+		const at = { tcp: 'CC_SIP_PORT', tls: 'CC_SIPS_PORT', ws: 'CC_WS_PORT' };
+		const proxy = { address: stack.sip.address, port: Number(stack.settings[at[protocol]]) };
+		const credential = () => stack.command('cc.webphone.credential', { tenant, agent: '803', session });
+		const given = protocol === 'ws' ? await credential() : undefined;
+		const phone = await agent('803', { protocol, proxy, ...(given && { authUser: given.user, password: given.password }) });
+		const call = await (await customer()).reached('up');
+		const rings = await phone.incoming();
+		rings.ring();
+		await killEngine();
+		assert.equal(rings.state, 'ringing');
+		phone.drop();
+		await phone.connect();
+		if (given) {
+			const now = await credential();		// the engine has forgotten the one before
+			Object.assign(phone, { authUser: now.user, password: now.password });
+		}
+		assert.equal((await phone.register()).status, 200);
+		await rings.reached('ended', 5000);
+		assert.equal(phone.received.find((m) => m.method === 'CANCEL').branch, rings.invite.branch);
+		await until('the ACK of the 487', () => rings.ackSeen > 0, 3000, 20);
+		const again = await phone.incoming();
+		again.accept({ tone: 1000 });
+		await until('its ACK', () => again.ackSeen > 0, 3000, 20);
+		await call.hangup();
+		await again.reached('ended');
+		await phone.unregisterAll();		// the contact of the connection that broke as well
+	});
 
 e2e('an engine that was away for long: who hung up meanwhile is found out, on a trunk too (STATE-01 CDR-02)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION, /is gone/] }, async ({ agent, talk, agentState, calls }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });

@@ -20,6 +20,28 @@ e2e('a session that is too short is refused with 422 and the least (CDR-02)', as
 	assert.equal(malformed.ended.status, 400);
 });
 
+e2e('a phone that wants a longer session than we ask for gets the INVITE again, once with 422 and no more (RFC 4028 7.3) (CDR-02)', async ({ agent, customer, agentState }) => {
+	await quick();
+	const phone = await agent('803');
+	const call = await customer();
+	const short = await phone.incoming();
+	assert.match(short.invite.get('session-expires'), /^9$/);
+	short.reject(422, 'Session Interval Too Small', [['Min-SE', '30']]);
+	const leg = await phone.incoming();
+	assert.deepEqual([leg.callId, leg.invite.cseq[1], leg.invite.get('session-expires'), leg.invite.get('min-se')], [short.callId, '2', '30', '30']);
+	leg.ring();
+	leg.accept({ tone: 1000, headers: [['Session-Expires', '30;refresher=uac'], ['Require', 'timer']] });
+	await call.reached('up');
+	await Promise.all([call.media.hears(1000), leg.media.hears(440)]);
+	await call.hangup();
+	await leg.reached('ended');
+	const second = await customer();
+	const again = await phone.incoming();
+	again.reject(422, 'Session Interval Too Small', [['Min-SE', '5']]);		// no reason that we could follow
+	await agentState('803', (a) => a.call_state !== 'ringing' && a.call_state !== 'reserved');
+	await second.hangup();
+});
+
 e2e('a caller that refreshes stays in the call, and the call ends when it stops (CDR-02)', { timeout: 60000 }, async ({ customer, calls }) => {
 	await quick();
 	const call = await (await customer('4008001', { headers: [TIMER, ['x', '6;refresher=uac']] })).reached('up');

@@ -159,6 +159,31 @@ e2e('the page of an agent in a call connects and registers again: the caller\'s 
 	assert.equal(leg.ended.by, 'remote');
 });
 
+e2e('the page of an agent who talks never comes back: the customer is first in line again and gets the next agent (STATE-07 STATE-01)', { timeout: 60000, allow: [/websocket|tcp|connection|not sent|precreated|is gone/i, NO_DTLS] }, async ({ agent, customer, talk, agentState, calls }) => {
+	await quick();
+	const web = await agent('803', await page('803', await credential('803')));
+	const [call, leg] = await talk(web);
+	const behind = await (await customer('4008001', { tone: 350 })).reached('up');
+	web.drop();
+	const tenant = await stack.tenant('demo');
+	const waiting = await until('both wait', async () => {
+		const list = (await stack.command('cc.board', { tenant })).waiting;
+		return list.length === 2 && list;
+	}, 25000, 100);
+	assert.ok(waiting[0].since < waiting[1].since && waiting[0].position === 1, 'the one who had an agent is first');
+	await agentState('803', (a) => a.call_state === 'idle');
+	assert.equal(call.state, 'up');
+	const other = await agent('804');
+	const next = await other.incoming();
+	next.accept({ tone: 1400 });
+	await call.media.hears(1400);
+	await Promise.all([call.hangup(), behind.hangup()]);
+	leg.state = 'ended';
+	web.registered = false;
+	const rows = await calls(2);
+	assert.deepEqual(rows.map((r) => [r.cause, r.agent]), [['answered', '804'], ['caller_hangup', null]]);
+});
+
 // ---- bad networks
 
 for (const [what, link] of [['5 % lost, doubled and overtaken', { loss: 0.05, duplicate: 0.05, reorder: 0.1 }], ['10 % lost, 20 to 80 ms under way', { loss: 0.1, delay: 20, jitter: 60 }]])

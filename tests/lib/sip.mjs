@@ -97,12 +97,15 @@ export class Phone extends EventEmitter {
 		return once([[name, authorization(challenge, { method, uri, user: this.authUser, password: this.password })]], options.branch);
 	}
 
-	async register(expires = 600) {
+	// Every contact of the address, whoever registered it.
+	unregisterAll() { return this.register(0, '*'); }
+
+	async register(expires = 600, contact = `<${this.contact}>`) {
 		const registration = this.#registration;
 		registration.number = (registration.number ?? 0) + 1;
 		const answer = await this.request('REGISTER', `sip:${this.domain}`, [
 			['From', `${this.identity};tag=${registration.tag}`], ['To', this.identity], ['Call-ID', registration.callId],
-			['Contact', `<${this.contact}>`], ['Expires', expires]], '', { cseq: registration, limit: 8000 });
+			['Contact', contact], ['Expires', expires]], '', { cseq: registration, limit: 8000 });
 		this.registered = answer.status === 200 && expires > 0;
 		return answer;
 	}
@@ -152,9 +155,9 @@ export class Phone extends EventEmitter {
 		this.received.push(message);
 		const seen = this.#server.get(`${message.branch} ${message.method}`);
 		if (seen && message.method !== 'ACK') return this.send(seen.text, seen.from);
-		const call = this.calls.find((c) => c.callId === message.get('call-id'));
+		const call = this.calls.findLast((c) => c.callId === message.get('call-id'));
 		if (call && (message.method !== 'INVITE' || tagOf(message.get('to')))) return call.onRequest(message);
-		if (call) return undefined;						// the INVITE again, not answered yet
+		if (call && message.cseq[1] === call.invite?.cseq[1]) return undefined;	// the INVITE again, not answered yet
 		if (message.method === 'INVITE' && !tagOf(message.get('to'))) return this.#invited(message);
 		if (message.method === 'OPTIONS') return this.respond(message, 200, 'OK', [], '', token(4));
 		if (message.method !== 'ACK') this.respond(message, 481, 'Call/Transaction Does Not Exist', [], '', token(4));

@@ -188,6 +188,7 @@ export class Stack {
 			for (const call of (await this.command('cc.calls', { tenant })).calls) await this.command('cc.call.hangup', { tenant, call: call.call ?? call.id }).catch(() => {});
 			for (const agent of (await this.command('cc.board', { tenant })).agents) {
 				if (agent.queues?.length) await this.command('cc.agent.sign', { tenant, agent: agent.agent, on: false });
+				if (agent.work !== 'offline') await this.command('cc.agent.work', { tenant, agent: agent.agent, state: 'offline', reason: '' });
 				if (agent.call_state === 'wrapup') await this.command('cc.agent.wrapup_end', { tenant, agent: agent.agent }).catch(() => {});
 			}
 		}

@@ -36,6 +36,7 @@ export async function world({ own } = {}) {
 			await the.close();
 			await stack.reset();
 			const complaints = await stack.complaints(options);
+			if (failure || complaints.length) await the.forget().catch(() => {});
 			if (failure) {
 				failure.message += complaints.length ? `\nand afterwards:\n${complaints.join('\n')}` : '';
 				throw failure;
@@ -45,6 +46,8 @@ export async function world({ own } = {}) {
 	};
 	return { e2e, stack };
 }
+
+const sipPassword = (tenant, number) => (tenant === 'demo' ? `sip-${number}` : `sip-${tenant}-${number}`);
 
 class Case {
 	#closing = [];
@@ -60,8 +63,24 @@ class Case {
 	onClose(work) { this.#closing.push(work); }
 
 	async close() {
-		for (const work of this.#closing.reverse()) await work().catch?.(() => {});
+		for (const work of this.#closing.reverse()) {
+			try {
+				await work();
+			} catch (error) {
+				console.log(`while the case was closed: ${error.message}`);
+			}
+		}
 		this.#closing = [];
+	}
+
+	// What a case that failed half-way may have left: phones that are registered, whatever it was doing.
+	async forget() {
+		for (const domain of ['demo', 'other'])
+			for (const { agent } of (await this.stack.command('cc.board', { tenant: await this.stack.tenant(domain) })).agents.filter((a) => a.registered)) {
+				const phone = await Phone.open({ user: agent, domain, proxy: this.stack.sip, password: sipPassword(domain, agent) });
+				await phone.unregisterAll();
+				await phone.close();
+			}
 	}
 
 	// The far end of demo-trunk: 127.0.0.2 and the SIP port of the stack.
@@ -82,7 +101,7 @@ class Case {
 	// A registered phone. password: of SIP.
 	async phone(number, { tenant = 'demo', password, script, ...options } = {}) {
 		const phone = await Phone.open({ user: number, domain: tenant, proxy: this.stack.sip, ...options,
-			password: password ?? (tenant === 'demo' ? `sip-${number}` : `sip-${tenant}-${number}`) });
+			password: password ?? sipPassword(tenant, number) });
 		this.onClose(async () => {
 			if (phone.registered) await phone.register(0);
 			await phone.close();

@@ -219,9 +219,11 @@ const char *stack_value(struct stack *s, const char *format, ...)
 	return value;
 }
 
+#define WAIT_MS 60000 /* the machine may be busy; whoever is done does not wait */
+
 bool stack_wait(struct stack *s, const char *want, const char *sql)
 {
-	int64_t end = cc_clock_mono_ms() + 10000;
+	int64_t end = cc_clock_mono_ms() + WAIT_MS;
 
 	while (strcmp(stack_value(s, "%s", sql), want) != 0) {
 		if (cc_clock_mono_ms() > end) {

@@ -446,7 +446,9 @@ test('STATE-01 STATE-07 DESK-08 three lights in the colours of the manual, with 
 		await eventually(async () => (await lamp('work'))[1] === lights[0][1], lights[0][1]);
 		for (const [i, name] of ['work', 'call', 'phone'].entries()) assert.deepEqual(await lamp(name), [await colour(lights[i][0]), lights[i][1]], JSON.stringify(state));
 	}
-	await text(page.locator('.agent-state small'), /^802 登录 \d:\d\d/);
+	await text(page.locator('.agent-state small'), /^802 登录 \d:\d\d 可用：话机已在线$/);
+	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'idle', queues: ['600'], reason: '', since: Date.now(), registered: 0 });
+	await text(page.locator('[data-own=phone-text]'), '不可用：请登录话机');
 	assert.equal(await page.locator('#agent >> [data-own=signed]').textContent(), '1/1');
 	await page.keyboard.press('s');
 	await page.keyboard.press('i');
@@ -520,6 +522,7 @@ test('STATE-03 STATE-06 PLAT-14 the board: busy in one queue, VIP customers firs
 	stack.send('queue.callback', { call: 'D', visit: 1, queue: '600' });
 	await text(callers.nth(1), /^★ 重要 · ↩ 等待回拨/);
 	await text(page.locator('tr[data-queue="601"] small'), '#s 4');
+	await text(page.locator('.tile[data-agent="806"] [data-cell=state]'), '暂停：未应答');
 	await text(page.locator('.tile[data-agent="806"] [data-cell=note]'), '未应答 · 601');
 	const tile = page.locator('.tile[data-agent="806"]');
 	await tile.locator('summary').click();

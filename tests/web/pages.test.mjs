@@ -242,14 +242,14 @@ test('an engine that is away is shown, and comes back', async () => {
 	assert.deepEqual(page.faults, []);
 });
 
-test('STATE-02 STATE-03 an agent sets the own state from the page', async () => {
+test('STATE-02 STATE-03 STATE-07 an agent sets the own state from the page', async () => {
 	engineReset();
 	await stack.startEngine(engine);
 	const page = await open();
 	await signIn(page, '802');
 	await stack.until(() => stack.listeners.size === 1, 'the live connection');
 	await text(page.locator('[data-own=text]'), '离开');
-	assert.ok(await page.locator('[data-own=phone-off]').isVisible());
+	await page.locator('.phone-off', { hasText: '不可用：请登录话机' }).waitFor();
 	await page.click('[data-own=queues]');
 	await page.click('[data-own=sign-in]');
 	await page.click('[data-own=queues]');

@@ -51,12 +51,13 @@ const char *desk_words(struct cc_request *rq)
 			CC_NC("board", "signed_out"), CC_NC("board", "live"), CC_NC("board", "live_lost"),
 			CC_NC("board", "engine_down"), CC_NC("board", "not_sent"), CC_NC("board", "priority"),
 			CC_NC("board", "occupied"), CC_NC("board", "paused_in"), CC_NC("board", "callback"),
-			CC_NC("board", "static"), NULL};
+			CC_NC("board", "static"), CC_NC("board", "no_answer"), NULL};
 	static const char *const vip[] = {"normal", "important", "noble", NULL};
 	static const char *const pauses[] = {CC_NC("reason", "no_answer"), NULL};
 	static const char *const light[] = {CC_NC("light", "work"), CC_NC("light", "call"),
 			CC_NC("light", "phone"), CC_NC("light", "session"), NULL};
-	static const char *const phone[] = {CC_NC("phone", "on"), CC_NC("phone", "off"), NULL};
+	static const char *const phone[] = {CC_NC("phone", "on"), CC_NC("phone", "off"),
+			CC_NC("phone", "ready"), CC_NC("phone", "missing"), NULL};
 	static const struct
 	{
 		const char *context;

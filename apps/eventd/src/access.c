@@ -47,6 +47,7 @@ enum
 	W_AGENT,
 	W_HIDE_NUMBERS,
 	W_ADDRESSES,
+	W_FOREIGN,
 };
 
 static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
@@ -57,7 +58,7 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 		return cc_db_query(db, rows,
 				"SELECT s.tenant_id, u.role_id, r.data_scope, COALESCE(a.number, ''), "
 				"u.hide_numbers, (SELECT p.value FROM preference p WHERE p.tenant_id = s.tenant_id "
-				"AND p.name = 'web_addresses') "
+				"AND p.name = 'web_addresses'), s.origin_user_id IS NOT NULL "
 				"FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 				"AND u.state = 'enabled' JOIN role r ON r.tenant_id = u.tenant_id "
 				"AND r.id = u.role_id JOIN tenant t ON t.id = s.tenant_id AND t.state = 'active' "
@@ -66,7 +67,7 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 				hash, cc_clock_utc_ms());
 	return cc_db_query(db, rows,
 			"SELECT k.tenant_id, k.role_id, r.data_scope, '', 0, (SELECT p.value FROM preference p "
-			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses') FROM api_key k "
+			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 1 FROM api_key k "
 			"JOIN tenant t ON t.id = k.tenant_id AND t.state = 'active' "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled'{any}",
@@ -159,6 +160,8 @@ static int learn_scope(struct cc_db *db, const struct cc_row *row, struct scope 
 		s->flags |= SCOPE_OWN;
 	if (strcmp(cc_row_str(row, W_SCOPE), "all") == 0)
 		s->flags |= SCOPE_ALL;
+	if (cc_row_int(row, W_FOREIGN, 0))
+		s->flags |= SCOPE_FOREIGN;
 	if (!cc_row_int(row, W_HIDE_NUMBERS, 0))
 		s->flags |= SCOPE_NUMBERS;
 	if ((s->flags & SCOPE_BOARD) && !(s->flags & SCOPE_ALL))

@@ -26,10 +26,11 @@ enum access_state
 
 enum
 {
-	SCOPE_BOARD = 1,   /* events of the groups one may see: the live board */
-	SCOPE_OWN = 2,     /* events of the own agent */
-	SCOPE_ALL = 4,     /* with BOARD: all of the tenant */
-	SCOPE_NUMBERS = 8, /* telephone numbers in full */
+	SCOPE_BOARD = 1,    /* events of the groups one may see: the live board */
+	SCOPE_OWN = 2,      /* events of the own agent */
+	SCOPE_ALL = 4,      /* with BOARD: all of the tenant */
+	SCOPE_NUMBERS = 8,  /* telephone numbers in full */
+	SCOPE_FOREIGN = 16, /* somebody else acts for the user */
 };
 
 #define SCOPE_NAME 8 /* bytes of an agent's or a queue's number */

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "access.h"
+#include "browser.h"
 #include "cc/clock.h"
 #include "cc/jsonw.h"
 #include "http.h"
@@ -69,6 +70,7 @@ struct live
 	const struct eventd *eventd;
 	struct writer *writer;
 	struct access *access;
+	struct browser *browser;
 	struct cc_segment_reader *reader;
 	struct recent recent;
 	struct source listener, journal, timer, signals, answers;
@@ -453,6 +455,12 @@ static void stream_news(struct live *live, int64_t now_ms)
 	}
 }
 
+static void recheck(struct live *live)
+{
+	access_recheck(live->access);
+	browser_recheck(live->browser);
+}
+
 static void follow_journal(struct live *live)
 {
 	int64_t now_ms = cc_clock_mono_ms();
@@ -471,7 +479,9 @@ static void follow_journal(struct live *live)
 		if (n == 1 && recent_add(&live->recent, live->eventd->node, &r))
 			eventd_log("error: no memory for a live event");
 		else if (n == 1 && r.type == CC_EV_CONFIG_RELOAD)
-			access_recheck(live->access);
+			recheck(live);
+		else if (n == 1 && r.type == CC_EV_ENGINE_START)
+			browser_recheck(live->browser);
 	live->backlog = n == 1 || n == CC_E_CORRUPT;
 	if (live->recent.next != before)
 		stream_news(live, now_ms);
@@ -530,6 +540,17 @@ static void client_tick(struct live *live, struct client *c, int64_t now_ms)
 	client_flush(live, c, now_ms);
 }
 
+/* Whose pages are open. Somebody else who acts for an agent is not the agent's page. */
+static void list_pages(struct live *live)
+{
+	browser_list(live->browser);
+	for (const struct client *c = live->clients; c; c = c->next)
+		if (c->phase == STREAM && (c->grant->scope->flags & SCOPE_OWN) &&
+				!(c->grant->scope->flags & SCOPE_FOREIGN))
+			browser_open(live->browser, c->grant->scope->tenant, c->grant->scope->agent);
+	browser_listed(live->browser);
+}
+
 static void timer_ready(struct live *live, struct source *source, uint32_t events)
 {
 	int64_t now_ms = cc_clock_mono_ms();
@@ -544,6 +565,7 @@ static void timer_ready(struct live *live, struct source *source, uint32_t event
 		next = c->next;
 		client_tick(live, c, now_ms);
 	}
+	list_pages(live);
 }
 
 static void answers_ready(struct live *live, struct source *source, uint32_t events)
@@ -631,6 +653,7 @@ static void live_free(struct live *live)
 	if (live->epoll >= 0)
 		close(live->epoll);
 	access_free(live->access);
+	browser_free(live->browser);
 	cc_segment_reader_free(live->reader);
 	recent_clear(&live->recent);
 	free(live);
@@ -650,6 +673,11 @@ int live_run(const struct eventd *eventd, struct writer *writer)
 	err = access_new(&live->access, eventd);
 	if (err) {
 		eventd_log("error: %s: %s", eventd->secret, cc_err_name(err));
+		goto out;
+	}
+	err = browser_new(&live->browser, eventd);
+	if (err) {
+		eventd_log("error: open pages cannot be watched: %s", cc_err_name(err));
 		goto out;
 	}
 	err = open_sources(live);

@@ -21,6 +21,7 @@ static int configure(struct eventd *e, const struct cc_settings *s)
 	if (cc_settings_path(s, "data/journal", e->journal, sizeof(e->journal)) < 0 ||
 			cc_settings_path(s, "etc/secret", e->secret, sizeof(e->secret)) < 0 ||
 			cc_settings_path(s, "sock/live.sock", e->socket, sizeof(e->socket)) < 0 ||
+			cc_settings_path(s, "sock/cc.sock", e->engine_socket, sizeof(e->engine_socket)) < 0 ||
 			cc_settings_path(s, "sock/mysql.sock", e->database_socket, sizeof(e->database_socket)) <
 					0) {
 		eventd_log("error: CC_RUN is too long for the paths of sockets");

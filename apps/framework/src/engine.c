@@ -33,11 +33,12 @@ static int wait_for(int fd, short events, int64_t deadline)
 	}
 }
 
-static int open_socket(const struct cc_request *rq, int *out)
+static int open_socket(const char *path, int *out)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	if (cc_settings_path(rq->settings, "sock/cc.sock", addr.sun_path, sizeof addr.sun_path) < 0)
+	if (strlen(path) >= sizeof addr.sun_path)
 		return CC_E_RANGE;
+	strcpy(addr.sun_path, path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return CC_E_IO;
@@ -90,6 +91,20 @@ static int read_line(int fd, struct cc_buf *line, int64_t deadline)
 	return CC_E_FULL;
 }
 
+int cc_engine_exchange(const char *path, const char *request, size_t len, struct cc_buf *line)
+{
+	int64_t deadline = cc_clock_mono_ms() + TIMEOUT_MS;
+	int fd;
+	int err = open_socket(path, &fd);
+	if (err)
+		return err;
+	err = send_all(fd, request, len, deadline);
+	if (!err)
+		err = read_line(fd, line, deadline);
+	close(fd);
+	return err;
+}
+
 static void drop_json(void *ptr)
 {
 	json_object_put(ptr);
@@ -137,15 +152,10 @@ int cc_engine_call(struct cc_request *rq, const char *method, bool changes, cons
 	cc_buf_printf(&b, "%s%s}}\n", *params ? "," : "", params);
 	if (b.len > REQUEST_MAX)
 		return CC_E_FULL;
-	int64_t deadline = cc_clock_mono_ms() + TIMEOUT_MS;
 	struct cc_buf line = cc_buf_new(rq->arena);
-	int fd;
-	int err = open_socket(rq, &fd);
-	if (err)
-		return err;
-	err = send_all(fd, b.p, b.len, deadline);
-	if (!err)
-		err = read_line(fd, &line, deadline);
-	close(fd);
+	char path[108];
+	if (cc_settings_path(rq->settings, "sock/cc.sock", path, sizeof path) < 0)
+		return CC_E_RANGE;
+	int err = cc_engine_exchange(path, b.p, b.len, &line);
 	return err ? err : read_reply(rq, cc_buf_text(&line), result, reason);
 }

@@ -103,6 +103,9 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("wait_ms", CC_N("Waited"), "c.wait_ms", DURATION, ALL | SORT),
 		CC_COLUMN("talk_ms", CC_N("Talk time"), "c.talk_ms", DURATION, ALL | SORT),
 		CC_COLUMN("agent_ms", CC_N("With agent"), "c.agent_ms", DURATION, ALL | SORT),
+		/* the other of the two durations of CDR-07; the first is talk_ms */
+		CC_COLUMN("result_ms", CC_N("From the agent's answer to the end"),
+				"c.ended_at - c.bridged_at", DURATION, MORE | FILE),
 		CC_COLUMN("recording", CC_N("Recording"), RECORDING, CUSTOM, PAGE | JSON,
 				.link = "/reports/calls/", .text = recording_text, .json = recording_json),
 		{.name = NULL},

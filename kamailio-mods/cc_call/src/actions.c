@@ -316,9 +316,10 @@ static void free_legs(struct cc_call_slot *slot)
 		}
 }
 
-static void queue_action(
-		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
+static void queue_action(struct cc_call_ref ref, struct cc_call_slot *slot,
+		const struct cc_call_actions *actions, const struct cc_call_action *a)
 {
+	char text[CC_CALL_TEXT];
 	const struct cc_call *call = &slot->core;
 	struct cc_call_input in = {.kind = CC_IN_POSITION};
 
@@ -333,7 +334,7 @@ static void queue_action(
 			post(ref, NULL, &in);
 		break;
 	case CC_ACT_QUEUE_ENTER:
-		queue->enter(ref, call, a->queue, a->visit, a->priority);
+		queue->enter(ref, call, a->queue, a->visit, a->priority, a->since_ms);
 		break;
 	case CC_ACT_QUEUE_LEAVE:
 		queue->leave(ref, call, a->visit);
@@ -344,7 +345,8 @@ static void queue_action(
 		break;
 	case CC_ACT_AGENT_COMMAND:
 		in.kind = CC_IN_COMMAND_DONE;
-		in.code = queue->code(call, a->agent, (enum cc_code)a->code);
+		text_of(text, sizeof(text), actions, a);
+		in.code = queue->code(call, a->agent, (enum cc_code)a->code, a->queue, text);
 		post(ref, NULL, &in);
 		break;
 	case CC_ACT_AGENT_RINGING:
@@ -434,7 +436,7 @@ bool cc_actions_carry_out(
 			over = true;
 			break;
 		default:
-			queue_action(ref, slot, a);
+			queue_action(ref, slot, actions, a);
 			break;
 		}
 	}

@@ -61,11 +61,12 @@ static const struct list lists[] = {
 						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
 						{"auto_answer", FLAG}, {"relax_s", NUMBER}}},
 		{"agents",
-				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state, click_only FROM "
+				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state, click_only, "
+				"browser_work FROM "
 				"agent"
 				" WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
-						{"state", TEXT}, {"click_only", FLAG}}},
+						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"

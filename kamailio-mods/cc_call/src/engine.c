@@ -469,6 +469,9 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	if (lost && code) {
 		in->kind = CC_IN_SILENCE;
 		in->code = code;
+	}
+	if (in->kind == CC_IN_SILENCE) {
+		in->count = leg->kind == CC_NG_WEBRTC && in->code != 481;
 		return true;
 	}
 	if (in->kind == CC_IN_LEG_UP && up) { /* it brought nothing but the job */
@@ -476,7 +479,9 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 		in->count = cc_sdp_holds(leg->direction);
 		return in->count != held;
 	}
-	if (in->kind == CC_IN_LEG_UP && code) {
+	if (in->kind == CC_IN_LEG_UP && !leg->incoming && !leg->acked && !code)
+		return false; /* its INVITE was sent again */
+	if ((in->kind == CC_IN_LEG_UP || in->kind == CC_IN_LEG_RINGING) && !up && code) {
 		in->kind = CC_IN_LEG_FAILED;
 		in->code = code;
 	}

@@ -15,7 +15,6 @@
 #include "ng.h"
 #include "pool.h"
 
-#define CC_RTPENGINE_JITTER_S 2 /* rtpengine tells its age in whole seconds */
 #define CC_ENGINE_BEATS 8
 #define CC_INBOX 160       /* inputs that wait for a call's runner: many phones may ring */
 #define CC_INBOX_SPARE 136 /* of these only for what must not be lost (not for digits) */
@@ -71,8 +70,11 @@ struct cc_engine
 	volatile uint32_t *call_tenants; /* 0: free */
 	/* contiguous for the timer's scan, UTC ms, INT64_MAX: none */
 	volatile int64_t *call_deadline, *leg_deadline;
-	volatile int64_t mixer_start;            /* of the running cc-mixd, 0 unknown */
-	volatile int64_t rtpengine_start;        /* UTC, s, 0 unknown */
+	volatile int64_t mixer_start; /* of the running cc-mixd, 0 unknown */
+	/* which rtpengine runs: the n-th that this engine has seen, 0 none yet; and about when it has
+	 * started, UTC ms, for the engine after this one */
+	volatile uint32_t rtpengine_seen;
+	volatile int64_t rtpengine_start;
 	volatile int64_t beats[CC_ENGINE_BEATS]; /* monotonic ms, procs.h */
 	volatile bool disk_full, stopping;
 	uint32_t epoch;

@@ -61,9 +61,10 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->refs = 1;
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
-	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->transaction =
-			leg->working = leg->trunk = leg->restored = leg->refer_due = leg->ring_saved = false;
-	leg->job = CC_JOB_NONE;
+	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->auto_answer =
+			leg->trunk = leg->restored = leg->refer_due = leg->ring_saved = false;
+	leg->transactions = 0;
+	leg->job = leg->working = CC_JOB_NONE;
 	leg->call.slot = -1;
 	leg->trans_hash = leg->trans_label = 0;
 	leg->session = (struct cc_leg_session){0};
@@ -108,7 +109,7 @@ struct cc_leg *cc_leg_get(int32_t slot, uint32_t gen)
 void cc_leg_put(struct cc_leg *leg)
 {
 	dlg_t *dialog = NULL;
-	char *sdp = NULL;
+	char *sdp = NULL, *queued = NULL;
 	bool last;
 
 	lock_get(&leg->lock);
@@ -118,6 +119,8 @@ void cc_leg_put(struct cc_leg *leg)
 		sdp = leg->sdp;
 		leg->dialog = NULL;
 		leg->sdp = NULL;
+		queued = leg->queued.sdp;
+		leg->queued = (struct cc_leg_offer){0};
 		leg->sip = CC_SIP_FREE;
 		cc_engine->leg_ids[cc_leg_slot(leg)] = (struct cc_ulid){0};
 		cc_leg_dues_clear(leg);
@@ -127,27 +130,28 @@ void cc_leg_put(struct cc_leg *leg)
 		return;
 	if (dialog)
 		cc_leg_tm.free_dlg(dialog);
-	if (sdp)
-		shm_free(sdp);
+	cc_leg_sdp_free(sdp);
+	cc_leg_sdp_free(queued);
 	cc_pool_give(cc_engine->leg_pool, cc_leg_slot(leg));
 }
 
 void cc_leg_transaction_hold(struct cc_leg *leg)
 {
-	leg->transaction = true;
+	leg->transactions++;
 	leg->refs++;
 }
 
-void cc_leg_transaction_put(struct cc_leg *leg)
+bool cc_leg_transaction_put(struct cc_leg *leg)
 {
 	bool held;
 
 	lock_get(&leg->lock);
-	held = leg->transaction;
-	leg->transaction = false;
+	held = leg->transactions > 0;
+	leg->transactions -= held;
 	lock_release(&leg->lock);
 	if (held)
 		cc_leg_put(leg);
+	return held;
 }
 
 struct cc_leg *cc_leg_find(const char *text)
@@ -253,12 +257,15 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 		GIVE_UP,
 		HANG_UP
 	} what = NOTHING;
+	struct cc_leg_offer queued;
 	bool asked;
 
 	lock_get(&leg->lock);
 	leg->call.slot = -1;
 	asked = leg->job == CC_JOB_REINVITE; /* and nobody is left to do it */
 	leg->job = CC_JOB_NONE;
+	queued = leg->queued;
+	leg->queued = (struct cc_leg_offer){0};
 	cc_leg_due_set(leg, CC_DUE_SESSION, INT64_MAX);
 	switch (leg->sip) {
 	case CC_SIP_INVITED:
@@ -287,6 +294,9 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	if (asked)
 		cc_leg_transaction_reply(
 				leg, leg->job_hash, leg->job_label, 487, cc_leg_reason(487), "", NULL);
+	if (queued.there)
+		cc_leg_transaction_reply(leg, queued.hash, queued.label, 487, cc_leg_reason(487), "", NULL);
+	cc_leg_sdp_free(queued.sdp);
 	cc_leg_refer_end(leg);
 	if (what == RESPOND)
 		cc_leg_respond(leg, code >= 300 ? code : 480, "");
@@ -353,7 +363,7 @@ void cc_leg_timer(int32_t slot, int64_t now_ms)
 		cc_leg_session_timer(leg, now_ms);
 	if (ask)
 		cc_leg_probe(leg);
-	if (over)
-		cc_leg_transaction_put(leg);
+	while (over && cc_leg_transaction_put(leg))
+		;
 	cc_leg_put(leg);
 }

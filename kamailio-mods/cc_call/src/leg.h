@@ -37,6 +37,7 @@ enum cc_leg_sip
 enum cc_leg_job
 {
 	CC_JOB_NONE,
+	CC_JOB_AGAIN,      /* outgoing: the INVITE is sent anew, with a longer session */
 	CC_JOB_ANSWERED,   /* outgoing: the 2xx carries the answer to our offer */
 	CC_JOB_REINVITE,   /* an offer inside the dialog; none in sdp: we offer in our 200 */
 	CC_JOB_ACK_ANSWER, /* the ACK carries the answer to the offer in our 200 */
@@ -53,6 +54,15 @@ enum cc_leg_due
 	CC_DUE_SESSION, /* the session is refreshed, or it has expired */
 	CC_DUE_END,     /* the leg is over */
 	CC_DUES
+};
+
+/* An offer inside the dialog that came while another description was worked on. */
+struct cc_leg_offer
+{
+	bool there;
+	char *sdp; /* shared memory; NULL: it wants ours */
+	int32_t len;
+	unsigned int hash, label; /* its transaction */
 };
 
 /* Session timer (RFC 4028); guarded by the leg's lock. */
@@ -73,18 +83,19 @@ struct cc_leg
 	int32_t refs;
 	enum cc_leg_sip sip;
 	bool incoming, acked, ringing, silent;
-	bool trunk;       /* behind it is somebody else's network */
-	bool restored;    /* not heard of since the engine's restart */
-	bool late_offer;  /* our 200 carries the offer, the ACK will carry the answer */
-	bool transaction; /* tm's INVITE transaction holds a reference */
-	bool ring_saved;  /* outgoing: its CANCEL is written down, leg_ringing.h */
-	bool bye_due;     /* incoming: to be hung up as soon as the ACK is there */
-	enum cc_leg_job job;
-	bool working; /* the runner is doing one */
+	bool trunk;                   /* behind it is somebody else's network */
+	bool restored;                /* not heard of since the engine's restart */
+	bool late_offer;              /* our 200 carries the offer, the ACK will carry the answer */
+	bool auto_answer;             /* outgoing: the phone is asked to answer by itself */
+	bool ring_saved;              /* outgoing: its CANCEL is written down, leg_ringing.h */
+	bool bye_due;                 /* incoming: to be hung up as soon as the ACK is there */
+	int8_t transactions;          /* of tm for INVITEs, each holds a reference */
+	enum cc_leg_job job, working; /* to be done by the runner, and what it is doing */
 	char *sdp; /* of the far end, for the job or until the incoming leg is answered; shared memory,
 				  NULL none */
 	int32_t sdp_len;
 	unsigned int job_hash, job_label;     /* transaction of CC_JOB_REINVITE */
+	struct cc_leg_offer queued;           /* CC_JOB_REINVITE comes after the job */
 	bool refer_due;                       /* the far end's REFER is not answered yet */
 	unsigned int refer_hash, refer_label; /* its transaction */
 	struct cc_leg_session session;
@@ -112,7 +123,9 @@ struct cc_leg
 	int32_t port;  /* index in the port pool, -1 none */
 	uint32_t media_gen;
 	bool ng_open, mixer_open, recording;
-	int64_t recorder; /* rtpengine_start of the one that records */
+	uint32_t recorder_seen; /* rtpengine_seen of the one that records; 0: it did before this engine
+							 */
+	int64_t recorder;       /* its rtpengine_start */
 	uint32_t sdp_version;
 	enum cc_sdp_direction direction; /* what the far end said last */
 	struct cc_sdp_audio far;         /* where rtpengine wants cc-mixd's audio */

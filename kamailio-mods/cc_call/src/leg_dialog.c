@@ -14,6 +14,8 @@
 #include "leg_private.h"
 #include "leg_saved.h"
 
+#define RETRY_AFTER "Retry-After: 1\r\n"
+
 static bool str_is(const str *s, const str *other)
 {
 	return s->len == other->len && memcmp(s->s, other->s, (size_t)s->len) == 0;
@@ -68,7 +70,7 @@ static void request_ack(struct cc_leg *leg, struct sip_msg *msg)
 {
 	str body = cc_leg_message_sdp(msg);
 	struct cc_call_input in = {.kind = CC_IN_LEG_UP};
-	bool first, bye = false, job = false;
+	bool first, bye = false, job = false, next;
 
 	cc_leg_tmx.t_check_trans(msg); /* stops the retransmission of our 2xx */
 	lock_get(&leg->lock);
@@ -88,10 +90,11 @@ static void request_ack(struct cc_leg *leg, struct sip_msg *msg)
 		leg->job = CC_JOB_ACK_ANSWER;
 		job = true;
 	}
+	next = !bye && cc_leg_offer_next(leg);
 	lock_release(&leg->lock);
 	if (bye)
 		cc_leg_bye(leg);
-	if (job)
+	if (job || next)
 		cc_leg_report(leg, &in, 200, "", 0);
 	if (first)
 		cc_leg_put(leg); /* the reference of CC_DUE_ACK */
@@ -122,45 +125,34 @@ static void request_bye(struct cc_leg *leg, struct sip_msg *msg)
 		cc_leg_put(leg); /* the reference of CC_DUE_ACK */
 }
 
-/* Why an offer inside the dialog cannot be taken now; 0: it can. lock held */
-static int offer_obstacle(struct cc_leg *leg, const str *body)
-{
-	if (leg->sip == CC_SIP_INVITED)
-		return 491; /* the first one is not answered yet */
-	if (leg->sip != CC_SIP_CONFIRMED || leg->call.slot < 0)
-		return 481;
-	if (leg->job != CC_JOB_NONE || leg->working || !leg->acked || leg->session.pending)
-		return 491;
-	return body->len > CC_SDP_MAX ? 413 : 0;
-}
-
 /* re-INVITE, or UPDATE with a description. */
 static void request_offer(
 		struct cc_leg *leg, struct sip_msg *msg, const struct cc_extensions *x, str body)
 {
 	struct cc_call_input in = {.kind = CC_IN_LEG_UP};
+	struct cc_leg_session before;
 	char more[CC_LEG_SESSION_HEADERS] = "";
-	int code;
+	bool alive, later = false;
+	int code = 0;
 
 	lock_get(&leg->lock);
-	code = offer_obstacle(leg, &body);
-	if (!code)
+	before = leg->session;
+	alive = leg->sip == CC_SIP_INVITED || (leg->sip == CC_SIP_CONFIRMED && leg->call.slot >= 0);
+	if (alive)
 		code = cc_leg_session_request(leg, x, more, sizeof(more));
-	if (!code && (cc_leg_sdp_keep(leg, &body) < 0 ||
-						 cc_leg_tm.t_get_trans_ident(msg, &leg->job_hash, &leg->job_label) < 0))
-		code = 500;
-	if (!code) {
-		leg->job = CC_JOB_REINVITE;
-		leg->late_offer = body.len == 0;
-	}
+	if (!code)
+		code = alive ? cc_leg_offer_take(leg, msg, &body, &later) : 481;
+	if (code)
+		leg->session = before;
+	else if (msg->REQ_METHOD == METHOD_INVITE)
+		cc_leg_tm.t_addblind(); /* the call's runner answers a little later */
 	lock_release(&leg->lock);
 	if (code) {
-		reply(msg, code, more);
+		reply(msg, code, code == 500 ? RETRY_AFTER : more);
 		return;
 	}
-	if (msg->REQ_METHOD == METHOD_INVITE)
-		cc_leg_tm.t_addblind(); /* the call's runner may answer a little later */
-	cc_leg_report(leg, &in, 0, "", 0);
+	if (!later)
+		cc_leg_report(leg, &in, 0, "", 0);
 }
 
 /* UPDATE without a description: it only refreshes the session. */
@@ -270,6 +262,31 @@ static void in_dialog(struct cc_leg *leg, struct sip_msg *msg, const struct cc_e
 	}
 }
 
+/* A BYE or re-INVITE of a phone whose 200 another process has at hand this moment: its dialog is
+ * not there yet. Over UDP it comes again in half a second. */
+static bool overtook(struct sip_msg *msg)
+{
+	char tag[CC_LEG_TAG];
+	unsigned int slot, gen;
+	struct cc_leg *leg;
+	bool early;
+
+	if ((msg->REQ_METHOD != METHOD_INVITE && msg->REQ_METHOD != METHOD_BYE) || !msg->callid ||
+			!msg->to || !cc_leg_tag_parse(&get_to(msg)->tag_value, tag, &slot, &gen))
+		return false;
+	leg = cc_leg_get((int32_t)slot, gen);
+	if (!leg)
+		return false;
+	lock_get(&leg->lock);
+	early = leg->sip == CC_SIP_INVITING && !leg->incoming && strcmp(tag, leg->tag) == 0 &&
+			leg->dialog && str_is(&leg->dialog->id.call_id, &msg->callid->body);
+	lock_release(&leg->lock);
+	cc_leg_put(leg);
+	if (early && msg->rcv.proto != PROTO_UDP && cc_leg_transaction(msg))
+		reply(msg, 500, RETRY_AFTER);
+	return early;
+}
+
 bool cc_leg_request(struct sip_msg *msg)
 {
 	struct cc_leg *leg = request_leg(msg);
@@ -277,7 +294,7 @@ bool cc_leg_request(struct sip_msg *msg)
 	struct cc_extensions x;
 
 	if (!leg)
-		return false;
+		return overtook(msg);
 	cc_engine_enter();
 	if (msg->REQ_METHOD == METHOD_ACK) {
 		request_ack(leg, msg);
@@ -305,7 +322,7 @@ bool cc_leg_request(struct sip_msg *msg)
 	if (ordered)
 		in_dialog(leg, msg, &x);
 	else
-		reply(msg, 500, "Retry-After: 1\r\n");
+		reply(msg, 500, RETRY_AFTER);
 out:
 	cc_leg_put(leg);
 	cc_engine_leave();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/dprint.h"
@@ -12,7 +13,8 @@
 #include "leg_private.h"
 #include "mixer.h"
 
-#define DTMF_PT 101 /* of telephone-event in our own offers */
+#define DTMF_PT 101    /* of telephone-event in our own offers */
+#define JITTER_MS 2000 /* what two engines may differ in about the start of one rtpengine */
 
 static int failed(const struct cc_leg *leg, const char *what, int err)
 {
@@ -114,15 +116,22 @@ int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len)
 	return mixer_join(leg, &far);
 }
 
+static void recorder_note(struct cc_leg *leg)
+{
+	leg->recorder_seen = cc_engine->rtpengine_seen;
+	leg->recorder = cc_engine->rtpengine_start;
+}
+
 /* Whether another rtpengine runs than the one that was told to record. */
 static bool recording_lost(struct cc_leg *leg)
 {
 	int64_t by = leg->recorder;
+	uint32_t seen = leg->recorder_seen;
 
 	if (!leg->recording)
 		return false;
-	leg->recorder = cc_engine->rtpengine_start;
-	return by && leg->recorder > by + CC_RTPENGINE_JITTER_S;
+	recorder_note(leg);
+	return seen ? seen != leg->recorder_seen : by && llabs(leg->recorder - by) > JITTER_MS;
 }
 
 /* rtpengine came back without what Redis keeps for it: the phone gets another offer. */
@@ -173,7 +182,7 @@ int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char
 	if (rc < 0)
 		return failed(leg, "recording", rc);
 	leg->recording = on;
-	leg->recorder = cc_engine->rtpengine_start;
+	recorder_note(leg);
 	return CC_OK;
 }
 

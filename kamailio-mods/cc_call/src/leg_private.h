@@ -24,10 +24,10 @@ bool cc_leg_tag_parse(const str *text, char tag[CC_LEG_TAG], unsigned int *slot,
 /* The leg of a dialog, with a reference; NULL: there is none. */
 struct cc_leg *cc_leg_of_dialog(const str *call_id, const str *ours, const str *theirs);
 
-/* The INVITE's transaction keeps the leg; lock held. */
+/* An INVITE's transaction keeps the leg; lock held. */
 void cc_leg_transaction_hold(struct cc_leg *leg);
-/* The transaction is over, or nothing that it may still bring matters. */
-void cc_leg_transaction_put(struct cc_leg *leg);
+/* One of them is over, or nothing that it may still bring matters; false: there was none. */
+bool cc_leg_transaction_put(struct cc_leg *leg);
 /* tm's callbacks get slot and generation instead of a pointer. */
 void *cc_leg_callback_param(const struct cc_leg *leg);
 /* The leg of a callback, with a reference; NULL: it is gone. */
@@ -46,6 +46,11 @@ int cc_leg_sdp_keep(struct cc_leg *leg, const str *body);
 /* Takes the kept description out of the leg; the caller frees it. */
 char *cc_leg_sdp_take(struct cc_leg *leg, int32_t *len);
 void cc_leg_sdp_free(char *sdp);
+/* An offer inside the dialog, whose transaction is the current one, becomes the leg's job at once
+ * or after what is being done (*later). 0, or the SIP code that refuses it. lock held */
+int cc_leg_offer_take(struct cc_leg *leg, struct sip_msg *msg, const str *body, bool *later);
+/* Nothing stands before the offer that came meanwhile any more: it is the job now. lock held */
+bool cc_leg_offer_next(struct cc_leg *leg);
 
 /* The session description in a message; len 0 without one. */
 str cc_leg_message_sdp(struct sip_msg *msg);
@@ -65,6 +70,8 @@ int cc_leg_send_within(
  * T1 (RFC 3261, timer F) instead of tm's fr_timer, which is for phones that say nothing at all. */
 int cc_leg_send_surely(uac_req_t *req);
 void cc_leg_bye(struct cc_leg *leg);
+/* CC_JOB_AGAIN. */
+int cc_leg_invite_again(struct cc_leg *leg);
 /* The dialog that a response to our INVITE makes, early ones included, apart from the leg's own;
  * free_dlg frees it. NULL: it makes none. lock held */
 dlg_t *cc_leg_fork(struct cc_leg *leg, struct sip_msg *msg);
@@ -94,8 +101,8 @@ void cc_leg_refer_end(struct cc_leg *leg);
 
 #define CC_LEG_SESSION_HEADERS 96
 
-/* What an INVITE of ours asks for. */
-void cc_leg_session_ask(char *buf, size_t cap);
+/* What an INVITE of ours asks for; more than the setting when the far end has wanted that. */
+void cc_leg_session_ask(const struct cc_leg *leg, char *buf, size_t cap);
 /* A request that refreshes the session: 0, or 422 with its header in buf. lock held */
 int cc_leg_session_request(
 		struct cc_leg *leg, const struct cc_extensions *x, char *buf, size_t cap);

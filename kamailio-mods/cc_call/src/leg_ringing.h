@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Phones that ring, in data/kamailio/rings.map: tm's transactions die with the engine, but the next
- * engine can still send the CANCEL that the phone is owed, because it knows the INVITE's branch.
- * Over UDP only: a phone whose connection broke knows that by itself. */
+ * engine can still send the CANCEL that the phone is owed, because it knows the INVITE's branch. A
+ * phone whose connection broke with the engine gets it when it has made another one. */
 #ifndef CC_CALL_LEG_RINGING_H
 #define CC_CALL_LEG_RINGING_H
 

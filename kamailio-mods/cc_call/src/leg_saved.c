@@ -16,7 +16,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x3347454C43434343ULL /* "CCCCLEG3" */
+#define KIND 0x3447454C43434343ULL /* "CCCCLEG4" */
 #define ROUTES_MAX 1024
 
 /* Texts are not NUL-terminated: SIP allows everything in them but NUL means nothing there. */
@@ -265,6 +265,7 @@ int cc_leg_restore(struct cc_leg **out, int32_t slot)
 	leg->mixer_open = r->mixer_open;
 	leg->recording = r->recording;
 	leg->recorder = r->recorder;
+	leg->recorder_seen = 0;
 	leg->sdp_version = r->sdp_version;
 	leg->far = r->far;
 	leg->session = r->session;

@@ -19,11 +19,13 @@
 static str method_invite = str_init("INVITE");
 static str method_update = str_init("UPDATE");
 
-void cc_leg_session_ask(char *buf, size_t cap)
+void cc_leg_session_ask(const struct cc_leg *leg, char *buf, size_t cap)
 {
+	int32_t wanted = leg->session.interval_s;
+
 	if (cc_leg_session_s)
-		snprintf(buf, cap, "Session-Expires: %d\r\nMin-SE: %d\r\n", cc_leg_session_s,
-				cc_leg_session_min_s);
+		snprintf(buf, cap, "Session-Expires: %d\r\nMin-SE: %d\r\n",
+				wanted ? wanted : cc_leg_session_s, wanted ? wanted : cc_leg_session_min_s);
 	else
 		buf[0] = '\0';
 }
@@ -120,7 +122,7 @@ static bool refreshed(struct cc_leg *leg, int code, struct sip_msg *msg, bool *a
 			x.refresher = CC_REFRESHER_UAC;
 		}
 		cc_leg_session_response(leg, &x);
-		if (reinvite && body.len && leg->job == CC_JOB_NONE && !leg->working &&
+		if (reinvite && body.len && leg->job == CC_JOB_NONE && leg->working == CC_JOB_NONE &&
 				cc_leg_sdp_keep(leg, &body) == CC_OK) {
 			leg->job = CC_JOB_REFRESHED;
 			*answer = true;
@@ -193,7 +195,8 @@ void cc_leg_session_timer(struct cc_leg *leg, int64_t now_ms)
 	over = s->interval_s && s->expires_ms <= now_ms;
 	if (over) {
 		leg->sip = CC_SIP_DONE;
-	} else if (!leg->acked || leg->job != CC_JOB_NONE || leg->working || s->pending) {
+	} else if (!leg->acked || leg->job != CC_JOB_NONE || leg->working != CC_JOB_NONE ||
+			   leg->queued.there || s->pending) {
 		cc_leg_due_set(leg, CC_DUE_SESSION, now_ms + RETRY_MS);
 	} else if (s->update && !s->media_lost) {
 		update = true;

@@ -158,6 +158,41 @@ static void outgoing_failed(struct cc_leg *leg, int code, const str *text)
 		cc_leg_report(leg, &in, code, text->s, text->len);
 }
 
+/* 422: the far end wants a longer session than we asked for, and gets the INVITE again (RFC 4028,
+ * 7.3). False: it has no reason, and the INVITE has failed. */
+static bool session_longer(struct cc_leg *leg, struct sip_msg *msg)
+{
+	struct cc_call_input in = {.kind = CC_IN_LEG_UP};
+	struct cc_extensions x;
+	bool longer;
+
+	if (cc_extensions_read(&x, msg) < 0)
+		return false;
+	lock_get(&leg->lock);
+	longer = leg->sip == CC_SIP_INVITING && leg->call.slot >= 0 && leg->job == CC_JOB_NONE &&
+			 cc_leg_session_s && x.session_min_s > cc_leg_session_s &&
+			 x.session_min_s > leg->session.interval_s;
+	if (longer) {
+		leg->session.interval_s = x.session_min_s;
+		leg->job = CC_JOB_AGAIN;
+	}
+	lock_release(&leg->lock);
+	if (longer)
+		cc_leg_report(leg, &in, 0, "", 0);
+	return longer;
+}
+
+/* Whether the transaction is the one of the leg's INVITE, and not of one that was sent again. */
+static bool current(struct cc_leg *leg, const struct cell *t)
+{
+	bool same;
+
+	lock_get(&leg->lock);
+	same = t->hash_index == leg->trans_hash && t->label == leg->trans_label;
+	lock_release(&leg->lock);
+	return same;
+}
+
 /* Runs in whatever process received the response, and for timeouts in tm's timer. It may come
  * twice: a 408 and then a late 200. */
 static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
@@ -172,8 +207,11 @@ static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
 	if (type == TMCB_DESTROY) {
 		str text = str_init("Request Timeout");
 
-		outgoing_failed(leg, 408, &text);
+		if (current(leg, t))
+			outgoing_failed(leg, 408, &text);
 		cc_leg_transaction_put(leg);
+	} else if (!current(leg, t)) {
+		LM_DBG("leg %s: %d to an INVITE that was sent again\n", leg->id, ps->code);
 	} else if (ps->code < 200) {
 		lock_get(&leg->lock);
 		first = leg->sip == CC_SIP_INVITING && !leg->ringing && ps->code >= 180;
@@ -186,7 +224,7 @@ static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
 			cc_leg_report_code(leg, CC_IN_LEG_RINGING, ps->code, "");
 	} else if (ps->code < 300 && reply) {
 		outgoing_answered(leg, reply);
-	} else {
+	} else if (ps->code != 422 || !reply || !session_longer(leg, reply)) {
 		str text = reply ? reply->first_line.u.reply.reason : (str)str_init("Request Timeout");
 
 		outgoing_failed(leg, ps->code, &text);
@@ -216,20 +254,63 @@ static int name_addr(char *buf, size_t cap, const char *name, const char *user, 
 	return len < 0 || (size_t)len >= cap ? CC_E_RANGE : len;
 }
 
-int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
+/* Sends the INVITE with that offer to the target of the leg's dialog. */
+static int invite_send(struct cc_leg *leg, str *body)
 {
-	char sdp[CC_SDP_MAX], from[256], uri[128], call_id[128], buf[CC_LEG_HEADERS];
-	char more[CC_LEG_SESSION_HEADERS];
-	str body = {sdp, 0}, from_s = {from, 0}, to_s = {uri, 0}, call_id_s = {call_id, 0};
-	str tag = {leg->tag, (int)strlen(leg->tag)};
-	str target = {(char *)to->contact->uri, (int)strlen(to->contact->uri)};
-	str next_hop = {(char *)to->contact->received, (int)strlen(to->contact->received)};
+	char buf[CC_LEG_HEADERS], more[CC_LEG_SESSION_HEADERS];
 	str headers;
 	uac_req_t req;
 	int rc;
 
+	cc_leg_session_ask(leg, more, sizeof(more));
+	headers = cc_leg_headers(leg, buf, more, true);
+	if (leg->auto_answer)
+		headers.len +=
+				snprintf(headers.s + headers.len, sizeof(buf) - (size_t)headers.len, AUTO_ANSWER);
+	lock_get(&leg->lock); /* so that a quick response finds the transaction's identity */
+	cc_leg_transaction_hold(leg);
+	set_uac_req(&req, &method_invite, &headers, body, leg->dialog,
+			TMCB_LOCAL_COMPLETED | TMCB_LOCAL_RESPONSE_OUT | TMCB_DESTROY, outgoing_event,
+			cc_leg_callback_param(leg));
+	rc = cc_leg_tm.t_uac_with_ids(&req, &leg->trans_hash, &leg->trans_label);
+	lock_release(&leg->lock);
+	if (rc < 0) {
+		cc_leg_transaction_put(leg);
+		return CC_E_IO;
+	}
+	cc_leg_ringing_save(leg);
+	return CC_OK;
+}
+
+int cc_leg_invite_again(struct cc_leg *leg)
+{
+	char sdp[CC_SDP_MAX];
+	str body = {sdp, 0};
+	bool wanted;
+
+	lock_get(&leg->lock);
+	wanted = leg->sip == CC_SIP_INVITING;
+	if (wanted)
+		leg->dialog->loc_seq.value++;
+	lock_release(&leg->lock);
+	if (!wanted)
+		return CC_OK;
+	body.len = cc_leg_media_offer(leg, sdp, sizeof(sdp));
+	return body.len < 0 ? body.len : invite_send(leg, &body);
+}
+
+int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
+{
+	char sdp[CC_SDP_MAX], from[256], uri[128], call_id[128];
+	str body = {sdp, 0}, from_s = {from, 0}, to_s = {uri, 0}, call_id_s = {call_id, 0};
+	str tag = {leg->tag, (int)strlen(leg->tag)};
+	str target = {(char *)to->contact->uri, (int)strlen(to->contact->uri)};
+	str next_hop = {(char *)to->contact->received, (int)strlen(to->contact->received)};
+	int rc;
+
 	leg->kind = to->contact->webrtc ? CC_NG_WEBRTC : CC_NG_RTP;
 	leg->prefer = to->prefer;
+	leg->auto_answer = to->auto_answer;
 	leg->sock = to->contact->sock;
 	snprintf(leg->peer, sizeof(leg->peer), "%s", to->contact->received);
 	cc_leg_owner(leg, to->number, to->domain);
@@ -247,22 +328,5 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	if (cc_leg_tm.set_dlg_target(leg->dialog, &target, next_hop.len ? &next_hop : NULL) < 0)
 		return CC_E_NOMEM;
 	leg->dialog->send_sock = leg->sock;
-	cc_leg_session_ask(more, sizeof(more));
-	headers = cc_leg_headers(leg, buf, more, true);
-	if (to->auto_answer)
-		headers.len +=
-				snprintf(headers.s + headers.len, sizeof(buf) - (size_t)headers.len, AUTO_ANSWER);
-	lock_get(&leg->lock); /* so that a quick response finds the transaction's identity */
-	cc_leg_transaction_hold(leg);
-	set_uac_req(&req, &method_invite, &headers, &body, leg->dialog,
-			TMCB_LOCAL_COMPLETED | TMCB_LOCAL_RESPONSE_OUT | TMCB_DESTROY, outgoing_event,
-			cc_leg_callback_param(leg));
-	rc = cc_leg_tm.t_uac_with_ids(&req, &leg->trans_hash, &leg->trans_label);
-	lock_release(&leg->lock);
-	if (rc < 0) {
-		cc_leg_transaction_put(leg);
-		return CC_E_IO;
-	}
-	cc_leg_ringing_save(leg);
-	return CC_OK;
+	return invite_send(leg, &body);
 }

@@ -17,6 +17,7 @@
 
 #define RETRY_MS 200
 #define LOOK_MS 300
+#define START_SLACK_MS 300 /* clocks are read one after the other */
 
 /* Whether a leg of that id is ours; the others are left over from an engine before. */
 static bool known(const char *id)
@@ -101,22 +102,45 @@ void cc_media_mixer_loop(const struct cc_settings *s)
 	}
 }
 
+/* Which rtpengine it is. One that ends is missed for a second, in which nobody listens where it
+ * was. Should we be asleep for so long: its age is known to a second only, but each look tells
+ * another one, and what all of them leave over gets narrow. */
+struct start
+{
+	int64_t after, to; /* UTC ms */
+};
+
+static bool another(struct start *known, int64_t after, int64_t to)
+{
+	bool fits = !cc_ng_missed() && after < known->to + START_SLACK_MS &&
+				known->after < to + START_SLACK_MS;
+
+	if (!fits || after > known->after)
+		known->after = after;
+	if (!fits || to < known->to)
+		known->to = to;
+	return !fits;
+}
+
 /* rtpengine takes its calls out of Redis when it starts, but records none of them. */
 void cc_media_rtpengine_loop(const struct cc_settings *s)
 {
 	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+	struct start known_start = {0};
 
 	for (;; nanosleep(&pause, NULL)) {
-		int64_t up, start;
+		int64_t after, to;
+		bool new;
 
 		cc_procs_beat();
 		cfg_update();
-		if (cc_ng_uptime(&up) < 0)
+		if (cc_ng_start(&after, &to) < 0)
 			continue;
-		start = cc_clock_utc_ms() / 1000 - up;
-		if (start <= cc_engine->rtpengine_start + CC_RTPENGINE_JITTER_S)
+		new = another(&known_start, after, to);
+		cc_engine->rtpengine_start = known_start.to;
+		if (!new)
 			continue;
-		cc_engine->rtpengine_start = start;
+		cc_engine->rtpengine_seen++;
 		cc_engine_enter();
 		cc_engine_restart_media(CC_MEDIA_RTPENGINE);
 		if (cc_ng_prune(known) < 0)

@@ -26,6 +26,7 @@ static uint16_t ng_port;
 static int fd = -1;
 static pid_t fd_owner;
 static uint32_t cookie_seq;
+static bool missed;
 static char error_text[128];
 static char request[MESSAGE_MAX];
 static char reply[REPLY_MAX];
@@ -76,6 +77,7 @@ static int reply_wait(size_t cookie_len, int64_t deadline)
 		if (left <= 0 || poll(&p, 1, (int)left) == 0)
 			return CC_E_TIMEOUT;
 		n = recv(fd, reply, sizeof(reply) - 1, 0);
+		missed = missed || (n < 0 && errno == ECONNREFUSED);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return CC_E_TIMEOUT; /* nobody listens: the next attempt comes after the pause */
 		if (n > (ssize_t)cookie_len && memcmp(reply, request, cookie_len) == 0)
@@ -97,7 +99,10 @@ static int exchange(size_t cookie_len, size_t len, const char **body, size_t *bo
 	if (socket_get() < 0)
 		return CC_E_IO;
 	while (n < 0 && now < deadline) {
-		if (send(fd, request, len, 0) == (ssize_t)len)
+		ssize_t sent = send(fd, request, len, 0);
+
+		missed = missed || (sent < 0 && errno == ECONNREFUSED);
+		if (sent == (ssize_t)len)
 			n = reply_wait(cookie_len, now + RETRY_MS < deadline ? now + RETRY_MS : deadline);
 		if (n < 0 && cc_clock_mono_ms() < now + RETRY_MS)
 			poll(NULL, 0, (int)(now + RETRY_MS - cc_clock_mono_ms()));
@@ -256,11 +261,21 @@ int cc_ng_record(const char *call, bool on, const char *metadata)
 	return exchange(cookie_len, cookie_len + b.len, &body, &body_len);
 }
 
-int cc_ng_uptime(int64_t *seconds)
+bool cc_ng_missed(void)
+{
+	bool before = missed;
+
+	missed = false;
+	return before;
+}
+
+int cc_ng_start(int64_t *after, int64_t *to)
 {
 	struct cc_benc b;
 	const char *body, *value;
 	size_t len, cookie_len = begin(&b, "statistics", NULL);
+	int64_t asked = cc_clock_utc_ms(), age;
+	char seconds[24];
 	int rc;
 
 	cc_benc_close(&b);
@@ -273,7 +288,11 @@ int cc_ng_uptime(int64_t *seconds)
 		rc = cc_benc_get(body, len, "uptime", &value, &len);
 	if (rc < 0)
 		return rc;
-	*seconds = strtoll(value, NULL, 10); /* what follows it is no digit */
+	/* behind it comes the next key, which begins with a digit */
+	snprintf(seconds, sizeof(seconds), "%.*s", (int)len, value);
+	age = strtoll(seconds, NULL, 10) * 1000;
+	*after = asked - age - 1000;
+	*to = cc_clock_utc_ms() - age;
 	return CC_OK;
 }
 

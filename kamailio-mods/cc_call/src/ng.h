@@ -50,8 +50,11 @@ int cc_ng_delete(const char *call);
 int cc_ng_query(const char *call);
 /* Records what the leg's side sends and receives; metadata goes to cc-recd. */
 int cc_ng_record(const char *call, bool on, const char *metadata);
-/* How long rtpengine has been running. */
-int cc_ng_uptime(int64_t *seconds);
+/* When the rtpengine that runs has started, UTC ms; it tells its age in whole seconds. */
+int cc_ng_start(int64_t *after, int64_t *to);
+/* Whether a command of this process has met nobody since this was asked last: rtpengine was gone.
+ */
+bool cc_ng_missed(void);
 /* Ends every rtpengine call that is not to be kept. */
 int cc_ng_prune(bool (*keep)(const char *call));
 /* Reason that rtpengine gave for the last refusal in this process. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/crypto/md5utils.h"
 #include "core/dprint.h"
 #include "core/sr_module.h"
 
@@ -29,12 +30,15 @@ static const char *agent_number(const struct cc_call *call, int32_t agent)
 	return cc_conf_agent_at(call->conf, agent)->number;
 }
 
-/* entered_ms: 0, or since when it has waited in an engine before this one */
+/* entered_ms: 0, or since when it has waited; served: in this engine, and not in one before */
 static void enter(struct cc_call_ref ref, const struct cc_call *call, int32_t queue, int32_t visit,
-		int32_t priority, int64_t entered_ms)
+		int32_t priority, int64_t entered_ms, bool served)
 {
-	struct cc_acd_caller caller = {
-			.call = call->id, .visit = visit, .priority = priority, .entered_ms = entered_ms};
+	struct cc_acd_caller caller = {.call = call->id,
+			.visit = visit,
+			.priority = priority,
+			.entered_ms = entered_ms,
+			.served = served};
 	struct cc_call_input refused = {.kind = CC_IN_QUEUE_OUT, .count = visit};
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
@@ -56,9 +60,9 @@ static void enter(struct cc_call_ref ref, const struct cc_call *call, int32_t qu
 }
 
 static void queue_enter(struct cc_call_ref ref, const struct cc_call *call, int32_t queue,
-		int32_t visit, int32_t priority)
+		int32_t visit, int32_t priority, int64_t since_ms)
 {
-	enter(ref, call, queue, visit, priority, 0);
+	enter(ref, call, queue, visit, priority, since_ms, true);
 }
 
 static void restore_agent(
@@ -85,7 +89,8 @@ static void restore(struct cc_call_ref ref, const struct cc_call *call, void *ar
 
 	if (call->waiting)
 		enter(ref, call, call->queue, call->visit,
-				cc_conf_vip_level(call->conf, call->queue, call->from), call->entered_ms);
+				cc_conf_vip_level(call->conf, call->queue, call->from),
+				call->since_ms ? call->since_ms : call->entered_ms, false);
 	if (call->bridged_agent >= 0)
 		restore_agent(call, call->bridged_agent, call->bridged_epoch,
 				visit ? cc_conf_queue_at(call->conf, call->queue)->number : "",
@@ -207,21 +212,42 @@ static void agent_give_back(const struct cc_call *call, const char *agent, uint3
 	release(call->tenant, agent, epoch, CC_OUT_FAILED);
 }
 
-static int agent_code(const struct cc_call *call, int32_t agent, enum cc_code code)
+/* The hash is made by pages and cc-admin: of "pin:<number>:<tenant's code>:<password>". */
+static bool password_is(const struct cc_call *call, int32_t agent, const char *password)
 {
-	static const struct cc_acd_by by = {CC_BY_AGENT, "phone"};
+	const struct cc_conf_agent *conf = cc_conf_agent_at(call->conf, agent);
+	char text[128], hash[MD5_LEN + 1] = "";
+
+	snprintf(text, sizeof(text), "pin:%s:%s:%s", conf->number, call->conf->code, password);
+	MD5StringArray(hash, &(str){text, (int)strlen(text)}, 1);
+	return strcmp(hash, conf->pin_hash) == 0;
+}
+
+static int agent_code(const struct cc_call *call, int32_t agent, enum cc_code code,
+		int32_t queue_index, const char *password)
+{
+	static const struct cc_acd_by by = {CC_BY_AGENT, CC_ACD_PHONE};
 	const char *number = agent_number(call, agent);
+	const char *queue = queue_index < 0 ? NULL : cc_conf_queue_at(call->conf, queue_index)->number;
 	int64_t now = cc_clock_utc_ms();
 	struct cc_acd_out *out;
-	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	struct cc_acd *acd;
 	int rc = CC_E_NOENT;
 
+	if (code == CC_CODE_SIGN_IN && !password_is(call, agent, password))
+		return CC_E_PASSWORD;
+	acd = cc_agents_begin(call->tenant, &out);
 	if (!acd)
 		return rc;
+	if (queue && (code == CC_CODE_IDLE || code == CC_CODE_BUSY)) {
+		rc = cc_acd_pause(acd, number, queue, code == CC_CODE_BUSY, "", &by, now, out);
+		cc_agents_end(call->tenant);
+		return rc;
+	}
 	switch (code) {
 	case CC_CODE_SIGN_IN:
 	case CC_CODE_SIGN_OUT:
-		rc = cc_acd_sign(acd, number, NULL, code == CC_CODE_SIGN_IN, &by, now, out);
+		rc = cc_acd_sign(acd, number, queue, code == CC_CODE_SIGN_IN, &by, now, out);
 		break;
 	case CC_CODE_IDLE:
 		rc = cc_acd_work(acd, number, CC_WORK_ONLINE, "", &by, now, out);
@@ -354,6 +380,25 @@ static void command_agent_sign(struct json_object *params, struct cc_command_rep
 	answer_agent(reply, acd, agent,
 			cc_acd_sign(acd, agent, text_param(params, "queue"), json_object_get_boolean(on), &by,
 					cc_clock_utc_ms(), out));
+	cc_agents_end(tenant_param(params));
+}
+
+static void command_agent_browser(struct json_object *params, struct cc_command_reply *reply)
+{
+	struct json_object *on = NULL;
+	struct cc_acd_out *out;
+	struct cc_acd *acd;
+	const char *agent;
+
+	if (!json_object_object_get_ex(params, "on", &on) ||
+			!json_object_is_type(on, json_type_boolean)) {
+		call_api.fail(reply, CC_E_INVAL, "no_on");
+		return;
+	}
+	if (!agent_begin(params, reply, &agent, &acd, &out))
+		return;
+	answer_agent(reply, acd, agent,
+			cc_acd_browser(acd, agent, json_object_get_boolean(on), cc_clock_utc_ms(), out));
 	cc_agents_end(tenant_param(params));
 }
 
@@ -513,6 +558,7 @@ static int mod_init(void)
 	call_api.provide_command("cc.board", command_board);
 	call_api.provide_command("cc.agent.get", command_agent_get);
 	call_api.provide_command("cc.agent.sign", command_agent_sign);
+	call_api.provide_command("cc.agent.browser", command_agent_browser);
 	call_api.provide_command("cc.agent.work", command_agent_work);
 	call_api.provide_command("cc.agent.pause", command_agent_pause);
 	call_api.provide_command("cc.agent.wrapup_end", command_wrapup_end);

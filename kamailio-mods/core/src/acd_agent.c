@@ -103,6 +103,33 @@ static bool sign_one(
 	return true;
 }
 
+static bool by_phone(const struct cc_acd_by *by)
+{
+	return by && by->initiator == CC_BY_AGENT && strcmp(by->actor, CC_ACD_PHONE) == 0;
+}
+
+int cc_acd_browser(
+		struct cc_acd *a, const char *agent, bool on, int64_t now_ms, struct cc_acd_out *out)
+{
+	static const struct cc_acd_by by = {CC_BY_SYSTEM, "browser"};
+	int32_t i = cc_acd_agent_find(a, agent);
+	struct acd_agent *g;
+
+	cc_acd_advance(a, now_ms);
+	if (i < 0)
+		return CC_E_NOENT;
+	g = acd_agent(a, i);
+	g->browser = on;
+	if (!on && g->browser_work) {
+		cc_acd_unlist(a, i);
+		for (int32_t k = g->first; k < g->first + g->count; k++)
+			sign_one(a, i, acd_memberships(a)[k], false, &by);
+		cc_acd_list(a, i);
+	}
+	cc_acd_drain(a, out);
+	return CC_OK;
+}
+
 int cc_acd_sign(struct cc_acd *a, const char *agent, const char *queue, bool on,
 		const struct cc_acd_by *by, int64_t now_ms, struct cc_acd_out *out)
 {
@@ -114,7 +141,7 @@ int cc_acd_sign(struct cc_acd *a, const char *agent, const char *queue, bool on,
 	if (i < 0)
 		return CC_E_NOENT;
 	g = acd_agent(a, i);
-	if (on && !g->enabled)
+	if (on && (!g->enabled || (g->browser_work && !g->browser && by_phone(by))))
 		return CC_E_DENIED;
 	first = g->first;
 	count = g->count;
@@ -379,6 +406,18 @@ static void answered(struct cc_acd *a, int32_t agent)
 	cc_acd_call_remove(a, call);
 }
 
+/* The agent was there, but the customer who was called back for it was not. */
+static void unanswered(struct cc_acd *a, struct acd_agent *g)
+{
+	struct acd_queue *q = g->queue == ACD_NOT ? NULL : acd_queue(a, g->queue);
+
+	if (!q || g->answered_today == 0 || q->answered_today == 0) /* counted yesterday */
+		return;
+	g->answered_today--;
+	q->answered_today--;
+	q->abandoned_today++;
+}
+
 int cc_acd_talking(
 		struct cc_acd *a, const char *agent, uint32_t epoch, int64_t now_ms, struct cc_acd_out *out)
 {
@@ -469,6 +508,8 @@ int cc_acd_release(struct cc_acd *a, const char *agent, uint32_t epoch, enum cc_
 		return CC_E_STALE;
 	if (talked)
 		g->last_end_ms = now_ms;
+	if (talked && outcome != CC_OUT_TALKED)
+		unanswered(a, g);
 	if (member >= 0 && missed) {
 		int32_t delay = acd_queue(a, queue)->retry_delay_ms;
 

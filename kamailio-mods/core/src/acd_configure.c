@@ -119,6 +119,7 @@ static void fill_agents(struct cc_acd *a, const struct cc_conf *conf, const stru
 		memcpy(g->name, c->name, sizeof(g->name));
 		g->conf = i;
 		g->enabled = c->enabled;
+		g->browser_work = c->browser_work;
 	}
 	a->agent_count = next;
 }

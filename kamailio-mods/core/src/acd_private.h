@@ -26,8 +26,9 @@ struct acd_agent
 	char number[16], name[104], reason[ACD_REASON];
 	int32_t conf; /* index in the snapshot; ACD_NOT: gone, stays until its call ends */
 	uint8_t enabled, work, state, rang;
-	uint8_t lost;  /* adopted in this state; 0 when its call is put back */
-	uint64_t word; /* epoch << 32 | held: changed by compare-and-set only */
+	uint8_t lost;                  /* adopted in this state; 0 when its call is put back */
+	uint8_t browser_work, browser; /* signed in only with a page; one of his is open */
+	uint64_t word;                 /* epoch << 32 | held: changed by compare-and-set only */
 	int32_t contacts, answered_today;
 	int64_t reconnect_until_ms; /* 0: it is not waited for a phone */
 	int64_t last_end_ms, work_since_ms, call_since_ms;

@@ -250,7 +250,7 @@ int cc_acd_enter(struct cc_acd *a, const char *queue, const struct cc_acd_caller
 	cc_tree_insert(&want, call);
 	cc_acd_call_relax(a, call, now_ms);
 	cc_acd_evict(a, q);
-	if (!again) /* else when all are back, cc_acd_restored */
+	if (!again || caller->served) /* else when all are back, cc_acd_restored */
 		cc_acd_serve_queue(a, q, now_ms);
 	cc_acd_drain(a, out);
 	return CC_OK;

@@ -196,7 +196,7 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 {
 	struct cc_call *c = s->c;
 	struct cc_call_leg l = c->legs[in->leg];
-	bool failed = in->kind == CC_IN_LEG_FAILED;
+	bool failed = in->kind != CC_IN_LEG_ENDED;
 
 	leg_gone(s, in, failed ? "system" : call_role_name(l.role));
 	if (in->leg == CALLER)
@@ -205,6 +205,9 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 		call_consult_over(s);
 	else if (in->leg == c->bridged_leg && c->node == NODE_MOVE)
 		call_agent_leave(s); /* the other one is still called */
+	else if (in->leg == c->bridged_leg && in->kind == CC_IN_SILENCE && in->count &&
+			 call_agent_lost(s))
+		return;
 	else if (in->leg == c->bridged_leg)
 		call_finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED,
 				failed ? CC_SIDE_SYSTEM : CC_SIDE_CALLEE, c->bridged_ms ? 200 : 480,
@@ -229,6 +232,9 @@ static void guard(struct step *s)
 		break;
 	case NODE_CODE:
 		call_command_done(s, CC_E_TIMEOUT);
+		break;
+	case NODE_ASK:
+		call_code_key(s, '#');
 		break;
 	default:
 		call_prompt_done(s);
@@ -297,14 +303,17 @@ static void restored(struct step *s, const struct cc_call_input *in)
 
 static void digit(struct step *s, const struct cc_call_input *in)
 {
-	const char text[2] = {in->digit, '\0'};
+	/* a password is nobody's business */
+	const char text[2] = {s->c->node == NODE_ASK ? '?' : in->digit, '\0'};
 
 	call_journal(s);
 	call_json_ulid(s, "leg", &s->c->legs[in->leg].id);
 	cc_jsonw_str(&s->json, "digit", text);
 	cc_jsonw_str(&s->json, "src", in->inband ? "inband" : "rfc4733");
 	call_journal_end(s, CC_EV_LEG_DTMF);
-	if (in->leg == CALLER)
+	if (in->leg == CALLER && s->c->node == NODE_ASK)
+		call_code_key(s, in->digit);
+	else if (in->leg == CALLER)
 		call_queue_key(s, in->digit);
 }
 
@@ -384,7 +393,6 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		break;
 	case CC_IN_SILENCE:
 		call_act(&s, CC_ACT_HANGUP, in->leg); /* its end is journalled once, below */
-		dead.kind = CC_IN_LEG_FAILED;
 		dead.code = 408;
 		leg_over(&s, &dead);
 		break;

@@ -414,6 +414,24 @@ void call_agent_leave(struct step *s)
 	c->held = false;
 }
 
+bool call_agent_lost(struct step *s)
+{
+	struct cc_call *c = s->c;
+	int64_t since = c->entered_ms;
+
+	if (c->node != NODE_TALK || !since || !call_caller_up(c))
+		return false;
+	if (c->consult_leg >= 0)
+		call_consult_over(s);
+	call_record(s, false, "agent_lost"); /* begins anew when another agent talks */
+	call_quiet(s);
+	call_agent_leave(s);
+	call_mix(s);
+	c->since_ms = since;
+	call_queue_enter(s);
+	return true;
+}
+
 void call_agent_hold(struct step *s, int32_t leg, bool on)
 {
 	struct cc_call *c = s->c;

@@ -29,6 +29,7 @@ enum node
 	NODE_TALK,
 	NODE_MOVE,    /* an agent moves the caller to another one, who is called */
 	NODE_CODE,    /* a feature code is carried out */
+	NODE_ASK,     /* the phone password for it is keyed in */
 	NODE_GOODBYE, /* last prompt, then the end with c->cause */
 	NODE_OVER,
 };
@@ -109,6 +110,8 @@ void call_goodbye(struct step *s, const char *name, enum cc_cause cause);
 void call_finish(
 		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text);
 void call_command_done(struct step *s, int32_t error);
+/* A key after a feature code that wants the phone password. */
+void call_code_key(struct step *s, char digit);
 void call_prompt_done(struct step *s);
 
 /* ---- call_queue.c ---- */
@@ -148,6 +151,9 @@ bool call_offered(const struct cc_call *c);
 void call_offers_end(struct step *s, enum cc_outcome outcome);
 /* An agent's phone holds the call: the other side hears music. */
 void call_agent_hold(struct step *s, int32_t leg, bool on);
+/* The phone of the agent who talks is found dead, but the customer of a queue is there: back to the
+ * head of the line. False: that is not so. */
+bool call_agent_lost(struct step *s);
 /* Caller and agent hear each other. */
 void call_connect(struct step *s);
 /* The agent who talks leaves the call, which goes on: talk and visit are over. */

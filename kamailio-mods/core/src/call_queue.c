@@ -72,6 +72,7 @@ void call_queue_enter(struct step *s)
 	a->queue = c->queue;
 	a->visit = c->visit;
 	a->priority = level;
+	a->since_ms = c->since_ms;
 	timers_start(s);
 }
 
@@ -121,7 +122,7 @@ void call_visit_end(struct step *s, enum cc_cause cause)
 	if (c->position)
 		cc_jsonw_int(&s->json, "position", c->position);
 	call_journal_end(s, CC_EV_QUEUE_LEAVE);
-	c->entered_ms = c->connected_ms = 0;
+	c->entered_ms = c->connected_ms = c->since_ms = 0;
 }
 
 /* The visit is over, and the call goes on to the target: whether there is one. */

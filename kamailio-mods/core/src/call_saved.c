@@ -39,7 +39,7 @@ void cc_call_names(const struct cc_call *c, struct cc_call_names *names)
 	memset(names, 0, sizeof(*names));
 	if (c->queue >= 0)
 		memcpy(names->queue, cc_conf_queue_at(c->conf, c->queue)->number, sizeof(names->queue));
-	if (c->route.kind == CC_ROUTE_QUEUE)
+	if (c->route.kind == CC_ROUTE_QUEUE || (c->route.kind == CC_ROUTE_CODE && c->route.index >= 0))
 		memcpy(names->route, cc_conf_queue_at(c->conf, c->route.index)->number,
 				sizeof(names->route));
 	else if (c->route.kind == CC_ROUTE_AGENT)
@@ -64,8 +64,8 @@ int cc_call_rebind(struct cc_call *c, const struct cc_call_names *names, const s
 			return CC_E_NOENT;
 	}
 	if (names->route[0]) {
-		route = c->route.kind == CC_ROUTE_QUEUE ? cc_conf_queue_find(conf, names->route)
-												: cc_conf_agent_find(conf, names->route);
+		route = c->route.kind == CC_ROUTE_AGENT ? cc_conf_agent_find(conf, names->route)
+												: cc_conf_queue_find(conf, names->route);
 		if (route < 0)
 			return CC_E_NOENT;
 	}

@@ -261,6 +261,7 @@ static const struct cc_conf_field agent_fields[] = {
 		TEXT("pin_hash", cc_conf_agent, pin_hash, good_hash, "32 lower case hexadecimal digits"),
 		OTHER("state", CC_CONF_SWITCH, cc_conf_agent, enabled, states),
 		OPTIONAL("click_only", CC_CONF_FLAG, cc_conf_agent, click_only, 0, 0, 0, NULL, NULL),
+		OPTIONAL("browser_work", CC_CONF_FLAG, cc_conf_agent, browser_work, 0, 0, 0, NULL, NULL),
 		END,
 };
 

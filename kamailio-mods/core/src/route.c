@@ -67,16 +67,32 @@ void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
 		cc_route_target(r, conf, &d->to);
 }
 
+/* "*001", or "*001*600" for one queue. */
+static bool code_is(
+		const struct cc_conf *conf, const char *number, const char *digits, int32_t *queue)
+{
+	size_t len = strlen(digits);
+
+	*queue = -1;
+	if (strncmp(number, digits, len) != 0)
+		return false;
+	if (number[len] == '*')
+		*queue = cc_conf_queue_find(conf, number + len + 1);
+	return number[len] == '\0' || *queue >= 0;
+}
+
 void cc_route_dialled(
 		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number)
 {
+	int32_t queue;
+
 	if (!conf->active || agent < 0 || !cc_conf_agent_at(conf, agent)->enabled) {
 		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (strcmp(number, codes[i].digits) == 0) {
-			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = -1, .code = codes[i].code};
+		if (code_is(conf, number, codes[i].digits, &queue)) {
+			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = queue, .code = codes[i].code};
 			return;
 		}
 	if (number[0] == '*') {

@@ -68,6 +68,15 @@ void bench_agent(int number, bool enabled)
 			number, number, enabled ? "enabled" : "disabled");
 }
 
+void bench_browser_agent(int number)
+{
+	fprintf(element(&bench.agents),
+			"{\"number\":\"%d\",\"name\":\"A%d\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
+			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\","
+			"\"browser_work\":true}",
+			number, number);
+}
+
 void bench_member(const char *queue, int agent, int position, int priority, bool fixed)
 {
 	fprintf(element(&bench.members),

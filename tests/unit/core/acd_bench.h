@@ -50,6 +50,7 @@ void bench_new(const struct cc_acd_limits *limits); /* NULL: small ones */
 void bench_free(void);
 void bench_queue(struct bench_queue q);
 void bench_agent(int number, bool enabled);
+void bench_browser_agent(int number); /* who works in the browser */
 void bench_member(const char *queue, int agent, int position, int priority, bool fixed);
 void bench_need(const char *queue, int skill, int level);
 void bench_skill(int agent, int skill, int level);

@@ -347,6 +347,114 @@ static void pause_survives(void)
 	bench_free();
 }
 
+static int sign_by_phone(int agent)
+{
+	static const struct cc_acd_by by = {CC_BY_AGENT, CC_ACD_PHONE};
+	int err = cc_acd_sign(bench.acd, bench_text(agent), NULL, true, &by, bench.now, &bench.out);
+
+	bench_done();
+	return err;
+}
+
+static int browser(int agent, bool on)
+{
+	int err = cc_acd_browser(bench.acd, bench_text(agent), on, bench.now, &bench.out);
+
+	bench_done();
+	return err;
+}
+
+static void bound_to_the_browser(void)
+{
+	bench_new(NULL);
+	bench_queue((struct bench_queue){.number = "600"});
+	bench_queue((struct bench_queue){.number = "601"});
+	bench_browser_agent(801);
+	bench_agent(802, true);
+	bench_member("600", 801, 1, 1, false);
+	bench_member("601", 801, 1, 1, true);
+	bench_member("600", 802, 2, 1, false);
+	CU_ASSERT_EQUAL(bench_configure(), CC_OK);
+	bench_clear();
+	CU_ASSERT_EQUAL(sign_by_phone(801), CC_E_DENIED);
+	CU_ASSERT_EQUAL(sign_by_phone(802), CC_OK);
+	CU_ASSERT_EQUAL(browser(899, true), CC_E_NOENT);
+	CU_ASSERT_EQUAL(browser(801, true), CC_OK);
+	CU_ASSERT_EQUAL(browser(802, true), CC_OK);
+	CU_ASSERT_EQUAL(sign_by_phone(801), CC_OK);
+	CU_ASSERT_EQUAL(cc_acd_adopt(bench.acd, bench.bytes, 2, bench.now), CC_OK); /* it knows */
+	bench_clear();
+	CU_ASSERT_EQUAL(browser(802, false), CC_OK); /* does not care */
+	EVENTS("");
+	CU_ASSERT_EQUAL(browser(801, false), CC_OK);
+	EVENTS("801 auto_sign_out 600 online idle\n"); /* the static queue stays */
+	CU_ASSERT_EQUAL(browser(801, false), CC_OK);
+	EVENTS("");
+	CU_ASSERT_EQUAL(bench_sign(801, "600", true), CC_E_DENIED);
+	bench_free();
+}
+
+static int answered_today(int agent)
+{
+	char text[1024];
+	const char *at;
+	struct cc_jsonw w;
+
+	cc_jsonw_init(&w, text, sizeof(text));
+	cc_jsonw_object(&w, NULL);
+	CU_ASSERT_EQUAL(cc_acd_agent_json(bench.acd, bench_text(agent), &w), CC_OK);
+	cc_jsonw_close_object(&w);
+	CU_ASSERT(cc_jsonw_end(&w) > 0);
+	at = strstr(text, "\"answered_today\":");
+	return at ? (int)strtol(at + strlen("\"answered_today\":"), NULL, 10) : -1;
+}
+
+/* The agent is there, the customer who is called back is not: nobody has answered anybody. */
+static void call_backs_count(void)
+{
+	bench_usual("fewest_calls", 2);
+	bench_enter("600", 1);
+	GRANTS("801:1 ");
+	bench_talk(801);
+	CU_ASSERT_EQUAL(answered_today(801), 1);
+	bench_release(801, CC_OUT_CALLER_GONE);
+	CU_ASSERT_EQUAL(answered_today(801), 0);
+	bench_enter("600", 2);
+	GRANTS("801:2 "); /* as if it had not been */
+	bench_talk(801);
+	bench_release(801, CC_OUT_TALKED);
+	CU_ASSERT_EQUAL(answered_today(801), 1);
+	bench_enter("600", 3);
+	GRANTS("802:3 ");
+	bench_free();
+}
+
+/* A call that lost its agent has the place that it had, and is served at once. */
+static void back_in_line(void)
+{
+	struct cc_acd_caller back = {.call = bench_call(1), .visit = 2, .served = true};
+
+	bench_usual("linear", 2);
+	back.entered_ms = bench.now;
+	bench_enter("600", 1);
+	bench_talk(801);
+	bench_work(802, CC_WORK_AWAY, "");
+	bench_wait(1000);
+	bench_enter("600", 2);
+	bench_clear();
+	CU_ASSERT_EQUAL(cc_acd_enter(bench.acd, "600", &back, bench.now, &bench.out), CC_OK);
+	bench_done();
+	CU_ASSERT_EQUAL(cc_acd_position(bench.acd, &back.call, 2, NULL), 1);
+	CU_ASSERT_EQUAL(bench_position(2), 2);
+	GRANTS("");
+	bench_work(802, CC_WORK_ONLINE, "");
+	GRANTS("802:1 ");
+	back.call = bench_call(7);
+	bench_phone(801, 0);
+	bench_release(801, CC_OUT_TALKED);
+	bench_free();
+}
+
 CU_TestInfo acd_options_tests[] = {
 		{"skills relax in time", skills_relax},
 		{"who has the skill is first", skilled_first},
@@ -361,5 +469,8 @@ CU_TestInfo acd_options_tests[] = {
 		{"an option changes while a call waits", changed_while_waiting},
 		{"TEL-07 estimated waiting time", estimate},
 		{"a pause survives a restart", pause_survives},
+		{"ORG-03 bound to the browser", bound_to_the_browser},
+		{"TEL-06 call-backs that nobody takes are not counted", call_backs_count},
+		{"STATE-07 a call that lost its agent", back_in_line},
 		CU_TEST_INFO_NULL,
 };

@@ -2,6 +2,7 @@
  * The call and the options of its queue: what is said, what is pressed, where it goes on. Agent 0
  * is 801, the only member of queue 600; agent 1 is 802, who is disabled. */
 #include "call_bench.h"
+#include "cc/err.h"
 
 #define KEYS                                                                                       \
 	"{\"queue\":\"600\",\"digit\":\"0\",\"target_kind\":\"hangup\",\"target\":\"\"},"              \
@@ -384,6 +385,103 @@ static void reconfigured(void)
 	bench_keys = "";
 }
 
+/* The number examples of the manual (000 §15, §16): 10 s in the queue and 3 s of talk are 13 s of
+ * the call list; 3 s and 5 s more of the customer behind them are 8 s from the agent's answer. */
+static void two_durations(void)
+{
+	int32_t leg;
+
+	waiting(QUIET);
+	bench_wait(10000);
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_UP, .leg = leg);
+	bench_wait(3000);
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":13000,\"agent_ms\":3000"), 1);
+	over("\"cause\":\"answered\"");
+
+	waiting(QUIET);
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_UP, .leg = leg);
+	bench_wait(3000);
+	IN(REFER, .leg = leg, .other = -1, .text = "600"); /* the customer goes on without the agent */
+	CU_ASSERT_EQUAL(bench.call.bridged_agent, -1);
+	bench_wait(5000);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":8000,\"agent_ms\":3000"), 1);
+	over("\"result\":\"answered\"");
+}
+
+/* A web phone that never comes back: the customer is the next one in line. */
+static void agent_lost(void)
+{
+	int64_t entered;
+	int32_t leg;
+
+	waiting(QUIET);
+	entered = bench.now;
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_UP, .leg = leg);
+	bench_wait(15000);
+	IN(SILENCE, .leg = leg, .code = 408, .count = 1);
+	CU_ASSERT_TRUE(bench_did("[release 0 5 talked]"));
+	CU_ASSERT_TRUE(bench_did("[enter]"));
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
+	CU_ASSERT_TRUE(bench_did("[record off 1]"));
+	for (int i = 0; i < bench.out.count; i++)
+		if (bench.out.a[i].kind == CC_ACT_QUEUE_ENTER)
+			CU_ASSERT_EQUAL(bench.out.a[i].since_ms, entered);
+	CU_ASSERT_EQUAL(bench.ended, 0);
+	leg = bench_offer(0, 6, 1);
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[record on 2]"));
+	IN(SILENCE, .leg = leg, .code = 481); /* that phone has hung up, only its word was lost */
+	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"answered\""), 2);
+	over("\"cause\":\"answered\"");
+}
+
+static void code_with_password(void)
+{
+	bench_new("");
+	bench_begin(CC_ROUTE_CODE);
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[command]"));
+	IN(COMMAND_DONE, .code = CC_E_PASSWORD);
+	CU_ASSERT_TRUE(bench_did("zh/password_enter"));
+	press('1'); /* into the prompt */
+	CU_ASSERT_TRUE(bench_did("[stop]"));
+	press('2');
+	bench_wait(8000); /* the pause says that it is complete */
+	CU_ASSERT_TRUE(bench_did("[command]"));
+	CU_ASSERT_EQUAL(bench.out.a[bench.out.count - 1].text_len, 2);
+	CU_ASSERT_STRING_EQUAL(bench.call.password, "");
+	IN(COMMAND_DONE, .code = CC_E_PASSWORD);
+	CU_ASSERT_TRUE(bench_did("zh/password_wrong\nzh/password_enter"));
+	for (int i = 0; i < 40; i++)
+		press('9'); /* more than fits */
+	press('#');
+	IN(COMMAND_DONE, .code = 0);
+	CU_ASSERT_TRUE(bench_did("zh/signed_in"));
+	CU_ASSERT_EQUAL(bench_wrote("\"digit\":\"?\""), 43);
+	CU_ASSERT_EQUAL(bench_wrote("leg.dtmf "), 43);
+	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	bench_free();
+
+	bench_new("");
+	bench_begin(CC_ROUTE_CODE);
+	IN(LEG_UP, .leg = 0);
+	for (int i = 0; i < 3; i++) {
+		IN(COMMAND_DONE, .code = CC_E_PASSWORD);
+		press('#');
+	}
+	IN(COMMAND_DONE, .code = CC_E_PASSWORD);
+	CU_ASSERT_TRUE(bench_did("zh/not_allowed"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	bench_free();
+}
+
 CU_TestInfo call_options_tests[] = {
 		{"TEL-07 announcements one after another", announcements},
 		{"TEL-07 position and estimate", position_and_estimate},
@@ -398,5 +496,8 @@ CU_TestInfo call_options_tests[] = {
 		{"an agent who is not to be had", agent_not_to_be_had},
 		{"an agent calls", agent_calls},
 		{"TEL-05 another snapshot while waiting", reconfigured},
+		{"CDR-07 the number examples", two_durations},
+		{"STATE-01 an agent's web phone is lost", agent_lost},
+		{"STATE-03 phone password", code_with_password},
 		CU_TEST_INFO_NULL,
 };

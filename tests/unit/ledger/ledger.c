@@ -191,8 +191,12 @@ static void differences(void)
 static void not_read(void)
 {
 	struct cc_ulid id = call_at(T0);
+	int status = 0;
 
+	/* the signal is sent, but only with the last of its threads does it stand still */
 	kill(eventd, SIGSTOP);
+	CU_ASSERT_EQUAL(waitpid(eventd, &status, WUNTRACED), eventd);
+	CU_ASSERT(WIFSTOPPED(status));
 	stack_event(&stack, CC_EV_CALL_NEW, 2, &id, 1, T0, "{\"dir\":\"in\"}");
 	stack_event(&stack, CC_EV_CALL_END, 2, &id, 2, T0 + 1,
 			"{\"dir\":\"in\",\"cause\":\"busy\",\"side\":\"callee\",\"sip_code\":486}");

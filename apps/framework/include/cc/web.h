@@ -225,6 +225,10 @@ void cc_captcha_set(struct cc_request *rq, const char *token, const char *answer
 int cc_engine_call(struct cc_request *rq, const char *method, bool changes, const char *params,
 		struct json_object **result, const char **reason);
 
+/* The same below: a request line to the engine's socket and the line that answers it. For programs
+ * without requests. */
+int cc_engine_exchange(const char *path, const char *request, size_t len, struct cc_buf *line);
+
 #include "cc/resource.h"
 #include "cc/plugin.h"
 

@@ -49,9 +49,10 @@ struct cc_contact
 /* What cc_queue does for calls. Called without a lock held, in any process. */
 struct cc_queue_provider
 {
-	/* The call waits in the queue; the ACD answers with CC_IN_GRANT or CC_IN_QUEUE_OUT. */
+	/* The call waits in the queue; the ACD answers with CC_IN_GRANT or CC_IN_QUEUE_OUT. since_ms:
+	 * it keeps the place of one that has waited since then, 0 none. */
 	void (*enter)(struct cc_call_ref ref, const struct cc_call *call, int32_t queue, int32_t visit,
-			int32_t priority);
+			int32_t priority, int64_t since_ms);
 	void (*leave)(struct cc_call_ref ref, const struct cc_call *call, int32_t visit);
 	/* 1 is next; 0: not waiting. wait_ms: estimated, -1 unknown */
 	int32_t (*position)(struct cc_call_ref ref, const struct cc_call *call, int64_t *wait_ms);
@@ -67,8 +68,10 @@ struct cc_queue_provider
 			const struct cc_call *call, int32_t agent, uint32_t epoch, enum cc_outcome outcome);
 	/* A granted agent that the call's older snapshot does not know: gives it back. */
 	void (*give_back)(const struct cc_call *call, const char *agent, uint32_t epoch);
-	/* A feature code that the agent dialled: 0 or a negative enum cc_err. */
-	int (*code)(const struct cc_call *call, int32_t agent, enum cc_code code);
+	/* A feature code that the agent dialled, for one queue (index) or all (-1): 0 or a negative
+	 * enum cc_err; CC_E_PASSWORD: it wants the agent's phone password, "" not asked for yet. */
+	int (*code)(const struct cc_call *call, int32_t agent, enum cc_code code, int32_t queue,
+			const char *password);
 	/* A new snapshot of a tenant is in force, or still the same one. */
 	void (*configured)(const struct cc_conf *conf);
 	/* Waiting calls and busy agents, for cc.stats. */

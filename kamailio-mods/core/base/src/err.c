@@ -30,6 +30,8 @@ const char *cc_err_name(int err)
 		return "denied";
 	case CC_E_STALE:
 		return "stale";
+	case CC_E_PASSWORD:
+		return "password";
 	}
 	return "unknown";
 }

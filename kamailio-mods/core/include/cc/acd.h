@@ -181,6 +181,13 @@ int cc_acd_wrapup_end(struct cc_acd *a, const char *agent, const struct cc_acd_b
 int cc_acd_registered(struct cc_acd *a, const char *agent, int32_t contacts, bool lost,
 		int64_t now_ms, struct cc_acd_out *out);
 
+/* Whether a page of the agent is open, as long as it is not said otherwise. One who works in the
+ * browser (ORG-03) is signed out of all queues but static ones when none is, and does not get in by
+ * a phone's feature code (actor CC_ACD_PHONE). CC_E_NOENT. */
+#define CC_ACD_PHONE "phone"
+int cc_acd_browser(
+		struct cc_acd *a, const char *agent, bool on, int64_t now_ms, struct cc_acd_out *out);
+
 struct cc_acd_caller
 {
 	struct cc_ulid call;
@@ -188,6 +195,7 @@ struct cc_acd_caller
 	int32_t priority;   /* higher first, then by time of entry */
 	int64_t entered_ms; /* 0: it enters now; else it has waited since then, before a restart, and is
 						   let in whatever the queue's limits say */
+	bool served;        /* it has lost its agent: served at once, with the place it had */
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT];
 };
 /* Puts a call into a queue. CC_E_FULL: the queue's limit or the block's; CC_E_STATE: nobody is

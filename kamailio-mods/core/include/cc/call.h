@@ -80,14 +80,16 @@ enum cc_call_input_kind
 					  is registered). Answer to CC_ACT_DIAL_CALLER that failed: agent -1 */
 	CC_IN_PLAY_DONE, /* leg, token: the prompt layer's list ended */
 	CC_IN_DTMF,      /* leg, digit, inband */
-	CC_IN_SILENCE,   /* leg: probe failed, the far end is dead (the engine has asked it) */
+	CC_IN_SILENCE,   /* leg: probe failed, the far end is dead (the engine has asked it); count 1: a
+						web phone, whose page never came back */
 	CC_IN_GRANT,     /* the ACD reserved agent (index) with epoch for the visit count of a queue; 0:
 						answer to CC_ACT_AGENT_RESERVE */
 	CC_IN_QUEUE_OUT, /* the ACD did not take or keep the visit count: cause says why */
 	CC_IN_REFUSED, /* the other answer to CC_ACT_AGENT_RESERVE: agent, code: negative enum cc_err */
 	CC_IN_POSITION,     /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
 							wait_ms */
-	CC_IN_COMMAND_DONE, /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err */
+	CC_IN_COMMAND_DONE, /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err, CC_E_PASSWORD:
+						   of the phone */
 	CC_IN_TIMER,        /* now_ms reached c->next_ms */
 	CC_IN_HANGUP,       /* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA, /* code: parts (enum cc_media) that restarted: everything they should do
@@ -145,7 +147,8 @@ enum cc_call_action_kind
 	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
 	CC_ACT_STOP,        /* leg, layer */
 	CC_ACT_RECORD,      /* leg, on: start or stop the recording, segment */
-	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit */
+	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit; since_ms: the call keeps the place
+						   of one that has waited since then, 0 none */
 	CC_ACT_QUEUE_LEAVE, /* the call no longer waits; idempotent */
 	CC_ACT_QUEUE_POSITION, /* ask the ACD; ends in POSITION */
 	CC_ACT_AGENT_RESERVE,  /* agent: ends in GRANT or REFUSED */
@@ -153,8 +156,9 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_TALKING,  /* agent, epoch */
 	CC_ACT_AGENT_HOLD,     /* agent, epoch, on */
 	CC_ACT_AGENT_RELEASE,  /* agent, epoch, outcome: ends the reservation */
-	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; ends in
-							  COMMAND_DONE */
+	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; queue: for
+							  that  one only, -1 for all; text: the phone password, "" not asked for
+							  yet; ends in COMMAND_DONE */
 	CC_ACT_REFERRED, /* leg, code, text: what became of its REFER. The first one of 300 and more
 						refuses it; any other one accepts it, and progress and end are reported */
 	CC_ACT_JOURNAL,  /* event, json; leg: that it is about, -1 none in particular */
@@ -186,6 +190,7 @@ struct cc_call_action
 	enum cc_outcome outcome;
 	enum cc_layer layer;
 	bool on;
+	int64_t since_ms;
 	uint16_t event;
 	int32_t repeat;
 	int32_t text_off, text_len; /* in cc_call_actions.text: reason phrase, JSON fields, or play
@@ -239,9 +244,12 @@ struct cc_call
 	uint32_t next_token;
 	int32_t segment, position;
 	bool waiting, recording;
-	bool callback; /* the caller wants to be called back, and keeps the place in the queue */
-	uint32_t say;  /* what waits to be said, bits of call_queue.c */
-	int32_t hops;  /* how often the call was sent on */
+	bool callback;     /* the caller wants to be called back, and keeps the place in the queue */
+	uint32_t say;      /* what waits to be said, bits of call_queue.c */
+	int64_t since_ms;  /* keeps the place of one that has waited since then; 0 none */
+	char password[20]; /* what was keyed in so far after a feature code */
+	int32_t asked;     /* how often it was asked for */
+	int32_t hops;      /* how often the call was sent on */
 	uint32_t caller_epoch;       /* reservation of caller_agent, 0 none */
 	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
 	char music[64];              /* what the caller's music layer plays, "" nothing */

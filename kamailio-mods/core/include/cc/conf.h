@@ -23,7 +23,8 @@
  * trunks: "name","address","port","transport","max_channels","tenants":[ids];
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
  * "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix", "hold_music", as in
- * preferences.def, with its defaults; of an agent: "click_only"; and optional keys:
+ * preferences.def, with its defaults; of an agent: "click_only",
+ * "browser_work"; and optional keys:
  * "queue","digit","target_kind","target"; needs (skills of a queue): "queue", "skill","level";
  * skills (of an agent): "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
  * ("2026-10-01"). Names, kinds and values are the columns of db/core; a trunk stands in the tenant
@@ -110,7 +111,8 @@ struct cc_conf_agent
 	char number[16], name[104];
 	char ha1[33], pin_hash[33]; /* lower case hexadecimal MD5 */
 	bool enabled;
-	bool click_only; /* calls outside from the page only, not by dialling */
+	bool click_only;   /* calls outside from the page only, not by dialling */
+	bool browser_work; /* signed in only while a page of his is open */
 	int32_t membership_first,
 			membership_count; /* in memberships: indexes of members, ordered by queue */
 };

@@ -13,7 +13,7 @@ enum cc_route_kind
 {
 	CC_ROUTE_QUEUE,  /* index: queue */
 	CC_ROUTE_AGENT,  /* index: agent */
-	CC_ROUTE_CODE,   /* a feature code: command */
+	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all */
 	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
 	CC_ROUTE_PROMPT, /* prompt is said, then the call ends */
 };
@@ -42,8 +42,8 @@ void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did);
  * that leads nowhere refuses. */
 void cc_route_target(
 		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to);
-/* A call from an agent's phone: feature code (*001 *000 *101 *100, CODE-01), queue number, agent
- * number. */
+/* A call from an agent's phone: feature code (*001 *000 *101 *100, CODE-01; with *<queue> behind it
+ * for that queue only), queue number, agent number. */
 void cc_route_dialled(
 		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number);
 
