@@ -282,6 +282,10 @@ const struct cc_many crm_customer_many[] = {
 				.question = CC_N("{n} customers may be called again."),
 				.columns = call_again_columns,
 				.run = call_again_run},
+		{.name = "merge",
+				.label = CC_NC("action", "Merge"),
+				.permission = "merge",
+				.page = "/crm/merge"},
 		{.name = NULL},
 };
 
