@@ -38,13 +38,15 @@ static const char *select_members(const struct duplicates *d)
 	struct cc_buf sql = cc_buf_new(d->rq->arena);
 	const char *scope = cc_resource_scope(d->rq, d->r);
 
-	cc_buf_printf(&sql,
+	cc_buf_str(&sql,
 			"SELECT t.id, t.updated_at, t.name, t.phone, (SELECT CONCAT(a.number, ' ', a.name) "
-			"FROM agent a WHERE a.tenant_id = t.tenant_id AND a.id = t.agent_id), t.%s FROM "
-			"customer_index i JOIN customer t ON t.tenant_id = i.tenant_id AND t.id = "
+			"FROM agent a WHERE a.tenant_id = t.tenant_id AND a.id = t.agent_id)");
+	cc_buf_printf(&sql, ", t.%s", (d->with ? d->with : d->by)->column);
+	cc_buf_str(&sql,
+			" FROM customer_index i JOIN customer t ON t.tenant_id = i.tenant_id AND t.id = "
 			"i.customer_id WHERE i.tenant_id = {tenant} AND i.package_id = ? AND i.slot = ? AND "
-			"i.value = ? AND %s",
-			(d->with ? d->with : d->by)->column, d->r->where);
+			"i.value = ?");
+	cc_buf_printf(&sql, " AND %s", d->r->where);
 	if (scope)
 		cc_buf_printf(&sql, " AND (%s)", scope);
 	cc_buf_printf(&sql, " ORDER BY %s%st.id LIMIT " NAMESAKES, d->with ? "t." : "",
