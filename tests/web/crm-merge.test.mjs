@@ -203,3 +203,25 @@ test('an import that is undone: its customers that were merged stay, and the mer
 	assert.equal((await post(admin, `/crm/merges/${id}/do/undo`, {})).status, 303);
 	assert.deepEqual(stack.sql(`SELECT city, batch_id, merged_into FROM customer WHERE id IN (${old}, ${wrong}) ORDER BY id`), [['', '0', 'NULL'], ['错', '0', 'NULL']]);
 });
+
+test('a filtered set is distributed evenly among agents, and released', async () => {
+	const ids = [];
+	for (let i = 0; i < 7; i++) ids.push(await create({ name: '分发' }));
+	const kept = await create({ name: '分发', agent_id: '3' });
+	const query = `?q=${encodeURIComponent('分发')}`;
+	const many = (action, fields = {}, client = admin) => post(client, `${LIST}/batch`, { action, scope: 'found', query, apply: '1', ...fields });
+	const owners = () => stack.sql("SELECT agent_id, COUNT(*) FROM customer WHERE name = '分发' GROUP BY agent_id ORDER BY agent_id");
+	assert.equal((await many('distribute', { free: '1' })).status, 400, 'to whom?');
+	assert.equal((await many('distribute', { agent_ids: '1', free: '1' }, agent)).status, 403);
+	assert.equal((await many('distribute', { agent_ids: '1', free: '1' })).status, 200, 'not all: one has an agent');
+	assert.equal((await many('recall')).status, 303);
+	assert.equal((await post(admin, `${LIST}/${kept}`, { agent_id: '3' }, asJson)).status, 200);
+	await many('distribute', { group_id: '1', free: '1' });
+	assert.deepEqual(owners(), [['1', '4'], ['2', '3'], ['3', '1']], 'two agents of the group, and who was assigned before');
+	assert.equal(one(`SELECT COUNT(*) FROM customer_task WHERE customer_id IN (${ids})`), '7', 'they have to call them');
+	await many('distribute', { agent_ids: '1,2', free: '0' });
+	assert.deepEqual(owners(), [['1', '4'], ['2', '4']]);
+	assert.equal((await many('recall')).status, 303);
+	assert.deepEqual(owners(), [['NULL', '8']]);
+	assert.equal(one(`SELECT COUNT(*) FROM customer_task WHERE customer_id IN (${ids})`), '0');
+});

@@ -173,6 +173,8 @@ test('types of customers have a key each, and states of follow-ups can be change
 	assert.equal((await type({ name: '无键二', digit: '' })).status, 200, 'several may have no key');
 	const used = one("SELECT id FROM customer_type WHERE tenant_id = 2 AND name = '重要'");
 	assert.equal((await post(admin, '/crm/customers/default/new', { name: '有类型', phone: '13698765432', type_id: used }, asJson)).status, 200);
+	assert.equal((await post(admin, '/crm/customers/default/new', { name: '无类型', phone: '13698765433' }, asJson)).status, 200);
+	assert.equal(one("SELECT y.name FROM customer c JOIN customer_type y ON y.tenant_id = c.tenant_id AND y.id = c.type_id WHERE c.name = '无类型'"), '未分类');
 	assert.equal((await post(admin, `/crm/types/${used}/delete`)).status, 409, 'somebody is of this type');
 	assert.equal((await post(agent, '/crm/types/new', { name: 'x' }, asJson)).status, 403);
 	assert.equal((await post(admin, '/crm/follow-states/new', { name: '再联系', position: '9' }, asJson)).status, 200);
