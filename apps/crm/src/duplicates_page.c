@@ -11,7 +11,7 @@
 #include "merge.h"
 
 #define GROUPS 20
-#define AFTER_MAX 255 /* bytes of a value in the index */
+#define AFTER_MAX 1500 /* bytes of what was looked at last */
 
 static const char *const policies[] = {CC_NC("merge policy", "oldest"),
 		CC_NC("merge policy", "newest"), CC_NC("merge policy", "fullest"),
@@ -124,7 +124,7 @@ static void add_fields(const struct duplicates *d, struct cc_value *page)
 			continue;
 		if (duplicates_by(f))
 			add_choice(rq, by, f->name, label_of(rq, f), f == d->by);
-		if (f != d->p->named && f->kind != FIELD_FILE && f->kind != FIELD_LINES)
+		if (duplicates_with(f))
 			add_choice(rq, with, f->name, label_of(rq, f), f == d->with);
 	}
 }
@@ -361,6 +361,12 @@ static int merge_group(struct all *w, const struct duplicate_group *g)
 	return err == CC_E_EXIST ? 0 : err;
 }
 
+/* How many there are in all, 0: not known. Merging finds new ones now and then. */
+static int64_t total_of(const struct all *w)
+{
+	return w->total && w->total < w->done ? w->done : w->total;
+}
+
 /* Some groups, in memory of their own. */
 static int merge_some(struct all *w, struct cc_arena *scratch)
 {
@@ -376,15 +382,16 @@ static int merge_some(struct all *w, struct cc_arena *scratch)
 		err = merge_group(w, &w->d.group[i]);
 		w->done++;
 		if (!err)
-			err = cc_job_progress_at(
-					w->job, w->done, w->total > w->done ? w->total : w->done, false);
+			err = cc_job_progress_at(w->job, w->done, total_of(w), false);
 	}
 	rq->arena = own;
 	cc_db_arena(rq->db, own);
 	w->d.room = w->d.count = 0;
-	memcpy(after, w->d.after.p ? w->d.after.p : "", w->d.after.len);
+	if (w->d.after.len > sizeof(after))
+		return CC_E_RANGE;
+	memcpy(after, w->d.after.p, w->d.after.len);
 	cc_arena_reset(scratch);
-	w->d.after.p = cc_strndup(scratch, after, w->d.after.len);
+	w->d.after.p = memcpy(cc_alloc(scratch, w->d.after.len + 1), after, w->d.after.len);
 	return err;
 }
 
