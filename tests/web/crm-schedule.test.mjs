@@ -133,7 +133,7 @@ test('a reminder is due by the lead of the preferences, put off, and done: the n
 	assert.equal(next(id), soon + 7 * day);
 	assert.deepEqual(await due(), []);
 	const old = await create({ title: '过去', at: local(soon - 30 * day), cycle: 'daily' });
-	assert.ok(next(old) > Date.now() - 25 * hour, 'not of what was a month ago');
+	assert.ok(next(old) > Date.now() - 2 * hour, 'not of what was a month ago');
 	await post(agent, `/crm/reminders/${old}`, { do: 'done' }, asJson);
 	assert.ok(next(old) > Date.now());
 	assert.deepEqual(stack.changes.at(-1), { tenant: '2', topic: 'appointment', id: one("SELECT id FROM user WHERE tenant_id = 2 AND username = '802'") });

@@ -8,7 +8,7 @@
 #define LIST CC_COLUMN_ALL
 #define FORM CC_COLUMN_FORM
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
-#define DAY_MS (24 * 3600 * 1000LL)
+#define HOUR_MS (3600 * 1000LL)
 
 static const char *const cycles[] = {CC_NC("cycle", "once"), CC_NC("cycle", "daily"),
 		CC_NC("cycle", "weekly"), CC_NC("cycle", "monthly"), CC_NC("cycle", "yearly"), NULL};
@@ -119,7 +119,7 @@ static int check_customer(struct cc_change *c)
 	return err;
 }
 
-/* The first reminder: a repeated one does not remind of what was long ago. */
+/* The first reminder: a repeated one does not remind of what was before it was made. */
 static int set_next(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
@@ -128,7 +128,7 @@ static int set_next(struct cc_change *c)
 			.until = cc_change_new_int(c, "until_day", 0),
 			.cycle = schedule_cycle(cycle ? cycle : "once")};
 	struct occurrence o;
-	bool any = schedule_from(rq, &s, s.cycle == CYCLE_ONCE ? s.first : rq->now_ms - DAY_MS, &o);
+	bool any = schedule_from(rq, &s, s.cycle == CYCLE_ONCE ? s.first : rq->now_ms - HOUR_MS, &o);
 
 	cc_change_set(c, "next_at", any ? cc_sprintf(rq->arena, "%" PRId64, o.at) : NULL);
 	cc_change_set(c, "next_original", any ? cc_sprintf(rq->arena, "%" PRId64, o.original) : NULL);
