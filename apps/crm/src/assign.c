@@ -26,6 +26,16 @@ static const struct cc_column assign_columns[] = {
 		{.name = NULL},
 };
 
+static const struct cc_column distribute_columns[] = {
+		CC_COLUMN("group_id", CC_N("To all agents of the group"), NULL, OPTION, CC_COLUMN_FORM,
+				.options = GROUP_OPTIONS),
+		CC_COLUMN("agent_ids", CC_N("To these agents"), NULL, OPTIONS, CC_COLUMN_FORM,
+				.options = AGENT_OPTIONS),
+		CC_COLUMN("free", CC_N("Only customers that no agent has"), NULL, BOOL, CC_COLUMN_FORM,
+				.initial = "1"),
+		{.name = NULL},
+};
+
 static const struct cc_column colleague_columns[] = {
 		CC_COLUMN("agent_id", CC_N("Agent"), NULL, OPTION, CC_COLUMN_FORM | CC_COLUMN_REQUIRED,
 				.options = COLLEAGUE_OPTIONS, .help = CC_N("Of a group that you are in.")),
@@ -123,6 +133,66 @@ static int assign_run(struct cc_many_run *run)
 {
 	return give(run, "assign", cc_change_new(run->form, "agent_id"),
 			cc_change_new(run->form, "group_id"));
+}
+
+/* ---- distributing (CRM-24) ---- */
+
+#define RECEIVERS                                                                                  \
+	"SELECT a.id FROM agent a WHERE a.tenant_id = {tenant} AND a.live = 1 AND (FIND_IN_SET(a.id, " \
+	"?) OR a.id IN (SELECT m.agent_id FROM agent_group_member m WHERE m.tenant_id = {tenant} AND " \
+	"m.group_id = ?)) ORDER BY a.id"
+
+static int receivers(const struct cc_change *form, struct cc_rows *agents)
+{
+	const char *ids = cc_change_new(form, "agent_ids");
+	return cc_db_query(form->rq->db, agents, RECEIVERS, ids ? ids : "",
+			cc_change_new_int(form, "group_id", 0));
+}
+
+static int distribute_check(struct cc_change *form)
+{
+	struct cc_rows agents;
+	bool may = true;
+	int err = receivers(form, &agents);
+	if (!err && !agents.count)
+		return cc_change_refuse(
+				form, "agent_ids", cc_t(form->rq, "Choose agents or a group that has some."));
+	for (size_t i = 0; i < agents.count && !err && may; i++)
+		err = may_assign(form->rq, cc_row_str(&agents.row[i], 0), NULL, &may);
+	if (!err && !may)
+		return cc_change_refuse(form, "agent_ids",
+				cc_t(form->rq, "You can assign customers to your own agents and groups only."));
+	return err;
+}
+
+/* One after the other, so that everybody gets as many. */
+static int distribute_run(struct cc_many_run *run)
+{
+	struct cc_arena *a = run->rq->arena;
+	struct cc_rows agents, rows;
+	const char *asked = run->keys;
+	size_t count = run->count;
+	int64_t done = 0;
+	int err = receivers(run->form, &agents);
+	if (!err)
+		err = cc_db_query(run->rq->db, &rows,
+				"SELECT c.id FROM customer c WHERE c.tenant_id = {tenant} AND (? = 0 OR c.agent_id "
+				"IS NULL) AND c.id IN " KEYS " ORDER BY c.id FOR UPDATE",
+				cc_change_new_int(run->form, "free", 0), asked);
+	for (size_t k = 0; !err && k < agents.count && k < rows.count; k++) {
+		struct cc_buf keys = cc_buf_new(a);
+		run->count = 0;
+		for (size_t i = k; i < rows.count; i += agents.count, run->count++)
+			cc_buf_printf(&keys, "%s%s", i == k ? "[" : ",", cc_row_str(&rows.row[i], 0));
+		cc_buf_str(&keys, "]");
+		run->keys = cc_buf_text(&keys);
+		err = give(run, "assign", cc_row_str(&agents.row[k], 0), NULL);
+		done += run->done;
+	}
+	run->keys = asked;
+	run->count = count;
+	run->done = done;
+	return err;
 }
 
 static int recall_run(struct cc_many_run *run)
@@ -248,6 +318,13 @@ const struct cc_many crm_customer_many[] = {
 				.columns = assign_columns,
 				.check = assign_check,
 				.run = assign_run},
+		{.name = "distribute",
+				.label = CC_NC("action", "Distribute"),
+				.permission = "assign",
+				.question = CC_N("{n} customers will be distributed evenly among agents."),
+				.columns = distribute_columns,
+				.check = distribute_check,
+				.run = distribute_run},
 		{.name = "recall",
 				.label = CC_NC("action", "Recall"),
 				.permission = "recall",
@@ -282,6 +359,10 @@ const struct cc_many crm_customer_many[] = {
 				.question = CC_N("{n} customers may be called again."),
 				.columns = call_again_columns,
 				.run = call_again_run},
+		{.name = "merge",
+				.label = CC_NC("action", "Merge"),
+				.permission = "merge",
+				.page = "/crm/merge"},
 		{.name = NULL},
 };
 

@@ -12,6 +12,7 @@
 #include "customer.h"
 
 #define MATCHES 10
+#define MERGES 100 /* one after the other */
 
 struct card
 {
@@ -44,14 +45,22 @@ static int number_of_call(struct card *card)
 	return err;
 }
 
+/* Of one that was merged into another it is the other. */
 static int package_of_customer(struct card *card)
 {
 	struct cc_rows rows;
-	int err = cc_db_query(card->rq->db, &rows,
-			"SELECT package_id FROM customer WHERE tenant_id = {tenant} AND id = ?",
-			card->customer);
-	if (!err && !rows.count)
-		return CC_E_NOENT;
+	int64_t into = card->customer;
+	int err = 0;
+	for (int i = 0; i < MERGES && into && !err; i++) {
+		card->customer = into;
+		err = cc_db_query(card->rq->db, &rows,
+				"SELECT package_id, merged_into FROM customer WHERE tenant_id = {tenant} AND id = "
+				"?",
+				card->customer);
+		if (!err && !rows.count)
+			return CC_E_NOENT;
+		into = err ? 0 : cc_row_int(&rows.row[0], 1, 0);
+	}
 	if (!err)
 		card->package = cc_row_int(&rows.row[0], 0, 0);
 	return err;

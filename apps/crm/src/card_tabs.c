@@ -4,16 +4,15 @@
 #include <string.h>
 #include "customer.h"
 
-/* The customer of the address, if the user may see it, and its number. */
-static int customer_of(struct cc_request *rq, int64_t *id, const char **e164)
+/* The customer of the address, if the user may see it. */
+static int customer_of(struct cc_request *rq, int64_t *id)
 {
 	const struct cc_resource *r;
 	struct cc_row row;
 	struct cc_rows rows;
 	const char *key = cc_param(rq, "id");
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT package_id, phone_e164 FROM customer WHERE tenant_id = {tenant} AND id = ?",
-			key);
+			"SELECT package_id FROM customer WHERE tenant_id = {tenant} AND id = ?", key);
 	if (!err && !rows.count)
 		return CC_E_NOENT;
 	if (!err)
@@ -23,7 +22,6 @@ static int customer_of(struct cc_request *rq, int64_t *id, const char **e164)
 	if (err)
 		return err;
 	*id = strtoll(key, NULL, 10);
-	*e164 = cc_row_str(&rows.row[0], 1);
 	return 0;
 }
 
@@ -73,8 +71,7 @@ int crm_tab_follow_ups(struct cc_request *rq)
 			CC_N("Follow-up state"), CC_N("Follow-up"), CC_N("Recording"), NULL};
 	struct cc_rows rows;
 	int64_t id;
-	const char *e164;
-	int err = customer_of(rq, &id, &e164);
+	int err = customer_of(rq, &id);
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
 				"SELECT m.id, m.at, m.user_name, y.name, s.name, m.text, EXISTS (SELECT 1 FROM "
@@ -108,8 +105,7 @@ int crm_tab_contacts(struct cc_request *rq)
 			CC_N("Call result"), CC_N("Sales funnel"), CC_N("Note"), NULL};
 	struct cc_rows rows;
 	int64_t id;
-	const char *e164;
-	int err = customer_of(rq, &id, &e164);
+	int err = customer_of(rq, &id);
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
 				"SELECT t.at, CONCAT(t.agent, ' ', t.agent_name), t.direction, x.name, f.name, "
@@ -161,21 +157,29 @@ static int calls(struct cc_request *rq, const struct cc_rows *rows)
 	return send(rq, page);
 }
 
+/* Numbers of customer ? and of those that were merged into it, as a table. */
+#define NUMBERS                                                                                    \
+	"(WITH RECURSIVE merged (id) AS (SELECT CAST(? AS INTEGER) UNION SELECT x.customer_id FROM "   \
+	"merged m JOIN customer_merge g ON g.tenant_id = {tenant} AND g.customer_id = m.id AND "       \
+	"g.state = 'done' JOIN customer_merged x ON x.tenant_id = g.tenant_id AND x.merge_id = g.id) " \
+	"SELECT DISTINCT c.phone_e164 FROM merged m JOIN customer c ON c.tenant_id = {tenant} AND "    \
+	"c.id = m.id WHERE c.phone_e164 IS NOT NULL) n"
+
 int crm_tab_calls(struct cc_request *rq)
 {
 	struct cc_rows rows;
 	int64_t id;
-	const char *e164;
-	int err = customer_of(rq, &id, &e164);
+	int err = customer_of(rq, &id);
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
 				"SELECT k.id, k.started_at, k.direction, k.agent, k.agent_ms, EXISTS (SELECT 1 "
 				"FROM recording r WHERE r.tenant_id = k.tenant_id AND r.call_id = k.id) FROM "
-				"(SELECT c.id FROM calls c WHERE c.tenant_id = {tenant} AND c.caller_e164 = ? "
-				"UNION SELECT t.call_id FROM contact_record t WHERE t.tenant_id = {tenant} AND "
+				"(SELECT c.id FROM " NUMBERS
+				" JOIN calls c ON c.tenant_id = {tenant} AND c.caller_e164 = n.phone_e164 UNION "
+				"SELECT t.call_id FROM contact_record t WHERE t.tenant_id = {tenant} AND "
 				"t.customer_id = ? AND t.call_id IS NOT NULL) f JOIN calls k ON k.tenant_id = "
 				"{tenant} AND k.id = f.id ORDER BY k.id DESC LIMIT 50",
-				e164, id);
+				id, id);
 	return err ? err : calls(rq, &rows);
 }
 
@@ -183,14 +187,14 @@ int crm_tab_inbound(struct cc_request *rq)
 {
 	struct cc_rows rows;
 	int64_t id;
-	const char *e164;
-	int err = customer_of(rq, &id, &e164);
+	int err = customer_of(rq, &id);
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
 				"SELECT k.id, k.started_at, k.direction, k.agent, k.agent_ms, EXISTS (SELECT 1 "
-				"FROM recording r WHERE r.tenant_id = k.tenant_id AND r.call_id = k.id) FROM calls "
-				"k WHERE k.tenant_id = {tenant} AND k.caller_e164 = ? AND k.direction = 'in' ORDER "
-				"BY k.id DESC LIMIT 50",
-				e164);
+				"FROM recording r WHERE r.tenant_id = k.tenant_id AND r.call_id = k.id) "
+				"FROM " NUMBERS
+				" JOIN calls k ON k.tenant_id = {tenant} AND k.caller_e164 = n.phone_e164 WHERE "
+				"k.direction = 'in' ORDER BY k.id DESC LIMIT 50",
+				id);
 	return err ? err : calls(rq, &rows);
 }

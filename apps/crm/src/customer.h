@@ -35,9 +35,10 @@
 	"(" OWN_CUSTOMER(c) " OR " c ".agent_id IN (" LED_AGENTS ") OR (" c ".agent_id IS NULL AND " c \
 						".group_id IN (" LED_GROUPS ")))"
 #define DEPARTMENT_CUSTOMER(c) "(" GROUP_CUSTOMER(c) " OR " c ".agent_id IN (" MANAGED_AGENTS "))"
-/* Customers of an import are seen once it is committed. */
+/* Customers of an import are seen once it is committed, merged ones are not any more. */
 #define SEEN_CUSTOMER(c)                                                                           \
-	c ".batch_id NOT IN (SELECT b.id FROM customer_batch b WHERE b.tenant_id = {tenant} AND "      \
+	c ".merged_into IS NULL AND " c                                                                \
+	  ".batch_id NOT IN (SELECT b.id FROM customer_batch b WHERE b.tenant_id = {tenant} AND "      \
 	  "b.hidden = 1)"
 /* Rows that name an agent by its number, as marks and contact records do. */
 #define OWN_RECORD "t.agent = {agent}"
@@ -213,6 +214,8 @@ int crm_customers_home(struct cc_request *rq);
 	{CUSTOMERS, CC_NC("menu", "Customers"), "crm.customers.list", 100},                            \
 			{"/crm/tasks", CC_NC("menu", "Tasks"), "crm.tasks.list", 105},                         \
 			{"/crm/appointments", CC_NC("menu", "Appointments"), "crm.appointments.list", 110},    \
+			{"/crm/calendar", CC_NC("menu", "Calendar"), "crm.appointments.list", 111},            \
+			{"/crm/callbacks", CC_NC("menu", "Call-backs"), "crm.callbacks.list", 112},            \
 			{"/crm/follow-ups", CC_NC("menu", "Follow-ups"), "crm.follow_ups.list", 115},          \
 			{"/crm/contacts", CC_NC("menu", "Contact records"), "crm.contacts.list", 120},         \
 			{"/crm/marks", CC_NC("menu", "Mark results"), "crm.marks.list", 125},                  \

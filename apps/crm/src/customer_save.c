@@ -81,6 +81,20 @@ static int check_owner(struct cc_change *c)
 	return 0;
 }
 
+/* CRM-20: who was given no type is of the one with the key 0, which is "not classified" as
+ * delivered. */
+static int check_type(struct cc_change *c)
+{
+	struct cc_rows rows;
+	if (c->action != CC_CREATE || cc_change_new(c, "type_id"))
+		return 0;
+	int err = cc_db_query(c->rq->db, &rows,
+			"SELECT id FROM customer_type WHERE tenant_id = {tenant} AND digit = '0'");
+	if (!err && rows.count)
+		cc_change_set(c, "type_id", cc_row_str(&rows.row[0], 0));
+	return err;
+}
+
 int customer_check(struct cc_change *c)
 {
 	const struct package *p = customer_package(c->r);
@@ -92,7 +106,8 @@ int customer_check(struct cc_change *c)
 		if (!c->rq->user->api)
 			cc_change_set(c, "created_by", cc_sprintf(c->rq->arena, "%" PRId64, c->rq->user->id));
 	}
-	return check_owner(c);
+	int err = check_type(c);
+	return err ? err : check_owner(c);
 }
 
 /* ---- behind the row ---- */

@@ -16,7 +16,8 @@ static const char *select_targets(const struct import_page *g, const char *table
 	for (size_t k = 0; k < g->p->count; k++)
 		cc_buf_printf(&sql, ", c.%s", g->p->fields[k].column);
 	cc_buf_printf(&sql,
-			" FROM %s v JOIN customer c ON c.tenant_id = v.tenant_id AND c.id = v.customer_id "
+			" FROM %s v JOIN customer c ON c.tenant_id = v.tenant_id AND c.id = v.customer_id AND "
+			"c.merged_into IS NULL "
 			"WHERE v.tenant_id = {tenant} AND v.batch_id = ? AND v.customer_id > ? "
 			"ORDER BY v.customer_id LIMIT 200 FOR UPDATE",
 			table);

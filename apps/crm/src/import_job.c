@@ -155,9 +155,13 @@ int import_task(struct cc_job_run *job)
 		struct cc_rows rows;
 
 		err = cc_db_query(rq->db, &rows,
-				"SELECT source_id FROM customer_batch WHERE tenant_id = {tenant} AND id = ?",
+				"SELECT b.source_id, y.id FROM customer_batch b LEFT JOIN customer_type y ON "
+				"y.tenant_id = b.tenant_id AND y.digit = '0' WHERE b.tenant_id = {tenant} AND b.id "
+				"= ?",
 				plan.batch);
 		plan.import.source = !err && rows.count ? cc_row_int(&rows.row[0], 0, 0) : 0;
+		if (!err && rows.count && !plan.import.type) /* as of who is created by hand */
+			plan.import.type = cc_row_int(&rows.row[0], 1, 0);
 	}
 	snprintf(path, sizeof(path), "%s/%" PRId64 ".csv", folder, job->id);
 	if (!err)

@@ -157,11 +157,19 @@ static int undo(struct import_page *g, uint64_t *kept)
 	first = cc_row_int(&rows.row[0], 1, 0);
 	last = cc_row_int(&rows.row[0], 2, -1);
 	err = restore_changed(g, committed_at, now, kept);
-	if (!err) /* its customers that somebody works with stay, as anybody's */
+	if (!err) /* what it changed in customers that were merged since stays as it is */
+		err = cc_db_exec(g->db,
+				"DELETE v FROM customer_before v JOIN customer c ON c.tenant_id = v.tenant_id AND "
+				"c.id = v.customer_id WHERE v.tenant_id = {tenant} AND v.batch_id = ? AND "
+				"c.merged_into IS NOT NULL",
+				g->batch);
+	if (!err)
+		*kept += (uint64_t)cc_db_affected(g->db);
+	if (!err) /* its customers that somebody works with or merged stay, as anybody's */
 		err = cc_db_exec(g->db,
 				"UPDATE customer SET batch_id = 0 WHERE tenant_id = {tenant} AND id BETWEEN ? AND "
 				"? "
-				"AND batch_id = ? AND updated_at > ?",
+				"AND batch_id = ? AND (updated_at > ? OR merged_into IS NOT NULL)",
 				first, last, g->batch, committed_at);
 	if (!err)
 		*kept += (uint64_t)cc_db_affected(g->db);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Customers: packages with fields of their own, import, export. */
 #include "crm.h"
+#include "appointment.h"
 #include "backup.h"
 #include "cc/jobs.h"
 #include "customer.h"
 #include "fields.h"
 #include "imports.h"
+#include "merge.h"
 #include "plan.h"
 #include "repair.h"
 
@@ -24,6 +26,17 @@ static const struct cc_route routes[] = {
 		{"GET", "/crm/backup", "crm.backup.create", backup_page, NULL},
 		{"POST", "/crm/backup", "crm.backup.create", backup_post, NULL},
 		{"GET", "/crm/import-template", "crm.import.create", import_template, NULL},
+		{"GET", "/crm/merge", "crm.customers.merge", crm_merge_page, &crm_merges},
+		{"POST", "/crm/merge", "crm.customers.merge", crm_merge_post, &crm_merges},
+		{"GET", "/crm/duplicates", "crm.customers.merge", crm_duplicates_page, &crm_merges},
+		{"POST", "/crm/duplicates", "crm.customers.merge", crm_duplicates_post, &crm_merges},
+		{"GET", "/crm/merged/{id}", "crm.merges.list", crm_merged_card, NULL},
+		{"GET", "/crm/calendar", "crm.appointments.list", crm_calendar, NULL},
+		{"GET", "/crm/occurrence/{id}", "crm.appointments.list", crm_occurrence, NULL},
+		{"POST", "/crm/occurrence/{id}", "crm.appointments.edit", crm_occurrence_post, NULL},
+		{"GET", "/crm/appointments/card/{id}", "crm.card.view", crm_appointment_card, NULL},
+		{"GET", "/crm/reminders", "crm.appointments.list", crm_reminders, NULL},
+		{"POST", "/crm/reminders/{id}", "crm.appointments.list", crm_reminder_post, NULL},
 		{"GET", "/crm/field-order/{id}", "crm.field.list", field_order, NULL},
 		{"POST", "/crm/field-order/{id}", "crm.field.edit", field_order_post, NULL},
 		{"GET", "/crm/field-rights/{id}", "crm.field.list", field_rights, NULL},
@@ -32,11 +45,14 @@ static const struct cc_route routes[] = {
 };
 
 static const struct cc_resource *const resources[] = {CUSTOMER_RESOURCES, &crm_packages,
-		&crm_fields, &crm_sources, &crm_tags, &crm_dictionaries, &crm_imports, NULL};
+		&crm_fields, &crm_sources, &crm_tags, &crm_dictionaries, &crm_imports, &crm_merges,
+		&crm_callbacks, NULL};
 
 static const struct cc_menu menu[] = {
 		CUSTOMER_MENU,
 		{"/crm/imports", CC_NC("menu", "Imports"), "crm.import.list", 150},
+		{"/crm/duplicates", CC_NC("menu", "Duplicates"), "crm.customers.merge", 155},
+		{"/crm/merges", CC_NC("menu", "Merged customers"), "crm.merges.list", 156},
 		{"/crm/packages", CC_NC("menu", "Customer packages"), "crm.package.list", 190},
 		{"/crm/fields", CC_NC("menu", "Custom fields"), "crm.field.list", 191},
 		{"/crm/tags", CC_NC("menu", "Customer tags"), "crm.tag.list", 171},
@@ -53,6 +69,7 @@ static const struct cc_task tasks[] = {
 		{"repair", repair_run},
 		{"backup", backup_task},
 		{"recordings", mark_recordings_task},
+		{"merge", crm_merge_task},
 		{NULL, NULL},
 };
 

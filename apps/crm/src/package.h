@@ -79,9 +79,11 @@ const char *package_base(size_t n, const char **name);
 int package_values(struct cc_db *db, struct cc_arena *arena, const struct package *p,
 		int64_t customer, const char *values[PACKAGE_FIELDS]);
 
-/* Condition on t.batch_id: false for customers of an import that is not finished, or taken back. */
+/* Condition on t: false for customers of an import that is not finished, or taken back, and for
+ * those that were merged into another one. */
 #define CUSTOMER_VISIBLE                                                                           \
-	"t.batch_id NOT IN (SELECT hidden_batch.id FROM customer_batch hidden_batch WHERE "            \
+	"t.merged_into IS NULL AND t.batch_id NOT IN (SELECT hidden_batch.id FROM customer_batch "     \
+	"hidden_batch WHERE "                                                                          \
 	"hidden_batch.tenant_id = {tenant} AND hidden_batch.hidden = 1)"
 
 /* False: the choice stands below other values of the field that decides than this one. What stands

@@ -98,8 +98,8 @@ static const char *compose(struct repair *r)
 	cc_buf_str(&sql, "SELECT id");
 	for (size_t k = 0; k < r->p->count; k++)
 		cc_buf_printf(&sql, ", %s", r->p->fields[k].column);
-	cc_buf_str(&sql, " FROM customer WHERE tenant_id = {tenant} AND package_id = ? AND id > ? "
-					 "ORDER BY id LIMIT 1000");
+	cc_buf_str(&sql, " FROM customer WHERE tenant_id = {tenant} AND package_id = ? AND id > ? AND "
+					 "merged_into IS NULL ORDER BY id LIMIT 1000");
 	return cc_buf_text(&sql);
 }
 

@@ -48,7 +48,7 @@ const struct cc_resource crm_tasks = {
 		.actions = CC_DELETE | CC_EXPORT,
 		.table = "customer_task",
 		.from = "customer_task t JOIN customer c ON c.tenant_id = t.tenant_id AND c.id = "
-				"t.customer_id",
+				"t.customer_id AND c.merged_into IS NULL",
 		.own = TASK_SCOPE(""),
 		.group = TASK_SCOPE(" OR t.agent_id IN (" LED_AGENTS ")"),
 		.department = TASK_SCOPE(" OR t.agent_id IN (" LED_AGENTS ") OR t.agent_id IN "
@@ -89,7 +89,7 @@ static const struct cc_column agent_columns[] = {
 				INT, LIST),
 		CC_COLUMN("customers", CC_N("Customers"),
 				"(SELECT COUNT(*) FROM customer k WHERE k.tenant_id = t.tenant_id AND k.agent_id = "
-				"t.id)",
+				"t.id AND k.merged_into IS NULL)",
 				INT, LIST),
 		{.name = NULL},
 };
@@ -118,7 +118,8 @@ static int add_run(struct cc_many_run *run)
 		err = cc_db_exec(run->rq->db,
 				"INSERT IGNORE INTO customer_task (tenant_id, agent_id, customer_id, package_id, "
 				"added_at, added_by) SELECT {tenant}, c.agent_id, c.id, c.package_id, ?, ? FROM "
-				"customer c WHERE c.tenant_id = {tenant} AND c.agent_id = ? AND c.id NOT IN "
+				"customer c WHERE c.tenant_id = {tenant} AND c.agent_id = ? AND c.merged_into IS "
+				"NULL AND c.id NOT IN "
 				"(SELECT k.customer_id FROM customer_task k WHERE k.tenant_id = {tenant} AND "
 				"k.agent_id = ?) ORDER BY c.contacted_at, c.id LIMIT ?",
 				run->rq->now_ms, run->rq->user->name, agent, agent,

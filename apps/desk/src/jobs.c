@@ -36,7 +36,7 @@ static const char *const states[] = {CC_NC("job state", "waiting"), CC_NC("job s
  * CC_NC("job option", "import") */
 static const char *const kinds[] = {CC_NC("job", "export"), CC_NC("job", "batch"),
 		CC_NC("job", "import"), CC_NC("job", "rows"), CC_NC("job", "undo"), CC_NC("job", "clean"),
-		CC_NC("job", "repair"), CC_NC("job", "backup"), NULL};
+		CC_NC("job", "repair"), CC_NC("job", "backup"), CC_NC("job", "merge"), NULL};
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Task id"), NULL, INT, SHOWN | CC_COLUMN_QUICK | CC_COLUMN_SORT),

@@ -354,6 +354,24 @@ static int apply_deed(
 	return deed->many ? many_now(l, deed->many, form) : do_now(l, deed->action);
 }
 
+/* To the page that asks and does it, with the keys of the rows. */
+static int send_elsewhere(struct cc_list *l, const struct cc_many *many, int64_t total)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_buf url = cc_buf_new(rq->arena);
+	struct cc_rows rows;
+	if (total > CC_MANY_PAGE)
+		return cc_error(rq, 400, cc_t(rq, "Too many rows for this: select fewer."));
+	cc_list_pick(l, 0);
+	int err = cc_list_fetch(l, &rows, CC_MANY_PAGE, 0);
+	cc_buf_printf(&url, "%s?keys=", many->page);
+	for (size_t i = 0; i < rows.count && !err; i++)
+		cc_buf_printf(&url, "%s%s", i ? "," : "", cc_key_text(rq, l->r, &rows.row[i]));
+	if (!err)
+		cc_redirect(rq, cc_buf_text(&url));
+	return err;
+}
+
 /* POST P/batch: action (edit, delete, one of many), scope, keys, query; apply: do it, with the
  * fields of the action, for edit those with set_<name> */
 int cc_resource_batch(struct cc_request *rq)
@@ -374,6 +392,8 @@ int cc_resource_batch(struct cc_request *rq)
 		err = cc_list_count(&l, INT32_MAX, &total);
 	if (err)
 		return err;
+	if (deed.many && deed.many->page)
+		return send_elsewhere(&l, deed.many, total);
 	if (!cc_form(rq, "apply"))
 		return send_question(&l, &s, &deed, NULL, total);
 	return apply_deed(&l, &s, &deed, total);
@@ -456,7 +476,8 @@ int cc_resource_batch_job(struct cc_job_run *job)
 	struct deed deed;
 	struct cc_list l;
 	if (!r || !cc_resource_can(rq, r, "list") ||
-			!deed_find(rq, r, cc_job_string(job, "action"), &deed))
+			!deed_find(rq, r, cc_job_string(job, "action"), &deed) ||
+			(deed.many && !deed.many->run))
 		return cc_job_fail(job, CC_E_DENIED, cc_t(rq, "You have no permission for this."));
 	int err = take_fields(job);
 	if (!err)

@@ -458,7 +458,7 @@ int cc_resource_do(struct cc_request *rq)
 	if (b->shown && !cc_row_fits(rq, r, key, b->shown))
 		return cc_error(rq, 409, NULL);
 	err = b->run(rq, r, key);
-	if (err)
+	if (err || rq->state->status >= 400) /* refused, with the reason as the response */
 		return err;
 	err = cc_audit_write(rq, cc_sprintf(rq->arena, "%s.%s", r->permission, b->name),
 			cc_sprintf(rq->arena, "%s/%s", r->name, key), NULL);

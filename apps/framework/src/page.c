@@ -115,6 +115,16 @@ static int64_t utc_time(const struct cc_tz *tz, const struct cc_local *l)
 	return (int64_t)timegm(&tm) * 1000 + l->ms;
 }
 
+struct cc_local cc_time_local(const struct cc_request *rq, int64_t utc_ms)
+{
+	return local_time(rq->state->tz, utc_ms);
+}
+
+int64_t cc_time_utc(const struct cc_request *rq, const struct cc_local *local)
+{
+	return utc_time(rq->state->tz, local);
+}
+
 static void digits_add(struct cc_buf *b, int n, int count)
 {
 	char text[4];
@@ -372,6 +382,7 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 	/* whoever must change an issued password first has no other page yet */
 	bool settled = u && !u->password_due;
 	cc_value_bool(a, page, "settled", settled);
+	cc_value_bool(a, page, "reminds", settled && !u->api && cc_can(rq, "crm.appointments.list"));
 	cc_value_bool(a, page, "agent_bar", settled && *u->agent && cc_can(rq, "desk.agent.own"));
 	if (u) {
 		cc_value_str(a, user, "name", u->name);

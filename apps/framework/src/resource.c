@@ -268,7 +268,7 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 		if (!u->sql || !strstr(u->sql, "{tenant}"))
 			fault = "use without tenant scope";
 	for (const struct cc_many *m = fault ? NULL : r->many; m && m->name && !fault; m++)
-		if (!m->label || !m->question || !m->run || !is_name(m->name) ||
+		if (!m->label || (!m->page && (!m->question || !m->run)) || !is_name(m->name) ||
 				(m->permission && !is_name(m->permission)) || !strcmp(m->name, "edit") ||
 				!strcmp(m->name, "delete"))
 			fault = "incomplete action for many";

@@ -39,8 +39,6 @@ bool cc_column_masked(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
 bool cc_button_permitted(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b);
-/* The condition of the user's data scope, NULL: none. */
-const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resource *r);
 /* Key of a URL as a bind. CC_E_NOENT: it cannot be one. */
 int cc_key_bind(
 		struct cc_request *rq, const struct cc_resource *r, const char *text, struct cc_bind *bind);

@@ -184,6 +184,7 @@ struct cc_change;
 
 /* One part of the rows that an action for many is about; at most CC_MANY rows. */
 #define CC_MANY 1000
+#define CC_MANY_PAGE 100
 struct cc_many_run
 {
 	struct cc_request *rq;
@@ -207,6 +208,9 @@ struct cc_many
 			struct cc_change *form); /* may refuse what was filled in; NULL: nothing to check */
 	/* In a transaction. */
 	int (*run)(struct cc_many_run *run);
+	/* In place of question and run: this page asks and does it, GET page?keys=1,2,3 with at most
+	 * CC_MANY_PAGE keys. */
+	const char *page;
 };
 
 struct cc_resource
@@ -339,6 +343,8 @@ int cc_form_store(struct cc_request *rq, const struct cc_resource *r, const char
 void cc_undo(struct cc_request *rq);
 /* True if the user sees the numbers of the column only in part. */
 bool cc_resource_masks(struct cc_request *rq, const struct cc_resource *r, const char *column);
+/* The condition of the user's data scope, NULL: none. */
+const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resource *r);
 /* p.<action> of the signed-in user. */
 bool cc_resource_can(struct cc_request *rq, const struct cc_resource *r, const char *action);
 

@@ -18,6 +18,7 @@
 #include "cc/i18n.h"
 #include "cc/jsonw.h"
 #include "cc/settings.h"
+#include "cc/tz.h"
 #include "cc/value.h"
 
 struct cc_request;
@@ -121,6 +122,9 @@ const char *cc_time_input(struct cc_request *rq, int64_t utc_ms);
 /* "2026-11-21", "2026-11-21T09:30[:05[.000]]" in the tenant's zone, or with Z or +08:00. step_ms:
  * how much the text is exact to (a day, a minute, a second, 1). CC_E_INVAL. */
 int cc_time_parse(struct cc_request *rq, const char *text, int64_t *utc_ms, int64_t *step_ms);
+/* Date and time in the tenant's zone, and back (see cc/tz.h). */
+struct cc_local cc_time_local(const struct cc_request *rq, int64_t utc_ms);
+int64_t cc_time_utc(const struct cc_request *rq, const struct cc_local *local);
 /* First moment of today in the tenant's zone, days added. */
 int64_t cc_time_today(struct cc_request *rq, int days);
 /* Bounds of "today", "yesterday", "week" (it begins on Sunday), "month", "last_month" in the
