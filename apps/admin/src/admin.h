@@ -3,6 +3,7 @@
 #ifndef ADMIN_H
 #define ADMIN_H
 
+#include "cc/people.h"
 #include "cc/resource.h"
 #include "cc/web.h"
 
@@ -103,10 +104,6 @@ void admin_target_store(
 #define ADMIN_AGENT_OPTIONS                                                                        \
 	"SELECT id, CONCAT(number, ' ', name) FROM agent WHERE tenant_id = {tenant} AND live = 1 "     \
 	"ORDER BY LENGTH(number), number"
-#define ADMIN_LED_GROUPS                                                                           \
-	"(SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id "    \
-	"AND me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = "        \
-	"{agent} AND me.live = 1)"
 /* Refuses a group that the signed-in user neither leads nor sees as one of all. */
 int admin_group_check(struct cc_change *c, const char *column);
 /* ORG-09: a member without a slot of the workbench takes the first that is free. */
