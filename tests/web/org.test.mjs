@@ -23,7 +23,6 @@ before(async () => {
 			SELECT 1, 31, 'reseller', 'Reseller', 'reseller', 21, password_hash, 'en', 0, 0 FROM user WHERE id = 1;
 		UPDATE user SET language = 'en' WHERE id = 1`);
 	admin = await as('demo', 'admin');
-	await stack.until(() => one('SELECT COUNT(DISTINCT component) FROM registry_menu') >= 3, 'the menus of all applications');
 });
 after(() => stack.stop());
 beforeEach(async () => {

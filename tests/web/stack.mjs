@@ -82,17 +82,14 @@ export class Stack {
 		if (this.withSample) this.sql(readFileSync(join(here, 'sample.sql'), 'utf8'));
 		const seed = execFileSync(join(build, 'bin/test-web-seed'), [join(this.run, 'etc/secret')], { input: passwords });
 		this.sql(seed.toString());
-		this.desk = this.part('desk', join(build, 'bin/cc-desk'), ['-c', conf]);
-		this.reports = this.part('reports', join(build, 'bin/cc-reports'), ['-c', conf]);
-		this.crm = this.part('crm', join(build, 'bin/cc-crm'), ['-c', conf]);
-		this.admin = this.part('admin', join(build, 'bin/cc-admin-web'), ['-c', conf]);
-		if (this.withSample) this.sample = this.part('sample', join(build, 'bin/test-web-sample'), ['-c', conf]);
+		const applications = { desk: 'cc-desk', reports: 'cc-reports', crm: 'cc-crm', admin: 'cc-admin-web', ...(this.withSample ? { sample: 'test-web-sample' } : {}) };
+		for (const [name, program] of Object.entries(applications)) this[name] = this.part(name, join(build, 'bin', program), ['-c', conf]);
 		await this.startLive();
 		await this.startNginx();
 		await this.until(async () => {
-			const answers = await Promise.all(['/desk/sign-in', '/reports/calls', '/admin/plugins', ...(this.withSample ? ['/sample/things'] : [])].map((path) => fetch(this.url + path, { redirect: 'manual' })));
-			const written = this.sql("SELECT COUNT(*) FROM plugin WHERE kind = 'application'")[0][0];
-			return answers.every((a) => a.status < 500) && Number(written) >= 4;
+			const answers = await Promise.all(Object.keys(applications).map((name) => fetch(`${this.url}/${name}/`, { redirect: 'manual' })));
+			const written = this.sql("SELECT name FROM plugin WHERE kind = 'application'").flat();
+			return answers.every((a) => a.status < 500) && Object.keys(applications).every((name) => written.includes(name));
 		}, 'the web applications');
 	}
 
