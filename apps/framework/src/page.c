@@ -310,8 +310,8 @@ const char *cc_icon_name(struct cc_arena *arena, const char *path)
 }
 
 /* The menu of the registry in sections, one per application. Their names, for the catalogues:
- * CC_NC("section", "desk") CC_NC("section", "reports") CC_NC("section", "admin") CC_NC("section",
- * "crm") */
+ * CC_NC("section", "desk") CC_NC("section", "reports") CC_NC("section", "admin")
+ * CC_NC("section", "crm") */
 static void add_menu(struct cc_request *rq, struct cc_value *page)
 {
 	struct cc_arena *a = rq->arena;
