@@ -31,6 +31,7 @@ const FINE = [
 export class Stack {
 	#marks = new Map();		// log file → size when the case began
 	#pids = {};
+	#marked = Date.now();
 
 	constructor(runFolder) {
 		this.run = runFolder;
@@ -230,8 +231,16 @@ export class Stack {
 	}
 
 	mark() {
+		this.#marked = Date.now();
 		for (const file of this.#logs()) this.#marks.set(file, readFileSync(file).length);
 		this.#pids = this.pids();
+	}
+
+	// What the journal says has happened since mark(), a line an event: for the reader of a failed case.
+	async story(most = 80) {
+		const names = Object.fromEntries([...readFileSync(join(TOP, 'kamailio-mods/contract/events.def'), 'utf8').matchAll(/^CC_EVENT\((\d+), \w+, "([\w.]+)"/gm)].map((m) => [m[1], m[2]]));
+		const rows = await this.sql(`SELECT at, type, RIGHT(HEX(call_id), 4), fields FROM event WHERE at >= ${this.#marked} ORDER BY at, seq`);
+		return rows.slice(-most).map(([at, type, call, fields]) => `${((at - this.#marked) / 1000).toFixed(3)} ${names[type] ?? type} ${call ?? ''} ${fields}`.slice(0, 300));
 	}
 
 	// Everything that must be so after a case. allow: patterns of log lines that this case provokes; restarted: parts that
@@ -261,10 +270,10 @@ export class Stack {
 			const { legs } = await this.mixd({ cmd: 'list' });
 			return legs.length ? JSON.stringify(legs) : '';
 		});
-		await quiet('agents without a call', async () => {
+		await quiet('agents without a call or a phone', async () => {
 			for (const code of ['demo', 'other']) {
 				const { agents } = await this.command('cc.board', { tenant: await this.tenant(code) });
-				const busy = agents.filter((a) => !['idle', 'wrapup'].includes(a.call_state));
+				const busy = agents.filter((a) => !['idle', 'wrapup'].includes(a.call_state) || a.registered);
 				if (busy.length) return JSON.stringify(busy);
 			}
 			return '';

@@ -31,6 +31,7 @@ export async function world({ own } = {}) {
 				await body(the);
 			} catch (error) {
 				failure = error;
+				failure.message += `\nwhat happened:\n${(await stack.story().catch((e) => [e.message])).join('\n')}`;
 			}
 			await the.close();
 			await stack.reset();

@@ -189,7 +189,8 @@ void cc_location_remove(const char *number, const char *code, const char *contac
 
 		for (c = record->contacts; c; c = after) {
 			after = c->next;
-			if (c->c.len == (int)strlen(contact) && memcmp(c->c.s, contact, (size_t)c->c.len) == 0)
+			if (!contact || (c->c.len == (int)strlen(contact) &&
+									memcmp(c->c.s, contact, (size_t)c->c.len) == 0))
 				usrloc.delete_ucontact(record, c);
 		}
 		usrloc.release_urecord(record);
@@ -275,17 +276,28 @@ static void sweep(const struct cc_confs *confs)
 	for (int32_t i = 0; i < cc_conf_tenant_count(confs->set); i++) {
 		const struct cc_conf *conf = cc_conf_tenant_at(confs->set, i);
 
-		for (int32_t a = 0; a < conf->agent_count; a++)
-			tell(conf, cc_conf_agent_at(conf, a)->number, false);
+		for (int32_t a = 0; a < conf->agent_count; a++) {
+			const struct cc_conf_agent *agent = cc_conf_agent_at(conf, a);
+
+			/* a phone that may not register any more does not stay registered either */
+			if (!conf->active || !agent->enabled)
+				cc_location_remove(agent->number, conf->code, NULL);
+			tell(conf, agent->number, false);
+		}
 	}
 }
 
 void cc_location_tick(int64_t now_ms)
 {
 	static struct change list[CHANGED_MAX]; /* of the timer's process */
-	static int64_t sweep_due;
-	struct cc_confs *confs;
+	static int64_t sweep_due, generation;
+	struct cc_confs *confs = call_api->confs_get();
 	int count;
+
+	if (generation != cc_conf_generation(confs->set)) {
+		generation = cc_conf_generation(confs->set);
+		sweep_due = now_ms;
+	}
 
 	lock_get(&changed->lock);
 	count = changed->count;
@@ -293,9 +305,6 @@ void cc_location_tick(int64_t now_ms)
 		memcpy(list, changed->list, (size_t)count * sizeof(list[0]));
 	changed->count = 0;
 	lock_release(&changed->lock);
-	if (count == 0 && now_ms < sweep_due)
-		return;
-	confs = call_api->confs_get();
 	for (int i = 0; i < count && count <= CHANGED_MAX; i++) {
 		str aor = {list[i].aor, (int)strlen(list[i].aor)};
 		char number[AOR_MAX];

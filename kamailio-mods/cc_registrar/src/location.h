@@ -16,7 +16,7 @@ int cc_location_bind(const struct cc_call_api *api);
 /* Provider of cc_call. */
 int cc_location_contacts(
 		const char *number, const char *domain, struct cc_contact *contacts, int max);
-/* Forgets a contact of an agent's. */
+/* Forgets a contact of an agent's; NULL: all of them. */
 void cc_location_remove(const char *number, const char *domain, const char *contact);
 /* In the engine's timer: tells cc_queue what has changed. */
 void cc_location_tick(int64_t now_ms);

@@ -271,7 +271,9 @@ void call_agent_over(struct step *s, const struct cc_call_leg *l, int32_t code)
 	before = outcome_of(o->code);
 	if (o->code == 0 || now == CC_OUT_REJECTED || (now == CC_OUT_BUSY && before != CC_OUT_REJECTED))
 		o->code = code;
-	if (code >= 600 || (o->dialled && !offer_rings(s->c, o)))
+	/* a phone that rang and is busy now was told so by its owner: his other phones stop, too */
+	if (code >= 600 || (code == 486 && l->state == CC_LEG_RINGING) ||
+			(o->dialled && !offer_rings(s->c, o)))
 		offer_end(s, o, outcome_of(o->code));
 }
 

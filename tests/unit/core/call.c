@@ -152,6 +152,11 @@ static void phones_that_refuse(void)
 	IN(LEG_FAILED, .leg = 1, .code = 603); /* for all phones */
 	CU_ASSERT_TRUE(bench_did("[hangup 2"));
 	CU_ASSERT_TRUE(bench_did("[release 0 8 rejected]"));
+	bench_offer(0, 9, 2);
+	IN(LEG_RINGING, .leg = 1, .code = 180);
+	IN(LEG_FAILED, .leg = 1, .code = 486); /* it rang: a person did that */
+	CU_ASSERT_TRUE(bench_did("[hangup 2"));
+	CU_ASSERT_TRUE(bench_did("[release 0 9 busy]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	over("\"cause\":\"caller_hangup\"");
 }
