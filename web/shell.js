@@ -323,6 +323,23 @@
 		document.getElementById('menu-fold').setAttribute('aria-expanded', String(narrow === 'wide'));
 	}
 	document.getElementById('menu-fold').addEventListener('click', fold);
+	// sections of the menu that somebody folded stay so, except the one with the page at hand
+	const folded = new Set((() => {
+		try {
+			return JSON.parse(localStorage.getItem('folded')) ?? [];
+		} catch {
+			return [];
+		}
+	})());
+	for (const section of side.querySelectorAll('.menu details')) {
+		section.open = !folded.has(section.dataset.section) || Boolean(section.querySelector('[aria-current]'));
+		section.addEventListener('toggle', () => {
+			folded[section.open ? 'delete' : 'add'](section.dataset.section);
+			try {
+				localStorage.setItem('folded', JSON.stringify([...folded]));
+			} catch { /* not remembered then */ }
+		});
+	}
 	document.getElementById('menu-fold').setAttribute('aria-expanded', String(document.documentElement.dataset.menu !== 'narrow'));
 	// the strip of tabs stands below the header, however high that is
 	new ResizeObserver(([entry]) => {

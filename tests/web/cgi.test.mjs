@@ -3,7 +3,7 @@
 // Plugins are there too. No FastCGI process is asked.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, Stack } from './stack.mjs';
 
@@ -42,6 +42,21 @@ test('signing in, and a page of each application', () => {
 		assert.equal(page.status, 200, path);
 		assert.match(page.body, words);
 		assert.match(page.body, /<\/html>\s*$/);
+	}
+});
+
+test('every application answers every page of its menu', () => {
+	for (const { name, program } of stack.applications()) {
+		const pages = stack.sql(`SELECT path FROM registry_menu WHERE component = '${name}' ORDER BY path`).flat();
+		assert.ok(pages.length, name);
+		for (const path of pages) {
+			const page = cgi(basename(program).replace('cc-', ''), path, { cookie });
+			assert.equal(page.code, 0, page.log);
+			// of the platform, and those that lead on to the first of several
+			const other = { '/admin/tenants': 403, '/crm/customers': 303, '/desk/help': 303 };
+			assert.equal(page.status, other[path] ?? 200, path);
+			if (page.status !== 303) assert.match(page.body, /<\/html>\s*$/, path);
+		}
 	}
 });
 

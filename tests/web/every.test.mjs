@@ -50,8 +50,8 @@ before(async () => {
 after(() => stack.stop());
 
 function grant(...permissions) {
-	stack.sql('DELETE FROM role_permission WHERE role_id = 5');
-	for (const p of permissions) stack.sql(`INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 5, '${p}')`);
+	const rows = permissions.map((p) => `(2, 5, '${p}')`).join();
+	stack.sql(`DELETE FROM role_permission WHERE role_id = 5${rows && `; INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ${rows}`}`);
 }
 const post = (client, path, fields, headers) => client.post(path, { csrf: client.csrf, ...fields }, headers);
 
@@ -120,6 +120,64 @@ test('who is not signed in, of another tenant, or without the CSRF token gets no
 
 const hostile = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' OR '1'='1", "'; DROP TABLE sample_thing; --", '{tenant}', '{any}', '?', '%', '\\', '../../../../etc/passwd', '{{csrf}}', '{{#t}}x{{/t}}',
 	'=HYPERLINK("x")', '0x41', '1e999', '-1', '99999999999999999999', '\u202Etxt', '𝒳'.repeat(60), 'a'.repeat(5000), '//evil.example', 'x\r\nSet-Cookie: stolen=1'];
+
+// ---- routes, as the applications say themselves ----
+
+// The path with something in place of each {name}.
+const filled = (path, value) => path.replace(/\{(\w+)\}/g, (_, name) => value ?? (name === 'package' ? 'default' : name === 'id' ? '999999' : 'x'));
+const anybody = ['public', 'signed_in'];
+const signIn = (answer) => answer.status === 401 || (answer.status === 303 && answer.headers.get('location').startsWith('/desk/sign-in'));
+
+test('every route × who may: a new page is tried without a word here', async () => {
+	const routes = stack.routes(), nobody = new Client(stack.url);
+	assert.ok(routes.length > 200 && stack.applications().every((a) => routes.some((r) => r.application === a.name)));
+	const send = ({ method, path }, client, fields = { csrf: client.csrf }) => (method === 'GET' ? client.go(filled(path)) : client.post(filled(path), fields));
+	grant();
+	for (const route of routes.filter((r) => r.permission !== 'public')) {
+		const at = `${route.method} ${route.path}`;
+		assert.ok(signIn(await send(route, nobody, {})), `${at} without a session`);
+		if (route.method === 'POST') assert.equal((await send(route, probe, { csrf: 'x' })).status, 403, `${at} without the token`);
+		if (!anybody.includes(route.permission)) assert.equal((await send(route, probe)).status, 403, `${at} without ${route.permission}`);
+	}
+	for (const permission of new Set(routes.map((r) => r.permission).filter((p) => !anybody.includes(p)))) {
+		grant(permission);
+		for (const route of routes.filter((r) => r.permission === permission)) {
+			const answer = await send(route, probe);
+			assert.ok(answer.status < 500, `${route.method} ${route.path} with ${permission}: ${answer.status}`);
+		}
+	}
+});
+
+test('every route: hostile parts of the path and hostile parameters', async () => {
+	grant('*');
+	const values = hostile.filter((v) => /^[<"'./x{\u202E-]/.test(v)); // the lists have had all of them
+	for (const { path } of stack.routes().filter((r) => r.method === 'GET')) {
+		for (const value of values) {
+			const tried = path.includes('{') ? [filled(path, encodeURIComponent(value))] : [];
+			if (!resources.some((r) => r.path === filled(path)))
+				tried.push(`${filled(path)}?${new URLSearchParams({ q: value, from: value, id: value, next: value, page: value, component: value, call: value, number: value })}`);
+			for (const target of tried) {
+				const answer = await probe.go(target), text = await answer.text();
+				assert.ok([200, 303, 400, 403, 404, 405].includes(answer.status), `${target.slice(0, 200)}: ${answer.status}`);
+				assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'), target);
+				assert.equal(new URL(answer.headers.get('location') ?? '/', stack.url).origin, stack.url, target);
+			}
+		}
+	}
+});
+
+test('every text may be looked for in every list and column, whatever the column can hold', async () => {
+	grant('*');
+	for (const r of resources) {
+		const asked = [{ q: '张伟 · –' }, ...r.columns.flatMap((c) => ['is', 'is_not', 'contains', 'in', 'starts'].map((op) => ({ field1: c.name, op1: op, value1: '张伟' })))];
+		for (const query of asked) {
+			const answer = await probe.json(`${r.path}?${new URLSearchParams(query)}`);
+			// a number, a time, a choice: such a value is none
+			if (answer.status === 400 && query.field1) assert.match(await answer.text(), /is not valid|不正确|无效|不对/, `${r.path} ${JSON.stringify(query)}`);
+			else assert.equal(answer.status, 200, `${r.path} ${JSON.stringify(query)}`);
+		}
+	}
+});
 
 test('hostile values in every field of every form: no fault, no markup, nothing but that row', async () => {
 	grant('*');

@@ -247,10 +247,26 @@ test('ORG-11 new agents get the default provisioning template by themselves when
 		fine(await save(admin, '/admin/agents/new', { ...agent, number }), number);
 		return one(`SELECT CONCAT('<', provisioning_template, '>') FROM agent WHERE tenant_id = 2 AND number = '${number}'`);
 	};
+	assert.equal((await save(admin, '/admin/preferences', { provisioning_template: 'yealink-t31' })).status, 400, 'there is no such template');
+	const made = fine(await save(admin, '/admin/phone-templates/new', { name: 'yealink-t31', brand: 'Yealink', content: 'account.1.user_name = {number}\naccount.1.label = {name}\naccount.1.sip_server = {domain}\n{else}' }), 'template');
 	fine(await save(admin, '/admin/preferences', { provisioning_template: 'yealink-t31' }), 'template');
 	assert.equal(await template('860'), '<>');
 	fine(await save(admin, '/admin/preferences', { auto_bind: '1' }), 'by themselves');
 	assert.equal(await template('861'), '<yealink-t31>');
+	const agent861 = one("SELECT id FROM agent WHERE tenant_id = 2 AND number = '861'");
+	const preview = await (await admin.go(`/admin/phone-preview/${agent861}`)).text();
+	assert.match(preview, /account\.1\.user_name = 861\naccount\.1\.label = [^\n]+\naccount\.1\.sip_server = demo\n\{else\}/, 'ORG-03 what the phone gets');
+	assert.equal((await admin.go('/admin/phone-preview/1')).status, 404, 'who has none');
+	// of the platform: copied, not changed; in use: not deleted; renamed: agents keep it
+	stack.sql("INSERT INTO phone_template (tenant_id, id, name, brand, content, created_at, updated_at) VALUES (1, 900, 'grand', 'Grandstream', 'P271 = 1', 1, 1), (3, 901, 'of others', '', 'secret', 1, 1)");
+	const copy = fine(await save(admin, '/admin/phone-templates/new', { name: 'own', source: '900' }), 'copy');
+	assert.equal(one(`SELECT CONCAT(brand, '/', content) FROM phone_template WHERE tenant_id = 2 AND id = ${copy.id}`), 'Grandstream/P271 = 1');
+	assert.equal((await save(admin, '/admin/phone-templates/new', { name: 'own 2', source: '901' })).status, 400, 'not another tenant\'s');
+	assert.equal((await save(admin, '/admin/phone-templates/900', { content: 'x' })).status, 404, 'the platform\'s own');
+	assert.equal((await save(admin, `/admin/phone-templates/${made.id}/delete`, {})).status, 409, 'agents have it');
+	fine(await save(admin, `/admin/phone-templates/${made.id}`, { name: 'renamed' }), 'renamed');
+	assert.equal(one("SELECT provisioning_template FROM agent WHERE tenant_id = 2 AND number = '861'"), 'renamed');
+	assert.equal(one("SELECT value FROM preference WHERE tenant_id = 2 AND name = 'provisioning_template'"), 'renamed');
 	stack.sql('DELETE FROM preference');
 });
 

@@ -71,6 +71,7 @@ test('beside a call, as JSON, as a report; hostile numbers', async () => {
 	for (const bad of ['', '?number=', `?number=${'1'.repeat(65)}`]) assert.equal((await admin.go(`/reports/area/number${bad}`)).status, 400, bad);
 	assert.match(await (await admin.go('/reports/area/number?number=<script>')).text(), /未查到/);
 	assert.match(await (await admin.go('/reports/area/provinces')).text(), /area_province=shandong">山东</);
+	assert.match(await (await admin.go('/reports/')).text(), /class="card" href="\/reports\/area\/provinces"/, 'in the list of reports');
 });
 
 test('disabled for the tenant the list is as before', async () => {
@@ -79,4 +80,5 @@ test('disabled for the tenant the list is as before', async () => {
 	assert.equal((await rows('?area_province=shandong')).length, 3, 'an unknown parameter is no filter');
 	assert.doesNotMatch(await (await admin.go('/reports/calls')).text(), /省份/);
 	assert.equal((await admin.go('/reports/area/provinces')).status, 404);
+	assert.doesNotMatch(await (await admin.go('/reports/')).text(), /area\/provinces/);
 });

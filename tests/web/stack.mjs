@@ -109,11 +109,26 @@ export class Stack {
 		const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 		child.log = '';
 		child.partName = name;
+		child.program = program;
 		child.stdout.on('data', (text) => { child.log += text; });
 		child.stderr.on('data', (text) => { child.log += text; });
 		child.ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
 		this.parts.push(child);
 		return child;
+	}
+
+	// The applications that are there, as the registry has them: {name, program}. One that this stack does not start is a
+	// mistake of the stack.
+	applications() {
+		return this.sql("SELECT name FROM plugin WHERE kind = 'application' ORDER BY name").map(([name]) => ({ name, program: this.parts.find((part) => part.partName === name).program }));
+	}
+
+	// Every route of every application: {application, method, path, permission}.
+	routes() {
+		return this.applications().flatMap(({ name, program }) => execFileSync(program, ['-c', this.conf, '-r'], { encoding: 'utf8' }).trimEnd().split('\n').map((line) => {
+			const [method, path, permission] = line.split(' ');
+			return { application: name, method, path, permission };
+		}));
 	}
 
 	async until(test, what, ms = 15000) {

@@ -3,13 +3,14 @@
 #ifndef ADMIN_H
 #define ADMIN_H
 
+#include "cc/people.h"
 #include "cc/resource.h"
 #include "cc/web.h"
 
 extern const struct cc_resource admin_users, admin_agents, admin_groups, admin_roles,
 		admin_departments, admin_tenants, admin_audit, admin_agent_events, admin_members,
 		admin_queue_keys, admin_skills, admin_agent_skills, admin_queue_skills, admin_vips,
-		admin_holidays, admin_dids, admin_trunks;
+		admin_holidays, admin_dids, admin_trunks, admin_phone_templates;
 
 /* Words of state columns, context "state". */
 extern const char *const admin_states[];
@@ -84,6 +85,7 @@ int admin_limits(struct cc_request *rq);
 
 int admin_prompt_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_music_choices(struct cc_request *rq, struct cc_choices *list);
+int admin_phone_template_choices(struct cc_request *rq, struct cc_choices *list);
 /* Where a call goes: "queue:600"; from a queue, from a key of its menu, from an access number. */
 int admin_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list);
@@ -103,10 +105,6 @@ void admin_target_store(
 #define ADMIN_AGENT_OPTIONS                                                                        \
 	"SELECT id, CONCAT(number, ' ', name) FROM agent WHERE tenant_id = {tenant} AND live = 1 "     \
 	"ORDER BY LENGTH(number), number"
-#define ADMIN_LED_GROUPS                                                                           \
-	"(SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id "    \
-	"AND me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = "        \
-	"{agent} AND me.live = 1)"
 /* Refuses a group that the signed-in user neither leads nor sees as one of all. */
 int admin_group_check(struct cc_change *c, const char *column);
 /* ORG-09: a member without a slot of the workbench takes the first that is free. */
@@ -124,5 +122,6 @@ int admin_preferences(struct cc_request *rq);
 int admin_audit_entry(struct cc_request *rq);
 int admin_company_form(struct cc_request *rq);
 int admin_company(struct cc_request *rq);
+int admin_phone_preview(struct cc_request *rq);
 
 #endif

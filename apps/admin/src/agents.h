@@ -27,18 +27,8 @@ int agent_account_change(struct cc_request *rq, struct agent *agent);
 int agent_password_issued(struct cc_request *rq, const char *number);
 
 /* Data scopes of rows that have an agent's number. */
-#define ADMIN_GROUP_SCOPE(number)                                                                  \
-	number " = {agent} OR " number                                                                 \
-		   " IN (SELECT a.number FROM agent_group_member l JOIN agent me ON me.tenant_id = "       \
-		   "l.tenant_id AND me.id = l.agent_id AND me.live = 1 JOIN agent_group_member m ON "      \
-		   "m.tenant_id = l.tenant_id AND m.group_id = l.group_id JOIN agent a ON a.tenant_id = "  \
-		   "m.tenant_id AND a.id = m.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 "      \
-		   "AND me.number = {agent})"
+#define ADMIN_GROUP_SCOPE(number) number " = {agent} OR " number " IN (" CC_LED_AGENTS("number") ")"
 #define ADMIN_DEPARTMENT_SCOPE(number)                                                             \
-	ADMIN_GROUP_SCOPE(number)                                                                      \
-	" OR " number                                                                                  \
-	" IN (SELECT a.number FROM department_manager p JOIN department_tree q ON q.tenant_id = "      \
-	"p.tenant_id AND q.ancestor_id = p.department_id JOIN agent a ON a.tenant_id = q.tenant_id "   \
-	"AND a.department_id = q.department_id WHERE p.tenant_id = {tenant} AND p.user_id = {user})"
+	ADMIN_GROUP_SCOPE(number) " OR " number " IN (" CC_MANAGED_AGENTS("number") ")"
 
 #endif

@@ -168,9 +168,8 @@ int admin_group_check(struct cc_change *c, const char *column)
 	if (c->rq->user->scope == CC_SCOPE_ALL || !group)
 		return 0;
 	int err = cc_db_query(c->rq->db, &rows,
-			"SELECT 1 FROM agent_group_member m JOIN agent a ON a.tenant_id = m.tenant_id AND a.id "
-			"= m.agent_id WHERE m.tenant_id = {tenant} AND m.group_id = ? AND m.leader = 1 AND "
-			"a.number = {agent} AND a.live = 1",
+			"SELECT 1 FROM agent_group g WHERE g.tenant_id = {tenant} AND g.id = ? AND g.id IN "
+			"(" CC_LED_GROUPS ")",
 			group);
 	if (!err && !rows.count)
 		return cc_change_refuse(c, column, cc_t(c->rq, "You do not lead this group."));

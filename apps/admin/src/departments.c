@@ -45,7 +45,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N(
 						"They see the data of the department's people and of those below it.")),
 		CC_COLUMN("agents", CC_N("Agents"), NULL, OPTIONS, VIRTUAL, .value = AGENT_IDS,
-				.options = "SELECT a.id, CONCAT(a.number, ' ', a.name, COALESCE(CONCAT(' · ', "
+				.options = "SELECT a.id, CONCAT(a.number, ' ', a.name, COALESCE(CONCAT(', ', "
 						   "d.name), '')) FROM agent a LEFT JOIN department d ON d.tenant_id = "
 						   "a.tenant_id AND d.id = a.department_id WHERE a.tenant_id = {tenant} "
 						   "AND a.live = 1 ORDER BY LENGTH(a.number), a.number",
@@ -163,9 +163,7 @@ const struct cc_resource admin_departments = {
 		.permission = "admin.department",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
 		.table = "department",
-		.department = "t.id IN (SELECT q.department_id FROM department_manager p JOIN "
-					  "department_tree q ON q.tenant_id = p.tenant_id AND q.ancestor_id = "
-					  "p.department_id WHERE p.tenant_id = {tenant} AND p.user_id = {user})",
+		.department = "t.id IN (" CC_MANAGED_DEPARTMENTS ")",
 		.columns = columns,
 		.tools = tools,
 		.uses = uses,
@@ -203,12 +201,8 @@ int admin_department_tree(struct cc_request *rq)
 			"(SELECT GROUP_CONCAT(a.number, ' ', a.name ORDER BY LENGTH(a.number), a.number "
 			"SEPARATOR ', ') FROM agent a WHERE a.tenant_id = t.tenant_id AND a.department_id = "
 			"t.id AND a.live = 1) FROM department t LEFT JOIN department p ON p.tenant_id = "
-			"t.tenant_id AND p.id = t.parent_id AND (? OR p.id IN (SELECT q.department_id FROM "
-			"department_manager m JOIN department_tree q ON q.tenant_id = m.tenant_id AND "
-			"q.ancestor_id = m.department_id WHERE m.tenant_id = {tenant} AND m.user_id = {user})) "
-			"WHERE t.tenant_id = {tenant} AND (? OR t.id IN (SELECT q.department_id FROM "
-			"department_manager m JOIN department_tree q ON q.tenant_id = m.tenant_id AND "
-			"q.ancestor_id = m.department_id WHERE m.tenant_id = {tenant} AND m.user_id = {user})) "
+			"t.tenant_id AND p.id = t.parent_id AND (? OR p.id IN (" CC_MANAGED_DEPARTMENTS
+			")) WHERE t.tenant_id = {tenant} AND (? OR t.id IN (" CC_MANAGED_DEPARTMENTS ")) "
 			"ORDER BY t.name",
 			all, all);
 	if (err)

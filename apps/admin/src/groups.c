@@ -361,12 +361,8 @@ const struct cc_resource admin_groups = {
 		.table = "agent_group",
 		.where = "t.tenant_id = {tenant} AND t.live = 1",
 		.live = "live",
-		.own = "t.id IN (SELECT m.group_id FROM agent_group_member m JOIN agent a ON a.tenant_id = "
-			   "m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = {tenant} AND a.number = "
-			   "{agent} AND a.live = 1)",
-		.group = "t.id IN (SELECT m.group_id FROM agent_group_member m JOIN agent a ON a.tenant_id "
-				 "= m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = {tenant} AND a.number = "
-				 "{agent} AND a.live = 1 AND m.leader = 1)",
+		.own = "t.id IN (" CC_OWN_GROUPS ")",
+		.group = "t.id IN (" CC_LED_GROUPS ")",
 		.columns = columns,
 		.tools = tools,
 		.uses = uses,

@@ -40,6 +40,8 @@ static const struct cc_route routes[] = {
 		{"POST", "/admin/preferences", "admin.preference.edit", admin_preferences, NULL},
 		{"GET", "/admin/company", "admin.company.view", admin_company_form, NULL},
 		{"POST", "/admin/company", "admin.company.edit", admin_company, NULL},
+		{"GET", "/admin/phone-preview/{id}", "admin.agent.list", admin_phone_preview,
+				&admin_agents},
 		ADMIN_PLUGINS_ROUTES,
 		{NULL, NULL, NULL, NULL, NULL},
 };
@@ -47,7 +49,7 @@ static const struct cc_route routes[] = {
 static const struct cc_resource *const resources[] = {&admin_users, &admin_agents, &admin_groups,
 		&admin_roles, &admin_departments, &admin_tenants, &admin_audit, &admin_agent_events,
 		&admin_members, &admin_queue_keys, &admin_skills, &admin_agent_skills, &admin_queue_skills,
-		&admin_vips, &admin_holidays, &admin_dids, &admin_trunks, NULL};
+		&admin_vips, &admin_holidays, &admin_dids, &admin_trunks, &admin_phone_templates, NULL};
 
 static const struct cc_menu menu[] = {
 		{"/admin/agents", CC_NC("menu", "Agents"), "admin.agent.list", 500},
@@ -57,6 +59,8 @@ static const struct cc_menu menu[] = {
 		{"/admin/holidays", CC_NC("menu", "Holidays"), "admin.holiday.list", 513},
 		{"/admin/dids", CC_NC("menu", "Access numbers"), "admin.did.list", 514},
 		{"/admin/trunks", CC_NC("menu", "Trunks"), "admin.trunk.list", 515},
+		{"/admin/phone-templates", CC_NC("menu", "Phone templates"), "admin.phone_template.list",
+				516},
 		{"/admin/users", CC_NC("menu", "Accounts"), "admin.user.list", 520},
 		{"/admin/roles", CC_NC("menu", "Roles"), "admin.role.list", 530},
 		{"/admin/departments", CC_NC("menu", "Departments"), "admin.department.list", 540},

@@ -97,7 +97,7 @@ const struct cc_resource admin_members = {
 				"t.group_id AND g.live = 1 JOIN agent a ON a.tenant_id = t.tenant_id AND a.id = "
 				"t.agent_id AND a.live = 1",
 		.own = "a.number = {agent}",
-		.group = "t.group_id IN " ADMIN_LED_GROUPS,
+		.group = "t.group_id IN (" CC_LED_GROUPS ")",
 		.columns = columns,
 		.tools = tools,
 		.note = CC_N("Who is offered calls first, who is always signed in, who leads. A change is "

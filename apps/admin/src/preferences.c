@@ -19,6 +19,24 @@ static const char *const zones[] = {"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tai
 static const char *const prompt_languages[] = {CC_NC("prompt_language", "zh"),
 		CC_NC("prompt_language", "ja"), CC_NC("prompt_language", "en"), NULL};
 
+/* Those of which there is a list that code makes. */
+static const struct chooser
+{
+	const char *name;
+	int (*choices)(struct cc_request *rq, struct cc_choices *list);
+} choosers[] = {
+		{"hold_music", admin_music_choices},
+		{"provisioning_template", admin_phone_template_choices},
+};
+
+static const struct chooser *chooser_of(const struct cc_preference *p)
+{
+	for (size_t i = 0; i < sizeof choosers / sizeof *choosers; i++)
+		if (!strcmp(choosers[i].name, p->name))
+			return &choosers[i];
+	return NULL;
+}
+
 struct form
 {
 	struct cc_request *rq;
@@ -95,14 +113,15 @@ static void add_options(
 	}
 }
 
-static void add_field(struct form *f, size_t i, struct cc_value *list)
+static int add_field(struct form *f, size_t i, struct cc_value *list)
 {
 	struct cc_request *rq = f->rq;
 	const struct cc_preference *p = &cc_preferences[i];
 	enum cc_preference_kind k = p->kind;
+	const struct chooser *chooser = chooser_of(p);
 	bool first = !i || strcmp(p->section, cc_preferences[i - 1].section);
 	bool choice = k == CC_PREFERENCE_CHOICE || k == CC_PREFERENCE_FORMAT ||
-				  k == CC_PREFERENCE_TENANT_ZONE || k == CC_PREFERENCE_TENANT_PROMPTS;
+				  k == CC_PREFERENCE_TENANT_ZONE || k == CC_PREFERENCE_TENANT_PROMPTS || chooser;
 	bool number = k == CC_PREFERENCE_INT, note = k == CC_PREFERENCE_ADDRESSES;
 	char *end;
 	long low = strtol(p->range, &end, 10), high = strtol(end, NULL, 10);
@@ -124,8 +143,12 @@ static void add_field(struct form *f, size_t i, struct cc_value *list)
 						   : number ? high
 									: low,
 			});
+	bool known;
+	if (chooser)
+		return cc_input_choices(rq, choices, chooser->choices, f->value[i], &known);
 	if (choice)
 		add_options(f, p, f->value[i], choices);
+	return 0;
 }
 
 static int show(struct form *f)
@@ -138,9 +161,10 @@ static int show(struct form *f)
 	cc_value_bool(a, page, "faults", f->faults);
 	cc_value_bool(a, page, "may_edit", cc_can(rq, "admin.preference.edit"));
 	struct cc_value *list = cc_value_add(a, page, "fields", CC_VALUE_LIST);
-	for (size_t i = 0; cc_preferences[i].name; i++)
-		add_field(f, i, list);
-	return cc_page_send(rq, "admin/single", page);
+	int err = 0;
+	for (size_t i = 0; cc_preferences[i].name && !err; i++)
+		err = add_field(f, i, list);
+	return err ? err : cc_page_send(rq, "admin/single", page);
 }
 
 int admin_preferences_form(struct cc_request *rq)
@@ -187,6 +211,25 @@ static int save_tenant(struct form *f)
 	return err;
 }
 
+/* Names of people are kept as they are shown: as admin_name makes them. */
+static int names_renew(struct cc_request *rq, const char *format)
+{
+	int err = cc_db_exec(rq->db,
+			"UPDATE user SET name = IF(?, CONCAT(family_name, IF(family_name <> '' AND given_name "
+			"<> '' AND (LENGTH(family_name) = CHAR_LENGTH(family_name) OR LENGTH(given_name) = "
+			"CHAR_LENGTH(given_name)), ' ', ''), given_name), CONCAT(given_name, IF(family_name "
+			"<> '' AND given_name <> '' AND (LENGTH(family_name) = CHAR_LENGTH(family_name) OR "
+			"LENGTH(given_name) = CHAR_LENGTH(given_name)), ' ', ''), family_name)) WHERE "
+			"tenant_id = {tenant} AND live = 1 AND family_name <> ''",
+			!strcmp(format, "family_first"));
+	if (!err)
+		err = cc_db_exec(rq->db,
+				"UPDATE agent a JOIN user u ON u.tenant_id = a.tenant_id AND u.username = "
+				"a.number AND u.kind = 'agent' AND u.live = 1 SET a.name = u.name WHERE "
+				"a.tenant_id = {tenant} AND a.live = 1");
+	return err;
+}
+
 static int save(struct form *before, struct form *after)
 {
 	struct cc_request *rq = after->rq;
@@ -204,6 +247,8 @@ static int save(struct form *before, struct form *after)
 			err = cc_db_exec(rq->db,
 					"REPLACE INTO preference (tenant_id, name, value) VALUES ({tenant}, ?, ?)",
 					p->name, after->value[i]);
+		if (!err && !strcmp(p->name, "name_format"))
+			err = names_renew(rq, after->value[i]);
 	}
 	if (!err && tenant)
 		err = save_tenant(after);
@@ -232,6 +277,14 @@ int admin_preferences(struct cc_request *rq)
 			continue;
 		after.value[i] = value;
 		after.why[i] = cc_preference_check(rq, &cc_preferences[i], &after.value[i]);
+		const struct chooser *chooser = chooser_of(&cc_preferences[i]);
+		bool known = true;
+		if (chooser && !after.why[i])
+			err = cc_input_choices(rq, NULL, chooser->choices, value, &known);
+		if (err)
+			return err;
+		if (!known)
+			after.why[i] = cc_t(rq, "this value is not valid.");
 		after.faults |= after.why[i] != NULL;
 	}
 	/* nobody shuts the door behind themselves */

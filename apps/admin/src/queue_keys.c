@@ -67,7 +67,7 @@ const struct cc_resource admin_queue_keys = {
 		.table = "agent_group_key",
 		.from = "agent_group_key t JOIN agent_group g ON g.tenant_id = t.tenant_id AND g.id = "
 				"t.group_id AND g.live = 1",
-		.group = "t.group_id IN " ADMIN_LED_GROUPS,
+		.group = "t.group_id IN (" CC_LED_GROUPS ")",
 		.columns = columns,
 		.tools = tools,
 		.note = CC_N("Keys work all the time a caller waits. The queue's own page chooses the "

@@ -173,7 +173,7 @@ const struct cc_resource admin_queue_skills = {
 		.from = "agent_group_skill t JOIN agent_group g ON g.tenant_id = t.tenant_id AND g.id = "
 				"t.group_id AND g.live = 1 JOIN skill s ON s.tenant_id = t.tenant_id AND s.id = "
 				"t.skill_id",
-		.group = "t.group_id IN " ADMIN_LED_GROUPS,
+		.group = "t.group_id IN (" CC_LED_GROUPS ")",
 		.columns = queue_columns,
 		.tools = back_tools,
 		.check = queue_check,

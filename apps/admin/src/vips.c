@@ -67,7 +67,7 @@ const struct cc_resource admin_vips = {
 		.table = "vip_customer",
 		.from = "vip_customer t JOIN agent_group g ON g.tenant_id = t.tenant_id AND g.id = "
 				"t.group_id AND g.live = 1",
-		.group = "t.group_id IN " ADMIN_LED_GROUPS,
+		.group = "t.group_id IN (" CC_LED_GROUPS ")",
 		.columns = columns,
 		.check = check,
 		.saved = changed,

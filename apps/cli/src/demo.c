@@ -180,9 +180,9 @@ static int add_api_key(struct cli *cli, const struct tenant *t, const struct cc_
 /* Queue 601 shows what a queue can say to those who wait, what they can press, skills and VIPs. */
 static int add_support(struct cli *cli)
 {
-#define CHANGE(text)                                                                               \
+#define CHANGE(...)                                                                                \
 	if (!err)                                                                                      \
-	err = cli_db_check(cli, cc_db_exec(cli->db, text), "queue 601")
+	err = cli_db_check(cli, cc_db_exec(cli->db, __VA_ARGS__), "queue 601")
 	int err = CLI_OK;
 
 	CHANGE("UPDATE agent_group SET announce_wait = 1, periodic_prompt = 'queue_patience', "
@@ -194,7 +194,7 @@ static int add_support(struct cli *cli)
 	CHANGE("INSERT INTO agent_group_key (tenant_id, group_id, digit, target_kind, target) "
 		   "SELECT tenant_id, id, '2', 'queue', '600' FROM agent_group "
 		   "WHERE tenant_id = {tenant} AND number = '601'");
-	CHANGE("INSERT INTO skill (tenant_id, name) VALUES ({tenant}, '英语 English')");
+	CHANGE("INSERT INTO skill (tenant_id, name) VALUES ({tenant}, ?)", "英语 English");
 	CHANGE("INSERT INTO agent_skill (tenant_id, agent_id, skill_id, level) "
 		   "SELECT a.tenant_id, a.id, s.id, 10 - a.number % 10 FROM agent a "
 		   "JOIN skill s ON s.tenant_id = a.tenant_id "

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <json-c/json.h>
 #include "cc/jsonw.h"
+#include "cc/people.h"
 
 const char *const desk_reasons[] = {
 		CC_NC("reason", "break"),
@@ -129,12 +130,8 @@ int desk_agent_other(struct cc_request *rq)
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT a.number FROM agent a WHERE a.tenant_id = {tenant} AND a.number = ? AND a.live "
-			"= 1 "
-			"AND (? OR EXISTS (SELECT 1 FROM agent_group_member m "
-			"JOIN agent_group_member l ON l.tenant_id = m.tenant_id AND l.group_id = m.group_id "
-			"AND l.leader = 1 JOIN agent leader ON leader.tenant_id = l.tenant_id "
-			"AND leader.id = l.agent_id WHERE m.tenant_id = a.tenant_id AND m.agent_id = a.id "
-			"AND leader.number = {agent}))",
+			"= 1 AND (? OR a.id IN (" CC_LED_AGENTS("id") ") OR a.id IN (" CC_MANAGED_AGENTS(
+					"id") "))",
 			cc_param(rq, "agent"), rq->user->scope == CC_SCOPE_ALL);
 	if (err)
 		return err;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <json-c/json.h>
+#include "cc/people.h"
 #include "cc/utf8.h"
 
 #define TITLE_MAX 100 /* characters */
@@ -213,9 +214,7 @@ static int load_choices(struct cc_request *rq, struct announcement *n)
 			"SELECT g.id, g.number, g.name, x.receiver_id IS NOT NULL FROM agent_group g "
 			"LEFT JOIN announcement_receiver x ON x.tenant_id = g.tenant_id AND x.kind = 'group' "
 			"AND x.announcement_id = ? AND x.receiver_id = g.id WHERE g.tenant_id = {tenant} "
-			"AND g.state = 'enabled' AND (? OR EXISTS (SELECT 1 FROM agent_group_member m "
-			"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id AND a.number = "
-			"{agent} WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND m.leader = 1)) "
+			"AND g.state = 'enabled' AND g.live = 1 AND (? OR g.id IN (" CC_LED_GROUPS ")) "
 			"ORDER BY g.number",
 			n->id, all);
 	if (!err)
@@ -223,12 +222,10 @@ static int load_choices(struct cc_request *rq, struct announcement *n)
 				"SELECT a.id, a.number, a.name, x.receiver_id IS NOT NULL FROM agent a "
 				"LEFT JOIN announcement_receiver x ON x.tenant_id = a.tenant_id AND x.kind = "
 				"'agent' AND x.announcement_id = ? AND x.receiver_id = a.id "
-				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND (? OR EXISTS (SELECT 1 "
-				"FROM agent_group_member m JOIN agent_group_member l ON l.tenant_id = m.tenant_id "
-				"AND l.group_id = m.group_id AND l.leader = 1 JOIN agent leader "
-				"ON leader.tenant_id = l.tenant_id AND leader.id = l.agent_id "
-				"WHERE m.tenant_id = a.tenant_id AND m.agent_id = a.id "
-				"AND leader.number = {agent})) ORDER BY LENGTH(a.number), a.number",
+				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND a.live = 1 AND (? OR "
+				"a.id IN (" CC_LED_AGENTS("id") ") OR a.id IN (" CC_MANAGED_AGENTS(
+						"id") ")) "
+							  "ORDER BY LENGTH(a.number), a.number",
 				n->id, all);
 	return err;
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <json-c/json.h>
+#include "cc/people.h"
 
 static struct json_object *list_of(const struct board *b, const char *name)
 {
@@ -35,11 +36,7 @@ int board_load(struct cc_request *rq, struct board *b)
 			"AND "
 			"s.id = n.skill_id WHERE n.tenant_id = g.tenant_id AND n.group_id = g.id) "
 			"FROM agent_group g WHERE g.tenant_id = {tenant} "
-			"AND g.state = 'enabled' AND g.live = 1 AND (? OR EXISTS (SELECT 1 FROM "
-			"agent_group_member m "
-			"JOIN agent a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
-			"WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND a.number = {agent} "
-			"AND a.live = 1)) "
+			"AND g.state = 'enabled' AND g.live = 1 AND (? OR g.id IN (" CC_OWN_GROUPS ")) "
 			"ORDER BY g.number",
 			all);
 	if (!err)
@@ -50,11 +47,9 @@ int board_load(struct cc_request *rq, struct board *b)
 				"JOIN agent_group g ON g.tenant_id = m.tenant_id AND g.id = m.group_id "
 				"WHERE a.tenant_id = {tenant} AND a.state = 'enabled' AND a.live = 1 "
 				"AND g.state = 'enabled' AND g.live = 1 "
-				"AND m.takes_calls = 1 AND (? OR g.id IN (SELECT m2.group_id "
-				"FROM agent_group_member m2 JOIN agent a2 ON a2.tenant_id = m2.tenant_id "
-				"AND a2.id = m2.agent_id WHERE m2.tenant_id = a.tenant_id "
-				"AND a2.number = {agent})) GROUP BY a.number, a.name ORDER BY LENGTH(a.number), "
-				"a.number",
+				"AND m.takes_calls = 1 AND (? OR g.id IN (" CC_OWN_GROUPS
+				") OR a.id IN (" CC_MANAGED_AGENTS("id") ")) GROUP BY a.number, a.name "
+														 "ORDER BY LENGTH(a.number), a.number",
 				all);
 	if (!err)
 		err = cc_db_query(rq->db, &b->today,

@@ -73,7 +73,7 @@ const char *desk_words(struct cc_request *rq);
 /* Busy reasons as the list "reasons" of a page. */
 void desk_reason_options(struct cc_request *rq, struct cc_value *page);
 /* jobs.c */
-extern const struct cc_resource desk_jobs;
+extern const struct cc_resource desk_jobs, desk_account;
 int desk_job_file(struct cc_request *rq);
 
 #endif

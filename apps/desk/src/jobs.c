@@ -22,6 +22,11 @@ static const char *options_text(struct cc_request *rq, const char *value)
 	return value && *value ? cc_tc(rq, "job option", value) : "";
 }
 
+static const char *download_text(struct cc_request *rq, const char *value)
+{
+	return value && *value == '1' ? "⭳" : "";
+}
+
 static void text_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
 		const struct cc_row *row, size_t column)
 {
@@ -57,8 +62,9 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("bad", CC_N("Failed"), NULL, INT, SHOWN),
 		CC_COLUMN("file", CC_N("File name"), NULL, TEXT, SHOWN | CC_COLUMN_QUICK_ANYWHERE),
 		CC_COLUMN("download", CC_N("Download"),
-				"IF(t.path <> '' AND t.state = 'done' AND t.created_by = {user}, '⭳', '')", TEXT,
-				CC_COLUMN_PAGE, .link = "/desk/jobs/file/"),
+				"t.path <> '' AND t.state = 'done' AND t.created_by = {user}", CUSTOM,
+				CC_COLUMN_PAGE, .link = "/desk/jobs/file/", .text = download_text,
+				.json = text_json),
 		CC_COLUMN("created_name", CC_N("Created by"), NULL, TEXT, SHOWN),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, SHOWN),
 		CC_COLUMN("started_at", CC_N("Started"), NULL, TIME, MORE),

@@ -51,7 +51,7 @@ static const struct cc_route routes[] = {
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
-static const struct cc_resource *const resources[] = {&desk_jobs, NULL};
+static const struct cc_resource *const resources[] = {&desk_jobs, &desk_account, NULL};
 
 static const struct cc_menu menu[] = {
 		{"/desk/", CC_NC("menu", "Start page"), CC_SIGNED_IN, 5},

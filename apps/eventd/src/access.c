@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "access.h"
 #include "cc/clock.h"
+#include "cc/people.h"
 #include "cc/utf8.h"
 
 #define CHECK_MS 60000
@@ -42,6 +43,7 @@ struct access
 enum
 {
 	W_TENANT,
+	W_USER,
 	W_ROLE,
 	W_SCOPE,
 	W_AGENT,
@@ -56,7 +58,7 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 
 	if (q->kind == ACCESS_SESSION)
 		return cc_db_query(db, rows,
-				"SELECT s.tenant_id, u.role_id, r.data_scope, COALESCE(a.number, ''), "
+				"SELECT s.tenant_id, u.id, u.role_id, r.data_scope, COALESCE(a.number, ''), "
 				"u.hide_numbers, (SELECT p.value FROM preference p WHERE p.tenant_id = s.tenant_id "
 				"AND p.name = 'web_addresses'), s.origin_user_id IS NOT NULL "
 				"FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
@@ -66,8 +68,9 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 				"WHERE s.token_hash = ? AND s.expires_at > ?{any}",
 				hash, cc_clock_utc_ms());
 	return cc_db_query(db, rows,
-			"SELECT k.tenant_id, k.role_id, r.data_scope, '', 0, (SELECT p.value FROM preference p "
-			"WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 1 FROM api_key k "
+			"SELECT k.tenant_id, 0, k.role_id, r.data_scope, '', 0, (SELECT p.value FROM "
+			"preference p WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 1 "
+			"FROM api_key k "
 			"JOIN tenant t ON t.id = k.tenant_id AND t.state = 'active' "
 			"JOIN role r ON r.tenant_id = k.tenant_id AND r.id = k.role_id "
 			"WHERE k.key_hash = ? AND k.state = 'enabled'{any}",
@@ -84,28 +87,23 @@ static char (*names(const struct cc_rows *rows))[SCOPE_NAME]
 	return list;
 }
 
-/* As the live board of the pages: groups of which one is a member or leader, and their agents. */
+/* As the live board of the pages: groups of which one is a member or leader, their agents, and the
+ * people of departments that one manages. */
 static int groups(struct cc_db *db, struct scope *s)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(db, &rows,
-			"SELECT g.number FROM agent_group g {any} JOIN agent_group_member m "
-			"ON m.tenant_id = g.tenant_id AND m.group_id = g.id JOIN agent a "
-			"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id "
-			"WHERE g.tenant_id = ? AND a.number = ? ORDER BY g.number",
-			s->tenant, (const char *)s->agent);
+			"SELECT g.number FROM agent_group g WHERE g.tenant_id = {tenant} AND g.id IN "
+			"(" CC_OWN_GROUPS ") ORDER BY g.number");
 
 	if (err)
 		return err;
 	s->queue = names(&rows);
 	s->queues = s->queue ? rows.count : 0;
 	err = cc_db_query(db, &rows,
-			"SELECT DISTINCT b.number FROM agent_group_member m {any} JOIN agent a "
-			"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id JOIN agent_group_member o "
-			"ON o.tenant_id = m.tenant_id AND o.group_id = m.group_id JOIN agent b "
-			"ON b.tenant_id = o.tenant_id AND b.id = o.agent_id "
-			"WHERE m.tenant_id = ? AND a.number = ? ORDER BY b.number",
-			s->tenant, (const char *)s->agent);
+			"SELECT b.number FROM agent b WHERE b.tenant_id = {tenant} AND (b.id IN "
+			"(" CC_COLLEAGUES("id") ") OR b.id IN (" CC_MANAGED_AGENTS("id") ")) ORDER BY "
+																			 "b.number");
 	if (err)
 		return err;
 	s->colleague = names(&rows);
@@ -136,7 +134,8 @@ static void scope_free(struct scope *s)
 	free(s);
 }
 
-static int learn_scope(struct cc_db *db, const struct cc_row *row, struct scope **out)
+static int learn_scope(
+		struct cc_db *db, struct cc_arena *arena, const struct cc_row *row, struct scope **out)
 {
 	struct scope *s = calloc(1, sizeof(*s));
 	struct cc_rows permissions;
@@ -147,9 +146,10 @@ static int learn_scope(struct cc_db *db, const struct cc_row *row, struct scope 
 	s->tenant = (uint32_t)cc_row_int(row, W_TENANT, 0);
 	cc_utf8_copy(s->agent, sizeof(s->agent), cc_row_str(row, W_AGENT));
 	s->addresses = strdup(cc_row_str(row, W_ADDRESSES));
+	cc_db_use(db, arena, &(struct cc_scope){s->tenant, cc_row_int(row, W_USER, 0), s->agent});
 	err = cc_db_query(db, &permissions,
-			"SELECT permission FROM role_permission {any} WHERE tenant_id = ? AND role_id = ?",
-			s->tenant, cc_row_int(row, W_ROLE, 0));
+			"SELECT permission FROM role_permission WHERE tenant_id = {tenant} AND role_id = ?",
+			cc_row_int(row, W_ROLE, 0));
 	if (!err && !s->addresses)
 		err = CC_E_NOMEM;
 	if (err)
@@ -180,10 +180,11 @@ static void check(struct cc_db *db, struct cc_arena *arena, struct answer *a)
 	int err;
 
 	cc_arena_reset(arena);
+	cc_db_use(db, arena, &(struct cc_scope){.agent = ""});
 	a->scope = NULL;
 	err = who(db, &a->of, &rows);
 	if (!err && rows.count == 1)
-		err = learn_scope(db, &rows.row[0], &a->scope);
+		err = learn_scope(db, arena, &rows.row[0], &a->scope);
 	if (err) {
 		eventd_log("error: a session cannot be checked: %s %s", cc_err_name(err), cc_db_error(db));
 		a->state = ACCESS_AWAY;
@@ -198,7 +199,6 @@ static void *checker(void *arg)
 	struct cc_arena *arena = cc_arena_new();
 	struct answer a;
 
-	cc_db_use(access->db, arena, &(struct cc_scope){.agent = ""});
 	for (;;) {
 		ssize_t n = recv(access->far, &a.of, sizeof(a.of), 0);
 

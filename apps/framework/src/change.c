@@ -219,6 +219,14 @@ void cc_choice_add(struct cc_choices *list, const char *value, const char *text,
 	}
 }
 
+int cc_choices_read(struct cc_request *rq,
+		int (*choices)(struct cc_request *rq, struct cc_choices *list), struct cc_rows *rows)
+{
+	struct cc_choices list = {.arena = rq->arena, .rows = rows};
+	*rows = (struct cc_rows){0};
+	return choices(rq, &list);
+}
+
 int cc_change_options(struct cc_change *c, size_t column, struct cc_rows **rows)
 {
 	struct cc_change_values *v = c->values;
@@ -227,7 +235,7 @@ int cc_change_options(struct cc_change *c, size_t column, struct cc_rows **rows)
 	int err = 0;
 	struct cc_choices list = {.arena = c->rq->arena, .rows = &v->options[column]};
 	if (!v->options_read[column] && d->type == CC_COLUMN_CHOICE)
-		err = d->choices(c->rq, &list);
+		err = cc_choices_read(c->rq, d->choices, &v->options[column]);
 	else if (!v->options_read[column] && d->type == CC_COLUMN_OPTIONS && d->codes)
 		for (const char *const *code = d->codes; *code; code++)
 			cc_choice_add(&list, *code, cc_column_code(c->rq, d, *code), NULL, NULL);

@@ -43,6 +43,16 @@ static const char *like(
 	return cc_buf_text(&b);
 }
 
+/* What stands for a text in a comparison. Many columns hold ASCII only, and the database refuses to
+ * compare those with anything else; as Unicode they are compared, and differ. */
+static const char *mark(const struct cc_bind *b)
+{
+	for (const char *p = b->kind == CC_BIND_STR ? b->s : ""; *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			return "? COLLATE utf8mb4_unicode_ci";
+	return "?";
+}
+
 static bool is_text(enum cc_column_type t)
 {
 	return t == CC_COLUMN_TEXT || t == CC_COLUMN_NOTE || t == CC_COLUMN_TAGS ||
@@ -164,6 +174,7 @@ static bool time_condition(struct cc_list *l, const struct cc_column *c, const c
 static bool in_condition(
 		struct cc_list *l, const struct cc_column *c, const char *value, struct cc_buf *sql)
 {
+	const struct cc_bind whole = cc_bind_str(value);
 	size_t n = 0, first = l->binds, begin = sql->len;
 	cc_buf_printf(sql, "%s IN (", compared(l, c));
 	for (const char *p = value; *p;) {
@@ -174,7 +185,7 @@ static bool in_condition(
 		if (len && *word) {
 			if (n == WORDS_MAX || !value_bind(l, c, word, &b))
 				return false;
-			cc_buf_printf(sql, "%s?", n++ ? ", " : "");
+			cc_buf_printf(sql, "%s%s", n++ ? ", " : "", mark(&b));
 			cc_list_bind(l, b);
 		}
 		p += len + (p[len] != '\0');
@@ -183,7 +194,7 @@ static bool in_condition(
 	if ((c->flags & CC_COLUMN_INDEXED) && !l->split.len && n > 1)
 		l->split = (struct cc_split){
 				.len = sql->len - begin,
-				.single = cc_sprintf(l->rq->arena, "%s = ?", compared(l, c)),
+				.single = cc_sprintf(l->rq->arena, "%s = %s", compared(l, c), mark(&whole)),
 				.first = first,
 				.count = n,
 		};
@@ -233,21 +244,21 @@ static bool compare(struct cc_list *l, const struct cc_column *c, const char *op
 		return in_condition(l, c, value, sql);
 	for (size_t i = 0; i < sizeof likes / sizeof *likes; i++)
 		if (!strcmp(op, likes[i].op)) {
-			cc_buf_printf(sql, "%s LIKE ?", x);
-			cc_list_bind(
-					l, cc_bind_str(like(l->rq->arena, likes[i].before, value, likes[i].after)));
+			b = cc_bind_str(like(l->rq->arena, likes[i].before, value, likes[i].after));
+			cc_buf_printf(sql, "%s LIKE %s", x, mark(&b));
+			cc_list_bind(l, b);
 			return true;
 		}
 	if (!value_bind(l, c, value, &b))
 		return false;
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		if (!strcmp(op, plain[i].op)) {
-			cc_buf_printf(sql, "%s %s ?", x, plain[i].sql);
+			cc_buf_printf(sql, "%s %s %s", x, plain[i].sql, mark(&b));
 			cc_list_bind(l, b);
 			return true;
 		}
 	if (!strcmp(op, "is_not")) {
-		cc_buf_printf(sql, "(%s IS NULL OR %s <> ?)", x, x);
+		cc_buf_printf(sql, "(%s IS NULL OR %s <> %s)", x, x, mark(&b));
 		cc_list_bind(l, b);
 		return true;
 	}
@@ -314,11 +325,11 @@ static void quick_apply(struct cc_list *l)
 					 cc_column_masked(l->rq, l->r, c);
 		if (whole && !value_bind(l, c, value, &b))
 			continue;
-		cc_buf_printf(
-				&sql, "%s%s %s ?", sql.len ? " OR " : "", compared(l, c), whole ? "=" : "LIKE");
 		if (!whole)
 			b = cc_bind_str(
 					like(l->rq->arena, c->flags & CC_COLUMN_QUICK_ANYWHERE ? "%" : "", value, "%"));
+		cc_buf_printf(&sql, "%s%s %s %s", sql.len ? " OR " : "", compared(l, c),
+				whole ? "=" : "LIKE", mark(&b));
 		cc_list_bind(l, b);
 	}
 	cc_buf_printf(&l->where, " AND (%s)", sql.len ? cc_buf_text(&sql) : "FALSE");

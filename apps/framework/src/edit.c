@@ -20,29 +20,46 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* One row of choices; heading is the one that stands above now. */
-static void add_choice(struct cc_change *c, size_t i, struct cc_value *list,
-		const struct cc_row *row, const char *chosen, const char **heading)
+/* What cc_choice_add was given. What is set stays chosen, though it may not be chosen any more. */
+static void add_choices(struct cc_request *rq, struct cc_value *list, const struct cc_rows *rows,
+		const char *chosen)
 {
-	enum cc_column_type type = c->r->columns[i].type;
-	const char *value = cc_row_str(row, 0), *text = cc_row_str(row, 1);
-	if (type == CC_COLUMN_OPTIONS) {
-		cc_input_choice(c->rq, list, value, text, has_word(chosen, value));
-	} else if (type == CC_COLUMN_OPTION) {
-		cc_input_choice(c->rq, list, value, text, !strcmp(chosen, value));
-	} else {
-		const char *above = cc_row_str(row, 2), *language = cc_row_str(row, 3);
-		cc_input_choice_below(c->rq, list, value, text, !strcmp(chosen, value),
-				strcmp(above, *heading) ? above : NULL, *language ? language : NULL);
-		*heading = above;
+	const char *heading = "";
+	bool known = !*chosen;
+	for (size_t n = 0; n < rows->count && !known; n++)
+		known = !strcmp(chosen, cc_row_str(&rows->row[n], 0));
+	if (!known)
+		cc_input_choice(rq, list, chosen, chosen, true);
+	for (size_t n = 0; n < rows->count; n++) {
+		const struct cc_row *row = &rows->row[n];
+		const char *value = cc_row_str(row, 0), *above = cc_row_str(row, 2);
+		const char *language = cc_row_str(row, 3);
+		cc_input_choice_below(rq, list, value, cc_row_str(row, 1), !strcmp(chosen, value),
+				strcmp(above, heading) ? above : NULL, *language ? language : NULL);
+		heading = above;
 	}
+}
+
+int cc_input_choices(struct cc_request *rq, struct cc_value *list,
+		int (*choices)(struct cc_request *rq, struct cc_choices *list), const char *chosen,
+		bool *known)
+{
+	struct cc_rows rows;
+	int err = cc_choices_read(rq, choices, &rows);
+	if (err)
+		return err;
+	if (list)
+		add_choices(rq, list, &rows, chosen);
+	*known = false;
+	for (size_t n = 0; n < rows.count && !*known; n++)
+		*known = !strcmp(chosen, cc_row_str(&rows.row[n], 0));
+	return 0;
 }
 
 static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, const char *chosen)
 {
 	struct cc_request *rq = c->rq;
 	const struct cc_column *d = &c->r->columns[i];
-	const char *heading = "";
 	struct cc_rows *rows;
 	if (d->type == CC_COLUMN_CODE)
 		for (const char *const *code = d->codes; *code; code++)
@@ -53,14 +70,15 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 	int err = cc_change_options(c, i, &rows);
 	if (err)
 		return err;
-	/* what is set stays chosen, though it may not be chosen any more */
-	bool known = d->type != CC_COLUMN_CHOICE;
-	for (size_t n = 0; n < rows->count && !known; n++)
-		known = !strcmp(chosen, cc_row_str(&rows->row[n], 0));
-	if (!known && *chosen)
-		cc_input_choice(rq, list, chosen, chosen, true);
-	for (size_t n = 0; n < rows->count; n++)
-		add_choice(c, i, list, &rows->row[n], chosen, &heading);
+	if (d->type == CC_COLUMN_CHOICE)
+		add_choices(rq, list, rows, chosen);
+	else
+		for (size_t n = 0; n < rows->count; n++) {
+			const char *value = cc_row_str(&rows->row[n], 0);
+			bool is =
+					d->type == CC_COLUMN_OPTIONS ? has_word(chosen, value) : !strcmp(chosen, value);
+			cc_input_choice(rq, list, value, cc_row_str(&rows->row[n], 1), is);
+		}
 	return 0;
 }
 

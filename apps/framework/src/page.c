@@ -307,8 +307,7 @@ static const char *translate_section(void *ctx, struct cc_arena *arena, const ch
 	return cc_tc(rq, cc_strndup(arena, text, (size_t)(bar - text)), bar + 1);
 }
 
-/* "/desk/board" -> "desk-board", as the style sheet names icons. */
-static const char *icon_name(struct cc_arena *arena, const char *path)
+const char *cc_icon_name(struct cc_arena *arena, const char *path)
 {
 	size_t len = strlen(path);
 	while (len && path[len - 1] == '/')
@@ -345,7 +344,7 @@ static void add_menu(struct cc_request *rq, struct cc_value *page)
 			cc_value_add(a, section, "entries", CC_VALUE_LIST);
 		}
 		struct cc_value *entries = section->last;
-		cc_value_str(a, item, "icon", icon_name(a, path));
+		cc_value_str(a, item, "icon", cc_icon_name(a, path));
 		item->next = NULL;
 		if (entries->last)
 			entries->last->next = item;
@@ -379,17 +378,22 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 	const char *theme = u && u->theme ? u->theme : "system";
 	cc_value_str(a, page, "theme", theme);
 	cc_value_str(a, page, "theme_next", theme_next(theme));
-	/* whoever must change an issued password first has no other page yet */
-	bool settled = u && !u->password_due;
-	cc_value_bool(a, page, "settled", settled);
-	cc_value_bool(a, page, "reminds", settled && !u->api && cc_can(rq, "crm.appointments.list"));
-	cc_value_bool(a, page, "agent_bar", settled && *u->agent && cc_can(rq, "desk.agent.own"));
 	if (u) {
+		/* whoever must change an issued password first has no other page yet */
+		cc_value_bool(a, user, "password_due", u->password_due);
+		cc_value_bool(a, user, "agent_bar",
+				!u->password_due && *u->agent && cc_can(rq, "desk.agent.own"));
+		cc_value_bool(a, user, "reminds",
+				!u->password_due && !u->api && cc_can(rq, "crm.appointments.list"));
 		cc_value_str(a, user, "name", u->name);
 		cc_value_str(a, user, "username", u->username);
 		cc_value_str(a, user, "agent", u->agent);
 		cc_value_str(a, user, "tenant", u->tenant_name);
 		cc_value_str(a, user, "origin", u->origin);
+		bool account = !u->password_due && cc_can(rq, "desk.account.list");
+		cc_value_str(a, user, "account",
+				account ? cc_sprintf(a, "/desk/account/%" PRId64, u->id) : NULL);
+		cc_value_str(a, user, "avatar", account ? u->avatar : NULL);
 	}
 	add_menu(rq, page);
 	return page;

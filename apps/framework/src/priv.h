@@ -258,6 +258,8 @@ void cc_known_close(struct cc_web *web);
 
 /* registry.c */
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);
+/* "/desk/board" -> "desk-board", as the style sheet names icons. */
+const char *cc_icon_name(struct cc_arena *arena, const char *path);
 
 /* plugin_set.c */
 /* Before the route is looked for: reads which plugins are enabled if that changed, loads those that

@@ -358,6 +358,24 @@ int cc_tabs(struct cc_request *rq, const char *place, const char *call, const ch
 	return err;
 }
 
+int cc_reports(struct cc_request *rq, struct cc_value *list)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT path, label, permission, component FROM registry_report {any} "
+			"ORDER BY position, path");
+	for (size_t i = 0; !err && i < rows.count; i++) {
+		const struct cc_row *row = &rows.row[i];
+		if (!cc_enabled(rq, cc_row_str(row, 3)) || !cc_can(rq, cc_row_str(row, 2)))
+			continue;
+		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
+		cc_value_str(rq->arena, item, "path", cc_row_str(row, 0));
+		cc_value_str(rq->arena, item, "icon", cc_icon_name(rq->arena, cc_row_str(row, 0)));
+		cc_value_str(rq->arena, item, "label", cc_tc(rq, "report", cc_row_str(row, 1)));
+	}
+	return err;
+}
+
 /* ---- options ---- */
 
 const char *cc_option_refuses(enum cc_option_kind kind, int64_t min, int64_t max,

@@ -569,31 +569,68 @@ static int daemon_run(struct cc_web *web, char **argv)
 	return master_run(&m);
 }
 
+struct options
+{
+	const char *conf;
+	bool cgi, routes;
+	int64_t job; /* 0: none */
+};
+
+static bool options_read(struct options *o, int argc, char **argv)
+{
+	o->cgi = getenv("GATEWAY_INTERFACE");
+	if (o->cgi) {
+		o->conf = getenv("CC_CONF");
+		return o->conf;
+	}
+	for (int option; (option = getopt(argc, argv, "c:j:r")) != -1;)
+		switch (option) {
+		case 'c':
+			o->conf = optarg;
+			break;
+		case 'j':
+			o->job = strtoll(optarg, NULL, 10);
+			if (o->job <= 0)
+				return false;
+			break;
+		case 'r':
+			o->routes = true;
+			break;
+		default:
+			return false;
+		}
+	return o->conf && optind == argc;
+}
+
+static int routes_print(const struct cc_web *web)
+{
+	for (size_t i = 0; i < web->route_count; i++) {
+		const struct cc_route *r = &web->routes[i];
+		printf("%s %s %s\n", r->method, r->path, r->permission);
+	}
+	return ferror(stdout) ? 1 : 0;
+}
+
 int cc_web_main(int argc, char **argv, const struct cc_plugin *plugin)
 {
 	struct cc_web web = {.plugin = plugin};
+	struct options o = {0};
 	char error[512] = "";
-	bool cgi = getenv("GATEWAY_INTERFACE");
-	const char *conf = cgi ? getenv("CC_CONF") : NULL;
-	int option;
-	int64_t job = 0; /* -1: not a number of a job */
-	while (!cgi && ((option = getopt(argc, argv, "c:j:")) == 'c' || option == 'j'))
-		if (option == 'c')
-			conf = optarg;
-		else
-			job = strtoll(optarg, NULL, 10) > 0 ? strtoll(optarg, NULL, 10) : -1;
-	if (!conf || job < 0 || (!cgi && (option != -1 || optind != argc))) {
-		fprintf(stderr, "usage: %s -c FILE\n", argv[0]);
+	if (!options_read(&o, argc, argv)) {
+		fprintf(stderr, "usage: %s -c FILE [-r]\n", argv[0]);
 		return 2;
 	}
-	int err = cc_settings_load(&web.settings, conf, NULL, error, sizeof error);
+	int err = cc_settings_load(&web.settings, o.conf, NULL, error, sizeof error);
 	if (!err)
 		err = cc_web_open(&web, error, sizeof error);
 	int status = 1;
 	if (err)
 		fprintf(stderr, "%s\n", error);
 	else
-		status = job ? cc_job_serve(&web, job) : cgi ? cgi_run(&web) : daemon_run(&web, argv);
+		status = o.routes ? routes_print(&web)
+				 : o.job  ? cc_job_serve(&web, o.job)
+				 : o.cgi  ? cgi_run(&web)
+						  : daemon_run(&web, argv);
 	web_close(&web);
 	return status;
 }

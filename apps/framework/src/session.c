@@ -29,6 +29,7 @@ enum
 	U_ADDRESSES,
 	U_PASSWORD_DUE,
 	U_THEME,
+	U_AVATAR,
 	/* of keys only */
 	U_PLUGINS,
 	U_KNOWN,
@@ -59,7 +60,7 @@ int cc_user_read(struct cc_db *db, int64_t user, struct cc_rows *rows)
 			"t.code, t.name, t.timezone, a.number, u.kind, r.home, EXISTS (SELECT 1 FROM "
 			"department_manager m WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id), "
 			"u.hide_numbers, " ADDRESSES(
-					"u.tenant_id", "web_addresses") ", u.password_due, u.theme "
+					"u.tenant_id", "web_addresses") ", u.password_due, u.theme, u.avatar "
 													"FROM user u JOIN role r ON r.tenant_id = "
 													"u.tenant_id AND r.id = u.role_id "
 													"JOIN tenant t ON t.id = u.tenant_id LEFT JOIN "
@@ -122,6 +123,7 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, const char 
 			.timezone = cc_row_str(row, U_TIMEZONE),
 			.agent = cc_row_str(row, U_AGENT),
 			.theme = api ? NULL : cc_row_str(row, U_THEME),
+			.avatar = row->v[U_AVATAR],
 			.api = api,
 	};
 	use_scope(rq, st->user.tenant, api ? 0 : st->user.id, st->user.agent);
@@ -188,17 +190,22 @@ static int identify_key(struct cc_request *rq, const char *key)
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, t.code, "
 			"t.name, t.timezone, '', 'user', '', 0, 0, " ADDRESSES("k.tenant_id",
-					"api_addresses") ", 0, '', " GENERATIONS("k.tenant_id") " FROM api_key k {any} "
-																			"JOIN role r ON "
-																			"r.tenant_id = "
-																			"k.tenant_id AND r.id "
-																			"= k.role_id "
-																			"JOIN tenant t ON t.id "
-																			"= k.tenant_id "
-																			"WHERE k.key_hash = ? "
-																			"AND k.state = "
-																			"'enabled' AND t.state "
-																			"= 'active'",
+					"api_addresses") ", 0, '', NULL, " GENERATIONS("k.tenant_id") " FROM api_key k "
+																				  "{any} "
+																				  "JOIN role r ON "
+																				  "r.tenant_id = "
+																				  "k.tenant_id AND "
+																				  "r.id "
+																				  "= k.role_id "
+																				  "JOIN tenant t "
+																				  "ON t.id "
+																				  "= k.tenant_id "
+																				  "WHERE "
+																				  "k.key_hash = ? "
+																				  "AND k.state = "
+																				  "'enabled' AND "
+																				  "t.state "
+																				  "= 'active'",
 			((struct cc_bytes){hash, sizeof hash}));
 	if (err || !rows.count)
 		return err;

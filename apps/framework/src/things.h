@@ -193,6 +193,9 @@ int cc_change_store(struct cc_change *c);
 int cc_change_uses(struct cc_change *c, const char **text);
 /* CC_E_RANGE: in use, or a hook refused. */
 int cc_change_delete(struct cc_change *c);
+/* Rows of value, text, heading, language. */
+int cc_choices_read(struct cc_request *rq,
+		int (*choices)(struct cc_request *rq, struct cc_choices *list), struct cc_rows *rows);
 /* What may be chosen, in one column: value, text and (CHOICE) heading; none of other types. Read
  * once. */
 int cc_change_options(struct cc_change *c, size_t column, struct cc_rows **rows);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cc/people.h"
 #include "reports.h"
 
 #define DEFAULT_DAYS 7
@@ -111,16 +112,9 @@ static const struct cc_column columns[] = {
 		{.name = NULL},
 };
 
-/* Groups that the signed-in agent leads. */
-#define LED                                                                                        \
-	"SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id "     \
-	"AND me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = {agent}"
-
 #define OF_GROUPS                                                                                  \
 	"c.agent = {agent} OR c.queue IN (SELECT g.number FROM agent_group g WHERE g.tenant_id = "     \
-	"{tenant} AND g.id IN (" LED ")) OR c.agent IN (SELECT a.number FROM agent a JOIN "            \
-	"agent_group_member m ON m.tenant_id = a.tenant_id AND m.agent_id = a.id WHERE a.tenant_id = " \
-	"{tenant} AND m.group_id IN (" LED "))"
+	"{tenant} AND g.id IN (" CC_LED_GROUPS ")) OR c.agent IN (" CC_LED_AGENTS("number") ")"
 
 const struct cc_resource reports_calls = {
 		.name = "calls",
@@ -132,11 +126,7 @@ const struct cc_resource reports_calls = {
 		.where = "c.tenant_id = {tenant}",
 		.own = "c.agent = {agent}",
 		.group = OF_GROUPS,
-		.department = OF_GROUPS
-		" OR c.agent IN (SELECT a.number FROM department_manager p JOIN "
-		"department_tree q ON q.tenant_id = p.tenant_id AND q.ancestor_id = "
-		"p.department_id JOIN agent a ON a.tenant_id = q.tenant_id AND a.department_id = "
-		"q.department_id WHERE p.tenant_id = {tenant} AND p.user_id = {user})",
+		.department = OF_GROUPS " OR c.agent IN (" CC_MANAGED_AGENTS("number") ")",
 		.key = "c.id",
 		.columns = columns,
 		.range = "c.id",

@@ -8,10 +8,12 @@ static const struct cc_permission permissions[] = {
 		{NULL, NULL},
 };
 
+/* What there is to read, of every application and plugin. */
 static int home(struct cc_request *rq)
 {
-	cc_redirect(rq, reports_calls.path);
-	return 0;
+	struct cc_value *page = cc_page(rq, cc_t(rq, "Reports"));
+	int err = cc_reports(rq, cc_value_add(rq->arena, page, "reports", CC_VALUE_LIST));
+	return err ? err : cc_page_send(rq, "reports/home", page);
 }
 
 static const struct cc_route routes[] = {
@@ -23,8 +25,14 @@ static const struct cc_route routes[] = {
 
 static const struct cc_resource *const resources[] = {&reports_calls, NULL};
 
+static const struct cc_report reports[] = {
+		{"/reports/calls", CC_NC("report", "Calls"), "reports.calls.list", 10},
+		{NULL, NULL, NULL, 0},
+};
+
 static const struct cc_menu menu[] = {
 		{"/reports/calls", CC_NC("menu", "Calls"), "reports.calls.list", 20},
+		{"/reports/", CC_NC("menu", "All reports"), "reports.calls.list", 99},
 		{NULL, NULL, NULL, 0},
 };
 
@@ -37,4 +45,5 @@ const struct cc_plugin cc_application = {
 		.routes = routes,
 		.resources = resources,
 		.menu = menu,
+		.reports = reports,
 };

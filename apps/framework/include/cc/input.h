@@ -46,5 +46,10 @@ void cc_input_choice(struct cc_request *rq, struct cc_value *choices, const char
  * before), the text in a language of its own (NULL: the page's). */
 void cc_input_choice_below(struct cc_request *rq, struct cc_value *choices, const char *value,
 		const char *text, bool chosen, const char *heading, const char *language);
+/* All of what choices adds with cc_choice_add, and what is chosen, if that is none of them: *known
+ * says whether it is one. list NULL: only asks that. */
+int cc_input_choices(struct cc_request *rq, struct cc_value *list,
+		int (*choices)(struct cc_request *rq, struct cc_choices *list), const char *chosen,
+		bool *known);
 
 #endif

@@ -173,4 +173,8 @@ int cc_option(
 int cc_tabs(struct cc_request *rq, const char *place, const char *call, const char *number,
 		struct cc_value *list);
 
+/* Reports of all applications and plugins, as a list of path, label, icon: those that are enabled
+ * and permitted. */
+int cc_reports(struct cc_request *rq, struct cc_value *list);
+
 #endif

@@ -35,7 +35,8 @@ struct cc_plugin;
 struct cc_route;
 
 /* main() of an application. Options: -c FILE (resolved settings), -j JOB (does this job, see
- * cc/jobs.h, and ends). Serves FastCGI on
+ * cc/jobs.h, and ends), -r (prints its routes, "method path permission" a line, and ends: what the
+ * tests try one by one). Serves FastCGI on
  * $CC_RUN/sock/<name>.sock with CC_WEB_WORKERS workers until SIGTERM; SIGHUP executes the program
  * again without losing a request. With GATEWAY_INTERFACE in the environment it answers one plain
  * CGI request instead, settings from $CC_CONF. */
@@ -62,10 +63,11 @@ struct cc_user
 	int64_t tenant, id, role;
 	const char *tenant_code, *tenant_name, *timezone;
 	const char *username, *name, *language;
-	const char *agent; /* number, "" if the user is no agent */
-	const char *theme; /* "system", "light", "dark"; NULL for an API key */
-	const char *kind;  /* "operator", "reseller", "admin", "user", "agent" */
-	const char *home;  /* path of the role's home page, "": none chosen */
+	const char *agent;  /* number, "" if the user is no agent */
+	const char *theme;  /* "system", "light", "dark"; NULL for an API key */
+	const char *avatar; /* key of a file, NULL: none */
+	const char *kind;   /* "operator", "reseller", "admin", "user", "agent" */
+	const char *home;   /* path of the role's home page, "": none chosen */
 	/* who really acts when somebody logged in as this user: the name, NULL if nobody */
 	const char *origin;
 	enum cc_data_scope scope; /* of the role; at least DEPARTMENT for a manager of one */
