@@ -2,7 +2,7 @@
  * Customers of a package who have something in common: a telephone number in whatever field, the
  * value of a searched field, or the name together with another field. Groups come in the order of
  * the values, piece by piece. Numbers and searched fields are read from customer_index in its
- * order, names from the customers themselves, which takes a second or two for half a million. */
+ * order, names from the customers themselves, all of them each time. */
 #ifndef DUPLICATES_H
 #define DUPLICATES_H
 
