@@ -89,6 +89,9 @@ const checks = {
 		]);
 		for (const file of c.filter((f) => !f.startsWith('tests/') && !may.has(f)))
 			yield* matches(file, code(file), builders, 'SQL text is composed here; use literal SQL with binds');
+		// beside a column of ASCII the database refuses other characters, and only for the rows that need them
+		const foreign = /"(?=(?:\\.|[^"\\\n])*?\b(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|COALESCE|CONCAT(?:_WS)?|CASE|WHEN|SEPARATOR|IF(?:NULL)?\())(?=(?:\\.|[^"\\\n])*?[^\x00-\x7f])(?:\\.|[^"\\\n])*"/g;
+		for (const file of c.filter((f) => /^(apps|plugins)\//.test(f))) yield* matches(file, code(file), foreign, 'SQL is ASCII; other texts are binds');
 	},
 
 	// Functions without a length and those with hidden state. (strcpy and strcat between arrays are checked by the

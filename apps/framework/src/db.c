@@ -204,9 +204,6 @@ static int compile(struct cc_db *db, struct statement *st, const char *sql, char
 			sql += 5;
 			continue;
 		}
-		/* compared with a column of ASCII it would fail, and a bind says whose text it is */
-		if ((unsigned char)*sql >= 0x80)
-			return refuse(db, CC_E_INVAL, "SQL is ASCII: other texts are binds");
 		if (!skip) {
 			*out++ = *sql++;
 			continue;

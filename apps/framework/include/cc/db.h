@@ -6,8 +6,8 @@
  *	int err = cc_db_query(db, &rows,
  *			"SELECT id, name FROM customer WHERE tenant_id = {tenant} AND phone = ?", phone);
  *
- * The text must be a string literal: anything else does not compile. It is ASCII; other texts are
- * binds. Every statement names its
+ * The text must be a string literal: anything else does not compile. Literals are ASCII, other
+ * texts binds: beside a column of ASCII they would fail (lint knows). Every statement names its
  * scope: {tenant} stands for the tenant that the request works for, {any} (which becomes nothing)
  * says that the statement reaches rows of all tenants on purpose. A statement with neither is
  * refused. {agent} is the number of the signed-in agent, {user} the id of the signed-in user. Binds
