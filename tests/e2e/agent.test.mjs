@@ -12,7 +12,6 @@ const { e2e, stack } = await world();
 
 e2e('*001 signs in to all queues, *100 busy, *101 idle, *000 signs out (CODE-01 STATE-02 STATE-03 STATE-04)', async ({ phone, code, agentState, began }) => {
 	const desk = await phone('803');
-	await phonePassword('');
 	const expected = [['*001', (a) => a.queues.includes('600') && a.work === 'online'], ['*100', (a) => a.work === 'busy'],
 		['*101', (a) => a.work === 'online'], ['*000', (a) => a.queues.length === 0]];
 	for (const [digits, condition] of expected) {
@@ -35,7 +34,6 @@ e2e('a feature code says what it did (CODE-01)', async ({ phone }) => {
 	const { findClip } = await import('../lib/tone.mjs');
 	const { readWav } = await import('../lib/wav.mjs');
 	const desk = await phone('803');
-	await phonePassword('');
 	const call = await desk.dial('*001', { tone: 0 });
 	await call.reached('ended', 8000);
 	const clip = readWav(`${stack.prefix}/prompts/zh/signed_in.wav`).channels[0];
@@ -43,13 +41,11 @@ e2e('a feature code says what it did (CODE-01)', async ({ phone }) => {
 	assert.ok(match.score > 0.8, `score ${match.score}`);
 });
 
-// The agent's phone password; "": none is asked for.
-const phonePassword = async (password, fields = {}) => stack.configure('agent', `tenant_id=${await stack.tenant('demo')} AND number='803'`,
-	{ phone_pin_hash: createHash('md5').update(`pin:803:demo:${password}`).digest('hex'), ...fields });
-
-e2e('*001 asks for the phone password: a wrong one is asked for again, three times, then refused; the journal has none of it (STATE-03 CODE-01)', { timeout: 60000 }, async ({ phone, agentState, began }) => {
+e2e('*001 asks for the phone password if the tenant wants it: a wrong one is asked for again, three times, then refused; the journal has none of it (STATE-03 CODE-01)', { timeout: 60000 }, async ({ phone, agentState, began }) => {
 	const desk = await phone('803');
-	await phonePassword('2468');
+	const tenant = await stack.tenant('demo');
+	await stack.add('preference', { tenant_id: tenant, name: "'code_password'", value: "'1'" });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { phone_pin_hash: createHash('md5').update('pin:803:demo:2468').digest('hex') });
 	const call = await (await desk.dial('*001', { tone: 0 })).reached('up');
 	await call.media.sendDigits('1357#');
 	await sleep(300);
@@ -84,7 +80,7 @@ e2e('*100*600 and *101*600: busy in one queue by phone, and no longer (STATE-03 
 
 e2e('who works in the browser gets in by phone only while a page is open, and is signed out when none is any more (ORG-03 STATE-03)', async ({ phone, code, agentState }) => {
 	const desk = await phone('803'), tenant = await stack.tenant('demo');
-	await phonePassword('', { browser_work: 1, browser_grace_s: 1 });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { browser_work: 1, browser_grace_s: 1 });
 	await code(desk, '*001');
 	assert.equal((await agentState('803')).queues.length, 0, 'no page is open');
 	const page = await webPage('803');

@@ -18,14 +18,8 @@ static const struct cc_permission permissions[] = {
 		{NULL, NULL},
 };
 
-static int home(struct cc_request *rq)
-{
-	cc_redirect(rq, "/desk/");
-	return 0;
-}
-
 static const struct cc_route routes[] = {
-		{"GET", "/admin/", CC_SIGNED_IN, home, NULL},
+		{"GET", "/admin/", CC_SIGNED_IN, cc_application_home, NULL},
 		{"GET", "/admin/agent-batch", "admin.agent.create", admin_batch_form, &admin_agents},
 		{"POST", "/admin/agent-batch", "admin.agent.create", admin_batch, &admin_agents},
 		{"GET", "/admin/role-permissions/{id}", "admin.role.list", admin_role_permissions_form,

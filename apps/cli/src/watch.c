@@ -14,15 +14,19 @@
 #include <string.h>
 #include <time.h>
 
+#include "cc/clock.h"
+
 #define LOOK_MS 1000
-#define STOPPED 2    /* looks after which a stopped process is continued */
-#define UNANSWERED 4 /* questions after which a part is killed */
+#define STOPPED_MS 1000  /* a process that stands still for that long is continued */
+#define PROCESSES_MS 250 /* between two looks at the processes */
+#define UNANSWERED 4     /* questions after which a part is killed */
 /* A database may have good reasons to be slow, and its death costs everybody. */
 #define UNANSWERED_DATABASE 30
 
 struct part
 {
-	pid_t group; /* process group, the first process's pid; 0: unknown */
+	pid_t group;        /* process group, the first process's pid; 0: unknown */
+	int64_t stopped_ms; /* since when a process of it is seen to stand still; 0: none */
 	int stopped, unanswered;
 };
 
@@ -59,41 +63,64 @@ static bool process_state(const char *pid, char *state, int *group)
 	return end && sscanf(end + 1, " %c %*d %d", state, group) == 2;
 }
 
-/* Stopped processes of the group: how many; go_on: sends them on. */
-static int stopped_in(pid_t group, bool go_on)
+static struct part *part_of(struct part *parts, int group)
 {
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	int count = 0;
+	for (size_t i = 0; i < health_parts(); i++)
+		if (parts[i].group && parts[i].group == group)
+			return &parts[i];
+	return NULL;
+}
 
+static bool is_due(const struct part *p, int64_t now_ms)
+{
+	return p->stopped_ms && now_ms - p->stopped_ms >= STOPPED_MS;
+}
+
+/* Continues what stands still. Called between two questions too: a stopped database lets everybody
+ * else's answers wait, and is not to be found out only after them. */
+static void watch_stopped(struct part *parts)
+{
+	static int64_t seen_ms;
+	int64_t now = cc_clock_mono_ms();
+	struct dirent *entry;
+	DIR *proc;
+
+	if (now - seen_ms < PROCESSES_MS)
+		return;
+	seen_ms = now;
+	for (size_t i = 0; i < health_parts(); i++)
+		parts[i].stopped = 0;
+	proc = opendir("/proc");
 	while (proc && (entry = readdir(proc))) {
+		struct part *p;
 		char state;
-		int of;
+		int group;
 
 		if (!isdigit((unsigned char)entry->d_name[0]) ||
-				!process_state(entry->d_name, &state, &of) || of != group || state != 'T')
+				!process_state(entry->d_name, &state, &group) || state != 'T')
 			continue;
-		count++;
-		if (go_on)
+		p = part_of(parts, group);
+		if (!p)
+			continue;
+		p->stopped++;
+		if (is_due(p, now))
 			kill((pid_t)strtol(entry->d_name, NULL, 10), SIGCONT);
 	}
 	if (proc)
 		closedir(proc);
-	return count;
-}
+	for (size_t i = 0; i < health_parts(); i++) {
+		struct part *p = &parts[i];
 
-static void watch_stopped(const char *name, struct part *p)
-{
-	int count = p->group ? stopped_in(p->group, p->stopped + 1 >= STOPPED) : 0;
-
-	if (count == 0) {
-		p->stopped = 0;
-		return;
+		if (p->stopped && is_due(p, now)) {
+			printf("%s: %d of its processes stood still and go on now\n", health_name(i),
+					p->stopped);
+			p->stopped_ms = 0;
+		} else if (!p->stopped) {
+			p->stopped_ms = 0;
+		} else if (!p->stopped_ms) {
+			p->stopped_ms = now;
+		}
 	}
-	if (++p->stopped < STOPPED)
-		return;
-	printf("%s: %d of its processes stood still and go on now\n", name, count);
-	p->stopped = 0;
 }
 
 static void watch_answers(const char *name, struct part *p, const struct health *h)
@@ -119,14 +146,12 @@ int cmd_watch(struct cli *cli, int argc, char **argv)
 		return cli_fail("no memory");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (;;) {
-		/* all of them first: what was only stopped need not be asked in vain */
-		for (size_t i = 0; i < health_parts(); i++)
-			watch_stopped(health_name(i), &parts[i]);
 		for (size_t i = 0; i < health_parts(); i++) {
 			struct health h = {.brief = true};
 			struct part *p = &parts[i];
 			pid_t group;
 
+			watch_stopped(parts);
 			health_ask(cli, i, &h);
 			group = group_of(cli, health_name(i), &h);
 			if (group != p->group)

@@ -473,3 +473,13 @@ int cc_error(struct cc_request *rq, int status, const char *text)
 	cc_buf_printf(&st->body, "%d %s\n%s\n", status, title, message);
 	return 0;
 }
+
+int cc_application_home(struct cc_request *rq)
+{
+	const struct cc_menu *first = NULL;
+	for (const struct cc_menu *m = rq->state->web->plugin->menu; m && m->path; m++)
+		if (cc_can(rq, m->permission) && (!first || m->position < first->position))
+			first = m;
+	cc_redirect(rq, first ? first->path : "/desk/");
+	return 0;
+}

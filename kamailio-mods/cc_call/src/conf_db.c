@@ -125,11 +125,12 @@ static const struct list tenants = {"tenants",
 /* What a tenant has chosen of preferences.def: fields of the tenant. */
 static const struct list preferences = {"",
 		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
-		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music')"
+		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music',"
+		" 'code_password')"
 		" ORDER BY tenant_id",
 		{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
 				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
-				{"hold_music", TEXT}}};
+				{"hold_music", TEXT}, {"code_password", FLAG}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {

@@ -191,6 +191,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 				NULL),
 		OPTIONAL(
 				"transfer_callback", CC_CONF_FLAG, cc_conf, transfer_callback, 0, 0, 0, NULL, NULL),
+		OPTIONAL("code_password", CC_CONF_FLAG, cc_conf, code_password, 0, 0, 0, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,

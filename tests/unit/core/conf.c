@@ -377,7 +377,8 @@ static void choices_are_read(void)
 {
 	char *choices = with_lists(",\"max_calls\":7,\"extension_timeout_s\":20,"
 							   "\"transfer_timeout_s\":25,\"transfer_callback\":false,"
-							   "\"transfer_callback_prefix\":\"回: \",\"hold_music\":\"music/b\"");
+							   "\"transfer_callback_prefix\":\"回: \",\"hold_music\":\"music/b\","
+							   "\"code_password\":true");
 	char *wrong = with_lists(",\"transfer_timeout_s\":4");
 	struct cc_conf_set *set = build(document, NULL);
 	const struct cc_conf *c;
@@ -385,6 +386,7 @@ static void choices_are_read(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
 	c = cc_conf_by_id(set, 2);
 	CU_ASSERT(c->max_calls == 0 && c->extension_ring_ms == 30000 && c->transfer_ring_ms == 30000);
+	CU_ASSERT(!c->code_password);
 	CU_ASSERT(c->transfer_callback && c->transfer_callback_prefix[0] == '\0');
 	CU_ASSERT_STRING_EQUAL(c->hold_music, "music/hold");
 	cc_conf_set_free(set, &memory);
@@ -393,6 +395,7 @@ static void choices_are_read(void)
 	c = cc_conf_by_id(set, 2);
 	CU_ASSERT(c->max_calls == 7 && c->extension_ring_ms == 20000 && c->transfer_ring_ms == 25000);
 	CU_ASSERT(!c->transfer_callback);
+	CU_ASSERT(c->code_password);
 	CU_ASSERT_STRING_EQUAL(c->transfer_callback_prefix, "回: ");
 	CU_ASSERT_STRING_EQUAL(c->hold_music, "music/b");
 	cc_conf_set_free(set, &memory);

@@ -117,6 +117,7 @@ enum
  * a plugin hands over or reads. */
 #define CC_PLUGIN_ABI                                                                              \
 	((uint32_t)((1u << 24) | ((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +    \
+									  sizeof(struct cc_many) * 11 + sizeof(struct cc_user) * 5 +   \
 									  sizeof(struct cc_request) * 3 + sizeof(struct cc_event)) &   \
 									 0xFFFFFF)))
 

@@ -152,6 +152,8 @@ struct cc_buf *cc_body(struct cc_request *rq);
 void cc_send_json(struct cc_request *rq, void (*write)(struct cc_jsonw *w, void *ctx), void *ctx);
 /* 303 to a path of this site; anything else becomes "/". */
 void cc_redirect(struct cc_request *rq, const char *path);
+/* Handler of an application's root: on to the first page of its menu that the user may open. */
+int cc_application_home(struct cc_request *rq);
 /* True for a path that a redirect may go to: begins with one slash, no other site, no control
  * characters. */
 bool cc_is_local_path(const char *path);

@@ -22,8 +22,8 @@
  * dids: "number","name","target_kind","target","state";
  * trunks: "name","address","port","transport","max_channels","tenants":[ids];
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
- * "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix", "hold_music", as in
- * preferences.def, with its defaults; of an agent: "click_only",
+ * "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix", "hold_music",
+ * "code_password", as in preferences.def, with its defaults; of an agent: "click_only",
  * "browser_work"; and optional keys:
  * "queue","digit","target_kind","target"; needs (skills of a queue): "queue", "skill","level";
  * skills (of an agent): "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
@@ -166,6 +166,7 @@ struct cc_conf
 	int32_t extension_ring_ms,
 			transfer_ring_ms;          /* of an agent who is called directly, of a transfer */
 	bool transfer_callback;            /* a blind transfer without answer calls who made it */
+	bool code_password;                /* signing in by phone takes the phone password */
 	char transfer_callback_prefix[68]; /* before the caller's name then */
 	char hold_music[64];               /* of talks that came from no queue; "" none */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count;
