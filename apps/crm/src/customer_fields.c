@@ -86,6 +86,7 @@ static void set_flags(struct cc_column *c, const struct field *f, bool edits)
 	set_flag(c, CC_COLUMN_BATCH,
 			edits && !f->unique && f->kind != FIELD_FILE && f->kind != FIELD_PHONE);
 	c->look = f->zone == 'B' ? "zone-b" : NULL;
+	c->width = f->width;
 }
 
 static struct cc_column column_of(

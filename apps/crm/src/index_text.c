@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Parts of numbers and names. No index of the database leads to a part from the middle, and reading
+ * Parts of numbers, names and other texts. No index of the database leads to a part from the middle, and reading
  * half a million rows takes a tenth of a second; so the texts of 1,024 customers stand in one row
  * of customer_text, which is read and looked through at the speed of memory, newest customers
  * first. */
@@ -17,7 +17,12 @@
 
 bool index_in_text(const struct index_row *row)
 {
-	return row->slot == INDEX_NUMBER || row->slot == INDEX_NAME;
+	return row->slot == INDEX_NUMBER || row->slot == INDEX_NAME || row->slot >= INDEX_WORDS;
+}
+
+bool index_in_table(const struct index_row *row)
+{
+	return row->slot != INDEX_NAME && row->slot < INDEX_WORDS;
 }
 
 /* ---- writing ---- */
@@ -217,7 +222,7 @@ static int on_block(void *ctx, const struct cc_row *row)
 	return 0;
 }
 
-int index_search(struct cc_db *db, int64_t package, enum index_slot slot, enum index_part part,
+int index_search(struct cc_db *db, int64_t package, int slot, enum index_part part,
 		struct cc_bytes text, int64_t *ids, size_t max, size_t *count)
 {
 	static const char sql[] =

@@ -178,6 +178,7 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 					 : value                       ? value
 												   : "",
 			.look = d->look,
+			.width = d->width,
 			.follows = d->follows,
 			.links = d->links,
 			.suggests = d->type == CC_COLUMN_TEXT && d->codes,

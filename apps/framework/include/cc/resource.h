@@ -136,6 +136,7 @@ struct cc_column
 	 * its type is. op is one of the column's type. */
 	bool (*compare)(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
 	const char *look; /* class of the field in forms; NULL: none */
+	int width;        /* of the field in forms, in pixels; 0: as it comes */
 	/* CODE, OPTIONS, TEXT: the choices follow what this column has, which has its field in the same
 	 * form; JSON {"its value": ["choice", …]}. NULL: they do not */
 	const char *follows, *links;
