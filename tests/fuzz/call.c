@@ -62,7 +62,7 @@ static struct cc_call_input input_of(
 			.epoch = *epochs > b[4] % 4u ? *epochs - b[4] % 4u : 1,
 			.token = b[5],
 			.count = (int8_t)b[6],
-			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_TRANSFERRED + 1)),
+			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_DO_NOT_CALL + 1)),
 			.wait_ms = (int64_t)b[5] * 10000 - 1,
 			.digit = (char)('0' + b[2] % 4)};
 	struct cc_ulid id = {{1}};
