@@ -134,8 +134,8 @@ static int keys_end(
 }
 
 /* Of customers with the text somewhere in a number, the name or another text, the newest. */
-static int keys_part(struct cc_request *rq, const struct package *p, int slot,
-		enum index_part part, struct cc_bytes text, struct keys *k)
+static int keys_part(struct cc_request *rq, const struct package *p, int slot, enum index_part part,
+		struct cc_bytes text, struct keys *k)
 {
 	int64_t ids[KEYS + 1];
 	int err = index_search(rq->db, p->id, slot, part, text, ids, KEYS + 1, &k->count);
@@ -360,6 +360,19 @@ int customer_quick(struct cc_list *l, const char *words, struct cc_buf *sql)
 
 /* ---- whose number is it ---- */
 
+/* Only fields that say so find the customer of a call. */
+static int matches(struct cc_request *rq, const struct package *p, int64_t customer,
+		const char *e164, bool *match)
+{
+	const char *values[PACKAGE_FIELDS] = {NULL};
+	int err = package_values(rq->db, rq->arena, p, customer, values);
+	*match = false;
+	for (size_t i = 0; !err && i < p->count && !*match; i++)
+		*match = p->fields[i].kind == FIELD_PHONE && p->fields[i].pop_match && values[i] &&
+				 !strcmp(package_e164(rq->arena, p, values[i]), e164);
+	return err;
+}
+
 int customer_by_number(struct cc_request *rq, const char *number, struct customer_found *found,
 		size_t max, size_t *count)
 {
@@ -380,14 +393,17 @@ int customer_by_number(struct cc_request *rq, const char *number, struct custome
 		const struct cc_resource *r;
 		struct cc_row row;
 		int64_t package = cc_row_int(&rows.row[i], 1, 0);
+		bool match = false;
 		err = customer_table(rq, package, &r);
 		if (!err)
 			err = cc_resource_get(rq, r, cc_row_str(&rows.row[i], 0), &row);
+		if (!err)
+			err = matches(rq, customer_package(r), cc_row_int(&rows.row[i], 0, 0), e164, &match);
 		if (err == CC_E_NOENT) { /* not for this user */
 			err = 0;
 			continue;
 		}
-		if (!err)
+		if (!err && match)
 			found[(*count)++] = (struct customer_found){cc_row_int(&rows.row[i], 0, 0), package};
 	}
 	return err;

@@ -39,7 +39,8 @@ struct index_row
 
 /* Slot of a searched field; 0 for others. Base fields: name and telephone number have one. */
 int index_slot(const struct field *f);
-/* Slot of a field whose texts are found by any part of them, besides name and numbers; 0 for others.
+/* Slot of a field whose texts are found by any part of them, besides name and numbers; 0 for
+ * others.
  */
 int index_words(const struct field *f);
 /* The form in which such a text is looked for: ASCII letters in lower case. */
@@ -88,6 +89,10 @@ enum index_part
  * index_words): at most max. Those whom nobody sees yet are among them. */
 int index_search(struct cc_db *db, int64_t package, int slot, enum index_part part,
 		struct cc_bytes text, int64_t *ids, size_t max, size_t *count);
+
+/* Every text of slot b with the one that the same customer has in slot a, both of customer_text. */
+typedef void index_pair(void *ctx, int64_t customer, struct cc_bytes a, struct cc_bytes b);
+int index_pairs(struct cc_db *db, int64_t package, int a, int b, index_pair *take, void *ctx);
 
 /* Of index.c: whether the row is in customer_text, and in customer_index; the texts of rows, which
  * are removed in a transaction. */

@@ -83,8 +83,7 @@ static void read_choices(struct cc_arena *arena, struct field *f, const char *te
 
 			n = add_choices(arena, choices, n, json_object_iter_peek_value(&at));
 			for (; f->belongs_count < n; f->belongs_count++)
-				belongs[f->belongs_count] =
-						(struct field_link){decided, choices[f->belongs_count]};
+				belongs[f->belongs_count] = (struct field_link){decided, choices[f->belongs_count]};
 		}
 		qsort(belongs, n, sizeof(*belongs), by_value);
 		f->belongs = belongs;

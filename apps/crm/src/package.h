@@ -52,9 +52,9 @@ struct field
 	int min_length, max_length; /* characters; 0: not checked */
 	char zone;                  /* 'A' or 'B' */
 	int width;
-	int64_t parent;             /* linked: id of the field that decides, 0: none */
-	const char *const *choices; /* ends with NULL; NULL: none */
-	const char *links;          /* linked: JSON {"广东": ["广州"]}; otherwise "" */
+	int64_t parent;                   /* linked: id of the field that decides, 0: none */
+	const char *const *choices;       /* ends with NULL; NULL: none */
+	const char *links;                /* linked: JSON {"广东": ["广州"]}; otherwise "" */
 	const struct field_link *belongs; /* the same in the order of the choices */
 	size_t belongs_count;
 };

@@ -97,9 +97,9 @@ const struct cc_plugin area = {
 		.name = "area",
 		.version = "1.1",
 		.title = CC_NC("plugin", "Areas of numbers"),
-		.summary = CC_NC("plugin",
-				"Province, city and operator of Chinese numbers in the lists of calls and customers "
-				"and beside a call, with filters and a report."),
+		.summary = CC_NC("plugin", "Province, city and operator of Chinese numbers in the lists of "
+								   "calls and customers "
+								   "and beside a call, with filters and a report."),
 		.hosts = hosts,
 		.needs = needs,
 		.schema = 1,

@@ -139,7 +139,7 @@ static struct area area_of_place(const struct area_file *f, const struct place *
 	return (struct area){.province = area_provinces[p->province],
 			.city = f->text + p->city,
 			.city_english = f->text + p->city_english,
-			.operator= ""};
+			.operator= "" };
 }
 
 int area_find(const struct area_file *f, const char *e164, struct area *area)
@@ -191,7 +191,7 @@ void area_ranges(const struct area_file *f, bool (*fits)(void *ctx, const struct
 }
 
 void area_operator_ranges(
-		const struct area_file *f, const char *operator, area_range *range, void *ctx)
+		const struct area_file *f, const char *operator, area_range * range, void *ctx)
 {
 	for (uint32_t i = 0; i < f->operator_ranges; i++) {
 		uint32_t code = f->range_operator[i], first = f->operator_first[i];

@@ -43,6 +43,6 @@ void area_ranges(const struct area_file *file, bool (*fits)(void *ctx, const str
 		area_range *range, void *ctx);
 /* Of an operator's mobile numbers: only 1100000 and above, of eleven digits. */
 void area_operator_ranges(
-		const struct area_file *file, const char *operator, area_range *range, void *ctx);
+		const struct area_file *file, const char *operator, area_range * range, void *ctx);
 
 #endif
