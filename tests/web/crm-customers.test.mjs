@@ -223,7 +223,8 @@ test('a number is called from list, card, call list and header, hidden digits to
 	stack.sql(callRow(call, { at, caller: '13622223333', agent: '802' }));
 	assert.equal((await by(agent, `/reports/calls/${call.text}/call/caller`)).status, 200, 'back to a caller');
 	assert.equal(stack.commands.at(-1).params.number, '13622223333');
-	assert.equal((await by(agent, '/desk/dial', { number: '600' })).status, 200, 'a typed number');
+	assert.equal((await by(agent, '/desk/dial', { number: '(010) 8888-1234' })).status, 200, 'a typed number');
+	assert.equal(stack.commands.at(-1).params.number, '01088881234');
 	stack.sql("UPDATE user SET hide_numbers = 1 WHERE tenant_id = 2 AND username = '802'");
 	assert.equal((await (await agent.json('/reports/calls')).json()).rows[0].caller, '136****3333');
 	for (const path of ['/reports/calls', '/reports/calls?format=csv', `/reports/calls/${call.text}`]) assert.ok(!(await (await agent.go(path)).text()).includes('13622223333'), path);

@@ -17,12 +17,22 @@ struct order
 	const struct cc_dial *dial;
 };
 
+/* What people put between digits is not dialled. */
+static const char *plain_number(struct cc_arena *a, const char *text)
+{
+	struct cc_buf b = cc_buf_new(a);
+	for (; *text; text++)
+		if (!strchr(" -().", *text))
+			cc_buf_add(&b, text, 1);
+	return b.len ? cc_buf_text(&b) : "";
+}
+
 static void params_write(struct cc_jsonw *w, void *ctx)
 {
 	const struct order *o = ctx;
 	cc_jsonw_object(w, NULL);
 	cc_jsonw_str(w, "agent", o->rq->user->agent);
-	cc_jsonw_str(w, "number", o->dial->number);
+	cc_jsonw_str(w, "number", plain_number(o->rq->arena, o->dial->number));
 	if (o->dial->name && *o->dial->name)
 		cc_jsonw_str(w, "name", o->dial->name);
 	if (o->dial->masked)

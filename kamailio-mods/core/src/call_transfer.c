@@ -96,9 +96,11 @@ static void blind(struct step *s, const struct cc_call_input *in)
 	} else if (route.kind == CC_ROUTE_AGENT) {
 		move_begin(s, in->leg);
 		target_reserve(s, route.index);
+	} else if (route.kind == CC_ROUTE_OUT ||
+			   (route.kind == CC_ROUTE_REFUSE && route.sip_code == 404)) {
+		refuse(s, in, 404, "Not An Internal Number");
 	} else if (route.kind == CC_ROUTE_REFUSE) {
-		refuse(s, in, route.sip_code,
-				route.sip_code == 404 ? "Not An Internal Number" : route.reason);
+		refuse(s, in, route.sip_code, route.reason);
 	} else {
 		refuse(s, in, route.kind == CC_ROUTE_QUEUE ? 480 : 403,
 				route.kind == CC_ROUTE_QUEUE ? "Temporarily Unavailable" : "Forbidden");
