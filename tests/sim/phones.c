@@ -29,7 +29,7 @@ static void transfer(int call, int leg)
 		snprintf(in.text, sizeof(in.text), "%d",
 				QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
 	else
-		strcpy(in.text, "10086");
+		strcpy(in.text, sim_chance(50) ? "10086" : "013900000005");
 	if (in.kind == CC_IN_CONSULT)
 		in.agent = world.calls[call].core.legs[leg].agent;
 	sim_leg_later(call, leg, sim_below(10000), in);

@@ -102,14 +102,17 @@ static int call_new(struct effect *e)
 	return !err && good(e) && agent ? set_agent(e, agent) : err;
 }
 
-/* An outbound call is tried over one trunk after the other. */
+/* An outbound call is tried over one trunk after the other; what it is moved over later is another
+ * matter. */
 static int call_route(struct effect *e)
 {
 	const char *trunk = fields_text(&e->f, "trunk", NUMBER);
 
 	return trunk ? cc_db_exec(e->db,
-						   "UPDATE calls SET trunk = ? WHERE tenant_id = ? AND id = ?{any}", trunk,
-						   e->tenant, e->call)
+						   "UPDATE calls SET trunk = ? WHERE tenant_id = ? AND id = ? AND "
+						   "direction = "
+						   "'out' AND bridged_at IS NULL{any}",
+						   trunk, e->tenant, e->call)
 				 : 0;
 }
 

@@ -224,7 +224,8 @@ static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 			.number = number,
 			.domain = domain,
 			.contact = &contact,
-			.prefer = codec_of(leg_of(slot, call->bridged_leg))};
+			.prefer = codec_of(
+					leg_of(slot, call->bridged_leg < 0 ? call->caller_leg : call->bridged_leg))};
 
 	text_of(number + 1, sizeof(number) - 1, actions, a);
 	if (cc_leg_new(&leg, false) < 0) {

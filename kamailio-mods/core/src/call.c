@@ -30,7 +30,7 @@ int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int
 		const struct cc_ulid *id, int32_t agent, uint32_t epoch, int64_t now_ms)
 {
 	int first = role == CC_ROLE_AGENT ? 1 : 0;
-	int end = role == CC_ROLE_AGENT ? CC_CALL_LEGS : 1;
+	int end = role == CC_ROLE_CALLER ? 1 : CC_CALL_LEGS;
 
 	for (int i = first; i < end; i++)
 		if (c->legs[i].state == CC_LEG_FREE) {
@@ -156,6 +156,10 @@ static void leg_up(struct step *s, int32_t leg)
 	cc_jsonw_str(&s->json, "role", call_role_name(l->role));
 	call_json_agent(s, "agent", l->agent);
 	call_journal_end(s, CC_EV_LEG_ANSWER);
+	if (call_out_beside(c, leg)) {
+		call_out_up(s, leg);
+		return;
+	}
 	if (leg != c->caller_leg) {
 		if (leg == c->consult_leg)
 			call_mix(s);
@@ -168,7 +172,7 @@ static void leg_up(struct step *s, int32_t leg)
 	call_answered(s, leg);
 	call_timer(s, TIMER_GUARD, 0);
 	if (c->node == NODE_DIAL) {
-		call_out_up(s);
+		call_out_up(s, leg);
 	} else if (c->node == NODE_JOIN) {
 		call_connect(s);
 	} else if (c->node == NODE_ANSWERING) {
@@ -191,8 +195,8 @@ static void leg_ringing(struct step *s, const struct cc_call_input *in)
 	call_json_agent(s, "agent", l->agent);
 	cc_jsonw_int(&s->json, "code", in->code);
 	call_journal_end(s, CC_EV_LEG_RING);
-	if (in->leg == s->c->caller_leg)
-		call_out_ringing(s);
+	if (l->role == CC_ROLE_CALLEE)
+		call_out_ringing(s, in->leg);
 	else
 		call_agent_ringing(s, in->leg);
 }
@@ -203,7 +207,7 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 	struct cc_call *c = s->c;
 	enum cc_side side = failed ? CC_SIDE_SYSTEM : call_side(c, in->leg);
 
-	if (c->node == NODE_DIAL) {
+	if (c->node == NODE_DIAL && c->bridged_leg >= 0) {
 		call_out_over(s, in);
 	} else if (c->callback && c->node == NODE_QUEUE) {
 		call_timer(s, TIMER_GUARD, 0);
@@ -211,7 +215,7 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		c->music[0] = '\0';
 	} else if (c->callback) { /* called back, and not to be had */
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
-	} else if (c->node == NODE_TALK || c->node == NODE_MOVE) {
+	} else if (c->node == NODE_TALK || c->node == NODE_MOVE || c->node == NODE_DIAL) {
 		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
 	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
 		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");
@@ -247,6 +251,8 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 	leg_gone(s, in, failed ? "system" : call_role_name(l.role));
 	if (in->leg == c->caller_leg)
 		caller_over(s, in, failed);
+	else if (c->node == NODE_DIAL && call_out_beside(c, in->leg))
+		call_out_over(s, in);
 	else if (in->leg == c->consult_leg || in->leg == c->other_leg)
 		call_consult_over(s);
 	else if (in->leg == c->bridged_leg && c->node == NODE_MOVE)
@@ -330,7 +336,8 @@ static void restored(struct step *s, const struct cc_call_input *in)
 	cc_jsonw_int(&s->json, "lost", lost);
 	call_journal_end(s, CC_EV_CALL_RESTORED);
 	if ((c->legs[c->caller_leg].state == CC_LEG_FREE && !(c->callback && c->node == NODE_QUEUE)) ||
-			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE)) {
+			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE) ||
+			c->node == NODE_DIAL) {
 		call_finish(s, call_cut(c), CC_SIDE_SYSTEM, 500, "Server Internal Error");
 		return;
 	}

@@ -352,7 +352,8 @@ void call_connect(struct step *s)
 	call_mix(s);
 	if (c->caller_epoch)
 		call_agent_talking(s, c->caller_agent, c->caller_epoch);
-	if (c->dir == CC_DIR_OUT) /* nobody else has said so of who has dialled */
+	if (c->dir == CC_DIR_OUT &&
+			c->bridged_agent >= 0) /* nobody else has said so of who has dialled */
 		call_agent_talking(s, c->bridged_agent, c->bridged_epoch);
 	if (q) {
 		c->connected_ms = s->now;
@@ -488,6 +489,8 @@ void call_agent_hold(struct step *s, int32_t leg, bool on)
 		call_play(s, c->bridged_leg, CC_LAYER_MUSIC, call_hold_music(c), 0);
 	else if (talk)
 		call_act(s, CC_ACT_STOP, c->bridged_leg)->layer = CC_LAYER_MUSIC;
+	if (callee && c->bridged_agent < 0)
+		return; /* somebody outside */
 	a = call_act(s, CC_ACT_AGENT_HOLD, -1);
 	a->agent = callee ? c->bridged_agent : c->caller_agent;
 	a->epoch = callee ? c->bridged_epoch : c->caller_epoch;

@@ -23,7 +23,7 @@ void call_finish(
 	c->node = NODE_OVER;
 	call_queue_leave(s);
 	call_offers_end(s, CC_OUT_CALLER_GONE);
-	if (c->bridged_ms)
+	if (c->bridged_ms && c->bridged_agent >= 0)
 		c->agent_ms += s->now - c->bridged_ms;
 	if (c->dir == CC_DIR_OUT && !answered && c->legs[c->caller_leg].ringing_ms)
 		c->ring_ms = s->now - c->legs[c->caller_leg].ringing_ms;

@@ -12,7 +12,7 @@ bool call_out_records(const struct cc_call *c)
 	const struct cc_conf_agent *a;
 	bool record;
 
-	if (c->dir != CC_DIR_OUT)
+	if (c->dir != CC_DIR_OUT || c->bridged_agent < 0)
 		return false;
 	a = cc_conf_agent_at(c->conf, c->bridged_agent);
 	record = a->membership_count == 0; /* else what one of his queues says */
@@ -29,7 +29,7 @@ bool call_out_records(const struct cc_call *c)
 /* The next trunk. */
 static void dial(struct step *s)
 {
-	struct cc_call_action *a = call_act(s, CC_ACT_DIAL_OUT, s->c->caller_leg);
+	struct cc_call_action *a = call_act(s, CC_ACT_DIAL_OUT, -1);
 
 	a->visit = s->c->trunks;
 	call_text(s, a, s->c->route.number);
@@ -81,7 +81,33 @@ void call_out_own(struct step *s, struct cc_call_offer *o, int32_t leg)
 	call_go(s);
 }
 
-/* ---- the customer ---- */
+/* ---- moved to outside ---- */
+
+bool call_out_beside(const struct cc_call *c, int32_t leg)
+{
+	return c->legs[leg].role == CC_ROLE_CALLEE && leg != c->caller_leg;
+}
+
+void call_out_moved(struct step *s, const struct cc_route *route)
+{
+	struct cc_call *c = s->c;
+
+	if (!c->did[0]) /* it is shown */
+		strcpy(c->did, cc_conf_caller_id(c->conf, c->bridged_agent));
+	call_record(s, false, "transfer");
+	call_quiet(s);
+	call_agent_leave(s);
+	call_mix(s);
+	c->route = *route;
+	c->node = NODE_DIAL;
+	c->trunks = 0;
+	c->trunk_text[0] = '\0';
+	call_music(s, "tone:ringback");
+	call_timer(s, TIMER_GUARD, c->conf->external_ring_ms);
+	dial(s);
+}
+
+/* ---- who is called ---- */
 
 void call_out_dialled(struct step *s, const struct cc_call_input *in)
 {
@@ -93,32 +119,36 @@ void call_out_dialled(struct step *s, const struct cc_call_input *in)
 		return;
 	}
 	c->trunks = in->count;
-	cc_utf8_copy(c->trunk, sizeof(c->trunk), in->text);
+	if (c->dir == CC_DIR_OUT && c->bridged_leg >= 0) /* else it has come over another one */
+		cc_utf8_copy(c->trunk, sizeof(c->trunk), in->text);
 	call_journal(s);
 	cc_jsonw_str(&s->json, "node", "trunk");
 	cc_jsonw_str(&s->json, "target", c->route.number);
-	cc_jsonw_str(&s->json, "trunk", c->trunk);
+	cc_jsonw_str(&s->json, "trunk", in->text);
 	call_journal_end(s, CC_EV_CALL_ROUTE);
 }
 
-void call_out_ringing(struct step *s)
+void call_out_ringing(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
 	struct cc_call_action *a;
 
-	if (c->node != NODE_DIAL || c->legs[c->bridged_leg].state == CC_LEG_UP)
-		return; /* a page has dialled: the agent hears the tone */
+	if (c->node != NODE_DIAL || leg != c->caller_leg || c->legs[c->bridged_leg].state == CC_LEG_UP)
+		return; /* a page has dialled, or the call was moved: the tone is heard already */
 	a = call_act(s, CC_ACT_RESPOND, c->bridged_leg);
 	a->code = 180;
 	call_text(s, a, "Ringing");
 }
 
-void call_out_up(struct step *s)
+void call_out_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
-	const struct cc_call_leg *l = &c->legs[c->caller_leg];
+	const struct cc_call_leg *l = &c->legs[leg];
 
 	c->ring_ms = s->now - (l->ringing_ms ? l->ringing_ms : l->started_ms);
+	call_timer(s, TIMER_GUARD, 0);
+	if (leg != c->caller_leg)
+		c->bridged_leg = leg;
 	if (c->legs[c->bridged_leg].state == CC_LEG_UP) {
 		call_connect(s);
 		return;
@@ -153,7 +183,7 @@ void call_out_over(struct step *s, const struct cc_call_input *in)
 	enum cc_outcome outcome = call_outcome_of(in->code);
 	bool server = in->code >= 500 && in->code < 600;
 
-	if (server || (in->code == 408 && !c->legs[c->caller_leg].ringing_ms)) {
+	if (server || (in->code == 408 && !c->legs[in->leg].ringing_ms)) {
 		cc_utf8_copy(c->trunk_text, sizeof(c->trunk_text), in->text);
 		dial(s);
 		return;

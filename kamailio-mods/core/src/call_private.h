@@ -186,10 +186,14 @@ void call_out_reserved(struct step *s, const struct cc_call_input *in);
 void call_out_own(struct step *s, struct cc_call_offer *o, int32_t leg);
 void call_out_dialled(struct step *s, const struct cc_call_input *in);
 /* The customer's phone rings, was taken, does not answer; the leg is over. */
-void call_out_ringing(struct step *s);
-void call_out_up(struct step *s);
+void call_out_ringing(struct step *s, int32_t leg);
+void call_out_up(struct step *s, int32_t leg);
 void call_out_timeout(struct step *s);
 void call_out_over(struct step *s, const struct cc_call_input *in);
+/* The agent who talks leaves the customer to that number. */
+void call_out_moved(struct step *s, const struct cc_route *route);
+/* Whether the leg is one that is called outside, beside the caller's. */
+bool call_out_beside(const struct cc_call *c, int32_t leg);
 /* Whether a talk that came from no queue is recorded. */
 bool call_out_records(const struct cc_call *c);
 

@@ -303,6 +303,58 @@ static void moved(void)
 	over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
+/* Somebody else's customer: the agent leaves him to a number outside. */
+static void moved_outside(void)
+{
+	struct cc_call_input refer = {.kind = CC_IN_REFER, .other = -1, .text = NUMBER};
+	struct cc_call_input hold = {.kind = CC_IN_HOLD, .count = 1};
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = 1, .text = "b"};
+	struct cc_ulid id = {{3}};
+
+	for (int end = 0; end < 3; end++) {
+		bench_new("");
+		bench_waiting();
+		refer.leg = bench_offer(0, 7, 1);
+		IN(LEG_UP, .leg = refer.leg);
+		bench_wait(3000);
+		bench_in(refer);
+		CU_ASSERT_TRUE(bench_did("[referred 1 200]") && bench_did("[release 0 7 talked]"));
+		CU_ASSERT_TRUE(bench_did("[record off 1]") && bench_did("[play 0 music tone:ringback]"));
+		CU_ASSERT_TRUE(bench_did("[dial out 0 8613900000005]"));
+		CU_ASSERT_EQUAL(bench_wrote("\"node\":\"out\",\"target\":\"" NUMBER "\""), 1);
+		refer.leg = cc_call_leg_add(&bench.call, CC_ROLE_CALLEE, false, 1, &id, -1, 0, bench.now);
+		CU_ASSERT_EQUAL(refer.leg, 1);
+		bench_in(in);
+		CU_ASSERT_EQUAL(bench_wrote("\"trunk\":\"b\""), 1);
+		CU_ASSERT_STRING_EQUAL(bench.call.trunk, ""); /* he has come over another one */
+		IN(LEG_RINGING, .leg = 1, .code = 180);
+		if (end == 0) {
+			IN(LEG_FAILED, .leg = 1, .code = 486, .text = "Busy");
+			CU_ASSERT_TRUE(bench_did("[hangup 0"));
+			over("\"cause\":\"busy\",\"side\":\"callee\"");
+			continue;
+		}
+		if (end == 1) {
+			IN(LEG_ENDED, .leg = 0, .code = 200);
+			CU_ASSERT_TRUE(bench_did("[hangup 1"));
+			over("\"cause\":\"answered\",\"side\":\"caller\"");
+			continue;
+		}
+		IN(LEG_UP, .leg = 1);
+		CU_ASSERT_TRUE(bench_did("[mix 2]"));
+		CU_ASSERT_FALSE(bench_did("[talking]") || bench_did("[record"));
+		hold.leg = 1;
+		bench_in(hold);
+		CU_ASSERT_FALSE(bench_did("[hold]"));
+		bench_in(refer); /* a carrier moves nobody */
+		CU_ASSERT_TRUE(bench_did("[referred 1 603]"));
+		bench_wait(5000);
+		IN(LEG_ENDED, .leg = 1, .code = 200);
+		CU_ASSERT_EQUAL(bench_wrote("\"agent_ms\":3000"), 1); /* not the other talk */
+		over("\"cause\":\"answered\",\"side\":\"callee\"");
+	}
+}
+
 static void restarts(void)
 {
 	bench_new("");
@@ -358,6 +410,7 @@ CU_TestInfo call_out_tests[] = {
 		{"by a page, in vain", by_page_unanswered},
 		{"by a page, inside", by_page_inside},
 		{"moved", moved},
+		{"moved to outside (CALL-04)", moved_outside},
 		{"restarts", restarts},
 		CU_TEST_INFO_NULL,
 };

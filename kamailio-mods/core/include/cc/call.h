@@ -146,12 +146,12 @@ enum cc_call_action_kind
 						   on: asked to answer by itself */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
-	CC_ACT_DIAL_OUT, /* INVITE to the outside number in text as the call's caller_leg, through the
-						next trunk that has a free channel after visit ones; ends in DIALLED */
-	CC_ACT_MIX,      /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
-	CC_ACT_PLAY,     /* leg, token, layer, list, repeat */
-	CC_ACT_STOP,     /* leg, layer */
-	CC_ACT_RECORD,   /* leg, on: start or stop the recording, segment */
+	CC_ACT_DIAL_OUT,    /* INVITE to the outside number in text as a leg of the callee, through the
+						   next trunk that has a free channel after visit ones; ends in DIALLED */
+	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
+	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
+	CC_ACT_STOP,        /* leg, layer */
+	CC_ACT_RECORD,      /* leg, on: start or stop the recording, segment */
 	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit; since_ms: the call keeps the place
 						   of one that has waited since then, 0 none */
 	CC_ACT_QUEUE_LEAVE, /* the call no longer waits; idempotent */
@@ -287,8 +287,9 @@ void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
 /* Changes the pinned snapshot to another one of the tenant; the engine does the references. False:
  * the call is about something that the new one does not have, and keeps the old one. */
 bool cc_call_configure(struct cc_call *c, const struct cc_conf *conf);
-/* Adds a leg before it is named in an input; index, or CC_E_FULL. Agents' are 1 and more, caller's
- * and callee's 0; an agent for whom a page dials another one is the caller all the same. */
+/* Adds a leg before it is named in an input; index, or CC_E_FULL. Agents' are 1 and more, the
+ * caller's is 0, a callee's the first that is free; an agent for whom a page dials another one is
+ * the caller all the same. */
 int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int32_t slot,
 		const struct cc_ulid *id, int32_t agent, uint32_t epoch, int64_t now_ms);
 /* Number and name of who is not the agent; agents' phones show c->shown instead where there is one.
