@@ -91,6 +91,7 @@ tandem.mount('#agent', (slot) => {
 	}
 
 	slot.addEventListener('submit', async (event) => {
+		if (event.target.dataset.call) return; // web/app.js does it
 		event.preventDefault();
 		const fault = await tandem.send(event.target, event.submitter);
 		if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');

@@ -146,6 +146,19 @@ document.addEventListener('submit', async (event) => {
 	delete event.target.dataset.confirmed;
 }, true);
 
+// A number is called in the background: what was typed elsewhere on the page stays.
+document.addEventListener('submit', async (event) => {
+	const form = event.target;
+	if (event.defaultPrevented || !form.matches?.('form[data-call]')) return;
+	event.preventDefault();
+	const button = event.submitter;
+	if (button) button.disabled = true;
+	const fault = await tandem.send(form, button);
+	if (button) button.disabled = false;
+	tandem.toast(fault === null ? form.dataset.call : fault || tandem.word('unreachable'), fault === null ? '' : 'bad');
+	if (fault === null) form.reset();
+});
+
 // A link with data-play is a sound: it is played where the link stands, one at a time.
 document.addEventListener('click', (event) => {
 	const link = event.target.closest?.('a[data-play]');

@@ -82,6 +82,7 @@
 		'g h': () => tandem.go('/desk/', true),
 		'g b': () => press('#side a[data-path="/desk/board"]'),
 		'g c': () => press('#side a[data-path="/reports/calls"]'),
+		d: () => focus('#agent [name=number]'),
 		's i': () => press('[data-key=idle]'),
 		's b': () => press('[data-key=busy]'),
 		's a': () => press('[data-key=away]'),

@@ -17,6 +17,9 @@ tandem.mount('#reminder', (box) => {
 		const card = box.querySelector('a');
 		card.hidden = !row.card;
 		card.href = `/crm/appointments/card/${row.id}`;
+		const call = box.querySelector('button[form]');
+		call.hidden = !row.call;
+		call.setAttribute('formaction', row.call ?? '');
 	}
 
 	async function ask() {

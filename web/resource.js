@@ -44,6 +44,9 @@ tandem.mount('[data-follows]', (field) => {
 	return () => above.removeEventListener('change', adjust);
 });
 
+// A field with a width of its own.
+tandem.mount('.field[data-width]', (field) => field.style.setProperty('--width', `${field.dataset.width}px`));
+
 tandem.mount('#main', (main) => {
 	const ends = [];
 	// In a batch, who fills in a field means it to be changed.

@@ -109,6 +109,18 @@ try {
 	stack.sql('ANALYZE TABLE customer, customer_index, customer_text; SET GLOBAL userstat = 1');
 	console.log(`| search of ${rows.toLocaleString('en')} | p50 ms | p95 ms | most ms | rows read by index |\n|---|---|---|---|---|`);
 	for (const [kind, words] of Object.entries(searches)) console.log(await search(client, kind, words));
+	console.log('\n| first page of duplicates | p50 ms | most ms |\n|---|---|---|');
+	for (const [what, query] of [['name and telephone number', 'by=name&with=phone'], ['name and a searched text', 'by=name&with=card'], ['name and a date', 'by=name&with=born'], ['name and a choice (all names)', 'by=name&with=vip'], ['a searched choice', 'by=vip']]) {
+		const ms = [];
+		for (let n = 0; n < 5; n++) {
+			const begun = performance.now();
+			const answer = await client.go(`/crm/duplicates?package=own&${query}`);
+			if (answer.status !== 200 || !/<form/.test(await answer.text())) throw new Error(`${what}: ${answer.status}`);
+			ms.push(performance.now() - begun);
+		}
+		ms.sort((a, b) => a - b);
+		console.log(`| ${what} | ${ms[2].toFixed(0)} | ${ms[4].toFixed(0)} |`);
+	}
 	stack.sql(`SET GLOBAL userstat = 0; INSERT INTO preference (tenant_id, name, value) VALUES (2, 'export_rows', '1000000')`);
 	const exported = async (format) => {
 		const sent = await client.post('/crm/customers/own/export', { csrf: client.csrf, format, scope: 'all' });

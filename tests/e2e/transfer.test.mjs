@@ -23,8 +23,7 @@ e2e('blind transfer to an agent: refused, failed, and done; the call goes on eac
 	const phone = await agent('803');
 	const [call, leg] = await talk(phone);
 	const target = await agent('804', { script: scripts.reject(603, 'Decline') });
-	const outside = await refer(leg, '013900000000');
-	assert.deepEqual([outside.status, outside.reason], [404, 'Not An Internal Number']);
+	assert.equal((await refer(leg, '899')).status, 404);
 	assert.equal((await refer(leg, '803')).status, 486);
 	assert.deepEqual(notes(leg), []);
 	assert.equal((await refer(leg, '804')).status, 202);
@@ -44,7 +43,7 @@ e2e('blind transfer to an agent: refused, failed, and done; the call goes on eac
 	await last.reached('ended');
 	const [row] = await calls();
 	assert.deepEqual([row.cause, row.side, row.agent], ['answered', 'caller', '804']);
-	assert.deepEqual((await transfers(row)).map((t) => [t.kind, t.agent, t.target, t.result, t.sip_code]), [['blind', '803', '013900000000', 'refused', 404],
+	assert.deepEqual((await transfers(row)).map((t) => [t.kind, t.agent, t.target, t.result, t.sip_code]), [['blind', '803', '899', 'refused', 404],
 		['blind', '803', '803', 'refused', 486], ['blind', '803', '804', 'failed', 603], ['blind', '803', '804', 'done', 200]]);
 });
 
@@ -63,6 +62,25 @@ e2e('blind transfer to a queue by a phone that hangs up at once (CALL-04)', asyn
 	const [row] = await calls();
 	const visits = await stack.sql(`SELECT visit,queue,result,agent FROM queue_call WHERE call_id=UNHEX('${row.id}') ORDER BY visit`);
 	assert.deepEqual(visits, [['1', '600', 'answered', '803'], ['2', '600', 'answered', '804']]);
+});
+
+e2e('blind transfer to a number outside: the agent is free, the two hear each other; whoever is there may not move calls (CALL-04)', async ({ agent, carrier, talk, agentState, calls }) => {
+	await stack.queue('600', quiet);
+	const [call, leg] = await talk(await agent('803')), trunk = await carrier();
+	assert.equal((await refer(leg, '13900000005')).status, 202);
+	await told(leg, 200);
+	await leg.reached('ended');
+	await agentState('803', (a) => a.call_state === 'idle');
+	const outside = await trunk.incoming();
+	assert.deepEqual([outside.invite.uri.split('@')[0], outside.from], ['sip:+8613900000005', '4008001']);
+	outside.accept({ tone: 700 });
+	await Promise.all([call.media.hears(700), outside.media.hears(440)]);
+	assert.equal((await refer(outside, '804')).status, 603);
+	await outside.hangup();
+	await call.reached('ended');
+	const [row] = await calls();
+	assert.deepEqual([row.cause, row.side, row.agent], ['answered', 'callee', '803']);
+	assert.deepEqual((await transfers(row)).map((t) => [t.node, t.target, t.result]), [['out', '13900000005', 'done']]);
 });
 
 e2e('a blind transfer that nobody answers calls back who made it, with the prefix (CALL-04)', async ({ agent, talk, calls }) => {

@@ -62,7 +62,7 @@ static struct cc_call_input input_of(
 			.epoch = *epochs > b[4] % 4u ? *epochs - b[4] % 4u : 1,
 			.token = b[5],
 			.count = (int8_t)b[6],
-			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_TRANSFERRED + 1)),
+			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_DO_NOT_CALL + 1)),
 			.wait_ms = (int64_t)b[5] * 10000 - 1,
 			.digit = (char)('0' + b[2] % 4)};
 	struct cc_ulid id = {{1}};
@@ -118,21 +118,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t now = in.now_ms;
 	int ends = 0, frees = 0, held = 0;
 	uint32_t epochs = 0;
+	bool out_going;
 
 	if (size < 2)
 		return 0;
 	cc_call_init(&c, &id, 2, conf_once(), now);
-	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_PROMPT + 1)),
+	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_OUT + 1)),
 			.index = data[1] % 2,
 			.code = (enum cc_code)(data[1] % (CC_CODE_BUSY + 1)),
 			.sip_code = 404,
 			.reason = "Not Found",
 			.cause = CC_CAUSE_FAILED,
-			.prompt = "p"};
+			.prompt = "p",
+			.number = "8613900000005"};
+	out_going = c.route.kind == CC_ROUTE_OUT;
 	strcpy(c.from, "13800000001");
 	strcpy(c.trunk, "carrier");
-	c.caller_agent = data[0] & 0x80 || c.route.kind == CC_ROUTE_CODE ? 0 : -1;
-	cc_call_leg_add(&c, CC_ROLE_CALLER, true, 0, &id, c.caller_agent, 0, now);
+	c.dir = out_going ? CC_DIR_OUT : CC_DIR_IN;
+	c.click = data[0] & 0x40 && c.route.kind != CC_ROUTE_CODE && c.route.kind != CC_ROUTE_REFUSE;
+	c.caller_agent =
+			data[0] & 0x80 || c.click || out_going || c.route.kind == CC_ROUTE_CODE ? 0 : -1;
+	if (!c.click)
+		cc_call_leg_add(&c, out_going ? CC_ROLE_AGENT : CC_ROLE_CALLER, true, 0, &id,
+				c.caller_agent, 0, now);
 	for (size_t at = 2;; at += 8) {
 		held += in.kind == CC_IN_GRANT;
 		cc_call_step(&c, &in, &out);
@@ -144,6 +152,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			ends += a->kind == CC_ACT_JOURNAL && a->event == CC_EV_CALL_END;
 			frees += a->kind == CC_ACT_FREE;
 			held -= a->kind == CC_ACT_AGENT_RELEASE;
+			if (a->kind == CC_ACT_DIAL_OUT)
+				cc_call_leg_add(&c, CC_ROLE_CALLEE, false, 0, &id, -1, 0, now);
 			if (a->kind == CC_ACT_DIAL_CALLER)
 				cc_call_leg_add(&c, CC_ROLE_CALLER, false, 0, &id, -1, 0, now);
 			if (a->text_off < 0 || a->text_len < 0 ||

@@ -312,11 +312,11 @@ static const char *number_of(const struct sim_call *c, int agent)
 }
 
 /* A way to an agent beside the queues. */
-static void reserve(int call, const struct cc_call_action *a)
+void sim_reserve(int call, int agent)
 {
 	struct sim_call *c = &world.calls[call];
-	struct sim_agent *g = sim_agent(number_of(c, a->agent));
-	struct cc_call_input in = {.kind = CC_IN_GRANT, .agent = a->agent};
+	struct sim_agent *g = sim_agent(number_of(c, agent));
+	struct cc_call_input in = {.kind = CC_IN_GRANT, .agent = agent};
 
 	snprintf(in.text, sizeof(in.text), "%s", g->number);
 	sim_due();
@@ -351,6 +351,22 @@ static void dial_caller(int call)
 	if (leg < 0)
 		sim_post(call, c->life, &in, 0);
 	else
+		sim_phone_rings(call, leg);
+}
+
+/* An agent calls outside: trunks by chance. */
+static void dial_out(int call, const struct cc_call_action *a)
+{
+	struct sim_call *c = &world.calls[call];
+	struct cc_call_input in = {
+			.kind = CC_IN_DIALLED, .agent = -1, .count = a->visit + 1, .text = "carrier"};
+	int leg = a->visit < 3 && sim_chance(90) ? sim_leg_new(call, CC_ROLE_CALLEE, false, -1, 0) : -1;
+
+	world.result->outbound++;
+	if (leg < 0)
+		in.count = 0;
+	sim_post(call, c->life, &in, 0);
+	if (leg >= 0)
 		sim_phone_rings(call, leg);
 }
 
@@ -420,10 +436,13 @@ static void carry_out(int call, const struct cc_call_action *a)
 		sim_post(call, c->life, &in, 0);
 		break;
 	case CC_ACT_AGENT_RESERVE:
-		reserve(call, a);
+		sim_reserve(call, a->agent);
 		break;
 	case CC_ACT_DIAL_CALLER:
 		dial_caller(call);
+		break;
+	case CC_ACT_DIAL_OUT:
+		dial_out(call, a);
 		break;
 	case CC_ACT_AGENT_RINGING:
 		cc_acd_ringing(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd());

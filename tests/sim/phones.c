@@ -29,7 +29,7 @@ static void transfer(int call, int leg)
 		snprintf(in.text, sizeof(in.text), "%d",
 				QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
 	else
-		strcpy(in.text, "10086");
+		strcpy(in.text, sim_chance(50) ? "10086" : "013900000005");
 	if (in.kind == CC_IN_CONSULT)
 		in.agent = world.calls[call].core.legs[leg].agent;
 	sim_leg_later(call, leg, sim_below(10000), in);
@@ -61,7 +61,7 @@ void sim_leg_event(const struct event *e)
 	if (e->leg_life && c->leg_life[e->in.leg] != e->leg_life)
 		return;
 	sim_post(e->call, e->life, &e->in, e->leg_life);
-	/* he talks, then hangs up, or not; a customer who was called back does */
+	/* he talks, then hangs up, or not; who was called, and for whom a page dials, does */
 	if (e->in.kind == CC_IN_LEG_UP && !c->core.legs[e->in.leg].incoming) {
 		if (!world.options->fair && sim_chance(20))
 			for (int i = 0; i < 2; i++)
@@ -69,7 +69,7 @@ void sim_leg_event(const struct event *e)
 						(struct cc_call_input){.kind = CC_IN_HOLD, .count = i});
 		if (!world.options->fair && e->in.leg != 0 && sim_chance(15))
 			transfer(e->call, e->in.leg);
-		if (world.options->fair || e->in.leg == 0 || sim_chance(60))
+		if (world.options->fair || e->in.leg == 0 || c->core.click || sim_chance(60))
 			sim_leg_later(e->call, e->in.leg, sim_below(60000),
 					(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .code = 200, .text = "OK"});
 		else if (sim_chance(20))
@@ -116,19 +116,19 @@ void sim_phone_rings(int call, int leg)
 
 /* ---- callers ---- */
 
-/* What may happen to any call at any time. */
-static void fate_of(int call)
+/* What may happen to any call at any time, by the phone of leg. */
+static void fate_of(int call, int leg)
 {
 	struct cc_call_input any = {
 			.kind = CC_IN_RESTART_MEDIA, .code = CC_MEDIA_MIXER | CC_MEDIA_RTPENGINE};
 
-	sim_leg_later(call, 0, sim_chance(30) ? sim_below(3000) : sim_below(120000),
+	sim_leg_later(call, leg, sim_chance(30) ? sim_below(3000) : sim_below(120000),
 			(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .text = "bye"});
 	if (sim_chance(3))
-		sim_leg_later(call, 0, sim_below(30000), (struct cc_call_input){.kind = CC_IN_SILENCE});
+		sim_leg_later(call, leg, sim_below(30000), (struct cc_call_input){.kind = CC_IN_SILENCE});
 	for (int i = 0; i < 3; i++)
 		if (sim_chance(15))
-			sim_leg_later(call, 0, sim_below(30000),
+			sim_leg_later(call, leg, sim_below(30000),
 					(struct cc_call_input){
 							.kind = CC_IN_DTMF, .digit = "0123456789"[sim_below(10)]});
 	if (sim_chance(10)) {
@@ -153,8 +153,8 @@ void sim_new_call(void)
 	struct cc_call_input in = {.kind = CC_IN_NEW};
 	struct cc_ulid id;
 	struct cc_route route;
-	bool agent = !world.options->fair && sim_chance(10);
-	int call;
+	bool agent = !world.options->fair && sim_chance(10), click = agent && sim_chance(30);
+	int call, leg = 0;
 
 	if (world.free_count == 0)
 		return;
@@ -172,17 +172,25 @@ void sim_new_call(void)
 	if (agent) {
 		int index = (int)sim_below((uint32_t)conf->agent_count);
 
-		if (sim_chance(60))
+		if (sim_chance(click ? 0 : 50))
 			snprintf(number, sizeof(number), "%s", codes[sim_below(5)]);
+		else if (sim_chance(30))
+			strcpy(number, "013900000005");
 		else if (sim_chance(80))
 			snprintf(number, sizeof(number), "%d",
 					AGENT_BASE + (int)sim_below((uint32_t)world.agent_count));
 		else
 			snprintf(number, sizeof(number), "%d",
 					QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
-		cc_route_dialled(&route, conf, index, number);
+		if (click)
+			cc_route_clicked(&route, conf, index, number, 0);
+		else
+			cc_route_dialled(&route, conf, index, number);
+		click = click && route.kind != CC_ROUTE_REFUSE;
+		c->core.click = click;
 		c->core.caller_agent = index;
-		c->core.dir = CC_DIR_INTERNAL;
+		c->core.dir = route.number[0] ? CC_DIR_OUT : CC_DIR_INTERNAL;
+		strcpy(c->core.to, number);
 	} else {
 		cc_route_did(&route, conf, (int)sim_below((uint32_t)conf->did_count));
 		snprintf(c->core.from, sizeof(c->core.from), "1380000000%u", sim_below(10));
@@ -190,8 +198,12 @@ void sim_new_call(void)
 		strcpy(c->core.trunk, "carrier");
 	}
 	c->core.route = route;
-	sim_leg_new(call, CC_ROLE_CALLER, true, agent ? c->core.caller_agent : -1, 0);
+	if (!click)
+		leg = sim_leg_new(call, route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
+				agent ? c->core.caller_agent : -1, 0);
 	sim_post(call, c->life, &in, 0);
+	if (click)
+		sim_reserve(call, c->core.caller_agent);
 	if (!world.options->fair)
-		fate_of(call);
+		fate_of(call, leg);
 }

@@ -131,6 +131,7 @@ void sim_later(int64_t ms, struct event event);
 /* engine.c: what the modules do */
 void sim_post(int call, uint32_t life, const struct cc_call_input *in, uint32_t leg_life);
 void sim_run_inbox(int call);
+void sim_reserve(int call, int agent);
 void sim_drop_calls(void);
 struct cc_acd_out *sim_acd(void); /* an empty list for what follows */
 void sim_acd_done(void);          /* acts on it */

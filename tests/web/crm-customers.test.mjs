@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Customers on the real database: lists with the fields of their package, search, card with marks, assignment, tasks,
 // numbers that are not to be called.
-// CRM-01, CRM-04, CRM-05, CRM-06, CRM-07, CRM-08, CRM-10, CRM-11, CRM-14, CRM-15, CRM-19, CRM-25, CALL-13, TEL-20
+// CRM-01, CRM-04, CRM-05, CRM-06, CRM-07, CRM-08, CRM-10, CRM-11, CRM-14, CRM-15, CRM-18, CRM-19, CRM-25, CALL-01, CALL-13, TEL-20
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client } from './client.mjs';
+import { callRow, Client, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
 const stack = new Stack();
@@ -83,6 +83,9 @@ test('quick search: any part of a number from three digits on, begin, end, whole
 	for (const q of ['0042', '13700425588', '137 0042 5588', '+86 137 0042 5588', '137004*', '*5588', '上官', '官 婉'])
 		assert.deepEqual(await names(admin, `q=${encodeURIComponent(q)}`), ['上官 婉'], q);
 	assert.deepEqual(await names(admin, 'q=999999'), []);
+	await create(admin, { name: '南宫', email: 'Nan.Gong@Example.cn', city: '盐田区', level: '银卡', secret: 'unseen' });
+	for (const q of ['gong@exa', '田', 'NAN.']) assert.deepEqual(await names(admin, `q=${encodeURIComponent(q)}`), ['南宫'], q);
+	for (const q of ['nobody has this', 'unseen']) assert.deepEqual(await names(admin, `q=${encodeURIComponent(q)}`), [], q);
 	const short = await admin.json(`${LIST}?q=13`);
 	assert.equal(short.status, 400);
 	for (const [op, value] of [['starts', '137004'], ['ends', '425588'], ['contains', '70042'], ['is', '13700425588']])
@@ -174,6 +177,11 @@ test('card: whose number it is, warnings, saving leaves a mark and a contact rec
 	const made = stack.sql("SELECT id, phone, agent_id FROM customer WHERE name = '新客户'")[0];
 	assert.deepEqual(made.slice(1), ['13533334444', '2'], 'a new customer of the agent');
 	assert.equal((await agent.go(`/crm/card?customer=${await create(admin)}`)).status, 404);
+	stack.sql(`UPDATE customer SET x02 = '13511113333' WHERE id = ${id}; INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, customer_id) VALUES (2, ${packageId}, 1, '8613511113333', 0, ${id})`);
+	const matched = async () => (await (await agent.json('/crm/card?number=13511113333')).json()).matches;
+	assert.deepEqual(await matched(), [], 'not every field finds the customer of a call');
+	stack.sql("UPDATE customer_field SET pop_match = 1 WHERE name = 'second'");
+	assert.deepEqual(await matched(), [id]);
 });
 
 test('not to be called: the whole customer is a flag, the single number waits for approval; both go independently', async () => {
@@ -188,6 +196,57 @@ test('not to be called: the whole customer is a flag, the single number waits fo
 	assert.equal((await post(admin, `/crm/no-call/${entry}/do/approve`, {})).status, 303);
 	assert.equal((await many(admin, 'call_again', id, { whole: '1', number: '0' })).status, 303);
 	assert.deepEqual([row(id, 'no_call')[0], stack.sql('SELECT state FROM no_call')[0][0]], ['0', 'enabled']);
+});
+
+test('a number is called from list, card, call list and header, hidden digits too; what is refused is said in words', async () => {
+	const made = '01JD0000000000000000000000', at = Date.now(), call = ulid(at);
+	await stack.startEngine((method, params) => {
+		if (params.number === '13900009999') throw { reason: 'not_registered' };
+		return { call: made };
+	});
+	const id = await create(admin, { name: '回拨', phone: '13900001234', second: '13900009999', agent_id: '2' });
+	const foreign = await create(admin), by = (client, path, fields = {}) => post(client, path, fields, asJson);
+	const said = async (answer) => [answer.status, (await answer.json()).error.message];
+	for (const page of [await (await agent.go(LIST)).text(), await (await agent.go(`/crm/card?customer=${id}`)).text(), await (await agent.go(`${LIST}/${id}`)).text()]) {
+		for (const field of ['phone', 'second']) assert.ok(page.includes(`form="call" formaction="${LIST}/${id}/call/${field}"`), field);
+		assert.ok(page.includes('<form id="call"') && !page.includes('13900001234'));
+	}
+	assert.deepEqual(await (await by(agent, `${LIST}/${id}/call/phone`)).json(), { call: made });
+	const { request, ...params } = stack.commands.at(-1).params;
+	assert.match(request, /^[0-9A-Z]{26}$/);
+	assert.deepEqual([stack.commands.at(-1).method, params], ['cc.call.dial', { tenant: 2, actor: 'agent:802', agent: '802', number: '13900001234', name: '回拨', shown: '139****1234', customer: id, package: Number(packageId) }]);
+	assert.deepEqual(stack.sql('SELECT object, detail FROM audit_log WHERE action = \'desk.call.dial\'')[0], [`customers/${id}/phone`, `{"call":"${made}"}`]);
+	assert.deepEqual(await said(await by(agent, `${LIST}/${id}/call/second`)), [409, '话机未注册，无法呼叫。']);
+	const plain = await post(agent, `${LIST}/${id}/call/phone`, { next: `${LIST}?view=mine` });
+	assert.deepEqual([plain.status, plain.headers.get('location')], [303, `${LIST}?view=mine&done=calling`], 'without a script');
+	assert.equal((await post(agent, `${LIST}/${id}/call/phone`, { next: `/crm/card?customer=${id}` })).headers.get('location'), `/crm/card?customer=${id}`);
+	stack.sql(callRow(call, { at, caller: '13622223333', agent: '802' }));
+	assert.equal((await by(agent, `/reports/calls/${call.text}/call/caller`)).status, 200, 'back to a caller');
+	assert.equal(stack.commands.at(-1).params.number, '13622223333');
+	assert.equal((await by(agent, '/desk/dial', { number: '(010) 8888-1234' })).status, 200, 'a typed number');
+	assert.equal(stack.commands.at(-1).params.number, '01088881234');
+	stack.sql("UPDATE user SET hide_numbers = 1 WHERE tenant_id = 2 AND username = '802'");
+	assert.equal((await (await agent.json('/reports/calls')).json()).rows[0].caller, '136****3333');
+	for (const path of ['/reports/calls', '/reports/calls?format=csv', `/reports/calls/${call.text}`]) assert.ok(!(await (await agent.go(path)).text()).includes('13622223333'), path);
+	assert.equal((await by(agent, `/reports/calls/${call.text}/call/caller`)).status, 200);
+	assert.deepEqual([stack.commands.at(-1).params.number, stack.commands.at(-1).params.shown], ['13622223333', '136****3333']);
+	stack.sql("UPDATE user SET hide_numbers = 0 WHERE tenant_id = 2 AND username = '802'");
+	const asked = stack.commands.length;
+	assert.equal((await by(agent, `/reports/calls/${call.text}/call/callee`)).status, 409, 'of a call that came in the other side is the caller');
+	stack.sql(`INSERT INTO no_call (tenant_id, package_id, phone, e164, reason, state, created_at, updated_at) VALUES (2, ${packageId}, '13900009999', '8613900009999', '投诉', 'enabled', 0, 0)`);
+	assert.deepEqual(await said(await by(agent, `${LIST}/${id}/call/second`)), [409, '该号码已被禁呼。 投诉']);
+	stack.sql(`UPDATE customer SET no_call = 1 WHERE id = ${id}`);
+	assert.deepEqual(await said(await by(agent, `${LIST}/${id}/call/phone`)), [409, '该客户已被禁呼。']);
+	for (const [client, path, status] of [[agent, `${LIST}/${foreign}/call/phone`, 404], [agent, `${LIST}/${id}/call/name`, 404], [admin, `${LIST}/${id}/call/phone`, 409], [agent, '/desk/dial', 400]])
+		assert.equal((await by(client, path)).status, status, path);
+	stack.sql("DELETE FROM role_permission WHERE role_id = 3 AND permission = 'desk.call.dial'");
+	assert.equal((await by(agent, `${LIST}/${id}/call/phone`)).status, 403);
+	assert.equal((await by(agent, '/desk/dial', { number: '600' })).status, 403);
+	assert.ok(!(await (await agent.go(LIST)).text()).includes('/call/phone'));
+	stack.sql("INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 3, 'desk.call.dial')");
+	assert.equal(stack.commands.length, asked, 'the engine was not asked for any of these');
+	await stack.stopEngine();
+	assert.equal((await by(agent, '/desk/dial', { number: '600' })).status, 503);
 });
 
 test('colours by the last contact follow the days of the preferences; other packages are apart', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Customers in a browser: from the list to the card and back, choices that follow others, an import to its end, the funnel,
 // recordings of marks as an archive; in both languages.
-// CRM-01, CRM-02, CRM-07, CRM-09, CRM-10, CRM-11, CRM-12, CRM-14, CRM-15, CRM-19, CALL-13, TEL-20
+// CRM-01, CRM-02, CRM-07, CRM-09, CRM-10, CRM-11, CRM-12, CRM-14, CRM-15, CRM-19, CALL-01, CALL-13, TEL-20
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ before(async () => {
 	const field = (fields) => post('/crm/fields/new', { package_id: pack, zone: 'A', in_list: 1, in_pop: 1, in_export: 1, ...fields });
 	const province = await field({ name: 'province', kind: 'choice', label: '省份', choice_lines: '广东\n浙江', searched: 1 });
 	await field({ name: 'town', kind: 'linked', label: '城市', choice_lines: '广东: 广州, 深圳\n浙江: 杭州', parent_id: province });
-	await field({ name: 'level', kind: 'text', label: '等级', zone: 'B' });
+	await field({ name: 'level', kind: 'text', label: '等级', zone: 'B', width: 333 });
 	const secret = await field({ name: 'secret', kind: 'text', label: '内部评价' });
 	const fixed = await field({ name: 'fixed', kind: 'text', label: '合同号' });
 	stack.sql(`INSERT INTO customer_field_right (tenant_id, field_id, role_id, may) VALUES (2, ${secret}, 3, 'none'), (2, ${fixed}, 3, 'view')`);
@@ -156,6 +156,16 @@ test('the card of an agent: rights of fields, hidden digits, warnings; saving le
 	await page.goto(`${stack.url}/crm/card?customer=${id}`);
 	await page.selectOption('[name=type_id]', { label: '意向客户' });
 	await page.fill('[name=text]', '下周寄合同');
+	await stack.startEngine((method, params) => (method === 'cc.call.dial' ? { call: '01JD0000000000000000000000' } : { agent: params.agent, work: 'online', call_state: 'idle', queues: [] }));
+	await page.click('button.call[formaction$="/call/phone"]');
+	await page.locator('.toast', { hasText: '您的话机先振铃' }).waitFor();
+	await page.fill('#agent [name=number]', '10086');
+	await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('/desk/dial')), page.press('#agent [name=number]', 'Enter')]);
+	assert.deepEqual(stack.commands.filter((c) => c.method === 'cc.call.dial').map((c) => [c.params.agent, c.params.number, c.params.shown]), [['802', '13711112222', '137****2222'], ['802', '10086', undefined]]);
+	await stack.stopEngine();
+	assert.ok(!(await page.content()).includes('13711112222'));
+	assert.equal(await page.inputValue('[name=text]'), '下周寄合同', 'calling leaves what was typed');
+	assert.equal(Math.round((await page.locator('.field:has([name=level])').boundingBox()).width), 333, 'the width that the field was given');
 	await Promise.all([page.waitForURL(/done=/), page.click('button[form=card-form].primary')]);
 	await page.locator('[role=tabpanel]:visible td', { hasText: '下周寄合同' }).waitFor();
 	assert.equal(one(`SELECT CONCAT(text, agent) FROM customer_mark WHERE customer_id = ${id}`), '下周寄合同802');

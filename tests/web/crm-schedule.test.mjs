@@ -112,10 +112,11 @@ test('one occurrence is moved, cancelled and put back; a new rule drops what was
 
 test('a reminder is due by the lead of the preferences, put off, and done: the next one waits', async () => {
 	const soon = Math.floor(Date.now() / 60000) * 60000 + 10 * 60000, later = soon + hour;
-	const id = await create({ title: '马上', at: local(soon), cycle: 'weekly', text: '说明' });
+	const id = await create({ title: '马上', at: local(soon), cycle: 'weekly', text: '说明', phone: '13812340000' });
 	await create({ title: '稍后', at: local(later) });
 	const due = async () => (await reminders()).rows.map((r) => r.title);
 	assert.deepEqual(await due(), ['马上'], 'a quarter of an hour before');
+	assert.equal((await reminders()).rows[0].call, `/crm/appointments/${id}/call/phone`, 'it can be called from there');
 	const { wait_ms: wait } = await reminders();
 	assert.ok(Math.abs(wait - (later - 15 * 60000 - Date.now())) < 60000);
 	stack.sql("REPLACE INTO preference (tenant_id, name, value) VALUES (2, 'reminder_lead_min', '5')");
@@ -208,9 +209,10 @@ test('the reminder shows up on any open page, once, and goes when it is done; th
 	const second = await context.newPage();
 	await second.goto(`${stack.url}/crm/appointments`);
 	await stack.until(() => stack.listeners.size > 0, 'the connection for live events');
-	const id = await create({ title: '现在 <b>', at: local(Date.now()), text: '第一行' });
+	const id = await create({ title: '现在 <b>', at: local(Date.now()), text: '第一行', phone: '13812340000' });
 	for (const p of [tab, second]) await p.locator('#reminder:not([hidden]) h2').waitFor();
 	assert.equal(await tab.locator('#reminder h2').textContent(), '现在 <b>');
+	assert.equal(await tab.locator('#reminder button[form]').getAttribute('formaction'), `/crm/appointments/${id}/call/phone`);
 	await tab.click('#reminder [value=done]');
 	for (const p of [tab, second]) await p.locator('#reminder').waitFor({ state: 'hidden' });
 	assert.equal(one(`SELECT next_at IS NULL FROM appointment WHERE id = ${id}`), '1');

@@ -9,7 +9,7 @@ INSERT INTO role (tenant_id, id, code, name, data_scope) VALUES
 INSERT INTO role_permission (tenant_id, role_id, permission) VALUES
   (2, 1, '*'), (2, 2, 'desk.*'), (2, 2, 'reports.*'),
   (2, 3, 'desk.board.view'), (2, 3, 'desk.agent.own'), (2, 3, 'reports.calls.list'), (2, 3, 'reports.calls.view'),
-  (2, 3, 'reports.recordings.play'), (2, 3, 'desk.account.*'),
+  (2, 3, 'reports.recordings.play'), (2, 3, 'desk.account.*'), (2, 3, 'desk.call.dial'),
   (2, 4, 'reports.calls.list'), (2, 4, 'reports.calls.view'), (2, 4, 'reports.recordings.play'),
   (3, 6, '*'), (3, 7, 'reports.*'), (4, 8, '*');
 

@@ -52,6 +52,19 @@ test('filters', async () => {
 	assert.equal((await admin.json('/reports/calls?area_province=atlantis')).status, 400);
 });
 
+test('CRM-16 customers: looked up by their first number, filtered by its ranges', async () => {
+	for (const phone of ['13800101234', '053165551234', '15300001234', '0014155550100']) assert.equal((await admin.post('/crm/customers/default/new', { csrf: admin.csrf, name: phone, phone }, { accept: 'application/json' })).status, 200);
+	const of = async (query = '') => (await (await admin.json(`/crm/customers/default${query}`)).json()).rows;
+	const known = Object.fromEntries((await of()).map((r) => [r.name, [r.area_province, r.area_city, r.area_operator]]));
+	assert.deepEqual(known['13800101234'], ['beijing', '北京市', 'mobile']);
+	assert.deepEqual(known['053165551234'], ['shandong', '济南市', '']);
+	assert.deepEqual(known['0014155550100'], [null, null, null]);
+	for (const [query, names] of [['area_in_province=beijing', ['13800101234', '15300001234']], ['area_in_province=hainan', []], ['area_by_operator=telecom', ['15300001234']], ['area_in_city=济', ['053165551234']], ['area_in_city=jinan', ['053165551234']], ['area_in_city=atlantis', []], ['area_by_operator=mobile&area_in_province=beijing', ['13800101234']]])
+		assert.deepEqual((await of(`?${query}`)).map((r) => r.name).sort(), names, query);
+	const page = await (await admin.go('/crm/customers/default?columns=name,area_province,area_city,area_operator')).text();
+	for (const text of ['山东', '济南市', '中国移动']) assert.ok(page.includes(text), text);
+});
+
 test('a filter by province is answered from its index', () => {
 	const plan = stack.sql(`EXPLAIN SELECT c.id FROM calls c LEFT JOIN area_call ac ON ac.tenant_id = c.tenant_id AND ac.call_id = c.id
 		WHERE c.tenant_id = 2 AND ac.province = 'shandong' ORDER BY c.id DESC LIMIT 10`);

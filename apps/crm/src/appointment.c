@@ -57,7 +57,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("kind", CC_N("Kind"), NULL, CODE, MORE | CC_COLUMN_FILTER,
 				.context = "appointment kind", .codes = kinds),
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,
-				LIST | FORM | CC_COLUMN_QUICK_ANYWHERE, .max = 32),
+				LIST | FORM | CC_COLUMN_QUICK_ANYWHERE, .max = 32, .call = "TRUE"),
 		CUSTOMER,
 		CC_COLUMN("text", CC_N("What about"), NULL, NOTE, LIST | FORM | CC_COLUMN_QUICK_ANYWHERE),
 		USER,
@@ -68,8 +68,8 @@ static const struct cc_column columns[] = {
 static const struct cc_column callback_columns[] = {
 		CC_COLUMN("id", CC_N("Number"), NULL, INT, CC_COLUMN_JSON),
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,
-				LIST | FORM | CC_COLUMN_QUICK_ANYWHERE, .max = 32, .link = "/crm/callbacks/",
-				.help = CC_N("Empty: the customer's.")),
+				LIST | FORM | CC_COLUMN_QUICK_ANYWHERE, .max = 32, .call = "TRUE",
+				.link = "/crm/callbacks/", .help = CC_N("Empty: the customer's.")),
 		CUSTOMER,
 		CC_COLUMN("called", CC_N("Called back"), "t.done_at IS NOT NULL", BOOL,
 				LIST | CC_COLUMN_FILTER),
@@ -97,25 +97,19 @@ static int check_customer(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
 	const char *id = cc_change_new(c, "customer_id"), *phone = cc_change_new(c, "phone");
-	const struct cc_resource *r;
 	struct cc_rows rows;
-	struct cc_row row;
 
 	if (!id || !*id || !cc_change_differs(c, "customer_id"))
 		return 0;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT package_id, phone FROM customer WHERE tenant_id = {tenant} AND id = ?", id);
+	int err = customer_seen(rq, id);
 
-	if (!err && !rows.count)
-		err = CC_E_NOENT;
 	if (!err)
-		err = customer_table(rq, cc_row_int(&rows.row[0], 0, 0), &r);
-	if (!err)
-		err = cc_resource_get(rq, r, id, &row);
+		err = cc_db_query(rq->db, &rows,
+				"SELECT phone FROM customer WHERE tenant_id = {tenant} AND id = ?", id);
 	if (err == CC_E_NOENT)
 		return cc_change_refuse(c, "customer_id", cc_t(rq, "There is no such customer."));
 	if (!err && (!phone || !*phone))
-		cc_change_set(c, "phone", cc_row_str(&rows.row[0], 1));
+		cc_change_set(c, "phone", cc_row_str(&rows.row[0], 0));
 	return err;
 }
 
@@ -323,6 +317,7 @@ const struct cc_resource crm_appointments = {
 		.check = check,
 		.saved = saved,
 		.deleting = deleting,
+		.dialing = customer_dialing,
 };
 
 static int call_done(struct cc_request *rq, const struct cc_resource *r, const char *key)
@@ -367,4 +362,5 @@ const struct cc_resource crm_callbacks = {
 		.check = check_callback,
 		.saved = saved,
 		.deleting = deleting,
+		.dialing = customer_dialing,
 };

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cc/dial.h"
 #include "customer.h"
 
 #define MATCHES 10
@@ -147,19 +148,10 @@ static int add_warnings(struct card *card, struct cc_value *page)
 		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
 		cc_value_str(rq->arena, item, "text", cc_row_str(&rows.row[i], 0));
 	}
+	const char *no_call = NULL;
 	if (!err)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT c.no_call, n.reason FROM customer c LEFT JOIN no_call n ON n.tenant_id = "
-				"c.tenant_id AND n.package_id = c.package_id AND n.e164 = c.phone_e164 AND n.state "
-				"= 'enabled' WHERE c.tenant_id = {tenant} AND c.id = ?",
-				card->customer);
-	bool whole = !err && rows.count && cc_row_int(&rows.row[0], 0, 0);
-	bool number = !err && rows.count && rows.row[0].v[1];
-	cc_value_str(rq->arena, page, "no_call",
-			whole    ? cc_t(rq, "This customer is not to be called.")
-			: number ? cc_sprintf(rq->arena, "%s %s", cc_t(rq, "This number is not to be called."),
-							   cc_row_str(&rows.row[0], 1))
-					 : NULL);
+		err = customer_no_call(rq, card->customer, NULL, &no_call);
+	cc_value_str(rq->arena, page, "no_call", no_call);
 	return err;
 }
 
@@ -243,6 +235,7 @@ static void add_rest(struct card *card, struct cc_value *page, const char *refus
 	cc_value_str(a, page, "text", card_given(rq, "text"));
 	cc_value_bool(a, page, "may_save", cc_can(rq, "crm.card.edit"));
 	cc_value_bool(a, page, "is_new", !card->customer);
+	cc_value_bool(a, page, "calls", card->customer && cc_may_dial(rq));
 	cc_value_str(
 			a, page, "done", cc_query(rq, "done") ? cc_t(rq, "Saved. A mark was left.") : NULL);
 }

@@ -4,25 +4,11 @@
 #include <string.h>
 #include "customer.h"
 
-/* The customer of the address, if the user may see it. */
 static int customer_of(struct cc_request *rq, int64_t *id)
 {
-	const struct cc_resource *r;
-	struct cc_row row;
-	struct cc_rows rows;
 	const char *key = cc_param(rq, "id");
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT package_id FROM customer WHERE tenant_id = {tenant} AND id = ?", key);
-	if (!err && !rows.count)
-		return CC_E_NOENT;
-	if (!err)
-		err = customer_table(rq, cc_row_int(&rows.row[0], 0, 0), &r);
-	if (!err)
-		err = cc_resource_get(rq, r, key, &row);
-	if (err)
-		return err;
 	*id = strtoll(key, NULL, 10);
-	return 0;
+	return customer_seen(rq, key);
 }
 
 static struct cc_value *begin(
@@ -159,11 +145,11 @@ static int calls(struct cc_request *rq, const struct cc_rows *rows)
 
 /* Numbers of customer ? and of those that were merged into it, as a table. */
 #define NUMBERS                                                                                    \
-	"(WITH RECURSIVE merged (id) AS (SELECT CAST(? AS INTEGER) UNION SELECT x.customer_id FROM "   \
-	"merged m JOIN customer_merge g ON g.tenant_id = {tenant} AND g.customer_id = m.id AND "       \
-	"g.state = 'done' JOIN customer_merged x ON x.tenant_id = g.tenant_id AND x.merge_id = g.id) " \
-	"SELECT DISTINCT c.phone_e164 FROM merged m JOIN customer c ON c.tenant_id = {tenant} AND "    \
-	"c.id = m.id WHERE c.phone_e164 IS NOT NULL) n"
+	"(WITH RECURSIVE merged (id, phone_e164) AS (SELECT c.id, c.phone_e164 FROM customer c WHERE " \
+	"c.tenant_id = {tenant} AND c.id = ? UNION SELECT x.customer_id, x.phone_e164 FROM merged m "  \
+	"JOIN customer_merge g ON g.tenant_id = {tenant} AND g.customer_id = m.id AND g.state <> "     \
+	"'undone' JOIN customer_merged x ON x.tenant_id = g.tenant_id AND x.merge_id = g.id) SELECT "  \
+	"DISTINCT phone_e164 FROM merged WHERE phone_e164 IS NOT NULL) n"
 
 int crm_tab_calls(struct cc_request *rq)
 {

@@ -20,7 +20,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("at", CC_N("Time"), NULL, TIME, LIST | CC_COLUMN_SORT),
 		CC_COLUMN("name", CC_N("Customer"), NULL, TEXT, LIST | CC_COLUMN_QUICK_ANYWHERE),
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,
-				LIST | CC_COLUMN_QUICK_ANYWHERE | CC_COLUMN_FILTER),
+				LIST | CC_COLUMN_QUICK_ANYWHERE | CC_COLUMN_FILTER, .call = "TRUE"),
 		CC_COLUMN("direction", CC_N("Direction"), NULL, CODE, LIST | CC_COLUMN_FILTER,
 				.context = "direction", .codes = directions),
 		CC_COLUMN("answered", CC_N("Answered"), NULL, BOOL, LIST | CC_COLUMN_FILTER),
@@ -66,6 +66,7 @@ const struct cc_resource crm_contacts = {
 		.department = DEPARTMENT_RECORD,
 		.columns = columns,
 		.range = "t.at",
+		.dialing = customer_dialing,
 };
 
 int contact_write(struct cc_request *rq, int64_t customer, const struct contact *contact)
@@ -93,23 +94,5 @@ int contact_write(struct cc_request *rq, int64_t customer, const struct contact 
 /* GET /crm/contacts/recording/{id} */
 int crm_contact_recording(struct cc_request *rq)
 {
-	struct cc_row row;
-	struct cc_rows rows;
-	struct cc_ulid call;
-	char text[CC_ULID_TEXT + 1];
-	const char *id = cc_param(rq, "id");
-	int err = cc_resource_get(rq, &crm_contacts, id, &row);
-	if (!err)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT call_id FROM contact_record WHERE tenant_id = {tenant} AND id = ? AND "
-				"call_id IS NOT NULL",
-				id);
-	if (!err && (!rows.count || rows.row[0].len[0] != sizeof call.b))
-		err = CC_E_NOENT;
-	if (err)
-		return err;
-	memcpy(call.b, rows.row[0].v[0], sizeof call.b);
-	cc_redirect(
-			rq, cc_sprintf(rq->arena, "/reports/recordings/%s-0.mp3", cc_ulid_format(&call, text)));
-	return 0;
+	return record_recording(rq, &crm_contacts);
 }

@@ -127,7 +127,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("name", CC_N("Name"), NULL, TEXT, LIST | FORM | CC_COLUMN_REQUIRED, .max = 100,
 				.compare = customer_name_compare, .link = CARD),
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE, LIST | FORM | CC_COLUMN_REQUIRED,
-				.max = 32, .compare = customer_number_compare),
+				.max = 32, .compare = customer_number_compare, .call = "TRUE"),
 		CC_COLUMN("type_id", CC_N("Customer type"), NAME_OF("customer_type", "type_id"), OPTION,
 				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH, .names = NAMES("customer_type"),
 				.options = TYPE_OPTIONS),
@@ -266,6 +266,20 @@ int customer_table(struct cc_request *rq, int64_t package, const struct cc_resou
 	return err;
 }
 
+int customer_seen(struct cc_request *rq, const char *key)
+{
+	const struct cc_resource *r;
+	struct cc_rows rows;
+	struct cc_row row;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT package_id FROM customer WHERE tenant_id = {tenant} AND id = ?", key);
+	if (!err && !rows.count)
+		return CC_E_NOENT;
+	if (!err)
+		err = customer_table(rq, cc_row_int(&rows.row[0], 0, 0), &r);
+	return err ? err : cc_resource_get(rq, r, key, &row);
+}
+
 /* ---- the page ---- */
 
 static void add_colour(
@@ -369,4 +383,5 @@ const struct cc_resource crm_customers = {
 		.check = customer_check,
 		.saved = customer_saved,
 		.deleting = customer_deleting,
+		.dialing = customer_dialing,
 };

@@ -83,6 +83,8 @@ const struct package *customer_package(const struct cc_resource *r);
 /* The table of customers for a package by its code or id. CC_E_NOENT: there is none, or it is
  * closed. */
 int customer_table(struct cc_request *rq, int64_t package, const struct cc_resource **r);
+/* 0 if there is a customer of this id that the user may see, CC_E_NOENT otherwise. */
+int customer_seen(struct cc_request *rq, const char *id);
 
 /* ---- customer_search.c ---- */
 
@@ -91,8 +93,8 @@ bool customer_number_compare(
 		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
 bool customer_name_compare(
 		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
-/* Customers of the tenant who have the number in any field, at most max, newest first; only those
- * that the user may see. */
+/* Customers of the tenant who have the number in a field that finds them, at most max, newest
+ * first; only those that the user may see. */
 struct customer_found
 {
 	int64_t id, package;
@@ -142,6 +144,19 @@ struct contact
 };
 int crm_contact_recording(struct cc_request *rq);
 int contact_write(struct cc_request *rq, int64_t customer, const struct contact *contact);
+
+/* ---- record.c: handlers, {id} is that of a row of r ---- */
+
+int record_recording(struct cc_request *rq, const struct cc_resource *r);
+int record_card(struct cc_request *rq, const struct cc_resource *r);
+
+/* ---- dialing.c ---- */
+
+/* Why the customer is not to be called by this number (NULL: the first one), NULL: it may be. */
+int customer_no_call(struct cc_request *rq, int64_t customer, const char *e164, const char **text);
+/* Hook `dialing` of customers and of tables with a customer_id. */
+int customer_dialing(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_dial *dial);
 
 /* ---- card.c ---- */
 

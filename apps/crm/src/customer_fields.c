@@ -35,6 +35,7 @@ static void set_type(struct cc_column *c, const struct field *f)
 	case FIELD_PHONE: /* one permission for whole numbers, whatever the fields are called */
 		c->as = "phone";
 		c->max = 32;
+		c->call = "TRUE";
 		break;
 	case FIELD_FILE:
 		c->codes = file_types;
@@ -81,11 +82,12 @@ static void set_flags(struct cc_column *c, const struct field *f, bool edits)
 	set_flag(c, CC_COLUMN_HIDDEN, !f->in_list);
 	set_flag(c, CC_COLUMN_CSV, f->in_export);
 	set_flag(c, CC_COLUMN_REQUIRED, f->required);
-	set_flag(c, CC_COLUMN_SHORT, f->in_pop);
+	set_flag(c, CC_COLUMN_SHORT, f->in_pop || f->in_record);
 	set_flag(c, CC_COLUMN_READ_ONLY, !edits);
 	set_flag(c, CC_COLUMN_BATCH,
 			edits && !f->unique && f->kind != FIELD_FILE && f->kind != FIELD_PHONE);
 	c->look = f->zone == 'B' ? "zone-b" : NULL;
+	c->width = f->width;
 }
 
 static struct cc_column column_of(

@@ -31,19 +31,11 @@ static void check_fields(struct cc_change *c, const struct package *p)
 	}
 }
 
-static const struct field *field_of(const struct package *p, int64_t id)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (p->fields[i].id == id)
-			return &p->fields[i];
-	return NULL;
-}
-
 /* A linked choice belongs to what its parent has. */
 static void check_links(struct cc_change *c, const struct package *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		const struct field *f = &p->fields[i], *above = f->parent ? field_of(p, f->parent) : NULL;
+		const struct field *f = &p->fields[i], *above = field_above(p, f);
 		const char *name = column_of(c, f), *decides = above ? column_of(c, above) : NULL;
 		if (!name || !decides || (!cc_change_differs(c, name) && !cc_change_differs(c, decides)))
 			continue;

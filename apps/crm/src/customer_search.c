@@ -133,9 +133,9 @@ static int keys_end(
 	return err;
 }
 
-/* Of customers with the text somewhere in a number or in the name, the newest. */
-static int keys_part(struct cc_request *rq, const struct package *p, enum index_slot slot,
-		enum index_part part, struct cc_bytes text, struct keys *k)
+/* Of customers with the text somewhere in a number, the name or another text, the newest. */
+static int keys_part(struct cc_request *rq, const struct package *p, int slot, enum index_part part,
+		struct cc_bytes text, struct keys *k)
 {
 	int64_t ids[KEYS + 1];
 	int err = index_search(rq->db, p->id, slot, part, text, ids, KEYS + 1, &k->count);
@@ -285,8 +285,43 @@ out:
 	return err;
 }
 
-/* Names first. Whoever has no such name may have it elsewhere, which takes reading the customers.
- */
+/* Customers who have the words in one of the texts that the user sees. */
+static int keys_words(struct cc_list *l, const struct package *p, const char *words, struct keys *k)
+{
+	struct cc_request *rq = cc_list_request(l);
+	const struct cc_bytes text = index_words_key(rq->arena, words);
+	int64_t ids[KEYS + 1];
+	int err = 0;
+	for (size_t i = 0; !err && !k->more && i < p->count; i++) {
+		const struct field *f = &p->fields[i];
+		size_t count;
+		if (!index_words(f) || !customer_column(cc_list_resource(l), f))
+			continue;
+		err = index_search(
+				rq->db, p->id, index_words(f), INDEX_ANYWHERE, text, ids, KEYS + 1, &count);
+		if (err)
+			break;
+		k->more = k->count + count > KEYS;
+		if (!k->more)
+			memcpy(k->id + k->count, ids, count * sizeof *ids);
+		k->count += k->more ? 0 : count;
+	}
+	return err;
+}
+
+/* The customers themselves, when so many have it that a page of them is met soon. */
+static void compare_texts(
+		struct cc_list *l, const struct package *p, const char *pattern, struct cc_buf *sql)
+{
+	cc_list_many(l);
+	for (size_t i = 0; i < p->count; i++)
+		if (index_words(&p->fields[i]) && customer_column(cc_list_resource(l), &p->fields[i])) {
+			cc_buf_printf(sql, "%st.%s LIKE ?", sql->len ? " OR " : "", p->fields[i].column);
+			cc_list_bind(l, cc_bind_str(pattern));
+		}
+}
+
+/* Names first. Whoever has no such name may have it elsewhere. */
 static int word_search(
 		struct cc_list *l, const struct package *p, const char *words, struct cc_buf *sql)
 {
@@ -299,19 +334,12 @@ static int word_search(
 		scan(l, p, "s.name LIKE ?", pattern, k->id[0], sql);
 		return 0;
 	}
-	if (!err && k->count) {
+	if (!err && !k->count)
+		err = keys_words(l, p, words, k);
+	if (!err && k->more)
+		compare_texts(l, p, pattern, sql);
+	else if (!err)
 		cc_list_among(l, k->id, k->count, sql);
-		return 0;
-	}
-	cc_buf_str(sql, "t.name LIKE ? OR t.email LIKE ? OR t.city LIKE ? OR t.area LIKE ? OR t.note "
-					"LIKE ?");
-	for (int i = 0; i < 5; i++)
-		cc_list_bind(l, cc_bind_str(pattern));
-	for (const struct cc_column *c = cc_list_resource(l)->columns; c->name; c++)
-		if (c->field && *c->field == 'x' && c->type != CC_COLUMN_PHONE) {
-			cc_buf_printf(sql, " OR t.%s LIKE ?", c->field);
-			cc_list_bind(l, cc_bind_str(pattern));
-		}
 	return err;
 }
 
@@ -331,6 +359,19 @@ int customer_quick(struct cc_list *l, const char *words, struct cc_buf *sql)
 }
 
 /* ---- whose number is it ---- */
+
+/* Only fields that say so find the customer of a call. */
+static int matches(struct cc_request *rq, const struct package *p, int64_t customer,
+		const char *e164, bool *match)
+{
+	const char *values[PACKAGE_FIELDS] = {NULL};
+	int err = package_values(rq->db, rq->arena, p, customer, values);
+	*match = false;
+	for (size_t i = 0; !err && i < p->count && !*match; i++)
+		*match = p->fields[i].kind == FIELD_PHONE && p->fields[i].pop_match && values[i] &&
+				 !strcmp(package_e164(rq->arena, p, values[i]), e164);
+	return err;
+}
 
 int customer_by_number(struct cc_request *rq, const char *number, struct customer_found *found,
 		size_t max, size_t *count)
@@ -352,14 +393,17 @@ int customer_by_number(struct cc_request *rq, const char *number, struct custome
 		const struct cc_resource *r;
 		struct cc_row row;
 		int64_t package = cc_row_int(&rows.row[i], 1, 0);
+		bool match = false;
 		err = customer_table(rq, package, &r);
 		if (!err)
 			err = cc_resource_get(rq, r, cc_row_str(&rows.row[i], 0), &row);
+		if (!err)
+			err = matches(rq, customer_package(r), cc_row_int(&rows.row[i], 0, 0), e164, &match);
 		if (err == CC_E_NOENT) { /* not for this user */
 			err = 0;
 			continue;
 		}
-		if (!err)
+		if (!err && match)
 			found[(*count)++] = (struct customer_found){cc_row_int(&rows.row[i], 0, 0), package};
 	}
 	return err;

@@ -2,7 +2,7 @@
  * Customers of a package who have something in common: a telephone number in whatever field, the
  * value of a searched field, or the name together with another field. Groups come in the order of
  * the values, piece by piece. Numbers and searched fields are read from customer_index in its
- * order, names from the customers themselves, all of them each time. */
+ * order; names with texts or numbers from customer_text, all of them each time. */
 #ifndef DUPLICATES_H
 #define DUPLICATES_H
 
@@ -46,7 +46,7 @@ bool duplicates_with(const struct field *f);
 /* Groups of those that the user may see, until there are about so many or all was looked at
  * (d->over). May return with fewer, because it looks at a limited number of values. */
 int duplicates_next(struct duplicates *d, size_t wanted);
-/* How many values occur more than once, 0: not known. */
+/* How many values occur more than once. */
 int duplicates_count(struct duplicates *d, int64_t *count);
 
 #endif

@@ -10,8 +10,9 @@
 #include "duplicates.h"
 #include "merge.h"
 
-#define GROUPS 20
-#define AFTER_MAX 1500 /* bytes of what was looked at last */
+#define GROUPS 20       /* of a page */
+#define GROUPS_MANY 200 /* that are merged before the next ones are looked for */
+#define AFTER_MAX 1500  /* bytes of what was looked at last */
 
 static const char *const policies[] = {CC_NC("merge policy", "oldest"),
 		CC_NC("merge policy", "newest"), CC_NC("merge policy", "fullest"),
@@ -377,7 +378,7 @@ static int merge_some(struct all *w, struct cc_arena *scratch)
 
 	rq->arena = scratch;
 	cc_db_arena(rq->db, scratch);
-	err = duplicates_next(&w->d, GROUPS);
+	err = duplicates_next(&w->d, GROUPS_MANY);
 	for (size_t i = 0; i < w->d.count && !err; i++) {
 		err = merge_group(w, &w->d.group[i]);
 		w->done++;

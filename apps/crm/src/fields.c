@@ -297,6 +297,11 @@ static int deleting(struct cc_change *c)
 				"DELETE FROM customer_index WHERE tenant_id = {tenant} AND package_id = ? AND "
 				"slot = ?",
 				package, index_slot(&f));
+	if (!err && index_words(&f))
+		err = cc_db_exec(db,
+				"DELETE FROM customer_text WHERE tenant_id = {tenant} AND package_id = ? AND slot "
+				"= ?",
+				package, index_words(&f));
 	if (!err)
 		err = cc_db_exec(db,
 				"DELETE FROM customer_field_right WHERE tenant_id = {tenant} AND field_id = ?",

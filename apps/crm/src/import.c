@@ -98,6 +98,20 @@ static bool is_required(const struct import *m, const struct field *f)
 	return false;
 }
 
+/* A linked choice belongs to what the field that decides has: NULL, or what is wrong. */
+static const char *check_linked(
+		const struct package *p, const char *const values[], const struct field **field)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct field *f = *field = &p->fields[i], *above = field_above(p, f);
+		const char *value = values[i], *decided = above ? values[above - p->fields] : NULL;
+
+		if (value && decided && !field_belongs(f, decided, value))
+			return CC_N("This choice does not belong to the one that decides it.");
+	}
+	return NULL;
+}
+
 /* Checks the cells into row: NULL, or what is wrong, and in which field. */
 static const char *check_row(struct reader *r, struct import_row *row, const struct cc_cell *cells,
 		size_t count, const struct field **field)
@@ -127,8 +141,11 @@ static const char *check_row(struct reader *r, struct import_row *row, const str
 		if ((!row->values[i] || !*row->values[i]) && is_required(m, &p->fields[i]))
 			return CC_N("This must be filled in.");
 	}
-	*field = NULL;
-	return NULL;
+	const char *wrong = check_linked(p, row->values, field);
+
+	if (!wrong)
+		*field = NULL;
+	return wrong;
 }
 
 static int assign(struct reader *r, struct import_row *row, const struct cc_cell *cells,
@@ -221,6 +238,11 @@ static int on_row(void *user, uint64_t number, const struct cc_cell *cells, size
 
 	if (number == 1 && r->import->skip_first)
 		return head_of_refused(r, cells, count);
+	if (r->result->rows == (r->import->most ? r->import->most : IMPORT_ROWS)) {
+		r->result->problem = (struct cc_sheet_problem){
+				CC_N("The file has more rows than one import may have: divide it."), number};
+		return CC_E_FULL;
+	}
 	if (!r->block && !(r->block = import_line_take(r->line)))
 		return CC_E_STATE; /* a writer has stopped; it knows why */
 	r->arena = r->block->arena;

@@ -16,6 +16,7 @@
 #include "package.h"
 
 #define IMPORT_COLUMNS 128 /* of the file */
+#define IMPORT_ROWS 500000 /* of the file, besides its heading */
 
 enum import_duplicate
 {
@@ -37,6 +38,7 @@ struct import
 	const struct field *columns[IMPORT_COLUMNS];
 	size_t column_count;
 	int agent_column; /* ##AgentNo##: number of the agent who gets the customer; -1: none */
+	uint64_t most;    /* rows of the file, 0: IMPORT_ROWS */
 	bool skip_first;  /* the first row is a heading */
 	bool strip_zero;  /* one 0 at the begin of telephone numbers goes */
 	const struct field *required[PACKAGE_FIELDS]; /* of this import, besides the fields' own */

@@ -191,6 +191,24 @@ static void keep_filled(struct import_page *g)
 				g->targets[i].now[k] = g->targets[i].old[k];
 }
 
+/* Part of a row may not suit what the customer keeps: a town without its province. */
+static void refuse_unlinked(struct import_page *g)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		struct import_target *t = &g->targets[i];
+
+		for (size_t k = 0; k < g->p->count; k++) {
+			const struct field *f = &g->p->fields[k], *above = field_above(g->p, f);
+			size_t at = above ? (size_t)(above - g->p->fields) : 0;
+
+			if (!above || !t->now[k] || !t->now[at] ||
+					(t->now[k] == t->old[k] && t->now[at] == t->old[at]))
+				continue;
+			t->refused |= !field_belongs(f, t->now[at], t->now[k]);
+		}
+	}
+}
+
 static int commit_changes(
 		struct import_page *g, const struct import *m, int64_t now, struct import_result *result)
 {
@@ -199,6 +217,7 @@ static int commit_changes(
 	while (!(err = import_page_load(g, "customer_change")) && g->count) {
 		if (m->duplicate == IMPORT_FILL)
 			keep_filled(g);
+		refuse_unlinked(g);
 		err = import_page_change(g, now, true);
 		if (err)
 			return err;

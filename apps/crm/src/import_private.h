@@ -78,7 +78,7 @@ struct import_target
 	int64_t id;
 	int64_t updated_at;
 	const char *old[PACKAGE_FIELDS], *now[PACKAGE_FIELDS];
-	bool refused; /* another customer has what it would get */
+	bool refused; /* another customer has what it would get, or its values do not suit each other */
 };
 
 #define IMPORT_PAGE 200

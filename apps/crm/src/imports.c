@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cc/jobs.h"
+#include "cc/preference.h"
 #include "crm.h"
 #include "plan.h"
 
@@ -69,8 +70,27 @@ static int check(struct cc_change *c)
 	return 0;
 }
 
+/* What the tenant allows may be less than what the form takes. */
+static int check_size(struct cc_change *c)
+{
+	struct cc_rows rows;
+	int64_t mb = cc_preference_int(c->rq, "import_mb");
+	int err = cc_db_query(c->rq->db, &rows,
+			"SELECT 1 FROM file WHERE tenant_id = {tenant} AND id = ? AND size > ?",
+			cc_change_new(c, "file_id"), mb * 1024 * 1024);
+
+	if (!err && rows.count)
+		return cc_change_refuse(
+				c, "file_id", cc_fill(c->rq, cc_t(c->rq, "At most {n} MB."), "{n}", mb));
+	return err;
+}
+
 static int saved(struct cc_change *c)
 {
+	int err = c->action == CC_CREATE ? check_size(c) : 0;
+
+	if (err)
+		return err;
 	if (c->action == CC_CREATE && !c->rq->json)
 		cc_redirect(c->rq, cc_sprintf(c->rq->arena, "/crm/import/%" PRId64, c->id));
 	return 0;

@@ -22,6 +22,19 @@ int index_slot(const struct field *f)
 		   (int)strtol(f->column + 1, NULL, 10) - 1;
 }
 
+int index_words(const struct field *f)
+{
+	static const char *const base[] = {"email", "city", "area", "note"};
+	const int texts = INDEX_WORDS + (int)(sizeof(base) / sizeof(*base));
+
+	if (f->kind == FIELD_PHONE || f->kind == FIELD_FILE)
+		return 0;
+	for (int i = 0; f->base && INDEX_WORDS + i < texts; i++)
+		if (strcmp(f->column, base[i]) == 0)
+			return INDEX_WORDS + i;
+	return f->column[0] == 'x' && !f->base ? texts + (int)strtol(f->column + 1, NULL, 10) - 1 : 0;
+}
+
 /* ---- values ---- */
 
 static struct cc_bytes number_key(struct cc_arena *arena, const char *value)
@@ -35,6 +48,22 @@ static struct cc_bytes number_key(struct cc_arena *arena, const char *value)
 	return (struct cc_bytes){key, 8};
 }
 
+static void lower(char *key, const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		key[i] = (char)((unsigned char)value[i] < 0x80 ? tolower((unsigned char)value[i])
+													   : value[i]);
+}
+
+struct cc_bytes index_words_key(struct cc_arena *arena, const char *value)
+{
+	size_t len = strlen(value);
+	char *key = cc_alloc(arena, len + 1);
+
+	lower(key, value, len);
+	return (struct cc_bytes){key, len};
+}
+
 static struct cc_bytes text_key(struct cc_arena *arena, const char *value)
 {
 	size_t len = strlen(value), kept = len;
@@ -43,9 +72,7 @@ static struct cc_bytes text_key(struct cc_arena *arena, const char *value)
 	if (len > INDEX_VALUE)
 		kept = cc_utf8_cut(value, len, INDEX_VALUE - HASH);
 	key = cc_alloc(arena, kept + HASH);
-	for (size_t i = 0; i < kept; i++)
-		key[i] = (char)((unsigned char)value[i] < 0x80 ? tolower((unsigned char)value[i])
-													   : value[i]);
+	lower(key, value, kept);
 	if (kept < len) {
 		crypto_generichash(
 				(unsigned char *)key + kept, HASH, (const unsigned char *)value, len, NULL, 0);
@@ -148,6 +175,8 @@ size_t index_rows(struct cc_arena *arena, const struct package *p, const char *c
 		}
 		if (slot && slot != INDEX_NUMBER)
 			add(rows, &n, slot, f->unique, index_key(arena, p, f, values[i]));
+		if (index_words(f))
+			add(rows, &n, index_words(f), false, index_words_key(arena, values[i]));
 	}
 	add(rows, &n, INDEX_TOGETHER, true, together(arena, p, values));
 	return n;
@@ -229,7 +258,7 @@ int index_put(struct cc_db *db, struct cc_arena *arena, int64_t package,
 	int err;
 
 	for (size_t i = 0; i < count; i++)
-		if (rows[i].slot != INDEX_NAME)
+		if (index_in_table(&rows[i]))
 			order[n++] = &rows[i];
 	qsort(order, n, sizeof(*order), by_key); /* neighbours share pages */
 	for (size_t i = 0; i < n; i++) {
@@ -257,7 +286,7 @@ int index_remove(struct cc_db *db, struct cc_arena *arena, int64_t package,
 	int err;
 
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].slot == INDEX_NAME)
+		if (!index_in_table(&rows[i]))
 			continue;
 		*b++ = cc_bind_int(package);
 		*b++ = cc_bind_int(rows[i].slot);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * What customers are searched by, and what they must not have in common: table customer_index, with
  * rows only for what is filled. A row with twin 0 is the only one of its value in the package: the
- * database refuses a second one. Numbers and names are in customer_text too, for searches of parts.
+ * database refuses a second one. Numbers, names and other texts are in customer_text, for searches
+ * of parts.
  *
  * A search is a range in it:
  *	SELECT customer_id FROM customer_index WHERE tenant_id = {tenant} AND package_id = ?
@@ -23,11 +24,14 @@ enum index_slot
 	INDEX_TOGETHER,     /* hash of the values that must not be there together twice */
 	INDEX_TEXT = 11,    /* x01 … x08 */
 	INDEX_INTEGER = 21, /* n01 … n04 */
+	INDEX_WORDS = 31,   /* texts by their parts, in customer_text only: email, city, area, note,
+						 * x01 … x08; each field has a slot because not everybody sees all of them */
 };
 
 struct index_row
 {
-	uint8_t slot; /* enum index_slot, INDEX_TEXT + 0 … 7, INDEX_INTEGER + 0 … 3 */
+	uint8_t slot; /* enum index_slot, INDEX_TEXT + 0 … 7, INDEX_INTEGER + 0 … 3, INDEX_WORDS + 0 …
+				   * 11 */
 	bool unique;
 	struct cc_bytes value;
 	int64_t customer; /* whose it is; 0: nobody's */
@@ -35,6 +39,12 @@ struct index_row
 
 /* Slot of a searched field; 0 for others. Base fields: name and telephone number have one. */
 int index_slot(const struct field *f);
+/* Slot of a field whose texts are found by any part of them, besides name and numbers; 0 for
+ * others.
+ */
+int index_words(const struct field *f);
+/* The form in which such a text is looked for: ASCII letters in lower case. */
+struct cc_bytes index_words_key(struct cc_arena *arena, const char *value);
 /* The form in which a stored value is in the slot (numbers: 8 bytes in order, texts in lower case;
  * a long one is cut and ends with its hash). {NULL, 0}: it is not. */
 struct cc_bytes index_key(
@@ -75,14 +85,19 @@ enum index_part
 };
 
 /* Customers of the package, newest first and each once, who have the text (in the form of
- * index_key) in a number (INDEX_NUMBER) or in their name (INDEX_NAME): at most max. Those whom
- * nobody sees yet are among them. */
-int index_search(struct cc_db *db, int64_t package, enum index_slot slot, enum index_part part,
+ * index_key) in a number (INDEX_NUMBER), in their name (INDEX_NAME) or in another text (a slot of
+ * index_words): at most max. Those whom nobody sees yet are among them. */
+int index_search(struct cc_db *db, int64_t package, int slot, enum index_part part,
 		struct cc_bytes text, int64_t *ids, size_t max, size_t *count);
 
-/* Of index.c: whether the row has a text; the texts of rows, which are removed in a
- * transaction. */
+/* Every text of slot b with the one that the same customer has in slot a, both of customer_text. */
+typedef void index_pair(void *ctx, int64_t customer, struct cc_bytes a, struct cc_bytes b);
+int index_pairs(struct cc_db *db, int64_t package, int a, int b, index_pair *take, void *ctx);
+
+/* Of index.c: whether the row is in customer_text, and in customer_index; the texts of rows, which
+ * are removed in a transaction. */
 bool index_in_text(const struct index_row *row);
+bool index_in_table(const struct index_row *row);
 int index_text_put(struct cc_db *db, struct cc_arena *arena, int64_t package,
 		const struct index_row *rows, size_t count);
 int index_text_remove(struct cc_db *db, struct cc_arena *arena, int64_t package,

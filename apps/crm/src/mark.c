@@ -43,7 +43,7 @@ bool crm_group_compare(struct cc_list *l, const char *op, const char *value, str
 			.link = "/crm/marks/customer/")
 #define PHONE                                                                                      \
 	CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,                                      \
-			LIST | CC_COLUMN_QUICK_ANYWHERE | CC_COLUMN_FILTER)
+			LIST | CC_COLUMN_QUICK_ANYWHERE | CC_COLUMN_FILTER, .call = "TRUE")
 #define TYPE                                                                                       \
 	CC_COLUMN("type_id", CC_N("Customer type"), NAME_OF("customer_type", "type_id"), OPTION,       \
 			LIST | CC_COLUMN_FILTER, .options = TYPE_OPTIONS)
@@ -110,6 +110,7 @@ const struct cc_resource crm_follow_ups = {
 		.columns = follow_columns,
 		.range = "t.at",
 		.deleting = follow_deleting,
+		.dialing = customer_dialing,
 };
 
 const struct cc_resource crm_marks = {
@@ -126,6 +127,7 @@ const struct cc_resource crm_marks = {
 		.many = crm_mark_many,
 		.range = "t.at",
 		.note = CC_N("The latest mark of each customer."),
+		.dialing = customer_dialing,
 };
 
 const struct cc_resource crm_mark_history = {
@@ -140,6 +142,7 @@ const struct cc_resource crm_mark_history = {
 		.columns = mark_columns,
 		.many = crm_mark_many,
 		.range = "t.at",
+		.dialing = customer_dialing,
 };
 
 /* ---- what is chosen from ---- */
@@ -210,41 +213,11 @@ int mark_write(struct cc_request *rq, int64_t customer, const struct mark *mark)
 /* GET /crm/marks/recording/{id}: the recording of the call that was marked. */
 int crm_mark_recording(struct cc_request *rq)
 {
-	struct cc_row row;
-	struct cc_rows rows;
-	struct cc_ulid call;
-	char text[CC_ULID_TEXT + 1];
-	const char *id = cc_param(rq, "id");
-	int err = cc_resource_get(rq, &crm_mark_history, id, &row);
-	if (!err)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT call_id FROM customer_mark WHERE tenant_id = {tenant} AND id = ? AND "
-				"call_id IS NOT NULL",
-				id);
-	if (!err && (!rows.count || rows.row[0].len[0] != sizeof call.b))
-		err = CC_E_NOENT;
-	if (err)
-		return err;
-	memcpy(call.b, rows.row[0].v[0], sizeof call.b);
-	cc_redirect(
-			rq, cc_sprintf(rq->arena, "/reports/recordings/%s-0.mp3", cc_ulid_format(&call, text)));
-	return 0;
+	return record_recording(rq, &crm_mark_history);
 }
 
 /* GET /crm/marks/customer/{id}: the card of the customer who was marked. */
 int crm_mark_customer(struct cc_request *rq)
 {
-	struct cc_row row;
-	struct cc_rows rows;
-	const char *id = cc_param(rq, "id");
-	int err = cc_resource_get(rq, &crm_mark_history, id, &row);
-	if (!err)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT customer_id FROM customer_mark WHERE tenant_id = {tenant} AND id = ?", id);
-	if (!err && !rows.count)
-		err = CC_E_NOENT;
-	if (!err)
-		cc_redirect(
-				rq, cc_sprintf(rq->arena, "/crm/card?customer=%s", cc_row_str(&rows.row[0], 0)));
-	return err;
+	return record_card(rq, &crm_mark_history);
 }

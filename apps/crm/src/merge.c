@@ -394,8 +394,9 @@ static int note_down(const struct merge *m, size_t survivor, const char *others,
 		return err;
 	*id = cc_db_insert_id(db);
 	err = cc_db_exec(db,
-			"INSERT INTO customer_merged (tenant_id, merge_id, customer_id, name) SELECT {tenant}, "
-			"?, id, name FROM customer WHERE tenant_id = {tenant} AND id IN (" CC_MANY_KEYS ")",
+			"INSERT INTO customer_merged (tenant_id, merge_id, customer_id, name, phone_e164) "
+			"SELECT {tenant}, ?, id, name, phone_e164 FROM customer WHERE tenant_id = {tenant} AND "
+			"id IN (" CC_MANY_KEYS ")",
 			*id, others);
 	if (!err)
 		err = cc_db_exec(db,

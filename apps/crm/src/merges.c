@@ -6,7 +6,8 @@
 #define LIST CC_COLUMN_ALL
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
 
-static const char *const states[] = {CC_NC("merge", "done"), CC_NC("merge", "undone"), NULL};
+static const char *const states[] = {
+		CC_NC("merge", "done"), CC_NC("merge", "undone"), CC_NC("merge", "final"), NULL};
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), NULL, INT, CC_COLUMN_JSON),

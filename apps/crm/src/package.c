@@ -57,25 +57,40 @@ static size_t add_choices(
 	return n;
 }
 
-/* A list, or {"广东": ["广州"]}, which gives all the towns: which belongs where is the form's
- * business. */
-static const char *const *read_choices(struct cc_arena *arena, const char *text)
+static int by_value(const void *a, const void *b)
 {
-	struct json_object *o = text && *text ? json_tokener_parse(text) : NULL;
+	const struct field_link *x = a, *y = b;
+	int order = strcmp(x->value, y->value);
+
+	return order ? order : strcmp(x->decided, y->decided);
+}
+
+/* A list, or {"广东": ["广州"]}, which gives all the towns, and which of them belongs where. */
+static void read_choices(struct cc_arena *arena, struct field *f, const char *text)
+{
+	struct json_object *o = *text ? json_tokener_parse(text) : NULL;
 	/* no choice is shorter than ,"" */
 	const char **choices = o ? cc_alloc(arena, (strlen(text) / 3 + 2) * sizeof(*choices)) : NULL;
 
+	f->choices = choices;
 	if (json_object_is_type(o, json_type_object)) {
 		struct json_object_iterator at = json_object_iter_begin(o), end = json_object_iter_end(o);
+		struct field_link *belongs = cc_alloc(arena, (strlen(text) / 3 + 2) * sizeof(*belongs));
 		size_t n = 0;
 
-		for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+		for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+			const char *decided = cc_strdup(arena, json_object_iter_peek_name(&at));
+
 			n = add_choices(arena, choices, n, json_object_iter_peek_value(&at));
+			for (; f->belongs_count < n; f->belongs_count++)
+				belongs[f->belongs_count] = (struct field_link){decided, choices[f->belongs_count]};
+		}
+		qsort(belongs, n, sizeof(*belongs), by_value);
+		f->belongs = belongs;
 	} else if (o) {
 		add_choices(arena, choices, 0, o);
 	}
 	json_object_put(o);
-	return choices;
 }
 
 static void add_field(struct package *p, struct cc_arena *arena, const struct cc_row *row)
@@ -89,7 +104,6 @@ static void add_field(struct package *p, struct cc_arena *arena, const struct cc
 			.label = row->v[2],
 			.column = column,
 			.kind = kind_of(cc_row_str(row, 4)),
-			.choices = read_choices(arena, cc_row_str(row, 5)),
 			.links = cc_row_str(row, 5),
 			.several = cc_row_int(row, 6, 0),
 			.free = cc_row_int(row, 7, 0),
@@ -109,6 +123,7 @@ static void add_field(struct package *p, struct cc_arena *arena, const struct cc
 			.width = (int)cc_row_int(row, 21, 0),
 			.parent = cc_row_int(row, 22, 0),
 	};
+	read_choices(arena, f, f->links);
 	for (size_t i = 0; i < BASE; i++)
 		if (strcmp(column, base[i].name) == 0) {
 			f->base = true;
@@ -213,35 +228,35 @@ static size_t characters(const char *s)
 	return n;
 }
 
-static bool json_has(struct json_object *list, const char *value)
-{
-	size_t len = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-
-	for (size_t i = 0; i < len; i++)
-		if (strcmp(json_object_get_string(json_object_array_get_idx(list, i)), value) == 0)
-			return true;
-	return false;
-}
-
 bool field_belongs(const struct field *f, const char *decided, const char *value)
 {
-	struct json_object *o = *f->links ? json_tokener_parse(f->links) : NULL;
-	bool below = false, elsewhere = false;
+	const struct field_link wanted = {"", value};
+	size_t low = 0, high = f->belongs_count;
 
-	if (!*decided || !*value || !json_object_is_type(o, json_type_object)) {
-		json_object_put(o);
+	if (!*decided || !*value)
 		return true;
-	}
-	struct json_object_iterator at = json_object_iter_begin(o), end = json_object_iter_end(o);
+	while (low < high) { /* the first one of this value */
+		size_t mid = low + (high - low) / 2;
 
-	for (; !json_object_iter_equal(&at, &end) && !below; json_object_iter_next(&at)) {
-		bool has = json_has(json_object_iter_peek_value(&at), value);
-
-		below = has && strcmp(json_object_iter_peek_name(&at), decided) == 0;
-		elsewhere |= has;
+		if (by_value(&f->belongs[mid], &wanted) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	json_object_put(o);
-	return below || !elsewhere;
+	bool elsewhere = low < f->belongs_count && strcmp(f->belongs[low].value, value) == 0;
+
+	for (; low < f->belongs_count && strcmp(f->belongs[low].value, value) == 0; low++)
+		if (strcmp(f->belongs[low].decided, decided) == 0)
+			return true;
+	return !elsewhere;
+}
+
+const struct field *field_above(const struct package *p, const struct field *f)
+{
+	for (size_t i = 0; f->parent && i < p->count; i++)
+		if (p->fields[i].id == f->parent)
+			return &p->fields[i];
+	return NULL;
 }
 
 /* ASCII punctuation, and the usual Chinese one: U+3000 to U+303F and U+FF00 to U+FF65. */

@@ -30,6 +30,12 @@ enum field_kind
 	FIELD_SEX,
 };
 
+/* Of a linked field: a choice, and a value of the field that decides below which it stands. */
+struct field_link
+{
+	const char *decided, *value;
+};
+
 struct field
 {
 	int64_t id;
@@ -46,9 +52,11 @@ struct field
 	int min_length, max_length; /* characters; 0: not checked */
 	char zone;                  /* 'A' or 'B' */
 	int width;
-	int64_t parent;             /* linked: id of the field that decides, 0: none */
-	const char *const *choices; /* ends with NULL; NULL: none */
-	const char *links;          /* linked: JSON {"广东": ["广州"]}; otherwise "" */
+	int64_t parent;                   /* linked: id of the field that decides, 0: none */
+	const char *const *choices;       /* ends with NULL; NULL: none */
+	const char *links;                /* linked: JSON {"广东": ["广州"]}; otherwise "" */
+	const struct field_link *belongs; /* the same in the order of the choices */
+	size_t belongs_count;
 };
 
 struct package
@@ -89,6 +97,8 @@ int package_values(struct cc_db *db, struct cc_arena *arena, const struct packag
 /* False: the choice stands below other values of the field that decides than this one. What stands
  * below none may always be chosen, and everything when nothing is decided. */
 bool field_belongs(const struct field *f, const char *decided, const char *value);
+/* The field that decides what may be chosen in a linked one; NULL: none does. */
+const struct field *field_above(const struct package *p, const struct field *f);
 
 /* A value as people write it, in the form in which it is stored; "" for none. NULL if it is right,
  * or what is wrong with it: a constant English text, key of the catalogues. required is not

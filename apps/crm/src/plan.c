@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cc/preference.h"
 
 int plan_load(struct cc_request *rq, int64_t batch, struct plan *plan)
 {
@@ -105,6 +106,7 @@ int plan_prepare(struct plan *plan)
 			.package = plan->package,
 			.batch = plan->batch,
 			.user = rq->user->id,
+			.most = (uint64_t)cc_preference_int(rq, "import_rows"),
 			.skip_first = strcmp(plan_option(plan, "heading"), "0") != 0,
 			.strip_zero = strcmp(plan_option(plan, "strip_zero"), "1") == 0,
 			.duplicate = strcmp(policy, "overwrite") == 0 ? IMPORT_OVERWRITE

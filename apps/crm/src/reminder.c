@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "appointment.h"
+#include "cc/dial.h"
 #include "cc/preference.h"
 
 #define MINUTE_MS (60 * 1000LL)
@@ -16,7 +17,7 @@ struct reminders
 	struct cc_request *rq;
 	struct cc_rows rows;
 	int64_t lead_ms;
-	bool masked;
+	bool masked, calls;
 };
 
 /* When the row's reminder is due. */
@@ -40,6 +41,10 @@ static void row_write(struct cc_jsonw *w, const struct reminders *m, const struc
 	cc_jsonw_str(w, "text", cc_row_str(row, 5));
 	cc_jsonw_str(w, "customer", cc_row_str(row, 6));
 	cc_jsonw_bool(w, "card", row->v[7] || (*phone && !m->masked));
+	cc_jsonw_str(w, "call",
+			*phone && m->calls ? cc_sprintf(rq->arena, "%s/%s/call/phone", crm_appointments.path,
+										 cc_row_str(row, 0))
+							   : NULL);
 	cc_jsonw_close_object(w);
 }
 
@@ -73,7 +78,8 @@ int crm_reminders(struct cc_request *rq)
 
 	*m = (struct reminders){.rq = rq,
 			.lead_ms = cc_preference_int(rq, "reminder_lead_min") * MINUTE_MS,
-			.masked = cc_resource_masks(rq, &crm_appointments, "phone")};
+			.masked = cc_resource_masks(rq, &crm_appointments, "phone"),
+			.calls = cc_may_dial(rq)};
 	err = cc_db_query(rq->db, &m->rows,
 			"SELECT t.id, t.next_at, t.snoozed_until, t.title, t.phone, t.text, c.name, "
 			"t.customer_id FROM appointment t LEFT JOIN customer c ON c.tenant_id = t.tenant_id "

@@ -61,7 +61,7 @@ static bool concerns(const struct repair *r, const struct index_row *row)
 	if (r->field->kind == FIELD_PHONE &&
 			(row->slot == INDEX_NUMBER || row->slot == INDEX_BACKWARDS))
 		return true;
-	return row->slot == index_slot(r->field);
+	return row->slot == index_slot(r->field) || row->slot == index_words(r->field);
 }
 
 static int clear(struct repair *r)

@@ -14,7 +14,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("name", CC_N("Customer"), "c.name", TEXT, LIST | CC_COLUMN_QUICK_ANYWHERE,
 				.link = "/crm/tasks/card/"),
 		CC_COLUMN("phone", CC_N("Telephone number"), "c.phone", PHONE,
-				LIST | CC_COLUMN_QUICK_ANYWHERE),
+				LIST | CC_COLUMN_QUICK_ANYWHERE, .call = "TRUE"),
 		CC_COLUMN("batch", CC_N("Batch"),
 				"(SELECT b.name FROM customer_batch b WHERE b.tenant_id = c.tenant_id AND b.id = "
 				"c.batch_id)",
@@ -56,24 +56,13 @@ const struct cc_resource crm_tasks = {
 		.columns = columns,
 		.note = CC_N("A call takes the customer away from here. Deleting does too; whose the "
 					 "customer is does not change."),
+		.dialing = customer_dialing,
 };
 
 /* GET /crm/tasks/card/{id} */
 int crm_task_card(struct cc_request *rq)
 {
-	struct cc_row row;
-	struct cc_rows rows;
-	int err = cc_resource_get(rq, &crm_tasks, cc_param(rq, "id"), &row);
-	if (!err)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT customer_id FROM customer_task WHERE tenant_id = {tenant} AND id = ?",
-				cc_param(rq, "id"));
-	if (!err && !rows.count)
-		err = CC_E_NOENT;
-	if (!err)
-		cc_redirect(
-				rq, cc_sprintf(rq->arena, "/crm/card?customer=%s", cc_row_str(&rows.row[0], 0)));
-	return err;
+	return record_card(rq, &crm_tasks);
 }
 
 /* ---- the group ---- */

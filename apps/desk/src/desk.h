@@ -29,6 +29,7 @@ int desk_wall(struct cc_request *rq);
 
 /* me.c */
 int desk_me(struct cc_request *rq);
+int desk_dial(struct cc_request *rq);
 int desk_theme(struct cc_request *rq);
 
 /* agent.c */

@@ -2,12 +2,14 @@
  * The desk: signing in, the start page, the live board, agents' states, announcements, guides. */
 #include "desk.h"
 
+#include "cc/dial.h"
 #include "cc/jobs.h"
 
 static const struct cc_permission permissions[] = {
 		{"desk.board.view", CC_NC("permission", "Live board")},
 		{"desk.agent.own", CC_NC("permission", "Own agent state")},
 		{"desk.agent.manage", CC_NC("permission", "State of other agents")},
+		{CC_DIAL_PERMISSION, CC_NC("permission", "Call from pages")},
 		{"desk.announcements.manage", CC_NC("permission", "Announcements")},
 		{"desk.system.view", CC_NC("permission", "System status")},
 		{NULL, NULL},
@@ -30,6 +32,7 @@ static const struct cc_route routes[] = {
 		{"GET", "/desk/wall", "desk.board.view", desk_wall, NULL},
 		{"GET", "/desk/me", "desk.agent.own", desk_me, NULL},
 		{"POST", "/desk/me/{action}", "desk.agent.own", desk_agent_own, NULL},
+		{"POST", "/desk/dial", CC_DIAL_PERMISSION, desk_dial, NULL},
 		{"POST", "/desk/agents/{agent}/{action}", "desk.agent.manage", desk_agent_other, NULL},
 		{"GET", "/desk/announcements", "desk.announcements.manage", desk_announcements, NULL},
 		{"GET", "/desk/announcements/mine", CC_SIGNED_IN, desk_announcements_mine, NULL},

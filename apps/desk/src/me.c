@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <json-c/json.h>
+#include "cc/dial.h"
 
 static struct json_object *state_json(struct cc_request *rq, int64_t signed_in)
 {
@@ -48,6 +49,7 @@ int desk_me(struct cc_request *rq)
 	cc_value_str(a, page, "now", desk_json_text(state_json(rq, signed_in)));
 	cc_value_str(a, page, "words", desk_words(rq));
 	cc_value_str(a, page, "own", rq->user->agent);
+	cc_value_bool(a, page, "dials", cc_may_dial(rq));
 	desk_reason_options(rq, page);
 	struct cc_value *queues = cc_value_add(a, page, "queues", CC_VALUE_LIST);
 	for (size_t i = 0; i < groups.count; i++) {
@@ -56,6 +58,16 @@ int desk_me(struct cc_request *rq)
 		cc_value_str(a, q, "name", cc_row_str(&groups.row[i], 1));
 	}
 	return cc_page_send(rq, "desk/me", page);
+}
+
+/* POST /desk/dial: a typed number. */
+int desk_dial(struct cc_request *rq)
+{
+	const char *typed = cc_form(rq, "number"), *back = cc_form(rq, "next");
+	if (!typed || !*typed || strlen(typed) > 32)
+		return CC_E_INVAL;
+	const struct cc_dial dial = {.number = typed};
+	return cc_dial(rq, &dial, cc_sprintf(rq->arena, "number/%s", typed), back ? back : "/desk/");
 }
 
 int desk_theme(struct cc_request *rq)

@@ -102,6 +102,20 @@ static int call_new(struct effect *e)
 	return !err && good(e) && agent ? set_agent(e, agent) : err;
 }
 
+/* An outbound call is tried over one trunk after the other; what it is moved over later is another
+ * matter. */
+static int call_route(struct effect *e)
+{
+	const char *trunk = fields_text(&e->f, "trunk", NUMBER);
+
+	return trunk ? cc_db_exec(e->db,
+						   "UPDATE calls SET trunk = ? WHERE tenant_id = ? AND id = ? AND "
+						   "direction = "
+						   "'out' AND bridged_at IS NULL{any}",
+						   trunk, e->tenant, e->call)
+				 : 0;
+}
+
 static int call_answer(struct effect *e)
 {
 	return cc_db_exec(e->db,
@@ -383,6 +397,7 @@ struct handler
 
 static const struct handler handlers[] = {
 		{CC_EV_CALL_NEW, true, call_new},
+		{CC_EV_CALL_ROUTE, true, call_route},
 		{CC_EV_CALL_ANSWER, true, call_answer},
 		{CC_EV_CALL_BRIDGE, true, call_bridge},
 		{CC_EV_CALL_END, true, call_end},

@@ -51,6 +51,12 @@ static const char *id_text(struct cc_request *rq, const struct cc_row *row, size
 const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i)
 {
+	return cc_cell_text_as(rq, c, row, i, cc_column_masked(rq, r, c));
+}
+
+const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
+		const struct cc_row *row, size_t i, bool masked)
+{
 	if (c->type == CC_COLUMN_CUSTOM) {
 		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
 		const char *text = c->text(rq, row->v[i]);
@@ -75,8 +81,9 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 	case CC_COLUMN_SOUND:
 		return cc_row_int(row, i, 0) ? cc_t(rq, "Play") : "";
 	case CC_COLUMN_PHONE:
-		return group_number(
-				rq, cc_column_masked(rq, r, c) ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
+		return group_number(rq, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
+	case CC_COLUMN_TEXT:
+		return masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i];
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:
@@ -86,8 +93,8 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 	}
 }
 
-void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_jsonw *w,
-		const struct cc_column *c, const struct cc_row *row, size_t i)
+void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_column *c,
+		const struct cc_row *row, size_t i, bool masked)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
 		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
@@ -119,6 +126,6 @@ void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_
 		cc_jsonw_str(w, c->name, row->v[i]);
 		break;
 	default:
-		cc_jsonw_str(w, c->name, cc_cell_text(rq, r, c, row, i));
+		cc_jsonw_str(w, c->name, cc_cell_text_as(rq, c, row, i, masked));
 	}
 }

@@ -77,9 +77,9 @@ const char *const *cc_operators(
 	/* comparing parts of a masked number would tell its digits one by one */
 	static const char *const masked[] = {"is", "is_not", "empty", "not_empty", NULL};
 	static const char *const id[] = {"is", "is_not", "in", NULL};
+	if (cc_column_masked(rq, r, c))
+		return masked;
 	switch (c->type) {
-	case CC_COLUMN_PHONE:
-		return cc_column_masked(rq, r, c) ? masked : text;
 	case CC_COLUMN_INT:
 	case CC_COLUMN_DURATION:
 		return number;

@@ -3,6 +3,7 @@
 #include "things.h"
 
 #include <string.h>
+#include "cc/dial.h"
 #include "cc/input.h"
 
 /* ---- the form as a page ---- */
@@ -168,6 +169,8 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 	const char *value = v->given[i] ? v->typed[i] : cc_change_input(c, i, stored);
 	bool file = d->type == CC_COLUMN_FILE && c->action == CC_EDIT && v->before[i];
 	bool required = (d->flags & CC_COLUMN_REQUIRED) && d->type != CC_COLUMN_BOOL && !v->batch;
+	bool called = d->call && c->action == CC_EDIT && v->before[i] && *v->before[i] && !v->batch &&
+				  cc_may_dial(rq);
 	struct cc_input in = {
 			.name = d->name,
 			.label = cc_column_label(rq, d),
@@ -177,7 +180,9 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 			.value = d->type == CC_COLUMN_PASSWORD ? ""
 					 : value                       ? value
 												   : "",
+			.call = called ? cc_call_path(rq, c->r, d, c->key) : NULL,
 			.look = d->look,
+			.width = d->width,
 			.follows = d->follows,
 			.links = d->links,
 			.suggests = d->type == CC_COLUMN_TEXT && d->codes,
@@ -307,6 +312,7 @@ static int send_form(struct cc_change *c)
 	bool deletes = !create && (r->actions & CC_DELETE) && cc_resource_can(rq, r, "delete");
 	cc_value_str(
 			a, page, "delete", deletes ? cc_sprintf(a, "%s/%s/delete", r->path, c->key) : NULL);
+	cc_value_bool(a, page, "calls", !create && cc_may_dial(rq));
 	add_buttons(c, page);
 	int err = cc_form_fields(c, page, CC_COLUMN_FORM);
 	return err ? err : cc_page_send(rq, "framework/form", page);

@@ -27,7 +27,9 @@ struct cc_value *cc_input_add(
 	cc_value_str(a, item, "set", in->set);
 	cc_value_str(a, item, "value", value);
 	cc_value_str(a, item, "link", in->link);
+	cc_value_str(a, item, "call", in->call);
 	cc_value_str(a, item, "look", in->look);
+	cc_value_str(a, item, "width", in->width ? cc_sprintf(a, "%d", in->width) : NULL);
 	cc_value_str(a, item, "follows", in->follows);
 	cc_value_str(a, item, "links", in->links);
 	cc_value_bool(a, item, "suggests", in->suggests && in->kind == CC_INPUT_LINE);

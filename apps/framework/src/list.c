@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The list of a resource as page and JSON. */
+#include "cc/dial.h"
 #include "things.h"
 
 #include <stdlib.h>
@@ -77,7 +78,7 @@ void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const 
 	r = cc_plugins_resource(rq, r);
 	for (size_t i = 0; r->columns[i].name; i++)
 		if ((r->columns[i].flags & CC_COLUMN_JSON) && cc_column_seen(rq, r, &r->columns[i]))
-			cc_cell_json(rq, r, w, &r->columns[i], row, i);
+			cc_cell_json(rq, w, &r->columns[i], row, i, cc_column_masked(rq, r, &r->columns[i]));
 }
 
 struct answer
@@ -243,6 +244,23 @@ static const char *code_class(struct cc_arena *a, const char *context, const cha
 	return class;
 }
 
+static size_t buttons_count(const struct cc_resource *r)
+{
+	size_t n = 0;
+	while (r->buttons && r->buttons[n].name)
+		n++;
+	return n;
+}
+
+/* Where the row says whether column i can be called. */
+static size_t call_condition(const struct cc_resource *r, size_t i)
+{
+	size_t at = cc_columns_count(r) + 1 + buttons_count(r);
+	for (size_t k = 0; k < i; k++)
+		at += r->columns[k].call != NULL;
+	return at;
+}
+
 static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_row *row, size_t i,
 		const char *key, bool first)
 {
@@ -264,6 +282,9 @@ static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_
 	cc_value_str(a, cell, "colour", c->type == CC_COLUMN_COLOUR && *text ? text : NULL);
 	cc_value_bool(a, cell, "sound", c->type == CC_COLUMN_SOUND);
 	cc_value_str(a, cell, "bar", c->type == CC_COLUMN_PROGRESS && row->v[i] ? row->v[i] : NULL);
+	bool called =
+			c->call && *text && cc_may_dial(rq) && cc_row_int(row, call_condition(l->r, i), 0);
+	cc_value_str(a, cell, "call", called ? cc_call_path(rq, l->r, c, key) : NULL);
 }
 
 static bool has_batch(struct cc_request *rq, const struct cc_resource *r)
@@ -384,6 +405,7 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 			{"saved", CC_N("Saved.")},
 			{"deleted", CC_N("Deleted.")},
 			{"done", CC_N("Done.")},
+			{"calling", CC_CALLING},
 	};
 	struct cc_request *rq = l->rq;
 	struct cc_arena *a = rq->arena;
@@ -432,6 +454,7 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	}
 	cc_value_bool(a, page, "selects", exports || edits || deletes || many->first);
 	cc_value_bool(a, page, "has_buttons", r->buttons != NULL);
+	cc_value_bool(a, page, "calls", cc_may_dial(rq));
 	cc_value_str(a, page, "refresh", r->refresh_s ? cc_sprintf(a, "%d", r->refresh_s) : NULL);
 }
 

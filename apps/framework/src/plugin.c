@@ -73,8 +73,6 @@ static bool path_is_own(const struct cc_plugin *p, const char *path)
 
 static const char *extension_fault(const struct cc_plugin *p, const struct cc_extension *e)
 {
-	if (!e->join)
-		return "an extension without a join";
 	for (const struct cc_column *c = e->columns; c && c->name; c++)
 		if (!begins(c->name, p->name, '_'))
 			return "a column that does not begin with its name";

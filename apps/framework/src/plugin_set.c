@@ -243,8 +243,8 @@ static void extend(struct variant *v, const struct cc_extension *e, const char *
 	}
 	struct cc_column *c = calloc(have + more + 1, sizeof *c);
 	char *from;
-	if (!c ||
-			asprintf(&from, "%s%s %s", r.from ? r.from : r.table, r.from ? "" : " t", e->join) < 0)
+	if (!c || asprintf(&from, "%s%s %s", r.from ? r.from : r.table, r.from ? "" : " t",
+					  e->join ? e->join : "") < 0)
 		abort();
 	memcpy(c, r.columns, have * sizeof *c);
 	memcpy(c + have, e->columns, more * sizeof *c);

@@ -257,6 +257,9 @@ const char *cc_list_sql(struct cc_list *l)
 		cc_buf_printf(&sql, ", %s", l->r->row_class ? l->r->row_class : "NULL");
 	for (const struct cc_action *b = l->with_buttons ? l->r->buttons : NULL; b && b->name; b++)
 		cc_buf_printf(&sql, ", %s", b->shown ? b->shown : "TRUE");
+	for (const struct cc_column *c = l->with_buttons ? l->r->columns : NULL; c && c->name; c++)
+		if (c->call)
+			cc_buf_printf(&sql, ", %s", c->call);
 	from_where(l, &sql);
 	cc_buf_add(&sql, l->position.p, l->position.len);
 	cc_buf_str(&sql, " ORDER BY ");

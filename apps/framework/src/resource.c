@@ -115,8 +115,9 @@ bool cc_column_changed(
 
 bool cc_column_masked(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c)
 {
-	return c->type == CC_COLUMN_PHONE &&
-		   (rq->user->hide_numbers || !may(rq, r, c->as ? c->as : c->name, "whole"));
+	if (c->type == CC_COLUMN_PHONE)
+		return rq->user->hide_numbers || !may(rq, r, c->as ? c->as : c->name, "whole");
+	return c->call && rq->user->hide_numbers; /* texts that are numbers, as those of calls */
 }
 
 bool cc_resource_masks(struct cc_request *rq, const struct cc_resource *r, const char *column)
@@ -236,6 +237,8 @@ static const char *column_fault(const struct cc_resource *r, const struct cc_col
 	default:
 		break;
 	}
+	if (c->call && c->type != CC_COLUMN_PHONE && c->type != CC_COLUMN_TEXT)
+		return "only numbers can be called";
 	if ((c->flags & writes) && !r->table)
 		return "form without a table";
 	return NULL;
@@ -306,6 +309,7 @@ static const struct
 		{"GET", "/{id}/delete", "delete", CC_DELETE, cc_resource_delete_ask},
 		{"POST", "/{id}/delete", "delete", CC_DELETE, cc_resource_delete},
 		{"POST", "/{id}/do/{action}", "list", 0, cc_resource_do},
+		{"POST", "/{id}/call/{column}", "list", 0, cc_resource_call},
 };
 
 bool cc_resource_makes_permission(const struct cc_resource *r, const char *name)
@@ -353,6 +357,14 @@ int cc_resource_vary(
 	return cc_columns_count(own) > CC_COLUMNS_MAX ? CC_E_FULL : 0;
 }
 
+static bool can_be_called(const struct cc_resource *r)
+{
+	for (const struct cc_column *c = r->columns; c->name; c++)
+		if (c->call)
+			return true;
+	return false;
+}
+
 size_t cc_resource_routes_max(void)
 {
 	return sizeof routes / sizeof *routes;
@@ -368,7 +380,8 @@ int cc_resource_routes(
 		if ((routes[i].handle == cc_resource_do && !r->buttons) ||
 				(routes[i].handle == cc_resource_batch && !r->many &&
 						!(r->actions & (CC_EDIT | CC_DELETE))) ||
-				(routes[i].handle == cc_resource_file && !cc_resource_has_file(r)))
+				(routes[i].handle == cc_resource_file && !cc_resource_has_file(r)) ||
+				(routes[i].handle == cc_resource_call && !can_be_called(r)))
 			continue;
 		int path = snprintf(text[n].path, sizeof text->path, "%s%s", r->path, routes[i].below);
 		int permission = snprintf(text[n].permission, sizeof text->permission, "%s.%s",

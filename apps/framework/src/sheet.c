@@ -21,6 +21,7 @@ struct cc_sheet
 	lxw_worksheet *page;
 	uint32_t rows;
 	int err;
+	bool masked[CC_COLUMNS_MAX]; /* asked once for all rows */
 };
 
 int cc_sheet_format(const char *name, enum cc_sheet_format *format)
@@ -98,7 +99,7 @@ static void csv_line(struct cc_sheet *s, const struct cc_row *row)
 	for (size_t i = 0; r->columns[i].name; i++) {
 		if (!has_column(s, i))
 			continue;
-		const char *text = row ? cc_cell_text(rq, r, &r->columns[i], row, i)
+		const char *text = row ? cc_cell_text_as(rq, &r->columns[i], row, i, s->masked[i])
 							   : cc_column_label(rq, &r->columns[i]);
 		cc_buf_str(&b, comma);
 		cc_buf_csv(&b, text, strlen(text));
@@ -131,7 +132,8 @@ static void xlsx_line(struct cc_sheet *s, const struct cc_row *row)
 			worksheet_write_number(s->page, s->rows, at, (double)cc_row_int(row, i, 0), NULL);
 		else
 			worksheet_write_string(s->page, s->rows, at,
-					row ? cc_cell_text(rq, r, c, row, i) : cc_column_label(rq, c), NULL);
+					row ? cc_cell_text_as(rq, c, row, i, s->masked[i]) : cc_column_label(rq, c),
+					NULL);
 		at++;
 	}
 }
@@ -147,8 +149,11 @@ struct json_row
 static void json_write(struct cc_jsonw *w, void *ctx)
 {
 	const struct json_row *j = ctx;
+	const struct cc_sheet *s = j->s;
 	cc_jsonw_object(w, NULL);
-	cc_resource_json(j->s->l->rq, j->s->l->r, j->row, w);
+	for (size_t i = 0; s->l->r->columns[i].name; i++)
+		if (has_column(s, i))
+			cc_cell_json(s->l->rq, w, &s->l->r->columns[i], j->row, i, s->masked[i]);
 	cc_jsonw_close_object(w);
 }
 
@@ -207,6 +212,8 @@ int cc_sheet_open(struct cc_sheet **out, struct cc_list *l, enum cc_sheet_format
 	s->format = format;
 	s->gb = (iconv_t)-1;
 	cc_list_pick(l, cc_sheet_flag(format));
+	for (size_t i = 0; l->r->columns[i].name; i++)
+		s->masked[i] = cc_column_masked(l->rq, l->r, &l->r->columns[i]);
 	if (format == CC_SHEET_XLSX)
 		err = open_xlsx(s, path, folder);
 	else if (!(s->file = fopen(path, "we")))

@@ -53,8 +53,11 @@ bool cc_is_web_address(const char *text);
 
 const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i);
-void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_jsonw *w,
-		const struct cc_column *c, const struct cc_row *row, size_t i);
+/* The same for many rows: masked is cc_column_masked of the column, which asks for permissions. */
+const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
+		const struct cc_row *row, size_t i, bool masked);
+void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_column *c,
+		const struct cc_row *row, size_t i, bool masked);
 
 /* DATE columns that are NUMBERED: 20261121 and "2026-11-21". */
 const char *cc_date_text(struct cc_arena *arena, const char *number);
@@ -84,8 +87,8 @@ struct cc_list
 	size_t binds;
 	struct cc_split split;
 	bool picked[CC_COLUMNS_MAX]; /* columns that are read; the others come as NULL */
-	bool with_buttons; /* the row's class and the conditions of the buttons follow behind the
-						  columns */
+	bool with_buttons; /* behind the columns follow the row's class, the conditions of the buttons
+						  and those of the columns that can be called */
 	const struct cc_column *sort; /* NULL: by key, newest first */
 	bool descending;
 	int64_t page, size;
@@ -247,6 +250,12 @@ int cc_resource_edit(struct cc_request *rq);
 int cc_resource_delete_ask(struct cc_request *rq);
 int cc_resource_delete(struct cc_request *rq);
 int cc_resource_do(struct cc_request *rq);
+
+/* dial.c */
+int cc_resource_call(struct cc_request *rq);
+/* Where the button beside a number leads. */
+const char *cc_call_path(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const char *key);
 
 /* Where the list was (next of form or query, if it is a place of this list), with a parameter set
  * (value "": without it). */

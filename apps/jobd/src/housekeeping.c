@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Removes what nobody needs any more: sessions that ended, old sign-in failures, finished jobs and
- * their files. */
+ * their files, customers that were merged into others long ago. */
 #include "job.h"
 
 #include <dirent.h>
@@ -17,7 +17,8 @@
 #define AUDIT_DAYS                                                                                 \
 	30 /* of a tenant that did not choose (audit_days of contract/preferences.def)                 \
 		*/
-#define STEPS 5
+#define MERGED_DAYS 365 /* likewise, merged_days; 0: for ever */
+#define STEPS 6
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -110,6 +111,30 @@ static int remove_all_files(struct cc_job *job, const char *where, needless_fn n
 	return err;
 }
 
+/* Merges that are so old that nobody takes them apart any more, and the customers that are no more.
+ */
+static int end_merges(struct cc_job *job, int64_t now, int64_t *removed)
+{
+	int err = cc_db_exec(job->db,
+			"UPDATE {any} customer_merge m LEFT JOIN preference p ON p.tenant_id = m.tenant_id AND "
+			"p.name = 'merged_days' SET m.state = 'final', m.value = '' WHERE m.state = 'done' "
+			"AND COALESCE(p.value, ?) > 0 AND m.at < ? - COALESCE(p.value, ?) * ?",
+			MERGED_DAYS, now, MERGED_DAYS, DAY_MS);
+
+	if (!err)
+		err = cc_db_exec(job->db,
+				"DELETE {any} c FROM customer_merge m JOIN customer_merged x ON x.tenant_id = "
+				"m.tenant_id AND x.merge_id = m.id JOIN customer c ON c.tenant_id = x.tenant_id "
+				"AND c.id = x.customer_id AND c.merged_into IS NOT NULL WHERE m.state = 'final'");
+	if (!err)
+		*removed += cc_db_affected(job->db);
+	if (!err)
+		err = cc_db_exec(job->db,
+				"DELETE {any} r FROM customer_merge m JOIN customer_merge_row r ON r.tenant_id = "
+				"m.tenant_id AND r.merge_id = m.id WHERE m.state = 'final'");
+	return err;
+}
+
 static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 {
 	int err = cc_db_exec(job->db, "DELETE {any} FROM session WHERE expires_at < ?", now);
@@ -152,6 +177,10 @@ static int remove_rows(struct cc_job *job, int64_t now, int64_t *removed)
 		err = cc_db_exec(job->db, "DELETE {any} FROM captcha WHERE expires_at < ?", now);
 	if (!err)
 		err = cc_job_progress(job, 5, STEPS);
+	if (!err)
+		err = end_merges(job, now, removed);
+	if (!err)
+		err = cc_job_progress(job, STEPS, STEPS);
 	if (err)
 		snprintf(job->error, sizeof(job->error), "%s", cc_db_error(job->db));
 	return err;

@@ -147,11 +147,45 @@ static bool is_plumbing(const char *key)
 	return false;
 }
 
-/* "queue 600 · agent 801": the fields of an event, as they are. */
-static const char *fields_text(struct cc_arena *arena, const char *json)
+#define NUMBER_DIGITS 7 /* as in cc_mask_number */
+
+/* CALL-13: hides the middle of everything in the text that may be a telephone number. */
+static const char *without_numbers(struct cc_arena *arena, const char *text)
 {
 	struct cc_buf b = cc_buf_new(arena);
+	while (*text) {
+		size_t digits = strspn(text, "0123456789"), len = digits ? digits : 1;
+		const char *part = cc_strndup(arena, text, len);
+		cc_buf_str(&b, digits >= NUMBER_DIGITS ? cc_mask_number(arena, part) : part);
+		text += len;
+	}
+	return b.len ? cc_buf_text(&b) : "";
+}
+
+/* The fields of an event for the user: who sees no numbers sees none in the texts either. */
+static struct json_object *fields_of(struct call *c, const char *json)
+{
 	struct json_object *o = json_tokener_parse(json);
+	if (!c->rq->user->hide_numbers || !json_object_is_type(o, json_type_object))
+		return o;
+	struct json_object *masked = json_object_new_object();
+	json_object_object_foreach(o, key, value)
+	{
+		bool text = json_object_is_type(value, json_type_string);
+		json_object_object_add(masked, key,
+				text ? json_object_new_string(
+							   without_numbers(c->rq->arena, json_object_get_string(value)))
+					 : json_object_get(value));
+	}
+	json_object_put(o);
+	return masked;
+}
+
+/* "queue 600 · agent 801": the fields of an event, as they are. */
+static const char *fields_text(struct call *c, const char *json)
+{
+	struct cc_buf b = cc_buf_new(c->rq->arena);
+	struct json_object *o = fields_of(c, json);
 	if (json_object_is_type(o, json_type_object)) {
 		json_object_object_foreach(o, key, value)
 		{
@@ -182,7 +216,7 @@ static void page_events(struct call *c, struct cc_value *page)
 		cc_value_str(a, v, "at",
 				cc_sprintf(a, "%s.%03d", strlen(time) > 11 ? time + 11 : "", (int)(at % 1000)));
 		cc_value_str(a, v, "name", cc_tc(c->rq, "event", event_name(row)));
-		cc_value_str(a, v, "detail", fields_text(a, cc_row_str(row, EVENT_FIELDS)));
+		cc_value_str(a, v, "detail", fields_text(c, cc_row_str(row, EVENT_FIELDS)));
 	}
 }
 
@@ -267,7 +301,10 @@ static void write_json(struct cc_jsonw *w, void *ctx)
 		time_or_null(c, w, "at", row, EVENT_AT);
 		int_or_null(w, "seq", row, EVENT_SEQ);
 		cc_jsonw_str(w, "type", event_name(row));
-		cc_jsonw_raw(w, "fields", cc_row_str(row, EVENT_FIELDS), row->len[EVENT_FIELDS]);
+		struct json_object *fields = fields_of(c, cc_row_str(row, EVENT_FIELDS));
+		const char *text = json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN);
+		cc_jsonw_raw(w, "fields", text, strlen(text));
+		json_object_put(fields);
 		cc_jsonw_close_object(w);
 	}
 	cc_jsonw_close_array(w);
@@ -287,7 +324,8 @@ static int page_tabs(struct call *c, struct cc_value *page)
 {
 	struct cc_value *list = cc_value_add(c->rq->arena, page, "tabs", CC_VALUE_LIST);
 	const char *customer = strcmp(value_of(c, "direction"), "out") ? "caller" : "callee";
-	return cc_tabs(c->rq, "call", c->id, value_of(c, customer), list);
+	const char *number = c->rq->user->hide_numbers ? "" : value_of(c, customer);
+	return cc_tabs(c->rq, "call", c->id, number, list);
 }
 
 int reports_call(struct cc_request *rq)

@@ -10,10 +10,13 @@
 #include "cc/err.h"
 #include "cc/journal.h"
 #include "cc/jsonw.h"
+#include "cc/number.h"
+#include "cc/utf8.h"
 #include "conf_store.h"
 #include "leg.h"
 #include "leg_media.h"
 #include "mixer.h"
+#include "trunk.h"
 
 #define FIELDS_MAX 512 /* of what the engine adds to a record of the core */
 #define CONTACTS_MAX 8 /* phones of one agent that ring at once */
@@ -79,10 +82,9 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 		post_leg(ref, leg, index, CC_IN_LEG_UP, 200);
 }
 
-/* The codec of the caller, or what its offer begins with; -1: not known. */
-static int8_t caller_codec(struct cc_call_slot *slot)
+/* The codec of the leg, or what its offer begins with; -1: not known. */
+static int8_t codec_of(struct cc_leg *leg)
 {
-	struct cc_leg *leg = leg_of(slot, 0);
 	struct cc_sdp_audio offer = {.pt = -1};
 
 	if (!leg)
@@ -108,11 +110,16 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
 	const struct cc_conf_queue *q = a->queue < 0 ? NULL : cc_conf_queue_at(call->conf, a->queue);
 	char from[CC_CALL_TEXT + 24], from_name[2 * CC_CALL_TEXT], prefix[CC_CALL_TEXT];
+	bool called = a->own || call->dir == CC_DIR_OUT; /* whom the phone shows */
 	int count = 0;
 
-	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "", call->from);
+	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "",
+			!called          ? call->from
+			: call->shown[0] ? call->shown
+							 : call->to);
 	text_of(prefix, sizeof(prefix), actions, a);
-	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : prefix, call->from_name);
+	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : prefix,
+			called ? call->to_name : call->from_name);
 	if (registrar)
 		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
 	for (int i = 0; i < count; i++) {
@@ -139,8 +146,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 				.number = agent->number,
 				.domain = call->conf->code,
 				.contact = &contacts[i],
-				.prefer = caller_codec(slot),
-				.auto_answer = q && q->auto_answer};
+				.prefer = codec_of(leg_of(slot, call->caller_leg)),
+				.auto_answer = (q && q->auto_answer) || a->on};
 		int rc = cc_leg_invite(legs[i], &to);
 
 		if (rc < 0) {
@@ -151,61 +158,98 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	}
 }
 
-/* Where the trunk of this name takes calls of the tenant to the number. */
-static int trunk_contact(struct cc_contact *contact, char *domain, size_t cap, const char *name,
-		uint32_t tenant, const char *number)
+/* Calls a number outside as the call's caller_leg: 0, or a negative enum cc_err without a leg. */
+static int dial_outside(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
+		const struct cc_leg_target *to)
 {
-	static const char *const transports[] = {"udp", "tcp", "tls", "ws"};
-	struct cc_confs *confs = cc_conf_store_get();
-	const struct cc_conf_trunk *trunk = cc_conf_trunk_named(confs->set, name);
-	int rc = CC_E_NOENT;
+	int rc, index = cc_engine_leg_add(ref, leg, role, -1, 0, cc_clock_utc_ms());
 
-	if (trunk && cc_conf_trunk_granted(confs->set, trunk, tenant)) {
-		memset(contact, 0, sizeof(*contact));
-		snprintf(domain, cap, strchr(trunk->address, ':') ? "[%s]" : "%s", trunk->address);
-		snprintf(contact->uri, sizeof(contact->uri), "sip:%s@%s:%u;transport=%s", number, domain,
-				trunk->port, transports[trunk->transport]);
-		rc = CC_OK;
+	if (index < 0) {
+		cc_leg_discard(leg);
+		return index;
 	}
-	cc_conf_store_put(confs);
-	return rc;
+	rc = cc_leg_invite(leg, to);
+	if (rc < 0)
+		post_leg(ref, leg, index, CC_IN_LEG_FAILED, cc_leg_media_code(rc));
+	return CC_OK;
 }
 
-/* Calls the customer back who gave up the line, but not the place in the queue. */
+/* Calls the customer back who gave up the line, but not the place in the queue, through the trunk
+ * that the call came from. */
 static void dial_caller(struct cc_call_ref ref, struct cc_call_slot *slot)
 {
 	const struct cc_call *call = &slot->core;
 	struct cc_call_input failed = {.kind = CC_IN_DIALLED, .agent = -1};
+	struct cc_confs *confs = cc_conf_store_get();
+	const struct cc_conf_trunk *trunk = cc_conf_trunk_named(confs->set, call->trunk);
 	struct cc_contact contact;
-	struct cc_leg *leg = NULL;
-	char domain[72];
+	struct cc_leg *leg;
+	char domain[CC_TRUNK_DOMAIN];
 	struct cc_leg_target to = {.from = call->did,
 			.from_name = "",
 			.domain = domain,
 			.contact = &contact,
 			.prefer = -1};
-	int rc, index;
+	int rc = CC_E_NOENT;
 
 	to.number = call->from + (call->from[0] == '+');
-	rc = trunk_contact(&contact, domain, sizeof(domain), call->trunk, call->tenant, call->from);
-	if (rc == CC_OK)
+	if (trunk && cc_conf_trunk_granted(confs->set, trunk, call->tenant)) {
+		cc_trunk_contact(&contact, domain, trunk, call->from);
 		rc = cc_leg_new(&leg, false);
-	if (rc < 0)
-		goto out;
-	leg->trunk = true;
-	index = cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, -1, 0, cc_clock_utc_ms());
-	if (index < 0) {
-		cc_leg_hangup(leg, 0);
-		rc = index;
-		goto out;
 	}
-	rc = cc_leg_invite(leg, &to);
-	if (rc < 0)
-		post_leg(ref, leg, index, CC_IN_LEG_FAILED, cc_leg_media_code(rc));
-	return;
-out:
+	if (rc == CC_OK) {
+		leg->trunk = cc_conf_trunk_id(trunk);
+		rc = dial_outside(ref, leg, CC_ROLE_CALLER, &to);
+	}
+	cc_conf_store_put(confs);
+	if (rc == CC_OK)
+		return;
 	LM_WARN("call %s: the customer cannot be called back: %s\n", slot->id_text, cc_err_name(rc));
 	post(ref, NULL, &failed);
+}
+
+/* An agent calls outside, in E.164 with its '+'. */
+static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
+		const struct cc_call_actions *actions, const struct cc_call_action *a)
+{
+	const struct cc_call *call = &slot->core;
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = a->visit};
+	const struct cc_conf_trunk *trunk = NULL;
+	struct cc_confs *confs;
+	struct cc_contact contact;
+	struct cc_leg *leg;
+	char domain[CC_TRUNK_DOMAIN], number[CC_NUMBER_E164 + 2] = "+";
+	struct cc_leg_target to = {.from = call->did,
+			.from_name = "",
+			.number = number,
+			.domain = domain,
+			.contact = &contact,
+			.prefer = codec_of(
+					leg_of(slot, call->bridged_leg < 0 ? call->caller_leg : call->bridged_leg))};
+
+	text_of(number + 1, sizeof(number) - 1, actions, a);
+	if (cc_leg_new(&leg, false) < 0) {
+		LM_ERR("call %s: no free leg\n", slot->id_text);
+		in.count = 0;
+		post(ref, NULL, &in);
+		return;
+	}
+	confs = cc_conf_store_get();
+	trunk = cc_trunk_pick(confs->set, call->tenant, &in.count, leg);
+	if (trunk) {
+		snprintf(in.text, sizeof(in.text), "%.*s",
+				(int)cc_utf8_cut(trunk->name, strlen(trunk->name), sizeof(in.text) - 1),
+				trunk->name);
+		cc_trunk_contact(&contact, domain, trunk, number);
+	} else {
+		in.count = 0;
+	}
+	cc_conf_store_put(confs);
+	post(ref, NULL, &in); /* before anything that the leg reports */
+	if (!trunk)
+		cc_leg_discard(leg);
+	else if (dial_outside(ref, leg, CC_ROLE_CALLEE, &to) < 0)
+		LM_BUG("call %s: its customer has a leg already\n", slot->id_text);
 }
 
 /* Rows and columns of legs without media are left out. */
@@ -425,6 +469,9 @@ bool cc_actions_carry_out(
 			break;
 		case CC_ACT_DIAL_CALLER:
 			dial_caller(ref, slot);
+			break;
+		case CC_ACT_DIAL_OUT:
+			dial_out(ref, slot, actions, a);
 			break;
 		case CC_ACT_MIX:
 			mix(slot, a);

@@ -169,6 +169,13 @@ bool cc_admission(const struct cc_conf *conf)
 	return decide(tenant_full(conf) ? "tenant_calls_max" : NULL);
 }
 
+bool cc_admission_command(const struct cc_conf *conf)
+{
+	const char *obstacle = platform_obstacle();
+
+	return decide(obstacle ? obstacle : tenant_full(conf) ? "tenant_calls_max" : NULL);
+}
+
 static void alarm_put(const char *reason, uint64_t refused, bool on)
 {
 	char fields[128];

@@ -19,6 +19,8 @@ int cc_admission_init(const struct cc_settings *settings);
 bool cc_admission_request(struct sip_msg *msg);
 /* Whether the tenant may have one more call. */
 bool cc_admission(const struct cc_conf *conf);
+/* The same for a call that a page asks for, which the platform has to have room for too. */
+bool cc_admission_command(const struct cc_conf *conf);
 /* A call that had been let in and found no place. */
 void cc_admission_refused(const char *reason);
 /* In the engine's timer: measures its own delay, and tells of what has changed. */

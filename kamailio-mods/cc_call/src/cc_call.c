@@ -19,6 +19,7 @@
 #include "cc/settings.h"
 #include "command.h"
 #include "conf_store.h"
+#include "dial.h"
 #include "engine.h"
 #include "incoming.h"
 #include "leg.h"
@@ -300,6 +301,7 @@ static int mod_init(void)
 	cc_command_provide("cc.stats", command_stats);
 	cc_command_provide("cc.calls", command_calls);
 	cc_command_provide("cc.call.hangup", command_hangup);
+	cc_command_provide("cc.call.dial", cc_dial_command);
 	cc_command_provide("cc.reload", cc_conf_store_command);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <json-c/json.h>
 #include <mariadb/mysql.h>
+#include <mariadb/mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,8 @@ static const struct list lists[] = {
 				" holiday_prompt, announce_wait, periodic_prompt, periodic_s, agent_prompt,"
 				" announce_agent, agent_number_before, agent_number_after, menu_prompt,"
 				" menu_period_s, menu_repeat, leave_empty, no_agent_overflow, overflow_kind,"
-				" overflow_target, prefix_name, prefix_number, auto_answer, relax_s"
+				" overflow_target, prefix_name, prefix_number, auto_answer, relax_s,"
+				" auto_answer_click"
 				" FROM agent_group WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
 						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
@@ -59,14 +61,14 @@ static const struct list lists[] = {
 						{"menu_period_s", NUMBER}, {"menu_repeat", NUMBER}, {"leave_empty", FLAG},
 						{"no_agent_overflow", FLAG}, {"overflow_kind", TEXT},
 						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
-						{"auto_answer", FLAG}, {"relax_s", NUMBER}}},
+						{"auto_answer", FLAG}, {"relax_s", NUMBER}, {"auto_answer_click", FLAG}}},
 		{"agents",
 				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state, click_only, "
-				"browser_work FROM "
-				"agent"
+				"browser_work, caller_id FROM agent"
 				" WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
-						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG}}},
+						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG},
+						{"caller_id", TEXT}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
@@ -106,6 +108,22 @@ static const struct list lists[] = {
 				" ORDER BY v.tenant_id, g.number, v.number_e164",
 				{{"queue", TEXT}, {"number", TEXT}, {"level", TEXT}}},
 		{"holidays", "SELECT tenant_id, day FROM holiday ORDER BY tenant_id, day", {{"day", TEXT}}},
+		/* those of the lists; whole customers by their telephone number, and by their other ones
+		 * where a package has fields for them */
+		{"no_calls",
+				"SELECT tenant_id, e164, package_id FROM no_call"
+				" WHERE state = 'enabled' AND e164 REGEXP '^[0-9]{1,15}$'"
+				" UNION SELECT c.tenant_id, c.phone_e164, c.package_id FROM tenant t"
+				" JOIN customer c ON c.tenant_id = t.id AND c.no_call = 1"
+				" WHERE c.phone_e164 REGEXP '^[0-9]{1,15}$'"
+				" UNION SELECT i.tenant_id, CONVERT(i.value USING ascii) COLLATE ascii_bin,"
+				" i.package_id FROM (SELECT DISTINCT tenant_id, package_id FROM customer_field"
+				" WHERE kind = 'phone' AND name <> 'phone') f STRAIGHT_JOIN customer_index i ON"
+				" i.tenant_id = f.tenant_id AND i.package_id = f.package_id AND i.slot = 1"
+				" STRAIGHT_JOIN (SELECT DISTINCT c.tenant_id, c.id FROM tenant t JOIN customer c ON"
+				" c.tenant_id = t.id AND c.no_call = 1) w ON w.tenant_id = i.tenant_id AND"
+				" w.id = i.customer_id WHERE i.value REGEXP '^[0-9]{1,15}$' ORDER BY 1",
+				{{"number", TEXT}, {"package", NUMBER}}},
 		{"trunks",
 				"SELECT t.tenant_id, t.name, t.address, t.port, t.transport, t.max_channels,"
 				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
@@ -126,11 +144,12 @@ static const struct list tenants = {"tenants",
 static const struct list preferences = {"",
 		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
 		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music',"
-		" 'code_password')"
+		" 'code_password', 'external_timeout_s', 'caller_id')"
 		" ORDER BY tenant_id",
 		{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
 				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
-				{"hold_music", TEXT}, {"code_password", FLAG}}};
+				{"hold_music", TEXT}, {"code_password", FLAG}, {"external_timeout_s", NUMBER},
+				{"caller_id", TEXT}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {
@@ -182,8 +201,13 @@ static int query(
 
 	if (rc < 0)
 		return rc;
-	if (mysql_query(db->connection, sql))
-		return failed(db, error, cap);
+	if (mysql_query(db->connection, sql)) {
+		if (mysql_errno(db->connection) != ER_NO_SUCH_TABLE)
+			return failed(db, error, cap);
+		if (error)
+			snprintf(error, cap, "%s", mysql_error(db->connection));
+		return CC_E_NOENT;
+	}
 	if (result && !(*result = mysql_store_result(db->connection)))
 		return failed(db, error, cap);
 	return CC_OK;
@@ -296,6 +320,8 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	int64_t current = 0;
 	int rc = query(db, list->sql, &result, error, cap);
 
+	if (rc == CC_E_NOENT && strcmp(list->name, "no_calls") == 0)
+		return CC_OK; /* customers are another component, which need not be there */
 	if (rc < 0)
 		return rc;
 	while ((row = mysql_fetch_row(result))) {

@@ -114,7 +114,7 @@ int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **slot, 
 /* Makes leg one of the call's: its index, or CC_E_FULL. Of the runner, or before CC_IN_NEW. */
 int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
 		int32_t agent, uint32_t epoch, int64_t now_ms);
-/* Undoes the above before CC_IN_NEW was posted. */
+/* Undoes the above before CC_IN_NEW was stepped: in the section that posted it. */
 void cc_engine_call_drop(struct cc_call_ref ref);
 
 /* CC_E_NOENT: the call is gone; CC_E_FULL: the inbox is full. leg_slot -1: the input is about no

@@ -110,7 +110,7 @@ static struct cc_leg *leg_take(struct refusal *r, struct sip_msg *msg,
 		r->code = 503;
 		return NULL;
 	}
-	leg->trunk = in->trunk && in->trunk[0];
+	leg->trunk = in->trunk_id;
 	if (in->caller_agent >= 0)
 		cc_leg_owner(leg, cc_conf_agent_at(in->conf, in->caller_agent)->number, in->conf->code);
 	r->code = cc_leg_accept(leg, msg, x, in->peer, r->headers, sizeof(r->headers));
@@ -158,7 +158,10 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 		return;
 	}
 	fill(&slot->core, in, msg);
-	cc_engine_leg_add(ref, leg, CC_ROLE_CALLER, in->caller_agent, 0, now);
+	/* whom an agent calls outside takes the caller's place */
+	first.leg = cc_engine_leg_add(ref, leg,
+			in->route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, in->caller_agent, 0,
+			now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
 }
 

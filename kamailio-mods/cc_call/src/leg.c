@@ -62,7 +62,8 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->auto_answer =
-			leg->trunk = leg->restored = leg->refer_due = leg->ring_saved = false;
+			leg->restored = leg->refer_due = leg->ring_saved = false;
+	leg->trunk = 0;
 	leg->transactions = 0;
 	leg->job = leg->working = CC_JOB_NONE;
 	leg->call.slot = -1;
@@ -305,6 +306,14 @@ void cc_leg_hangup(struct cc_leg *leg, int code)
 	else if (what == HANG_UP)
 		cc_leg_bye(leg);
 	cc_engine_release(leg);
+}
+
+void cc_leg_discard(struct cc_leg *leg)
+{
+	lock_get(&leg->lock);
+	leg->sip = CC_SIP_DONE;
+	lock_release(&leg->lock);
+	cc_leg_hangup(leg, 0);
 }
 
 /* What has come, and is armed no more; lock held. */

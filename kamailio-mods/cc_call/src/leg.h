@@ -83,12 +83,12 @@ struct cc_leg
 	int32_t refs;
 	enum cc_leg_sip sip;
 	bool incoming, acked, ringing, silent;
-	bool trunk;                   /* behind it is somebody else's network */
 	bool restored;                /* not heard of since the engine's restart */
 	bool late_offer;              /* our 200 carries the offer, the ACK will carry the answer */
 	bool auto_answer;             /* outgoing: the phone is asked to answer by itself */
 	bool ring_saved;              /* outgoing: its CANCEL is written down, leg_ringing.h */
 	bool bye_due;                 /* incoming: to be hung up as soon as the ACK is there */
+	uint64_t trunk;               /* cc_conf_trunk_id of what is behind it, 0: a phone */
 	int8_t transactions;          /* of tm for INVITEs, each holds a reference */
 	enum cc_leg_job job, working; /* to be done by the runner, and what it is doing */
 	char *sdp; /* of the far end, for the job or until the incoming leg is answered; shared memory,
@@ -182,6 +182,8 @@ void cc_leg_referred(struct cc_leg *leg, int code, const char *reason);
 /* Ends the leg in whatever state it is, cuts it from its call and frees its media; the call's
  * reference is gone then. code: for an incoming one without final response. */
 void cc_leg_hangup(struct cc_leg *leg, int code);
+/* The same for an outgoing one that nobody was sent an INVITE of. */
+void cc_leg_discard(struct cc_leg *leg);
 /* Parts of enum cc_media may have restarted: makes the leg in cc-mixd again, notices that rtpengine
  * records no more. Returns the parts that lost something. */
 unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts);

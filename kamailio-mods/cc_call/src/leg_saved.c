@@ -16,7 +16,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x3447454C43434343ULL /* "CCCCLEG4" */
+#define KIND 0x3547454C43434343ULL /* "CCCCLEG5" */
 #define ROUTES_MAX 1024
 
 /* Texts are not NUL-terminated: SIP allows everything in them but NUL means nothing there. */
@@ -31,12 +31,13 @@ struct record
 	struct cc_ulid id;
 	uint32_t gen;
 	uint32_t loc_seq, rem_seq;
-	bool rem_seq_set, incoming, trunk, late_offer, ng_open, mixer_open, recording;
+	bool rem_seq_set, incoming, late_offer, ng_open, mixer_open, recording;
 	enum cc_ng_kind kind;
 	enum cc_sdp_direction direction;
 	int32_t port;
 	uint32_t media_gen, sdp_version;
 	int64_t recorder;
+	uint64_t trunk;
 	struct cc_leg_session session;
 	char number[16], domain[40];
 	struct cc_sdp_audio far;

@@ -86,6 +86,7 @@ const char *cc_leg_reason(int code)
 			{404, "Not Found"},
 			{405, "Method Not Allowed"},
 			{408, "Request Timeout"},
+			{410, "Gone"},
 			{413, "Request Entity Too Large"},
 			{415, "Unsupported Media Type"},
 			{420, "Bad Extension"},
@@ -93,6 +94,7 @@ const char *cc_leg_reason(int code)
 			{469, "Bad Info Package"},
 			{480, "Temporarily Unavailable"},
 			{481, "Call/Transaction Does Not Exist"},
+			{484, "Address Incomplete"},
 			{486, "Busy Here"},
 			{487, "Request Terminated"},
 			{488, "Not Acceptable Here"},
@@ -101,7 +103,9 @@ const char *cc_leg_reason(int code)
 			{501, "Not Implemented"},
 			{503, "Service Unavailable"},
 			{504, "Server Time-out"},
+			{600, "Busy Everywhere"},
 			{603, "Decline"},
+			{604, "Does Not Exist Anywhere"},
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)

@@ -17,7 +17,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x344C4143434343ULL /* "CCCCAL4" */
+#define KIND 0x354C4143434343ULL /* "CCCCAL5" */
 
 struct record
 {

@@ -44,8 +44,8 @@ static void enter(struct cc_call_ref ref, const struct cc_call *call, int32_t qu
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
 	int rc = CC_E_NOENT;
 
-	memcpy(caller.from, call->from, sizeof(caller.from));
-	memcpy(caller.from_name, call->from_name, sizeof(caller.from_name));
+	snprintf(caller.from, sizeof(caller.from), "%s", cc_call_customer(call));
+	snprintf(caller.from_name, sizeof(caller.from_name), "%s", cc_call_customer_name(call));
 	if (acd) {
 		rc = cc_acd_enter(
 				acd, cc_conf_queue_at(call->conf, queue)->number, &caller, cc_clock_utc_ms(), out);
@@ -89,7 +89,7 @@ static void restore(struct cc_call_ref ref, const struct cc_call *call, void *ar
 
 	if (call->waiting)
 		enter(ref, call, call->queue, call->visit,
-				cc_conf_vip_level(call->conf, call->queue, call->from),
+				cc_conf_vip_level(call->conf, call->queue, cc_call_customer(call)),
 				call->since_ms ? call->since_ms : call->entered_ms, false);
 	if (call->bridged_agent >= 0)
 		restore_agent(call, call->bridged_agent, call->bridged_epoch,

@@ -112,6 +112,7 @@ static int from_trunk(struct sip_msg *msg, const struct cc_confs *confs,
 	in->dir = CC_DIR_IN;
 	in->did = number;
 	in->trunk = trunk->name;
+	in->trunk_id = cc_conf_trunk_id(trunk);
 	in->caller_agent = -1;
 	in->peer = "";
 	return 1;
@@ -134,7 +135,7 @@ static int from_agent(struct sip_msg *msg, const struct cc_confs *confs, const c
 	cc_utf8_copy(from_name, CC_CALL_TEXT, cc_conf_agent_at(in->conf, agent)->name);
 	cc_route_dialled(&in->route, in->conf, agent, number);
 	peer_of(msg, peer, peer_cap);
-	in->dir = CC_DIR_INTERNAL;
+	in->dir = in->route.number[0] ? CC_DIR_OUT : CC_DIR_INTERNAL;
 	in->did = in->trunk = "";
 	in->caller_agent = agent;
 	in->peer = peer;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The call: its legs, and which input goes where. Leg 0 is the caller. The recording begins when
- * the agent talks: what the caller heard before is music and prompts. */
+ * The call: its legs, and which input goes where. The recording begins when the agent talks: what
+ * the caller heard before is music and prompts. */
 #include "cc/call.h"
 
 #include <string.h>
@@ -29,8 +29,8 @@ void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
 int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int32_t slot,
 		const struct cc_ulid *id, int32_t agent, uint32_t epoch, int64_t now_ms)
 {
-	int first = role == CC_ROLE_CALLER ? CALLER : CALLER + 1;
-	int end = role == CC_ROLE_CALLER ? CALLER + 1 : CC_CALL_LEGS;
+	int first = role == CC_ROLE_AGENT ? 1 : 0;
+	int end = role == CC_ROLE_CALLER ? 1 : CC_CALL_LEGS;
 
 	for (int i = first; i < end; i++)
 		if (c->legs[i].state == CC_LEG_FREE) {
@@ -54,7 +54,22 @@ void call_timer(struct step *s, enum timer timer, int64_t after_ms)
 
 bool call_caller_up(const struct cc_call *c)
 {
-	return c->legs[CALLER].state == CC_LEG_UP;
+	return c->legs[c->caller_leg].state == CC_LEG_UP;
+}
+
+enum cc_side call_side(const struct cc_call *c, int32_t leg)
+{
+	return (leg == c->caller_leg) == (c->dir == CC_DIR_OUT) ? CC_SIDE_CALLEE : CC_SIDE_CALLER;
+}
+
+const char *cc_call_customer(const struct cc_call *c)
+{
+	return c->dir == CC_DIR_OUT ? c->to : c->from;
+}
+
+const char *cc_call_customer_name(const struct cc_call *c)
+{
+	return c->dir == CC_DIR_OUT ? c->to_name : c->from_name;
 }
 
 enum cc_cause call_cut(const struct cc_call *c)
@@ -119,6 +134,16 @@ void call_leg_hangup(struct step *s, int32_t leg, int32_t code)
 
 /* ---- inputs ---- */
 
+void call_answered(struct step *s, int32_t leg)
+{
+	if (s->c->answered_ms)
+		return;
+	s->c->answered_ms = s->now;
+	call_journal(s);
+	call_json_ulid(s, "leg", &s->c->legs[leg].id);
+	call_journal_end(s, CC_EV_CALL_ANSWER);
+}
+
 static void leg_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
@@ -131,21 +156,24 @@ static void leg_up(struct step *s, int32_t leg)
 	cc_jsonw_str(&s->json, "role", call_role_name(l->role));
 	call_json_agent(s, "agent", l->agent);
 	call_journal_end(s, CC_EV_LEG_ANSWER);
-	if (leg != CALLER) {
-		if (leg == c->consult_leg)
-			call_mix(s);
-		else
-			call_agent_up(s, leg);
+	if (call_out_beside(c, leg)) {
+		call_out_up(s, leg);
 		return;
 	}
-	if (!c->answered_ms) {
-		c->answered_ms = s->now;
-		call_journal(s);
-		call_json_ulid(s, "leg", &l->id);
-		call_journal_end(s, CC_EV_CALL_ANSWER);
+	if (leg != c->caller_leg) {
+		if (leg == c->consult_leg)
+			call_mix(s);
+		else if (leg != c->bridged_leg)
+			call_agent_up(s, leg);
+		else if (c->node == NODE_JOIN) /* he has dialled, and the customer is there */
+			call_connect(s);
+		return;
 	}
+	call_answered(s, leg);
 	call_timer(s, TIMER_GUARD, 0);
-	if (c->node == NODE_JOIN) {
+	if (c->node == NODE_DIAL) {
+		call_out_up(s, leg);
+	} else if (c->node == NODE_JOIN) {
 		call_connect(s);
 	} else if (c->node == NODE_ANSWERING) {
 		call_mix(s);
@@ -167,29 +195,51 @@ static void leg_ringing(struct step *s, const struct cc_call_input *in)
 	call_json_agent(s, "agent", l->agent);
 	cc_jsonw_int(&s->json, "code", in->code);
 	call_journal_end(s, CC_EV_LEG_RING);
-	call_agent_ringing(s, in->leg);
+	if (l->role == CC_ROLE_CALLEE)
+		call_out_ringing(s, in->leg);
+	else
+		call_agent_ringing(s, in->leg);
 }
 
 /* The caller's leg ended or never came up. */
 static void caller_over(struct step *s, const struct cc_call_input *in, bool failed)
 {
 	struct cc_call *c = s->c;
+	enum cc_side side = failed ? CC_SIDE_SYSTEM : call_side(c, in->leg);
 
-	if (c->callback && c->node == NODE_QUEUE) {
+	if (c->node == NODE_DIAL && c->bridged_leg >= 0) {
+		call_out_over(s, in);
+	} else if (c->callback && c->node == NODE_QUEUE) {
 		call_timer(s, TIMER_GUARD, 0);
-		c->legs[CALLER].play_token = 0;
+		c->legs[c->caller_leg].play_token = 0;
 		c->music[0] = '\0';
 	} else if (c->callback) { /* called back, and not to be had */
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
-	} else if (c->node == NODE_TALK || c->node == NODE_MOVE) {
-		call_finish(s, CC_CAUSE_ANSWERED, failed ? CC_SIDE_SYSTEM : CC_SIDE_CALLER, 200, "OK");
+	} else if (c->node == NODE_TALK || c->node == NODE_MOVE || c->node == NODE_DIAL) {
+		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
+	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
+		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");
 	} else if (c->node == NODE_GOODBYE) {
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
 	} else if (failed) {
 		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, in->code, in->text);
 	} else {
-		call_finish(s, CC_CAUSE_CALLER_HANGUP, CC_SIDE_CALLER, in->code ? in->code : 487, in->text);
+		call_finish(s, CC_CAUSE_CALLER_HANGUP, side, in->code ? in->code : 487, in->text);
 	}
+}
+
+/* The leg of the agent who talks, or waits for who is called. */
+static void bridged_over(struct step *s, const struct cc_call_input *in, bool failed)
+{
+	struct cc_call *c = s->c;
+	enum cc_side side = failed ? CC_SIDE_SYSTEM : call_side(c, in->leg);
+
+	if (c->bridged_ms)
+		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
+	else if (c->dir == CC_DIR_OUT && !failed)
+		call_finish(s, CC_CAUSE_CALLER_HANGUP, side, 487, "Request Terminated");
+	else
+		call_finish(s, CC_CAUSE_FAILED, side, 480, "Temporarily Unavailable");
 }
 
 static void leg_over(struct step *s, const struct cc_call_input *in)
@@ -199,8 +249,10 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 	bool failed = in->kind != CC_IN_LEG_ENDED;
 
 	leg_gone(s, in, failed ? "system" : call_role_name(l.role));
-	if (in->leg == CALLER)
+	if (in->leg == c->caller_leg)
 		caller_over(s, in, failed);
+	else if (c->node == NODE_DIAL && call_out_beside(c, in->leg))
+		call_out_over(s, in);
 	else if (in->leg == c->consult_leg || in->leg == c->other_leg)
 		call_consult_over(s);
 	else if (in->leg == c->bridged_leg && c->node == NODE_MOVE)
@@ -209,9 +261,7 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 			 call_agent_lost(s))
 		return;
 	else if (in->leg == c->bridged_leg)
-		call_finish(s, c->bridged_ms ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED,
-				failed ? CC_SIDE_SYSTEM : CC_SIDE_CALLEE, c->bridged_ms ? 200 : 480,
-				c->bridged_ms ? "OK" : "Temporarily Unavailable");
+		bridged_over(s, in, failed);
 	else
 		call_agent_over(s, &l, in->code);
 }
@@ -225,6 +275,9 @@ static void guard(struct step *s)
 	case NODE_JOIN:
 		call_finish(s, s->c->callback ? CC_CAUSE_NO_ANSWER : CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 408,
 				"Request Timeout");
+		break;
+	case NODE_DIAL:
+		call_out_timeout(s);
 		break;
 	case NODE_RESERVE:
 	case NODE_RING:
@@ -284,8 +337,9 @@ static void restored(struct step *s, const struct cc_call_input *in)
 	cc_jsonw_int(&s->json, "legs", alive);
 	cc_jsonw_int(&s->json, "lost", lost);
 	call_journal_end(s, CC_EV_CALL_RESTORED);
-	if ((c->legs[CALLER].state == CC_LEG_FREE && !(c->callback && c->node == NODE_QUEUE)) ||
-			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE)) {
+	if ((c->legs[c->caller_leg].state == CC_LEG_FREE && !(c->callback && c->node == NODE_QUEUE)) ||
+			(c->bridged_leg >= 0 && c->legs[c->bridged_leg].state == CC_LEG_FREE) ||
+			c->node == NODE_DIAL) {
 		call_finish(s, call_cut(c), CC_SIDE_SYSTEM, 500, "Server Internal Error");
 		return;
 	}
@@ -297,7 +351,7 @@ static void restored(struct step *s, const struct cc_call_input *in)
 		return;
 	call_restart_media(s, CC_MEDIA_MIXER);
 	if (c->recording) {
-		a = call_act(s, CC_ACT_RECORD, CALLER);
+		a = call_act(s, CC_ACT_RECORD, c->caller_leg);
 		a->on = true;
 		a->segment = c->segment;
 	}
@@ -313,9 +367,9 @@ static void digit(struct step *s, const struct cc_call_input *in)
 	cc_jsonw_str(&s->json, "digit", text);
 	cc_jsonw_str(&s->json, "src", in->inband ? "inband" : "rfc4733");
 	call_journal_end(s, CC_EV_LEG_DTMF);
-	if (in->leg == CALLER && s->c->node == NODE_ASK)
+	if (in->leg == s->c->caller_leg && s->c->node == NODE_ASK)
 		call_code_key(s, in->digit);
-	else if (in->leg == CALLER)
+	else if (in->leg == s->c->caller_leg)
 		call_queue_key(s, in->digit);
 }
 
@@ -325,7 +379,7 @@ static void play_done(struct step *s, const struct cc_call_input *in)
 
 	if (!in->token || in->token != l->play_token)
 		return;
-	if (in->leg == CALLER)
+	if (in->leg == s->c->caller_leg)
 		call_prompt_done(s);
 	else
 		l->play_token = 0;

@@ -50,7 +50,7 @@ static const char *outcome_why(enum cc_outcome outcome)
 	return why[outcome];
 }
 
-static enum cc_outcome outcome_of(int32_t code)
+enum cc_outcome call_outcome_of(int32_t code)
 {
 	switch (code) {
 	case 486:
@@ -93,11 +93,17 @@ int32_t call_outcome_code(enum cc_outcome outcome, const char **text)
 	return ends[outcome].code;
 }
 
+enum cc_cause call_outcome_cause(enum cc_outcome outcome)
+{
+	return ends[outcome].cause;
+}
+
 void call_direct_failed(struct step *s, enum cc_outcome outcome)
 {
 	struct cc_call *c = s->c;
 
-	call_finish(s, c->hops ? c->cause : ends[outcome].cause, CC_SIDE_CALLEE, ends[outcome].code,
+	call_finish(s, c->hops ? c->cause : ends[outcome].cause,
+			c->node == NODE_OWN ? CC_SIDE_CALLER : CC_SIDE_CALLEE, ends[outcome].code,
 			ends[outcome].text);
 }
 
@@ -122,7 +128,7 @@ static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome o
 	c->ring_ms = s->now - o->offered_ms;
 	call_agent_release(s, o->agent, o->epoch, outcome);
 	memset(o, 0, sizeof(*o));
-	if (direct && c->node == NODE_RING)
+	if (direct && (c->node == NODE_RING || c->node == NODE_OWN))
 		call_direct_failed(s, outcome);
 	else if (direct)
 		call_target_failed(s, outcome, code);
@@ -155,7 +161,20 @@ void call_agent_call(struct step *s, int32_t agent)
 	call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
 }
 
-static void offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
+/* Whether one of the agent's queues wants his own phones to answer by themselves (TEL-08). */
+static bool answers_clicks(const struct cc_conf *conf, int32_t agent)
+{
+	for (int32_t i = 0; i < cc_conf_agent_at(conf, agent)->membership_count; i++) {
+		const struct cc_conf_member *m =
+				cc_conf_member_at(conf, cc_conf_membership(conf, agent, i));
+
+		if (cc_conf_queue_at(conf, m->queue)->auto_answer_click)
+			return true;
+	}
+	return false;
+}
+
+void call_offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
 {
 	struct cc_call *c = s->c;
 	bool direct = c->node != NODE_QUEUE;
@@ -183,6 +202,8 @@ static void offer(struct step *s, const struct cc_call_input *in, int64_t ring_m
 	a->agent = in->agent;
 	a->epoch = in->epoch;
 	a->queue = direct ? -1 : c->queue;
+	a->own = c->node == NODE_OWN;
+	a->on = a->own && answers_clicks(c->conf, in->agent);
 	if (c->calling_back)
 		call_text(s, a, c->conf->transfer_callback_prefix);
 }
@@ -192,17 +213,22 @@ void call_agent_grant(struct step *s, const struct cc_call_input *in)
 	struct cc_call *c = s->c;
 
 	if (c->node == NODE_QUEUE && c->waiting && in->count == c->visit) {
-		offer(s, in, call_queue(c)->ring_timeout_ms);
+		call_offer(s, in, call_queue(c)->ring_timeout_ms);
 	} else if (c->node == NODE_RESERVE && in->count == 0) {
-		c->caller_epoch = in->epoch;
 		call_timer(s, TIMER_GUARD, 0);
+		if (c->click || c->route.kind == CC_ROUTE_OUT) {
+			call_out_reserved(s, in);
+			return;
+		}
+		c->caller_epoch = in->epoch;
 		call_go(s);
 	} else if (c->node == NODE_RING && in->count == 0 && !call_offered(c)) {
 		call_timer(s, TIMER_GUARD, 0);
-		offer(s, in, c->conf->extension_ring_ms);
+		call_offer(s, in, c->conf->extension_ring_ms);
 	} else if (in->agent == c->target && in->count == 0 && !call_offered(c)) {
 		call_timer(s, TIMER_TARGET, 0);
-		offer(s, in, c->node == NODE_MOVE ? c->conf->transfer_ring_ms : c->conf->extension_ring_ms);
+		call_offer(s, in,
+				c->node == NODE_MOVE ? c->conf->transfer_ring_ms : c->conf->extension_ring_ms);
 	} else {
 		call_agent_release(s, in->agent, in->epoch, CC_OUT_CALLER_GONE);
 	}
@@ -229,13 +255,15 @@ void call_agent_dialled(struct step *s, const struct cc_call_input *in)
 {
 	struct cc_call_offer *o = offer_of(s->c, in->epoch, in->agent);
 
-	if (in->agent < 0 && s->c->node == NODE_JOIN) /* the customer cannot be called back */
+	if (in->agent < 0 && s->c->node == NODE_DIAL)
+		call_out_dialled(s, in);
+	else if (in->agent < 0 && s->c->node == NODE_JOIN) /* the customer cannot be called back */
 		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
 	if (!o) /* it ended meanwhile, and its legs with it */
 		return;
 	o->dialled = true;
 	if (!offer_rings(s->c, o))
-		offer_end(s, o, outcome_of(o->code));
+		offer_end(s, o, call_outcome_of(o->code));
 }
 
 void call_agent_ringing(struct step *s, int32_t leg)
@@ -254,7 +282,7 @@ void call_agent_ringing(struct step *s, int32_t leg)
 		call_target_ringing(s);
 	if (c->node != NODE_RING || call_caller_up(c))
 		return;
-	a = call_act(s, CC_ACT_RESPOND, CALLER);
+	a = call_act(s, CC_ACT_RESPOND, c->caller_leg);
 	a->code = 180;
 	call_text(s, a, "Ringing");
 }
@@ -264,17 +292,17 @@ void call_agent_ringing(struct step *s, int32_t leg)
 void call_agent_over(struct step *s, const struct cc_call_leg *l, int32_t code)
 {
 	struct cc_call_offer *o = offer_of(s->c, l->agent_epoch, l->agent);
-	enum cc_outcome now = outcome_of(code), before;
+	enum cc_outcome now = call_outcome_of(code), before;
 
 	if (!o)
 		return;
-	before = outcome_of(o->code);
+	before = call_outcome_of(o->code);
 	if (o->code == 0 || now == CC_OUT_REJECTED || (now == CC_OUT_BUSY && before != CC_OUT_REJECTED))
 		o->code = code;
 	/* a phone that rang and is busy now was told so by its owner: his other phones stop, too */
 	if (code >= 600 || (code == 486 && l->state == CC_LEG_RINGING) ||
 			(o->dialled && !offer_rings(s->c, o)))
-		offer_end(s, o, outcome_of(o->code));
+		offer_end(s, o, call_outcome_of(o->code));
 }
 
 /* ---- the talk ---- */
@@ -316,13 +344,17 @@ void call_connect(struct step *s)
 
 	c->node = NODE_TALK;
 	c->bridged_ms = s->now;
+	call_answered(s, c->bridged_leg); /* who calls for a page was on the line before */
 	call_quiet(s);
-	if (c->callback)
+	if (c->callback || c->click)
 		call_act(s, CC_ACT_STOP, c->bridged_leg)->layer = CC_LAYER_MUSIC;
 	c->callback = false;
 	call_mix(s);
 	if (c->caller_epoch)
 		call_agent_talking(s, c->caller_agent, c->caller_epoch);
+	if (c->dir == CC_DIR_OUT &&
+			c->bridged_agent >= 0) /* nobody else has said so of who has dialled */
+		call_agent_talking(s, c->bridged_agent, c->bridged_epoch);
 	if (q) {
 		c->connected_ms = s->now;
 		call_json_visit(s, c->bridged_agent);
@@ -331,11 +363,11 @@ void call_connect(struct step *s)
 		call_journal_end(s, CC_EV_QUEUE_CONNECT);
 	}
 	call_journal(s);
-	call_json_ulid(s, "leg", &c->legs[CALLER].id);
+	call_json_ulid(s, "leg", &c->legs[c->caller_leg].id);
 	call_json_ulid(s, "peer", &c->legs[c->bridged_leg].id);
 	call_json_agent(s, "agent", c->bridged_agent);
 	call_journal_end(s, CC_EV_CALL_BRIDGE);
-	if (q && q->record)
+	if (q ? q->record : call_out_records(c))
 		call_record(s, true, "");
 	if (q)
 		announce(s, q);
@@ -347,27 +379,32 @@ static void join(struct step *s)
 	struct cc_call *c = s->c;
 
 	c->node = NODE_JOIN;
-	if (c->legs[CALLER].state == CC_LEG_FREE) {
+	if (c->legs[c->caller_leg].state == CC_LEG_FREE) {
 		call_mix(s);
 		call_play(s, c->bridged_leg, CC_LAYER_MUSIC, "tone:ringback", 0);
-		call_act(s, CC_ACT_DIAL_CALLER, CALLER);
+		call_act(s, CC_ACT_DIAL_CALLER, c->caller_leg);
 		call_timer(s, TIMER_GUARD, CALLBACK_RING_MS);
 	} else {
-		call_act(s, CC_ACT_ANSWER, CALLER);
+		call_act(s, CC_ACT_ANSWER, c->caller_leg);
 		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
 	}
 }
 
-void call_offer_taken(struct step *s, struct cc_call_offer *o, int32_t leg)
+void call_offer_won(struct step *s, struct cc_call_offer *o, int32_t leg)
 {
 	struct cc_call *c = s->c;
 
-	call_agent_talking(s, o->agent, o->epoch);
 	for (int i = 1; i < CC_CALL_LEGS; i++) /* the agent's other contacts */
 		if (i != leg && c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == o->epoch &&
 				c->legs[i].agent == o->agent)
 			call_leg_hangup(s, i, 0);
 	memset(o, 0, sizeof(*o));
+}
+
+void call_offer_taken(struct step *s, struct cc_call_offer *o, int32_t leg)
+{
+	call_agent_talking(s, o->agent, o->epoch);
+	call_offer_won(s, o, leg);
 }
 
 void call_agent_up(struct step *s, int32_t leg)
@@ -376,6 +413,10 @@ void call_agent_up(struct step *s, int32_t leg)
 	struct cc_call_leg *l = &c->legs[leg];
 	struct cc_call_offer *o = offer_of(c, l->agent_epoch, l->agent);
 
+	if (o && c->node == NODE_OWN) {
+		call_out_own(s, o, leg);
+		return;
+	}
 	if (o && (c->node == NODE_MOVE || c->node == NODE_TALK)) {
 		call_target_up(s, o, leg);
 		return;
@@ -438,7 +479,7 @@ void call_agent_hold(struct step *s, int32_t leg, bool on)
 	bool callee = leg == c->bridged_leg, talk = c->node == NODE_TALK;
 	struct cc_call_action *a;
 
-	if ((!talk && c->node != NODE_MOVE) || (!callee && (leg != CALLER || !c->caller_epoch)))
+	if ((!talk && c->node != NODE_MOVE) || (!callee && (leg != c->caller_leg || !c->caller_epoch)))
 		return;
 	if (callee)
 		c->held = on;
@@ -448,6 +489,8 @@ void call_agent_hold(struct step *s, int32_t leg, bool on)
 		call_play(s, c->bridged_leg, CC_LAYER_MUSIC, call_hold_music(c), 0);
 	else if (talk)
 		call_act(s, CC_ACT_STOP, c->bridged_leg)->layer = CC_LAYER_MUSIC;
+	if (callee && c->bridged_agent < 0)
+		return; /* somebody outside */
 	a = call_act(s, CC_ACT_AGENT_HOLD, -1);
 	a->agent = callee ? c->bridged_agent : c->caller_agent;
 	a->epoch = callee ? c->bridged_epoch : c->caller_epoch;

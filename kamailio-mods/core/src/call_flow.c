@@ -23,8 +23,10 @@ void call_finish(
 	c->node = NODE_OVER;
 	call_queue_leave(s);
 	call_offers_end(s, CC_OUT_CALLER_GONE);
-	if (c->bridged_ms)
+	if (c->bridged_ms && c->bridged_agent >= 0)
 		c->agent_ms += s->now - c->bridged_ms;
+	if (c->dir == CC_DIR_OUT && !answered && c->legs[c->caller_leg].ringing_ms)
+		c->ring_ms = s->now - c->legs[c->caller_leg].ringing_ms;
 	call_record(s, false, "end");
 	call_visit_end(s, cause);
 	if (c->bridged_agent >= 0)
@@ -33,8 +35,9 @@ void call_finish(
 		call_agent_release(s, c->other_agent, c->other_epoch, CC_OUT_TALKED);
 	if (c->caller_epoch)
 		call_agent_release(s, c->caller_agent, c->caller_epoch, outcome);
-	for (int i = 0; i < CC_CALL_LEGS; i++)
-		call_leg_hangup(s, i, i == CALLER ? code : 0);
+	for (int i = 0; i < CC_CALL_LEGS; i++) /* who called and was not answered learns why */
+		call_leg_hangup(s, i,
+				i == c->caller_leg || (i == c->bridged_leg && c->legs[i].incoming) ? code : 0);
 	call_act(s, CC_ACT_MIX, -1);
 	call_journal(s);
 	cc_jsonw_str(&s->json, "cause", cc_cause_name(cause));
@@ -79,6 +82,7 @@ static void journal_route(struct step *s)
 			[CC_ROUTE_CODE] = "code",
 			[CC_ROUTE_REFUSE] = "refuse",
 			[CC_ROUTE_PROMPT] = "prompt",
+			[CC_ROUTE_OUT] = "out",
 	};
 	const struct cc_route *r = &s->c->route;
 	const struct cc_conf *conf = s->c->conf;
@@ -113,12 +117,12 @@ void call_go(struct step *s)
 	} else if (c->route.kind == CC_ROUTE_AGENT) {
 		call_agent_call(s, c->route.index); /* answered when the agent answers */
 	} else {
-		struct cc_call_action *ringing = call_act(s, CC_ACT_RESPOND, CALLER);
+		struct cc_call_action *ringing = call_act(s, CC_ACT_RESPOND, c->caller_leg);
 
 		ringing->code = 180;
 		call_text(s, ringing, "Ringing");
 		c->node = NODE_ANSWERING;
-		call_act(s, CC_ACT_ANSWER, CALLER);
+		call_act(s, CC_ACT_ANSWER, c->caller_leg);
 		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
 	}
 }
@@ -127,6 +131,10 @@ void call_begin(struct step *s)
 {
 	struct cc_call *c = s->c;
 
+	if (c->dir == CC_DIR_OUT && c->caller_agent >= 0 && !c->did[0])
+		strcpy(c->did, cc_conf_caller_id(c->conf, c->caller_agent));
+	if (c->route.kind == CC_ROUTE_OUT && c->legs[1].state != CC_LEG_FREE)
+		c->bridged_leg = 1; /* the agent's phone that has dialled */
 	call_journal(s);
 	cc_jsonw_str(&s->json, "dir", call_dir_name(c->dir));
 	cc_jsonw_str(&s->json, "from", c->from);
@@ -136,12 +144,21 @@ void call_begin(struct step *s)
 	cc_jsonw_str(&s->json, "trunk", c->trunk);
 	call_json_agent(s, "agent", c->caller_agent);
 	cc_jsonw_str(&s->json, "sip_call_id", c->sip_call_id);
+	if (c->click)
+		cc_jsonw_bool(&s->json, "click", true);
+	if (c->to_name[0])
+		cc_jsonw_str(&s->json, "to_name", c->to_name);
+	if (c->customer)
+		cc_jsonw_int(&s->json, "customer", c->customer);
+	if (c->package)
+		cc_jsonw_int(&s->json, "package", c->package);
 	call_journal_end(s, CC_EV_CALL_NEW);
 	call_legs_announce(s);
 	if (c->caller_agent >= 0 && c->route.kind != CC_ROUTE_CODE &&
 			c->route.kind != CC_ROUTE_REFUSE) {
 		c->node = NODE_RESERVE; /* no other call reaches an agent who calls */
-		call_act(s, CC_ACT_AGENT_RESERVE, -1)->agent = c->caller_agent;
+		if (!c->click)
+			call_act(s, CC_ACT_AGENT_RESERVE, -1)->agent = c->caller_agent;
 		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
 		return;
 	}
@@ -198,6 +215,7 @@ void call_arrive(struct step *s)
 		call_goodbye(s, c->route.prompt, c->hops ? c->cause : CC_CAUSE_ANSWERED);
 		break;
 	case CC_ROUTE_REFUSE:
+	case CC_ROUTE_OUT: /* never begins here: call_out.c */
 		refused(s);
 		break;
 	}
@@ -253,7 +271,7 @@ void call_prompt_done(struct step *s)
 {
 	struct cc_call *c = s->c;
 
-	c->legs[CALLER].play_token = 0;
+	c->legs[c->caller_leg].play_token = 0;
 	call_timer(s, TIMER_GUARD, 0);
 	if (c->node == NODE_ENTRY)
 		call_queue_enter(s);
@@ -262,7 +280,7 @@ void call_prompt_done(struct step *s)
 	else if (c->node == NODE_GOODBYE)
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
 	else if (c->node == NODE_QUEUE && c->callback)
-		call_leg_hangup(s, CALLER, 0);
+		call_leg_hangup(s, c->caller_leg, 0);
 	else if (c->node == NODE_QUEUE)
 		call_queue_say(s);
 }

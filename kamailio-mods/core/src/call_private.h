@@ -2,8 +2,8 @@
  * What the files of the call state machine share.
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
- * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_transfer.c: agents move
- * calls and ask each other; call_sound.c: what is heard;
+ * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_out.c: agents call;
+ * call_transfer.c: agents move calls and ask each other; call_sound.c: what is heard;
  * call_actions.c: how a step builds its actions. */
 #ifndef CC_CORE_CALL_PRIVATE_H
 #define CC_CORE_CALL_PRIVATE_H
@@ -13,7 +13,6 @@
 #include "cc/jsonw.h"
 #include "prompts.h"
 
-#define CALLER 0
 #define GUARD_ANSWER_MS                                                                            \
 	40000 /* longer than SIP waits for the ACK: 64 x T1 = 32 s (RFC 3261 13.3.1.4) */
 
@@ -25,6 +24,8 @@ enum node
 	NODE_ENTRY,     /* entry announcement */
 	NODE_QUEUE,     /* waits; agents may ring */
 	NODE_RING,      /* one agent is called directly */
+	NODE_OWN,       /* the phones of the agent for whom a page dials ring */
+	NODE_DIAL,      /* a customer is called */
 	NODE_JOIN,      /* the agent has answered, the caller's leg is coming up */
 	NODE_TALK,
 	NODE_MOVE,    /* an agent moves the caller to another one, who is called */
@@ -75,6 +76,10 @@ const char *call_dir_name(enum cc_dir dir);
 
 void call_timer(struct step *s, enum timer timer, int64_t after_ms); /* 0: off */
 bool call_caller_up(const struct cc_call *c);
+/* Whose leg it is, the caller's or that of who was called. */
+enum cc_side call_side(const struct cc_call *c, int32_t leg);
+/* The first answer, of this leg. */
+void call_answered(struct step *s, int32_t leg);
 /* The cause of a call that is cut off now. */
 enum cc_cause call_cut(const struct cc_call *c);
 void call_legs_announce(struct step *s);
@@ -158,13 +163,39 @@ bool call_agent_lost(struct step *s);
 void call_connect(struct step *s);
 /* The agent who talks leaves the call, which goes on: talk and visit are over. */
 void call_agent_leave(struct step *s);
-/* The leg is the one of the offer that stays; the offer is over. */
+/* An agent's phones ring: the answer to what was reserved. */
+void call_offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms);
+/* The leg is the one of the offer that stays; the offer is over, the agent does not talk yet. */
+void call_offer_won(struct step *s, struct cc_call_offer *o, int32_t leg);
+/* The same, and he does. */
 void call_offer_taken(struct step *s, struct cc_call_offer *o, int32_t leg);
 void call_agent_talking(struct step *s, int32_t agent, uint32_t epoch);
 /* The end of a call whose agent, called directly, is not to be had. */
 void call_direct_failed(struct step *s, enum cc_outcome outcome);
 /* The response that says so. */
 int32_t call_outcome_code(enum cc_outcome outcome, const char **text);
+/* What a final response means, and the cause of a call that ends with that. */
+enum cc_outcome call_outcome_of(int32_t code);
+enum cc_cause call_outcome_cause(enum cc_outcome outcome);
+
+/* ---- call_out.c ---- */
+
+/* The agent who dials is reserved. */
+void call_out_reserved(struct step *s, const struct cc_call_input *in);
+/* One of the own phones of the agent for whom a page dials was taken. */
+void call_out_own(struct step *s, struct cc_call_offer *o, int32_t leg);
+void call_out_dialled(struct step *s, const struct cc_call_input *in);
+/* The customer's phone rings, was taken, does not answer; the leg is over. */
+void call_out_ringing(struct step *s, int32_t leg);
+void call_out_up(struct step *s, int32_t leg);
+void call_out_timeout(struct step *s);
+void call_out_over(struct step *s, const struct cc_call_input *in);
+/* The agent who talks leaves the customer to that number. */
+void call_out_moved(struct step *s, const struct cc_route *route);
+/* Whether the leg is one that is called outside, beside the caller's. */
+bool call_out_beside(const struct cc_call *c, int32_t leg);
+/* Whether a talk that came from no queue is recorded. */
+bool call_out_records(const struct cc_call *c);
 
 /* ---- call_transfer.c ---- */
 

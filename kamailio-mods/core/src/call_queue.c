@@ -53,7 +53,7 @@ void call_queue_enter(struct step *s)
 {
 	struct cc_call *c = s->c;
 	struct cc_call_action *a;
-	int32_t level = cc_conf_vip_level(c->conf, c->queue, c->from);
+	int32_t level = cc_conf_vip_level(c->conf, c->queue, cc_call_customer(c));
 
 	c->node = NODE_QUEUE;
 	c->visit++;
@@ -61,8 +61,8 @@ void call_queue_enter(struct step *s)
 	c->entered_ms = s->now;
 	c->position = 0;
 	call_json_visit(s, -1);
-	cc_jsonw_str(&s->json, "from", c->from);
-	cc_jsonw_str(&s->json, "from_name", c->from_name);
+	cc_jsonw_str(&s->json, "from", cc_call_customer(c));
+	cc_jsonw_str(&s->json, "from_name", cc_call_customer_name(c));
 	cc_jsonw_str(&s->json, "did", c->did);
 	if (level > 0)
 		cc_jsonw_str(&s->json, "vip", cc_vip_name(level));
@@ -203,8 +203,8 @@ void call_queue_key(struct step *s, char digit)
 /* Not while a phone rings: the next thing to hear is the agent. */
 static bool may_say(const struct cc_call *c)
 {
-	return c->node == NODE_QUEUE && c->waiting && !c->callback && c->legs[CALLER].play_token == 0 &&
-		   !call_offered(c);
+	return c->node == NODE_QUEUE && c->waiting && !c->callback &&
+		   c->legs[c->caller_leg].play_token == 0 && !call_offered(c);
 }
 
 static void say_menu(struct step *s)

@@ -104,7 +104,7 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 		return;
 	if (c->recording) {
 		call_journal(&s);
-		call_json_ulid(&s, "leg", &c->legs[0].id);
+		call_json_ulid(&s, "leg", &c->legs[c->caller_leg].id);
 		cc_jsonw_int(&s.json, "segment", c->segment);
 		cc_jsonw_str(&s.json, "why", "restart");
 		call_journal_end(&s, CC_EV_REC_STOP);

@@ -30,7 +30,7 @@ void call_say(struct step *s)
 
 	for (const char *at = s->c->prompt; (at = strchr(at, '\n')); at++)
 		guard += GUARD_PROMPT_MS;
-	call_play(s, CALLER, CC_LAYER_PROMPT, s->c->prompt, 1);
+	call_play(s, s->c->caller_leg, CC_LAYER_PROMPT, s->c->prompt, 1);
 	call_timer(s, TIMER_GUARD, guard);
 }
 
@@ -48,9 +48,9 @@ void call_music(struct step *s, const char *name)
 	struct cc_call *c = s->c;
 
 	if (name[0])
-		call_play(s, CALLER, CC_LAYER_MUSIC, name, 0);
+		call_play(s, c->caller_leg, CC_LAYER_MUSIC, name, 0);
 	else if (c->music[0])
-		call_act(s, CC_ACT_STOP, CALLER)->layer = CC_LAYER_MUSIC;
+		call_act(s, CC_ACT_STOP, c->caller_leg)->layer = CC_LAYER_MUSIC;
 	if (name != c->music)
 		strcpy(c->music, name);
 }
@@ -62,11 +62,11 @@ const char *call_hold_music(const struct cc_call *c)
 
 void call_quiet(struct step *s)
 {
-	struct cc_call_leg *caller = &s->c->legs[CALLER];
+	struct cc_call_leg *caller = &s->c->legs[s->c->caller_leg];
 
 	call_music(s, "");
 	if (caller->play_token)
-		call_act(s, CC_ACT_STOP, CALLER)->layer = CC_LAYER_PROMPT;
+		call_act(s, CC_ACT_STOP, s->c->caller_leg)->layer = CC_LAYER_PROMPT;
 	caller->play_token = 0;
 	call_timer(s, TIMER_GUARD, 0);
 }
@@ -79,7 +79,7 @@ void call_mix(struct step *s)
 	int talkers;
 
 	if (call_caller_up(c))
-		a->legs[a->count++] = CALLER;
+		a->legs[a->count++] = c->caller_leg;
 	if (c->bridged_leg >= 0 && c->node != NODE_MOVE)
 		a->legs[a->count++] = c->bridged_leg;
 	talkers = a->count; /* who come behind talk about the caller, who does not hear it */
@@ -102,11 +102,11 @@ void call_record(struct step *s, bool on, const char *why)
 	c->recording = on;
 	if (on)
 		c->segment++;
-	a = call_act(s, CC_ACT_RECORD, CALLER);
+	a = call_act(s, CC_ACT_RECORD, c->caller_leg);
 	a->on = on;
 	a->segment = c->segment;
 	call_journal(s);
-	call_json_ulid(s, "leg", &c->legs[CALLER].id);
+	call_json_ulid(s, "leg", &c->legs[c->caller_leg].id);
 	cc_jsonw_int(&s->json, "segment", c->segment);
 	if (!on)
 		cc_jsonw_str(&s->json, "why", why);

@@ -96,9 +96,12 @@ static void blind(struct step *s, const struct cc_call_input *in)
 	} else if (route.kind == CC_ROUTE_AGENT) {
 		move_begin(s, in->leg);
 		target_reserve(s, route.index);
+	} else if (route.kind == CC_ROUTE_OUT) {
+		referred(s, in->leg, 200, "OK");
+		journal(s, "blind", c->bridged_agent, "out", in->text, "done", 200);
+		call_out_moved(s, &route);
 	} else if (route.kind == CC_ROUTE_REFUSE) {
-		refuse(s, in, route.sip_code,
-				route.sip_code == 404 ? "Not An Internal Number" : route.reason);
+		refuse(s, in, route.sip_code, route.reason);
 	} else {
 		refuse(s, in, route.kind == CC_ROUTE_QUEUE ? 480 : 403,
 				route.kind == CC_ROUTE_QUEUE ? "Temporarily Unavailable" : "Forbidden");
@@ -248,7 +251,8 @@ void call_refer(struct step *s, const struct cc_call_input *in)
 
 	if (c->node == NODE_MOVE && in->leg == c->bridged_leg)
 		referred(s, in->leg, 491, "Request Pending");
-	else if (c->node != NODE_TALK || (in->leg != c->bridged_leg && in->leg != c->consult_leg))
+	else if (c->node != NODE_TALK || c->bridged_agent < 0 ||
+			 (in->leg != c->bridged_leg && in->leg != c->consult_leg))
 		referred(s, in->leg, 603, "Decline");
 	else if (in->other < 0 && consult)
 		refuse(s, in, 491, "Request Pending");

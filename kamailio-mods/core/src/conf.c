@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Looking into tenant blocks and sets. */
+#include <stdlib.h>
 #include <string.h>
 #include "cc/err.h"
 #include "cc/number.h"
@@ -91,6 +92,37 @@ int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *nu
 			hi = mid;
 	}
 	return 0;
+}
+
+bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package)
+{
+	const struct cc_conf_no_call *list = at(c, c->no_calls_off, sizeof(*list), 0);
+	uint64_t number = strtoull(e164, NULL, 10);
+	int32_t lo = 0, hi = c->no_call_count; /* the first one that does not come before */
+
+	while (lo < hi) {
+		int32_t mid = lo + (hi - lo) / 2;
+
+		if (list[mid].number < number ||
+				(list[mid].number == number && list[mid].package < package))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < c->no_call_count && list[lo].number == number &&
+		   (package == 0 || list[lo].package == package);
+}
+
+const char *cc_conf_caller_id(const struct cc_conf *c, int32_t agent)
+{
+	const struct cc_conf_agent *a = cc_conf_agent_at(c, agent);
+
+	if (a->caller_id[0] || c->caller_id[0])
+		return a->caller_id[0] ? a->caller_id : c->caller_id;
+	for (int32_t i = 0; i < c->did_count; i++)
+		if (cc_conf_did_at(c, i)->enabled)
+			return cc_conf_did_at(c, i)->number;
+	return a->number;
 }
 
 bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms)
@@ -241,6 +273,41 @@ bool cc_conf_trunk_granted(
 			hi = mid;
 	}
 	return false;
+}
+
+/* Whether trunk i comes before trunk k; names of different owners may be the same. */
+static bool trunk_before(const struct cc_conf_set *set, int32_t i, int32_t k)
+{
+	int order = strcmp(set->trunks[i].name, set->trunks[k].name);
+
+	return order ? order < 0 : i < k;
+}
+
+const struct cc_conf_trunk *cc_conf_trunk_nth(
+		const struct cc_conf_set *set, uint32_t tenant, int32_t n)
+{
+	int32_t last = -1, best;
+
+	do {
+		best = -1;
+		for (int32_t i = 0; i < set->trunk_count; i++)
+			if ((last < 0 || trunk_before(set, last, i)) &&
+					(best < 0 || trunk_before(set, i, best)) &&
+					cc_conf_trunk_granted(set, &set->trunks[i], tenant))
+				best = i;
+		last = best;
+	} while (best >= 0 && n-- > 0);
+	return best < 0 ? NULL : &set->trunks[best];
+}
+
+uint64_t cc_conf_trunk_id(const struct cc_conf_trunk *trunk)
+{
+	uint64_t id = 14695981039346656037u; /* FNV-1a of the address */
+
+	for (const char *p = trunk->address; *p; p++)
+		id = (id ^ (unsigned char)*p) * 1099511628211u;
+	id = (id ^ trunk->port) * 1099511628211u;
+	return ((id ^ (uint64_t)trunk->transport) * 1099511628211u) | 1;
 }
 
 /* Callers see blocks as constant: the count of references is not part of what a block says. */

@@ -187,11 +187,14 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		OPTIONAL("max_calls", CC_CONF_INT, cc_conf, max_calls, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("extension_timeout_s", CC_CONF_INT, cc_conf, extension_ring_ms, 5, 300, 1000, NULL,
 				NULL),
+		OPTIONAL("external_timeout_s", CC_CONF_INT, cc_conf, external_ring_ms, 5, 300, 1000, NULL,
+				NULL),
 		OPTIONAL("transfer_timeout_s", CC_CONF_INT, cc_conf, transfer_ring_ms, 5, 300, 1000, NULL,
 				NULL),
 		OPTIONAL(
 				"transfer_callback", CC_CONF_FLAG, cc_conf, transfer_callback, 0, 0, 0, NULL, NULL),
 		OPTIONAL("code_password", CC_CONF_FLAG, cc_conf, code_password, 0, 0, 0, NULL, NULL),
+		OPTIONAL("caller_id", CC_CONF_CUT, cc_conf, caller_id, 0, 0, 0, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,
@@ -206,6 +209,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		LIST("skills", true),
 		LIST("vips", true),
 		LIST("holidays", true),
+		LIST("no_calls", true),
 		END,
 };
 
@@ -251,6 +255,7 @@ static const struct cc_conf_field queue_fields[] = {
 		{"prefix_number", CC_CONF_TEXT, AT(cc_conf_queue, prefix_number), 0, 0, 0, NULL,
 				good_prefix, "up to 16 of the characters 0-9 * + -", true},
 		OPTIONAL_FLAG(auto_answer),
+		OPTIONAL_FLAG(auto_answer_click),
 		OPTIONAL_INT("relax_s", relax_ms, 0, 86400, 1000),
 		END,
 };
@@ -262,6 +267,7 @@ static const struct cc_conf_field agent_fields[] = {
 		TEXT("pin_hash", cc_conf_agent, pin_hash, good_hash, "32 lower case hexadecimal digits"),
 		OTHER("state", CC_CONF_SWITCH, cc_conf_agent, enabled, states),
 		OPTIONAL("click_only", CC_CONF_FLAG, cc_conf_agent, click_only, 0, 0, 0, NULL, NULL),
+		OPTIONAL("caller_id", CC_CONF_CUT, cc_conf_agent, caller_id, 0, 0, 0, NULL, NULL),
 		OPTIONAL("browser_work", CC_CONF_FLAG, cc_conf_agent, browser_work, 0, 0, 0, NULL, NULL),
 		END,
 };
@@ -313,6 +319,12 @@ static const struct cc_conf_field vip_fields[] = {
 		END,
 };
 
+static const struct cc_conf_field no_call_fields[] = {
+		TEXT("number", cc_conf_draft_no_call, number, good_e164, "1 to 15 digits"),
+		INT("package", cc_conf_draft_no_call, package, 0, INT_MAX, 1),
+		END,
+};
+
 static const struct cc_conf_field holiday_fields[] = {
 		TEXT("day", cc_conf_draft_day, day, good_day, "a day such as 2026-10-01"),
 		END,
@@ -341,5 +353,7 @@ const struct cc_conf_list cc_conf_lists[] = {
 		{"skills", "skill of agent", "agent", skill_fields, IN_DRAFT(skills, skill_count)},
 		{"vips", "VIP", "number", vip_fields, IN_DRAFT(vips, head.vip_count)},
 		{"holidays", "holiday", "day", holiday_fields, IN_DRAFT(days, head.holiday_count)},
+		{"no_calls", "number not to be called", "number", no_call_fields,
+				IN_DRAFT(no_calls, head.no_call_count)},
 		{NULL, NULL, NULL, NULL, 0, 0, 0},
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Targets, and what belongs to queues beside their options: keys, skills, VIPs; and holidays. */
+ * Targets, and what belongs to queues beside their options: keys, skills, VIPs; holidays; numbers
+ * that are not to be called. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,6 +179,27 @@ static int fill_holidays(char *error, struct cc_conf *c, const struct cc_conf_dr
 	return CC_OK;
 }
 
+static int by_no_call(const void *a, const void *b)
+{
+	const struct cc_conf_no_call *x = a, *y = b;
+
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return (x->package > y->package) - (x->package < y->package);
+}
+
+static void fill_no_calls(struct cc_conf *c, const struct cc_conf_draft *d)
+{
+	struct cc_conf_no_call *list = (void *)((char *)c + c->no_calls_off);
+
+	for (int32_t i = 0; i < c->no_call_count; i++) {
+		list[i].number = strtoull(d->no_calls[i].number, NULL, 10);
+		list[i].package = (uint32_t)d->no_calls[i].package;
+	}
+	if (c->no_call_count > 0)
+		qsort(list, (size_t)c->no_call_count, sizeof(*list), by_no_call);
+}
+
 int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d)
 {
 	int err = fill_keys(error, c, d);
@@ -186,7 +208,9 @@ int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draf
 		err = fill_vips(error, c, d);
 	if (!err)
 		err = fill_holidays(error, c, d);
-	if (!err)
-		fill_gaps(c, d);
-	return err;
+	if (err)
+		return err;
+	fill_gaps(c, d);
+	fill_no_calls(c, d);
+	return CC_OK;
 }

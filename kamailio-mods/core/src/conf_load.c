@@ -12,6 +12,7 @@
 #include "conf_private.h"
 
 #define RING_MS 30000 /* what is missing has the default of preferences.def */
+#define EXTERNAL_RING_MS 60000
 
 struct reader
 {
@@ -293,6 +294,7 @@ static int read_tenant(
 	int err;
 
 	c->extension_ring_ms = c->transfer_ring_ms = RING_MS;
+	c->external_ring_ms = EXTERNAL_RING_MS;
 	c->transfer_callback = true;
 	strcpy(c->hold_music, "music/hold");
 	name_it(r->tenant, "tenant", o, "code", i);
@@ -388,6 +390,7 @@ void cc_conf_draft_clear(struct cc_conf_draft_set *d)
 		free(d->tenants[i].skills);
 		free(d->tenants[i].vips);
 		free(d->tenants[i].days);
+		free(d->tenants[i].no_calls);
 	}
 	free(d->tenants);
 	free(d->trunks);

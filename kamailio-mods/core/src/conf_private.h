@@ -35,6 +35,12 @@ struct cc_conf_draft_vip
 	int level; /* 0 normal, 1 important, 2 noble */
 };
 
+struct cc_conf_draft_no_call
+{
+	char number[20];
+	int32_t package;
+};
+
 struct cc_conf_draft_day
 {
 	char day[16];
@@ -53,6 +59,7 @@ struct cc_conf_draft
 	struct cc_conf_draft_skill *needs, *skills;
 	struct cc_conf_draft_vip *vips;
 	struct cc_conf_draft_day *days;
+	struct cc_conf_draft_no_call *no_calls;
 	int32_t need_count, skill_count;
 };
 
@@ -123,7 +130,8 @@ __attribute__((format(printf, 3, 4))) int cc_conf_fail(
 /* Finds what the target names; where: for the error. */
 int cc_conf_resolve(
 		char *error, const struct cc_conf *c, const char *where, struct cc_conf_target *to);
-/* Keys, VIPs, holidays and what members lack of skills, into a block that has everything else. */
+/* Keys, VIPs, holidays, numbers not to be called and what members lack of skills, into a block that
+ * has everything else. */
 int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d);
 
 /* A DID of the set: which tenant's, which of its. */

@@ -81,32 +81,67 @@ static bool code_is(
 	return number[len] == '\0' || *queue >= 0;
 }
 
-void cc_route_dialled(
-		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number)
+/* A number outside, in whatever form. */
+static void outside(struct cc_route *r, const struct cc_conf *conf, const char *number,
+		bool permitted, uint32_t package)
 {
-	int32_t queue;
+	char e164[CC_NUMBER_E164 + 1];
 
-	if (!conf->active || agent < 0 || !cc_conf_agent_at(conf, agent)->enabled) {
-		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (code_is(conf, number, codes[i].digits, &queue)) {
-			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = queue, .code = codes[i].code};
-			return;
-		}
-	if (number[0] == '*') {
+	if (cc_number_e164(e164, number, conf->country, conf->area_code) < 0) {
 		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
 		return;
 	}
+	if (!permitted)
+		refuse(r, 403, "Click To Call Only", CC_CAUSE_REJECTED);
+	else if (cc_conf_no_call(conf, e164, package))
+		refuse(r, 603, "Do Not Call", CC_CAUSE_DO_NOT_CALL);
+	else
+		*r = (struct cc_route){.kind = CC_ROUTE_OUT, .index = -1};
+	memcpy(r->number, e164, sizeof(r->number));
+}
+
+/* What is not a code. */
+static void number_of(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
+		const char *number, bool permitted, uint32_t package)
+{
 	*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = cc_conf_agent_find(conf, number)};
 	if (r->index == agent)
 		refuse(r, 486, "Busy Here", CC_CAUSE_BUSY);
 	if (r->index >= 0 || r->kind == CC_ROUTE_REFUSE)
 		return;
 	*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = cc_conf_queue_find(conf, number)};
-	if (r->index < 0 && cc_conf_agent_at(conf, agent)->click_only)
-		refuse(r, 403, "Click To Call Only", CC_CAUSE_REJECTED);
-	else if (r->index < 0)
-		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
+	if (r->index < 0)
+		outside(r, conf, number, permitted, package);
+}
+
+/* False, and a refusal: not this agent. */
+static bool may_dial(struct cc_route *r, const struct cc_conf *conf, int32_t agent)
+{
+	bool may = conf->active && agent >= 0 && cc_conf_agent_at(conf, agent)->enabled;
+
+	if (!may)
+		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
+	return may;
+}
+
+void cc_route_dialled(
+		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number)
+{
+	int32_t queue;
+
+	if (!may_dial(r, conf, agent))
+		return;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (code_is(conf, number, codes[i].digits, &queue)) {
+			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = queue, .code = codes[i].code};
+			return;
+		}
+	number_of(r, conf, agent, number, !cc_conf_agent_at(conf, agent)->click_only, 0);
+}
+
+void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
+		const char *number, uint32_t package)
+{
+	if (may_dial(r, conf, agent))
+		number_of(r, conf, agent, number, true, package);
 }

@@ -41,7 +41,7 @@ int area_of(struct cc_db *db, const char *number, struct area *found)
 	return area_find(area_file, e164, found);
 }
 
-static const char *const hosts[] = {"reports", "eventd", "jobd", NULL};
+static const char *const hosts[] = {"reports", "crm", "eventd", "jobd", NULL};
 static const char *const needs[] = {"reports", NULL};
 
 static const struct cc_permission permissions[] = {
@@ -95,11 +95,11 @@ const struct cc_plugin area = {
 		.abi = CC_PLUGIN_ABI,
 		.size = sizeof area,
 		.name = "area",
-		.version = "1.0",
+		.version = "1.1",
 		.title = CC_NC("plugin", "Areas of numbers"),
-		.summary = CC_NC("plugin",
-				"Province, city and operator of Chinese numbers in the list of calls and beside a "
-				"call, with filters and a report."),
+		.summary = CC_NC("plugin", "Province, city and operator of Chinese numbers in the lists of "
+								   "calls and customers "
+								   "and beside a call, with filters and a report."),
 		.hosts = hosts,
 		.needs = needs,
 		.schema = 1,

@@ -16,6 +16,9 @@ extern const struct cc_extension area_extensions[];
 int area_call_new(const struct cc_event *event);
 int area_fill(struct cc_job *job);
 
+/* customers.c */
+extern const struct cc_column area_customer_columns[];
+
 /* pages.c */
 int area_number(struct cc_request *rq);
 int area_by_province(struct cc_request *rq);

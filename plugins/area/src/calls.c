@@ -65,6 +65,7 @@ const struct cc_extension area_extensions[] = {
 				.join = "LEFT JOIN area_call ac ON ac.tenant_id = c.tenant_id AND ac.call_id = "
 						"c.id",
 				.columns = columns},
+		{.resource = "/crm/customers/{package}", .columns = area_customer_columns},
 		{.resource = NULL},
 };
 

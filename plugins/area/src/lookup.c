@@ -16,6 +16,9 @@
 #define MAGIC "CCAREA1"
 #define COUNTRY "86"
 #define DIGITS 7 /* of a number that decide */
+#define BEHIND 10000000
+#define MOBILE_FIRST 1100000
+#define MOBILE_BEHIND 2000000
 #define NUMBER_MIN 10
 #define NUMBER_MAX 11
 
@@ -131,6 +134,14 @@ static uint32_t range_of(const uint32_t *first, uint32_t count, uint32_t n)
 	return low;
 }
 
+static struct area area_of_place(const struct area_file *f, const struct place *p)
+{
+	return (struct area){.province = area_provinces[p->province],
+			.city = f->text + p->city,
+			.city_english = f->text + p->city_english,
+			.operator= "" };
+}
+
 int area_find(const struct area_file *f, const char *e164, struct area *area)
 {
 	const char *number = e164 + strlen(COUNTRY);
@@ -145,14 +156,51 @@ int area_find(const struct area_file *f, const char *e164, struct area *area)
 	uint16_t place = f->range_place[range_of(f->first, f->ranges, n)];
 	if (!place)
 		return CC_E_NOENT;
-	const struct place *p = &f->place[place - 1];
 	uint32_t operator= f->range_operator[range_of(f->operator_first, f->operator_ranges, n)];
 	/* operators are known of mobile numbers: 1, not 0 (Beijing is 10) */
-	bool mobile = len == NUMBER_MAX && number[0] == '1' && number[1] != '0';
-	*area = (struct area){.province = area_provinces[p->province],
-			.city = f->text + p->city,
-			.city_english = f->text + p->city_english,
-			.operator= mobile && operator
-			? area_operators[operator- 1] : "", };
+	bool mobile = len == NUMBER_MAX && n >= MOBILE_FIRST && n < MOBILE_BEHIND;
+	*area = area_of_place(f, &f->place[place - 1]);
+	if (mobile && operator)
+		area->operator= area_operators[operator- 1];
 	return 0;
+}
+
+void area_ranges(const struct area_file *f, bool (*fits)(void *ctx, const struct area *place),
+		area_range *range, void *ctx)
+{
+	uint32_t begun = 0;
+	bool open = false;
+	bool *known = calloc(f->places + 1, sizeof *known); /* none is place 0 */
+	if (!known)
+		abort();
+	for (uint32_t i = 0; i < f->places; i++) {
+		const struct area place = area_of_place(f, &f->place[i]);
+		known[i + 1] = fits(ctx, &place);
+	}
+	for (uint32_t i = 0; i < f->ranges; i++) {
+		bool in = known[f->range_place[i]];
+		if (in && !open)
+			begun = f->first[i];
+		if (!in && open)
+			range(ctx, begun, f->first[i]);
+		open = in;
+	}
+	if (open)
+		range(ctx, begun, BEHIND);
+	free(known);
+}
+
+void area_operator_ranges(
+		const struct area_file *f, const char *operator, area_range * range, void *ctx)
+{
+	for (uint32_t i = 0; i < f->operator_ranges; i++) {
+		uint32_t code = f->range_operator[i], first = f->operator_first[i];
+		uint32_t behind = i + 1 < f->operator_ranges ? f->operator_first[i + 1] : BEHIND;
+		if (first < MOBILE_FIRST)
+			first = MOBILE_FIRST;
+		if (behind > MOBILE_BEHIND)
+			behind = MOBILE_BEHIND;
+		if (code && first < behind && !strcmp(area_operators[code - 1], operator))
+			range(ctx, first, behind);
+	}
 }

@@ -3,6 +3,10 @@
 #ifndef AREA_LOOKUP_H
 #define AREA_LOOKUP_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 /* Codes of provinces, in the database and in JSON; their order is the file's. */
 #define AREA_PROVINCES(x)                                                                          \
 	x(anhui) x(beijing) x(chongqing) x(fujian) x(gansu) x(guangdong) x(guangxi) x(guizhou)         \
@@ -30,5 +34,15 @@ void area_close(struct area_file *file);
 /* The area of a number in E.164 digits (CC_E_NOENT: it is not Chinese or not known). Texts live as
  * long as the file is open. */
 int area_find(const struct area_file *file, const char *e164, struct area *area);
+
+/* The other way round: ranges of the first seven digits behind the country code, ascending, the
+ * bounds first and one behind the last. */
+typedef void area_range(void *ctx, uint32_t first, uint32_t behind);
+/* Of places that fit (their operator is ""). */
+void area_ranges(const struct area_file *file, bool (*fits)(void *ctx, const struct area *place),
+		area_range *range, void *ctx);
+/* Of an operator's mobile numbers: only 1100000 and above, of eleven digits. */
+void area_operator_ranges(
+		const struct area_file *file, const char *operator, area_range * range, void *ctx);
 
 #endif

@@ -25,13 +25,34 @@ static void write_answer(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_close_object(w);
 }
 
+/* The other side of ?call=, for pages whose user does not see numbers. */
+static int number_of_call(struct cc_request *rq, const char **number)
+{
+	const char *call = cc_query(rq, "call");
+	struct cc_ulid id;
+	struct cc_rows rows;
+	if (!call || cc_ulid_parse(&id, call, (int)strlen(call)))
+		return CC_E_INVAL;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT IF(direction = 'out', callee, caller) FROM calls WHERE tenant_id = {tenant} "
+			"AND id = ?",
+			((struct cc_bytes){id.b, sizeof id.b}));
+	if (!err && !rows.count)
+		return CC_E_NOENT;
+	*number = err ? "" : cc_row_str(&rows.row[0], 0);
+	return err;
+}
+
 int area_number(struct cc_request *rq)
 {
 	const char *number = cc_query(rq, "number");
+	const char *of = number;
 	struct area found;
-	if (!number || !*number || strlen(number) > 64)
-		return CC_E_INVAL;
-	int err = area_of(rq->db, number, &found);
+	int err = number && *number ? 0 : number_of_call(rq, &of);
+	if (!err && strlen(of) > 64)
+		err = CC_E_INVAL;
+	if (!err)
+		err = area_of(rq->db, of, &found);
 	if (err && err != CC_E_NOENT)
 		return err;
 	struct answer answer = {number, err ? NULL : &found};

@@ -40,6 +40,60 @@ static void is(const char *e164, const char *province, const char *city, const c
 	CU_ASSERT_STRING_EQUAL(a.operator, operator);
 }
 
+struct ranges
+{
+	const char *province;
+	uint32_t bounds[2000], last;
+	size_t count;
+};
+
+static void take_range(void *ctx, uint32_t first, uint32_t behind)
+{
+	struct ranges *r = ctx;
+	CU_ASSERT(first < behind && (!r->count || first > r->last));
+	CU_ASSERT_FATAL(r->count + 2 <= 2000);
+	r->bounds[r->count++] = first;
+	r->bounds[r->count++] = r->last = behind;
+}
+
+static bool is_of_province(void *ctx, const struct area *place)
+{
+	return !strcmp(place->province, ((struct ranges *)ctx)->province);
+}
+
+/* The province of a mobile number, or the operator, by the first seven digits; "": none. */
+static const char *looked_up(uint32_t n, bool province)
+{
+	char e164[20];
+	struct area a;
+	snprintf(e164, sizeof e164, "86%07u0000", n);
+	return area_find(file, e164, &a) ? "" : province ? a.province : a.operator;
+}
+
+static void check_bounds(const struct ranges *r, const char *code, bool province)
+{
+	CU_ASSERT(r->count > 0);
+	for (size_t i = 0; i < r->count; i++) {
+		if (r->bounds[i] < 1300000 || r->bounds[i] > 1999999)
+			continue; /* fixed lines */
+		/* the first one of a range, and the one behind it */
+		CU_ASSERT_EQUAL(!strcmp(looked_up(r->bounds[i], province), code), i % 2 == 0);
+	}
+}
+
+static void backwards(void)
+{
+	struct ranges guangdong = {.province = "guangdong"}, mobile = {0};
+	area_ranges(file, is_of_province, take_range, &guangdong);
+	check_bounds(&guangdong, "guangdong", true);
+	CU_ASSERT(guangdong.count > 100);
+	area_operator_ranges(file, "mobile", take_range, &mobile);
+	for (size_t i = 0; i < mobile.count; i += 2)
+		CU_ASSERT(mobile.bounds[i] >= 1100000 && mobile.bounds[i + 1] <= 2000000);
+	CU_ASSERT(mobile.count > 0);
+	CU_ASSERT_STRING_EQUAL(looked_up(1380010, false), "mobile");
+}
+
 static void unknown(const char *e164)
 {
 	struct area a;
@@ -135,8 +189,8 @@ static void broken_files(void)
 int main(void)
 {
 	static CU_TestInfo tests[] = {{"numbers", numbers}, {"what is none", no_numbers},
-			{"every beginning", every_beginning}, {"broken files", broken_files},
-			CU_TEST_INFO_NULL};
+			{"every beginning", every_beginning}, {"backwards", backwards},
+			{"broken files", broken_files}, CU_TEST_INFO_NULL};
 	static CU_SuiteInfo suites[] = {{"area", begin, end, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 	return unit_run(suites);
 }

@@ -503,7 +503,8 @@ int main(void)
 	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests},
 			{"call: options", NULL, NULL, NULL, NULL, call_options_tests},
 			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests},
-			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests}, CU_SUITE_INFO_NULL};
+			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests},
+			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }

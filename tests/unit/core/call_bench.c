@@ -93,6 +93,7 @@ static void note_action(const struct cc_call_action *a)
 			[CC_ACT_QUEUE_LEAVE] = "leave",
 			[CC_ACT_QUEUE_POSITION] = "position",
 			[CC_ACT_DIAL_CALLER] = "dial caller",
+			[CC_ACT_DIAL_OUT] = "dial out",
 			[CC_ACT_AGENT_RESERVE] = "reserve",
 			[CC_ACT_AGENT_RINGING] = "ringing",
 			[CC_ACT_AGENT_HOLD] = "hold",
@@ -126,6 +127,9 @@ static void note_action(const struct cc_call_action *a)
 		break;
 	case CC_ACT_AGENT_RELEASE:
 		note("[release %d %u %s]", a->agent, a->epoch, outcomes[a->outcome]);
+		break;
+	case CC_ACT_DIAL_OUT:
+		note("[dial out %d %.*s]", a->visit, (int)a->text_len, text);
 		break;
 	case CC_ACT_MIX:
 		note("[mix %d]", a->count);

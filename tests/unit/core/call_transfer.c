@@ -170,7 +170,7 @@ static void refused(void)
 {
 	int32_t leg = talking();
 
-	refer(leg, "013800000000", -1);
+	refer(leg, "899", -1);
 	CU_ASSERT_TRUE(bench_did("[referred 1 404]"));
 	refer(leg, "801", -1);
 	CU_ASSERT_TRUE(bench_did("[referred 1 486]"));

@@ -520,6 +520,42 @@ static void mistakes_in_lists_are_named(void)
 	}
 }
 
+static void calls_to_outside(void)
+{
+	char *ids = with(document, "\"number\":\"801\",\"name\":\"A\"",
+			"\"number\":\"801\",\"name\":\"A\",\"caller_id\":\"4007\"");
+	char *text = with(ids, "\"prompt_language\":\"zh\"",
+			"\"prompt_language\":\"zh\",\"external_timeout_s\":45,\"no_calls\":["
+			"{\"number\":\"8613900000009\",\"package\":4},"
+			"{\"number\":\"8613900000001\",\"package\":3},"
+			"{\"number\":\"8613900000009\",\"package\":2}]");
+	struct cc_conf_set *set = build(text, NULL);
+	const struct cc_conf *c = cc_conf_by_id(set, 2), *platform = cc_conf_by_id(set, 1);
+
+	CU_ASSERT_EQUAL(c->external_ring_ms, 45000);
+	CU_ASSERT_EQUAL(platform->external_ring_ms, 60000);
+	CU_ASSERT_TRUE(cc_conf_no_call(c, "8613900000009", 0));
+	CU_ASSERT_TRUE(cc_conf_no_call(c, "8613900000001", 0));
+	CU_ASSERT_FALSE(cc_conf_no_call(c, "8613900000005", 0));
+	CU_ASSERT_TRUE(cc_conf_no_call(c, "8613900000009", 2));
+	CU_ASSERT_TRUE(cc_conf_no_call(c, "8613900000009", 4));
+	CU_ASSERT_FALSE(cc_conf_no_call(c, "8613900000009", 3)); /* another package's list */
+	CU_ASSERT_FALSE(cc_conf_no_call(platform, "8613900000009", 0));
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, cc_conf_agent_find(c, "801")), "4007");
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, cc_conf_agent_find(c, "802")), "4008000");
+	CU_ASSERT_STRING_EQUAL(cc_conf_trunk_nth(set, 2, 0)->name, "carrier");
+	CU_ASSERT_PTR_NULL(cc_conf_trunk_nth(set, 2, 1));
+	CU_ASSERT_STRING_EQUAL(cc_conf_trunk_nth(set, 1, 0)->name, "carrier"); /* granted */
+	CU_ASSERT_STRING_EQUAL(cc_conf_trunk_nth(set, 1, 1)->name, "six");
+	CU_ASSERT_PTR_NULL(cc_conf_trunk_nth(set, 1, 2));
+	CU_ASSERT_NOT_EQUAL(cc_conf_trunk_id(cc_conf_trunk_nth(set, 1, 0)),
+			cc_conf_trunk_id(cc_conf_trunk_nth(set, 1, 1)));
+	cc_conf_set_free(set, &memory);
+	free(ids);
+	free(text);
+	CU_ASSERT_EQUAL(allocated, 0);
+}
+
 int main(void)
 {
 	CU_TestInfo tests[] = {
@@ -534,6 +570,7 @@ int main(void)
 			{"options of a queue are read (TEL-07)", options_are_read},
 			{"keys, skills, VIPs, holidays are read (TEL-05 PLAT-14)", lists_are_read},
 			{"mistakes in these are named", mistakes_in_lists_are_named},
+			{"calls to outside (CALL-01 TEL-20)", calls_to_outside},
 			CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {{"configuration", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};

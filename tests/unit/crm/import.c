@@ -40,6 +40,12 @@ static int begin(void)
 			"(2, 1, 'card', '卡号', 'text', 'x03', NULL, 1, 1, 14, 0, 0), "
 			"(2, 1, 'remark', '说明', 'lines', 't01', NULL, 0, 0, 15, 0, 0)");
 	stack_sql(&stack,
+			"INSERT INTO customer_field (tenant_id, package_id, name, label, kind, slot, choices, "
+			"parent_id, position, created_at, updated_at) SELECT 2, 1, 'town', '市', 'linked', "
+			"'x04', '{\"广东\":[\"广州\",\"中山\"],\"湖南\":[\"长沙\"],\"辽宁\":[\"中山\"]}', id, "
+			"16, 0, 0 FROM customer_field WHERE tenant_id = 2 AND package_id = 1 AND name = "
+			"'area'");
+	stack_sql(&stack,
 			"INSERT INTO agent (tenant_id, id, number, name, user_id, sip_ha1, "
 			"phone_pin_hash, created_at, updated_at) VALUES (2, 5, '801', 'a', 1, '', '', 0, 0)");
 	return cc_db_new(&db, &options);
@@ -180,6 +186,53 @@ static void test_refused(void)
 	expect(0, 0, 0, 1);
 }
 
+static void test_linked(void)
+{
+	prepare(0, "name,phone,area,town");
+	write_file("n,p,a,t\n"
+			   "a,13600000001,广东,广州\n"
+			   "b,13600000002,湖南,广州\n"
+			   "c,13600000003,,长沙\n"
+			   "d,13600000004,湖南,\n"
+			   "e,13600000005,辽宁,中山\n"
+			   "f,13600000006,广东,中山\n"
+			   "g,13600000007,湖南,中山\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(5, 0, 0, 2);
+	CU_ASSERT_STRING_EQUAL(bad, "Row,Reason,n,p,a,t\r\n"
+								"3,市: This choice does not belong to the one that decides "
+								"it.,b,13600000002,湖南,广州\r\n"
+								"8,市: This choice does not belong to the one that decides "
+								"it.,g,13600000007,湖南,中山\r\n");
+	/* nor to what a customer has that the file changes */
+	prepare(0, "name,phone,town");
+	import.duplicate = IMPORT_OVERWRITE;
+	write_file("n,p,t\na,13600000001,长沙\nf,13600000006,广州\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(0, 1, 1, 0);
+	CU_ASSERT_STRING_EQUAL(one("SELECT GROUP_CONCAT(x04 ORDER BY phone) FROM customer WHERE phone "
+							   "IN ('13600000001', '13600000006')"),
+			"广州,广州");
+}
+
+static void test_too_many(void)
+{
+	prepare(0, "name,phone");
+	import.most = 2;
+	write_file("n,p\na,13400000001\nb,13400000002\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(2, 0, 0, 0);
+	prepare(0, "name,phone");
+	import.most = 2;
+	write_file("n,p\na,13400000003\nb,13400000004\nc,13400000005\n");
+	CU_ASSERT_EQUAL(run(), CC_E_FULL);
+	CU_ASSERT_STRING_EQUAL(
+			result.problem.text, "The file has more rows than one import may have: divide it.");
+	CU_ASSERT_EQUAL(result.problem.row, 4);
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT COUNT(*) FROM customer WHERE phone LIKE '1340000000%'"), "2");
+}
+
 static void test_duplicates(void)
 {
 	const char *content = "n,p,m,c\n"
@@ -302,7 +355,7 @@ static void test_apart(void)
 /* ---- parts of numbers and names ---- */
 
 /* Names of the customers that have it, newest first. */
-static const char *found(enum index_slot slot, enum index_part part, const char *text)
+static const char *found(int slot, enum index_part part, const char *text)
 {
 	int64_t ids[5];
 	size_t count = 0;
@@ -358,6 +411,21 @@ static void test_parts(void)
 	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, import.batch, &kept), 0);
 	cc_db_use(db, arena, &scope);
 	CU_ASSERT_STRING_EQUAL(found(INDEX_NAME, INDEX_ANYWHERE, "伟"), "张伟");
+	/* other texts, each field by itself */
+	const int city = INDEX_WORDS + 1, vip = INDEX_WORDS + 4;
+
+	prepare(0, "name,phone,city,vip");
+	write_file("n,p,c,v\n甲,13333330001,Yantian District,金\n乙,13333330002,盐田区,\n");
+	CU_ASSERT_EQUAL(run(), 0);
+	CU_ASSERT_EQUAL(index_words(package_field(package, "city")), city);
+	CU_ASSERT_EQUAL(index_words(package_field(package, "vip")), vip);
+	CU_ASSERT_EQUAL(index_words(package_field(package, "mobile2")), 0);
+	CU_ASSERT_STRING_EQUAL(found(city, INDEX_ANYWHERE, "tian d"), "甲");
+	CU_ASSERT_STRING_EQUAL(found(city, INDEX_ANYWHERE, "田"), "乙");
+	CU_ASSERT_STRING_EQUAL(found(vip, INDEX_ANYWHERE, "田"), "");
+	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, import.batch, &kept), 0);
+	cc_db_use(db, arena, &scope);
+	CU_ASSERT_STRING_EQUAL(found(city, INDEX_ANYWHERE, "田"), "");
 	CU_ASSERT_STRING_EQUAL(
 			one("SELECT COUNT(*) FROM customer_text t JOIN customer_package p ON p.tenant_id = "
 				"t.tenant_id AND p.id = t.package_id WHERE t.body = ''"),
@@ -402,6 +470,7 @@ static void test_large(void)
 int main(void)
 {
 	CU_TestInfo tests[] = {{"plain", test_plain}, {"refused rows", test_refused},
+			{"linked choices", test_linked}, {"too many rows", test_too_many},
 			{"duplicates", test_duplicates}, {"cancelled and undone", test_cancelled},
 			{"broken file", test_broken_file}, {"apart", test_apart}, {"parts", test_parts},
 			{"large", test_large}, CU_TEST_INFO_NULL};

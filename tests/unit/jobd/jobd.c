@@ -200,6 +200,52 @@ static void housekeeping(void)
 			stack_value(&stack, "SELECT GROUP_CONCAT(username) FROM sign_in_failure"), "new");
 }
 
+/* Of three merges one is old; of another tenant nothing is ever removed. */
+static void old_merges(void)
+{
+	const long long old = cc_clock_utc_ms() - 366 * DAY_MS;
+	int64_t now = cc_clock_utc_ms();
+	struct jobd *d;
+
+	stack_sql(&stack,
+			"INSERT INTO preference (tenant_id, name, value) VALUES (3, 'merged_days', '0')");
+	for (int i = 1; i <= 3; i++) {
+		int tenant = i == 3 ? 3 : 2;
+
+		stack_sql(&stack,
+				"INSERT INTO customer (tenant_id, id, name, phone, phone_e164, merged_into, "
+				"created_at, updated_at) VALUES (%d, %d, 'kept', '1', '1', NULL, 0, 0), (%d, %d, "
+				"'gone', '2', '2', %d, 0, 0)",
+				tenant, 10 * i, tenant, 10 * i + 1, 10 * i);
+		stack_sql(&stack,
+				"INSERT INTO customer_merge (tenant_id, id, package_id, customer_id, name, value, "
+				"at, user_name) VALUES (%d, %d, 1, %d, 'kept', '[]', %lld, 'u')",
+				tenant, i, 10 * i, i == 2 ? (long long)now : old);
+		stack_sql(&stack,
+				"INSERT INTO customer_merged (tenant_id, merge_id, customer_id, name, phone_e164) "
+				"VALUES (%d, %d, %d, 'gone', '2')",
+				tenant, i, 10 * i + 1);
+		stack_sql(&stack, "INSERT INTO customer_merge_row VALUES (%d, %d, 'mark', 7, %d)", tenant,
+				i, 10 * i + 1);
+	}
+	stack_sql(&stack, "DELETE FROM job");
+	add(1, "core.housekeeping");
+	stack_sql(&stack, "UPDATE job SET slot = 2");
+	CU_ASSERT_EQUAL_FATAL(jobd_new(&d, settings, job_kinds), 0);
+	CU_ASSERT_EQUAL(jobd_round(d, now / DAY_MS * DAY_MS, &stop), 1);
+	jobd_free(d);
+	CU_ASSERT_STRING_EQUAL(last("state"), "done");
+	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "SELECT GROUP_CONCAT(id ORDER BY id) FROM customer"),
+			"10,20,21,30,31");
+	CU_ASSERT_STRING_EQUAL(
+			stack_value(&stack, "SELECT GROUP_CONCAT(state ORDER BY id) FROM customer_merge"),
+			"final,done,done");
+	CU_ASSERT_STRING_EQUAL(
+			stack_value(&stack, "SELECT GROUP_CONCAT(merge_id ORDER BY merge_id) FROM "
+								"customer_merge_row"),
+			"2,3");
+}
+
 static void no_database(void)
 {
 	struct jobd *d;
@@ -225,6 +271,7 @@ int main(void)
 			{"job of a lost owner", lost_owner},
 			{"not before its time", not_yet},
 			{"housekeeping", housekeeping},
+			{"old merges", old_merges},
 			{"database away and back", no_database},
 			CU_TEST_INFO_NULL,
 	};

@@ -26,8 +26,10 @@ struct cc_input
 	const char *type;  /* LINE: "number", "date", "file" …; NULL: "text" */
 	const char *link;  /* READ: where it is changed */
 	const char *file;  /* LINE of a file: address of the present one */
+	const char *call;  /* a number: where the button beside it that calls it leads */
 	const char *set;   /* name of the box that says "this is changed" */
 	const char *look;  /* a class of it; NULL: none */
+	int width;         /* pixels; 0: as it comes */
 	/* Choices that follow another field of the form: its name, and JSON {"its value": ["choice"]}.
 	 * What stands below no value may always be chosen. NULL: they do not. */
 	const char *follows, *links;

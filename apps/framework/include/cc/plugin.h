@@ -102,8 +102,8 @@ struct cc_event_handler
 /* Columns for a list of another application; with CC_COLUMN_FILTER and CC_COLUMN_SEARCH filters. */
 struct cc_extension
 {
-	const char *resource; /* path of the list: "/reports/calls" */
-	const char *join;     /* appended to its FROM part, with {tenant} */
+	const char *resource; /* path of the list: "/reports/calls", "/crm/customers/{package}" */
+	const char *join;     /* appended to its FROM part, with {tenant}; NULL: nothing */
 	const struct cc_column *columns;
 };
 

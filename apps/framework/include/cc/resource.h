@@ -11,7 +11,7 @@
  *	POST P/batch          changes or deletes many (first asks)
  *	POST P/export         file of the selected, of the search result or of all
  *	POST P/columns        saves which columns the user sees
- *	GET  P/{id}/file/{column}, POST P/{id}/do/{action}
+ *	GET  P/{id}/file/{column}, POST P/{id}/do/{action}, POST P/{id}/call/{column}
  * P may have parts in braces ("/crm/customers/{package}"); the hook vary puts the address of the
  * request in their place and adds the columns that are known only then.
  * Permissions of a resource with permission p: p.list, p.create, p.edit, p.delete, p.export and of
@@ -136,9 +136,13 @@ struct cc_column
 	 * its type is. op is one of the column's type. */
 	bool (*compare)(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
 	const char *look; /* class of the field in forms; NULL: none */
+	int width;        /* of the field in forms, in pixels; 0: as it comes */
 	/* CODE, OPTIONS, TEXT: the choices follow what this column has, which has its field in the same
 	 * form; JSON {"its value": ["choice", …]}. NULL: they do not */
 	const char *follows, *links;
+	/* PHONE, TEXT: a number with a button beside it that calls it (cc/dial.h), on rows that fulfil
+	 * this SQL condition; "TRUE": on all. A TEXT is masked for accounts that see no numbers */
+	const char *call;
 	const char *as;     /* its permissions are those of the column of this name; NULL: its own */
 	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
@@ -213,6 +217,8 @@ struct cc_many
 	const char *page;
 };
 
+struct cc_dial;
+
 struct cc_resource
 {
 	const char *name;       /* "calls": names of files, key of saved columns */
@@ -267,6 +273,9 @@ struct cc_resource
 	int (*check)(struct cc_change *c);
 	int (*saved)(struct cc_change *c);
 	int (*deleting)(struct cc_change *c);
+	/* A number of the row is about to be called: says whose it is, or refuses. */
+	int (*dialing)(struct cc_request *rq, const struct cc_resource *r, const char *key,
+			struct cc_dial *dial);
 	/* After the commit of any change, once a request: to tell other programs. Not undone by errors.
 	 */
 	int (*committed)(struct cc_request *rq, void *none);

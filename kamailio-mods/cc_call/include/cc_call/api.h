@@ -99,6 +99,7 @@ struct cc_incoming
 	enum cc_dir dir;
 	struct cc_route route;
 	const char *from, *from_name, *to, *did, *trunk;
+	uint64_t trunk_id;    /* cc_conf_trunk_id, 0 none */
 	int32_t caller_agent; /* index in the tenant's agents, -1 */
 	const char *peer; /* "sip:address:port;transport=x" to send to instead of the Contact, or "" */
 };

@@ -77,7 +77,9 @@ enum cc_call_input_kind
 	CC_IN_LEG_ENDED, /* leg: the far end hung up (BYE, or CANCEL before the answer), or it was found
 						dead; code, text */
 	CC_IN_DIALLED, /* answer to CC_ACT_DIAL_AGENT: agent, epoch; count legs were added (0: no phone
-					  is registered). Answer to CC_ACT_DIAL_CALLER that failed: agent -1 */
+					  is registered). Answer to CC_ACT_DIAL_CALLER that failed: agent -1. Answer to
+					  CC_ACT_DIAL_OUT: agent -1; count trunks have been tried with the one that is
+					  now, whose name is in text; count 0: there is none */
 	CC_IN_PLAY_DONE, /* leg, token: the prompt layer's list ended */
 	CC_IN_DTMF,      /* leg, digit, inband */
 	CC_IN_SILENCE,   /* leg: probe failed, the far end is dead (the engine has asked it); count 1: a
@@ -140,9 +142,12 @@ enum cc_call_action_kind
 					 * further input comes for it */
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
 						   DIALLED. queue: whose prefix and auto answer count, -1 none; text:
-						   before the caller's name */
+						   before the caller's name; own: who dials by a page, and is shown whom;
+						   on: asked to answer by itself */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
+	CC_ACT_DIAL_OUT,    /* INVITE to the outside number in text as a leg of the callee, through the
+						   next trunk that has a free channel after visit ones; ends in DIALLED */
 	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
 	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
 	CC_ACT_STOP,        /* leg, layer */
@@ -189,7 +194,7 @@ struct cc_call_action
 	uint32_t epoch, token;
 	enum cc_outcome outcome;
 	enum cc_layer layer;
-	bool on;
+	bool on, own;
 	int64_t since_ms;
 	uint16_t event;
 	int32_t repeat;
@@ -233,7 +238,13 @@ struct cc_call
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT], to[CC_CALL_TEXT];
 	char did[CC_CALL_TEXT], trunk[CC_CALL_TEXT], sip_call_id[128];
 	int32_t caller_agent; /* index, -1: the caller is not an agent */
+	bool click;           /* a page has dialled: the caller_agent is reserved already, CC_IN_GRANT
+							 follows CC_IN_NEW; there is no leg yet */
+	char to_name[CC_CALL_TEXT], shown[CC_CALL_TEXT]; /* what the agent's phone shows then; "" */
+	uint32_t customer, package;                      /* what the page said, 0 nothing */
 	struct cc_call_leg legs[CC_CALL_LEGS];
+	int32_t caller_leg; /* of the caller; of an outbound call the customer's, whom everything that
+						   is said to callers is for, while the agent is the one who talks to him */
 
 	struct cc_route route; /* where it goes, decided before CC_IN_NEW */
 
@@ -255,6 +266,8 @@ struct cc_call
 	char music[64];              /* what the caller's music layer plays, "" nothing */
 	char prompt[CC_CALL_PROMPT]; /* what the prompt layers play, to order it again */
 	char last_agent[16];
+	int32_t trunks;                /* that an outbound call was tried over */
+	char trunk_text[CC_CALL_TEXT]; /* what the last one that failed said */
 	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
 	int32_t bridged_leg, bridged_agent;
 	uint32_t bridged_epoch;
@@ -274,9 +287,15 @@ void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
 /* Changes the pinned snapshot to another one of the tenant; the engine does the references. False:
  * the call is about something that the new one does not have, and keeps the old one. */
 bool cc_call_configure(struct cc_call *c, const struct cc_conf *conf);
-/* Adds a leg before it is named in an input; index, or CC_E_FULL. The caller's is 0 always. */
+/* Adds a leg before it is named in an input; index, or CC_E_FULL. Agents' are 1 and more, the
+ * caller's is 0, a callee's the first that is free; an agent for whom a page dials another one is
+ * the caller all the same. */
 int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int32_t slot,
 		const struct cc_ulid *id, int32_t agent, uint32_t epoch, int64_t now_ms);
+/* Number and name of who is not the agent; agents' phones show c->shown instead where there is one.
+ */
+const char *cc_call_customer(const struct cc_call *c);
+const char *cc_call_customer_name(const struct cc_call *c);
 /* out is emptied first. Never fails. */
 void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_call_actions *out);
 /* Whether it has ended: nothing changes it any more. */

@@ -22,11 +22,13 @@
  * dids: "number","name","target_kind","target","state";
  * trunks: "name","address","port","transport","max_channels","tenants":[ids];
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
- * "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix", "hold_music",
- * "code_password", as in preferences.def, with its defaults; of an agent: "click_only",
- * "browser_work"; and optional keys:
- * "queue","digit","target_kind","target"; needs (skills of a queue): "queue", "skill","level";
- * skills (of an agent): "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
+ * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
+ * "hold_music", "code_password", "caller_id", as in preferences.def, with its defaults; of an
+ * agent: "click_only", "browser_work", "caller_id"; of a queue: "auto_answer_click"; and optional
+ * keys: "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number"
+ * (E.164 digits), "package" (whose list it is); needs (skills of a queue): "queue",
+ * "skill","level"; skills (of an agent): "agent","skill","level"; vips: "queue","number","level";
+ * holidays: "day"
  * ("2026-10-01"). Names, kinds and values are the columns of db/core; a trunk stands in the tenant
  * that owns it, its tenants are the grants; ids of tenants that are not in the document are
  * ignored. An optional field that is missing is 0, off, empty: so documents of earlier versions are
@@ -97,6 +99,7 @@ struct cc_conf_queue
 	int32_t relax_ms; /* every so long a caller needs one level less of skills; 0: never */
 	bool join_empty, leave_empty, no_agent_overflow, auto_pause, auto_answer, record, enabled;
 	bool announce_position, announce_wait, announce_agent;
+	bool auto_answer_click; /* members' own phones answer by themselves when a page dials */
 	/* names of prompts, "" none */
 	char music[64], hold_music[64], entry_prompt[64], holiday_prompt[64], periodic_prompt[64];
 	char agent_prompt[64], agent_number_before[64], agent_number_after[64], menu_prompt[64];
@@ -110,6 +113,7 @@ struct cc_conf_agent
 {
 	char number[16], name[104];
 	char ha1[33], pin_hash[33]; /* lower case hexadecimal MD5 */
+	char caller_id[36];         /* shown to who is called outside; "": the tenant's */
 	bool enabled;
 	bool click_only;   /* calls outside from the page only, not by dialling */
 	bool browser_work; /* signed in only while a page of his is open */
@@ -140,6 +144,13 @@ struct cc_conf_vip
 	char number[20];      /* E.164 digits */
 };
 
+/* A number that is not to be called, of one package of customers. */
+struct cc_conf_no_call
+{
+	uint64_t number; /* E.164 digits */
+	uint32_t package;
+};
+
 /* A day of holiday, from its first moment in the tenant's time zone to that of the next day. */
 struct cc_conf_holiday
 {
@@ -163,16 +174,18 @@ struct cc_conf
 	char code[40], name[104], country[16], area_code[16], timezone[72], language[16];
 	bool active;
 	int32_t max_calls; /* at the same time; 0: no limit */
-	int32_t extension_ring_ms,
-			transfer_ring_ms;          /* of an agent who is called directly, of a transfer */
-	bool transfer_callback;            /* a blind transfer without answer calls who made it */
-	bool code_password;                /* signing in by phone takes the phone password */
+	int32_t extension_ring_ms, transfer_ring_ms,
+			external_ring_ms; /* of an agent who is called directly, of a transfer, outside */
+	char caller_id[36];     /* of agents without one of their own; "": cc_conf_caller_id decides */
+	bool transfer_callback; /* a blind transfer without answer calls who made it */
+	bool code_password;     /* signing in by phone takes the phone password */
 	char transfer_callback_prefix[68]; /* before the caller's name then */
 	char hold_music[64];               /* of talks that came from no queue; "" none */
-	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count;
+	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count,
+			no_call_count;
 	/* bytes from the start of the block */
 	int32_t queues_off, agents_off, members_off, memberships_off, dids_off, keys_off, vips_off,
-			holidays_off;
+			holidays_off, no_calls_off;
 };
 
 const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i);
@@ -189,6 +202,11 @@ int32_t cc_conf_did_find(const struct cc_conf *c, const char *number);
 const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue, char digit);
 /* Level of the customer of this number (as received) in the queue, 0: an ordinary one. */
 int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *number);
+/* Whether nobody may call the number (E.164 digits), because of the package or, 0, of any. */
+bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package);
+/* What an agent's calls outside show: the agent's caller id, the tenant's, the first DID that is
+ * enabled, the agent's number. */
+const char *cc_conf_caller_id(const struct cc_conf *c, int32_t agent);
 bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms);
 
 struct cc_conf_trunk
@@ -232,6 +250,11 @@ const struct cc_conf_trunk *cc_conf_trunk_find(const struct cc_conf_set *set, co
 const struct cc_conf_trunk *cc_conf_trunk_named(const struct cc_conf_set *set, const char *name);
 bool cc_conf_trunk_granted(
 		const struct cc_conf_set *set, const struct cc_conf_trunk *trunk, uint32_t tenant);
+/* The n-th trunk (from 0) that the tenant may use, in order of names; NULL: there are no more. */
+const struct cc_conf_trunk *cc_conf_trunk_nth(
+		const struct cc_conf_set *set, uint32_t tenant, int32_t n);
+/* Knows a trunk again in another set, and in another engine; not 0. */
+uint64_t cc_conf_trunk_id(const struct cc_conf_trunk *trunk);
 /* References of a tenant block (atomic). put frees it when the last one is gone. */
 void cc_conf_ref(const struct cc_conf *c);
 void cc_conf_put(const struct cc_conf *c, const struct cc_conf_memory *memory);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include "cc/cause.h"
+#include "cc/number.h"
 
 struct cc_conf; /* cc/conf.h */
 struct cc_conf_target;
@@ -16,6 +17,7 @@ enum cc_route_kind
 	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all */
 	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
 	CC_ROUTE_PROMPT, /* prompt is said, then the call ends */
+	CC_ROUTE_OUT,    /* number, over a trunk */
 };
 enum cc_code
 {
@@ -34,6 +36,7 @@ struct cc_route
 	const char *reason; /* SIP reason phrase, constant */
 	enum cc_cause cause;
 	char prompt[64];
+	char number[CC_NUMBER_E164 + 1]; /* of an outside number, also one that is refused; else "" */
 };
 
 /* A call from a trunk to a DID of the tenant (index from cc_conf_by_did). */
@@ -43,8 +46,12 @@ void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did);
 void cc_route_target(
 		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to);
 /* A call from an agent's phone: feature code (*001 *000 *101 *100, CODE-01; with *<queue> behind it
- * for that queue only), queue number, agent number. */
+ * for that queue only), queue number, agent number, outside number. */
 void cc_route_dialled(
 		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number);
+/* A number that a page dials for the agent (CALL-01): no codes, but outside numbers for agents too
+ * whose phones may not dial them. package: whose do-not-call list counts; 0: those of all. */
+void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
+		const char *number, uint32_t package);
 
 #endif

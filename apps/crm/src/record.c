@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * From a row about a customer or a call (a mark, a contact record, a task) to its recording and to
+ * the customer's card. */
+#include <string.h>
+#include "customer.h"
+
+/* A column of the row of the address, if the user may see the row and it has one. */
+static int value_of(struct cc_request *rq, const struct cc_resource *r, const char *column,
+		struct cc_rows *rows)
+{
+	const struct cc_bind id = cc_bind_str(cc_param(rq, "id"));
+	struct cc_buf sql = cc_buf_new(rq->arena);
+	struct cc_row row;
+	int err = cc_resource_get(rq, r, id.s, &row);
+	if (err)
+		return err;
+	cc_buf_str(&sql, "SELECT ");
+	cc_buf_str(&sql, column);
+	cc_buf_printf(&sql, " FROM %s WHERE tenant_id = {tenant} AND id = ?", r->table);
+	err = cc_db_query_text(rq->db, rows, cc_buf_text(&sql), &id, 1);
+	return err ? err : rows->count && rows->row[0].v[0] ? 0 : CC_E_NOENT;
+}
+
+int record_recording(struct cc_request *rq, const struct cc_resource *r)
+{
+	struct cc_rows rows;
+	struct cc_ulid call;
+	char text[CC_ULID_TEXT + 1];
+	int err = value_of(rq, r, "call_id", &rows);
+	if (!err && rows.row[0].len[0] != sizeof call.b)
+		err = CC_E_NOENT;
+	if (err)
+		return err;
+	memcpy(call.b, rows.row[0].v[0], sizeof call.b);
+	cc_redirect(
+			rq, cc_sprintf(rq->arena, "/reports/recordings/%s-0.mp3", cc_ulid_format(&call, text)));
+	return 0;
+}
+
+int record_card(struct cc_request *rq, const struct cc_resource *r)
+{
+	struct cc_rows rows;
+	int err = value_of(rq, r, "customer_id", &rows);
+	if (!err)
+		cc_redirect(
+				rq, cc_sprintf(rq->arena, "/crm/card?customer=%s", cc_row_str(&rows.row[0], 0)));
+	return err;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Agents call: a number outside, which their phone or a page has dialled; and a page that dials for
+ * them whatever number (CALL-01): their own phones ring first. The customer is called over one
+ * trunk after the other until one takes the call. */
+#include <string.h>
+
+#include "call_private.h"
+#include "cc/utf8.h"
+
+bool call_out_records(const struct cc_call *c)
+{
+	const struct cc_conf_agent *a;
+	bool record;
+
+	if (c->dir != CC_DIR_OUT || c->bridged_agent < 0)
+		return false;
+	a = cc_conf_agent_at(c->conf, c->bridged_agent);
+	record = a->membership_count == 0; /* else what one of his queues says */
+	for (int32_t i = 0; i < a->membership_count && !record; i++) {
+		int32_t member = cc_conf_membership(c->conf, c->bridged_agent, i);
+
+		record = cc_conf_queue_at(c->conf, cc_conf_member_at(c->conf, member)->queue)->record;
+	}
+	return record;
+}
+
+/* ---- the agent ---- */
+
+/* The next trunk. */
+static void dial(struct step *s)
+{
+	struct cc_call_action *a = call_act(s, CC_ACT_DIAL_OUT, -1);
+
+	a->visit = s->c->trunks;
+	call_text(s, a, s->c->route.number);
+}
+
+/* The customer is to be called for this agent. */
+static void begin(struct step *s, int32_t agent, uint32_t epoch)
+{
+	struct cc_call *c = s->c;
+
+	c->node = NODE_DIAL;
+	c->bridged_agent = agent;
+	c->bridged_epoch = epoch;
+	strcpy(c->last_agent, cc_conf_agent_at(c->conf, agent)->number);
+	call_timer(s, TIMER_GUARD, c->conf->external_ring_ms);
+	dial(s);
+}
+
+void call_out_reserved(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+
+	if (!c->click) {
+		begin(s, in->agent, in->epoch);
+		return;
+	}
+	c->node = NODE_OWN;
+	call_offer(s, in, c->conf->extension_ring_ms);
+}
+
+void call_out_own(struct step *s, struct cc_call_offer *o, int32_t leg)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_offer own = *o;
+
+	call_offer_won(s, o, leg);
+	if (c->route.kind == CC_ROUTE_OUT) {
+		c->bridged_leg = leg;
+		call_mix(s);
+		call_play(s, leg, CC_LAYER_MUSIC, "tone:ringback", 0);
+		begin(s, own.agent, own.epoch);
+		return;
+	}
+	c->caller_leg = leg;
+	c->caller_epoch = own.epoch;
+	if (c->route.kind != CC_ROUTE_AGENT) /* a queue's prompts are an answer */
+		call_answered(s, leg);
+	call_mix(s);
+	call_go(s);
+}
+
+/* ---- moved to outside ---- */
+
+bool call_out_beside(const struct cc_call *c, int32_t leg)
+{
+	return c->legs[leg].role == CC_ROLE_CALLEE && leg != c->caller_leg;
+}
+
+void call_out_moved(struct step *s, const struct cc_route *route)
+{
+	struct cc_call *c = s->c;
+
+	if (!c->did[0]) /* it is shown */
+		strcpy(c->did, cc_conf_caller_id(c->conf, c->bridged_agent));
+	call_record(s, false, "transfer");
+	call_quiet(s);
+	call_agent_leave(s);
+	call_mix(s);
+	c->route = *route;
+	c->node = NODE_DIAL;
+	c->trunks = 0;
+	c->trunk_text[0] = '\0';
+	call_music(s, "tone:ringback");
+	call_timer(s, TIMER_GUARD, c->conf->external_ring_ms);
+	dial(s);
+}
+
+/* ---- who is called ---- */
+
+void call_out_dialled(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+
+	if (in->count <= 0) {
+		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 503,
+				c->trunk_text[0] ? c->trunk_text : "No Trunk");
+		return;
+	}
+	c->trunks = in->count;
+	if (c->dir == CC_DIR_OUT && c->bridged_leg >= 0) /* else it has come over another one */
+		cc_utf8_copy(c->trunk, sizeof(c->trunk), in->text);
+	call_journal(s);
+	cc_jsonw_str(&s->json, "node", "trunk");
+	cc_jsonw_str(&s->json, "target", c->route.number);
+	cc_jsonw_str(&s->json, "trunk", in->text);
+	call_journal_end(s, CC_EV_CALL_ROUTE);
+}
+
+void call_out_ringing(struct step *s, int32_t leg)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_action *a;
+
+	if (c->node != NODE_DIAL || leg != c->caller_leg || c->legs[c->bridged_leg].state == CC_LEG_UP)
+		return; /* a page has dialled, or the call was moved: the tone is heard already */
+	a = call_act(s, CC_ACT_RESPOND, c->bridged_leg);
+	a->code = 180;
+	call_text(s, a, "Ringing");
+}
+
+void call_out_up(struct step *s, int32_t leg)
+{
+	struct cc_call *c = s->c;
+	const struct cc_call_leg *l = &c->legs[leg];
+
+	c->ring_ms = s->now - (l->ringing_ms ? l->ringing_ms : l->started_ms);
+	call_timer(s, TIMER_GUARD, 0);
+	if (leg != c->caller_leg)
+		c->bridged_leg = leg;
+	if (c->legs[c->bridged_leg].state == CC_LEG_UP) {
+		call_connect(s);
+		return;
+	}
+	c->node = NODE_JOIN;
+	call_act(s, CC_ACT_ANSWER, c->bridged_leg);
+	call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
+}
+
+void call_out_timeout(struct step *s)
+{
+	const char *text;
+	int32_t code = call_outcome_code(CC_OUT_NOANSWER, &text);
+
+	call_finish(s, call_outcome_cause(CC_OUT_NOANSWER), CC_SIDE_CALLEE, code, text);
+}
+
+/* What the agent's phone is told: challenges and redirections of a carrier are none of its. */
+static int32_t passed_on(int32_t code)
+{
+	static const int32_t as_it_is[] = {404, 410, 484, 486, 600, 603, 604};
+
+	for (size_t i = 0; i < sizeof(as_it_is) / sizeof(as_it_is[0]); i++)
+		if (as_it_is[i] == code)
+			return code;
+	return 480;
+}
+
+void call_out_over(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+	enum cc_outcome outcome = call_outcome_of(in->code);
+	bool server = in->code >= 500 && in->code < 600;
+
+	if (server || (in->code == 408 && !c->legs[in->leg].ringing_ms)) {
+		cc_utf8_copy(c->trunk_text, sizeof(c->trunk_text), in->text);
+		dial(s);
+		return;
+	}
+	call_finish(s, call_outcome_cause(outcome), CC_SIDE_CALLEE, passed_on(in->code), in->text);
+}

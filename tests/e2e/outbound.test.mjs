@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Agents call outside, by phone and by a page: over which trunk, as whom, when not; and what is left afterwards.
+import assert from 'node:assert/strict';
+import { Phone } from '../lib/sip.mjs';
+import { until } from '../lib/wait.mjs';
+import { scripts, world } from '../lib/world.mjs';
+
+const { e2e, stack } = await world();
+const NUMBER = '13900000005', E164 = '8613900000005';
+
+const dial = async (agent, number, more = {}) => stack.command('cc.call.dial', { tenant: await stack.tenant('demo'), actor: `agent:${agent}`, agent, number, ...more });
+const refused = async (reason, agent, number, more) => assert.rejects(dial(agent, number, more), (e) => assert.equal(e.reason, reason) ?? true);
+const row = async (call) => (await stack.sql(`SELECT direction,trunk,caller,callee,did,agent,cause,side FROM calls WHERE id=UNHEX('${call.id}')`))[0];
+const idle = (a) => a.call_state === 'idle';
+
+e2e('by phone: both hear each other; row, recording, caller id; the agent is held for the call (CALL-01 TEL-10)', async ({ phone, carrier, agentState, calls }) => {
+	const [agent, trunk] = [await phone('803'), await carrier()];
+	const call = await agent.dial(NUMBER, { tone: 1000 });
+	const customer = await trunk.incoming();
+	assert.deepEqual([customer.invite.uri.split('@')[0], customer.from], [`sip:+${E164}`, '4008001']);
+	assert.notEqual((await agentState('803')).call_state, 'idle');
+	assert.deepEqual(call.provisionals.filter((c) => c > 100), []);
+	customer.ring();
+	await call.reached('ringing');
+	customer.accept({ tone: 440 });
+	await call.reached('up');
+	await Promise.all([call.media.hears(440), customer.media.hears(1000)]);
+	await agentState('803', (a) => a.call_state === 'talking');
+	const listed = (await stack.command('cc.calls', { tenant: await stack.tenant('demo') })).calls;
+	assert.deepEqual(listed.map((c) => [c.dir, c.from, c.to]), [['out', '803', NUMBER]]);
+	await until('a second of sound', () => customer.media.packets.length > 70, 3000);
+	await call.hangup();
+	await customer.reached('ended');
+	await agentState('803', idle);
+	const [done] = await calls();
+	assert.deepEqual(await row(done), ['out', 'demo-trunk', '803', NUMBER, '4008001', '803', 'answered', 'caller']);
+	const legs = await stack.sql(`SELECT role,agent FROM call_leg WHERE call_id=UNHEX('${done.id}') ORDER BY role`);
+	assert.deepEqual(legs, [['agent', '803'], ['callee', null]]);
+	await until('the recording', async () => (await stack.sql(`SELECT state FROM recording WHERE call_id=UNHEX('${done.id}')`))[0]?.[0] === 'ok', 15000, 200);
+});
+
+e2e('by a page: the own phone first, then the customer, an agent, a queue; refused with a reason (CALL-01 TEL-08)', async ({ phone, carrier, agentState, calls }) => {
+	const trunk = await carrier();
+	await refused('not_registered', '803', NUMBER);
+	const agent = await phone('803');
+	await refused('bad_number', '803', '*100');
+	await refused('bad_number', '803', '803');
+	await refused('not_permitted', '803', NUMBER, { actor: 'agent:804' });
+	await refused('no_such_agent', '899', NUMBER, { actor: 'system' });
+	const { call: id } = await dial('803', NUMBER, { name: 'Zhang', shown: '139****0005', customer: 7 });
+	const own = await agent.incoming();
+	assert.match(own.invite.get('alert-info'), /alert-autoanswer/);
+	assert.match(own.invite.get('from'), /"Zhang" <sip:139\*\*\*\*0005@/);
+	await refused('agent_busy', '803', NUMBER);
+	assert.equal(trunk.calls.length, 0, 'the customer is not called before');
+	own.accept({ tone: 1000 });
+	const customer = await trunk.incoming();
+	customer.ring();
+	customer.accept({ tone: 440 });
+	await Promise.all([own.media.hears(440), customer.media.hears(1000)]);
+	assert.equal((await customer.hangup()).status, 200);
+	await own.reached('ended');
+	await agentState('803', idle);
+	const [done] = await calls();
+	assert.deepEqual(await row(done), ['out', 'demo-trunk', '803', NUMBER, '4008001', '803', 'answered', 'callee']);
+	const [[fields]] = await stack.sql(`SELECT fields FROM event WHERE call_id=UNHEX('${done.id}') AND type=10`);
+	assert.deepEqual([JSON.parse(fields).click, JSON.parse(fields).customer], [true, 7]);
+	assert.ok(id);
+
+	await stack.configure('agent_group', `tenant_id=${await stack.tenant('demo')}`, { auto_answer_click: 0 });
+	const other = await phone('804', { script: scripts.answer({ tone: 700, ringFor: 100 }) });
+	await dial('803', '804');
+	const again = await agent.incoming();
+	assert.equal(again.invite.get('alert-info'), undefined, 'nor does the phone answer by itself then');
+	assert.equal(again.from, '804');
+	again.accept({ tone: 1000 });
+	await Promise.all([again.media.hears(700), until('the other phone', () => other.calls[0]).then((c) => c.media.hears(1000))]);
+	assert.equal(other.calls[0].from, '803');
+	await again.hangup();
+	await other.calls[0].reached('ended');
+	await Promise.all([agentState('803', idle), agentState('804', idle)]);
+	assert.equal((await row((await calls(2))[1]))[0], 'internal');
+});
+
+e2e('a customer who is busy, gone or does not answer; an agent who gives up (CALL-01 CDR-02)', async ({ phone, carrier, agentState, calls }) => {
+	const [agent, trunk] = [await phone('803'), await carrier()];
+	trunk.answering(scripts.reject());
+	const busy = await (await agent.dial(NUMBER)).reached('ended');
+	trunk.answering(scripts.reject(404, 'Not Found'));
+	const wrong = await (await agent.dial(NUMBER)).reached('ended');
+	assert.deepEqual([busy.ended.status, wrong.ended.status], [486, 404]);
+	trunk.answering(scripts.ring());
+	const call = await (await agent.dial(NUMBER)).reached('ringing');
+	await call.cancel();
+	await trunk.calls.at(-1).reached('ended');
+	await agentState('803', idle);
+	const own = agent.calls.length;
+	await dial('803', NUMBER); // and by a page, while the customer's phone rings
+	const leg = await until('the own phone', () => agent.calls[own]);
+	leg.accept();
+	await until('the customer', () => trunk.calls.length === 4 && trunk.calls[3].state === 'ringing');
+	await leg.hangup();
+	await trunk.calls[3].reached('ended');
+	await agentState('803', idle);
+	const rows = await Promise.all((await calls(4)).map(row));
+	assert.deepEqual(rows.map((r) => [r[0], ...r.slice(6)]), [['out', 'busy', 'callee'], ['out', 'no_answer', 'callee'],
+		['out', 'caller_hangup', 'caller'], ['out', 'caller_hangup', 'caller']]);
+});
+
+e2e('trunks in the order of their names: the next one when one fails; no more calls than channels (TEL-01 CALL-01)', async ({ phone, carrier, calls, onClose }) => {
+	const tenant = await stack.tenant('demo');
+	const first = await Phone.open({ user: 'first', address: '127.0.0.3', port: stack.sip.port, proxy: stack.sip });
+	onClose(() => first.close());
+	first.answering(scripts.reject(503, 'Service Unavailable'));
+	await stack.add('trunk', { tenant_id: tenant, name: "'a-first'", address: "'127.0.0.3'", port: stack.sip.port });
+	await stack.configure('trunk', "name='demo-trunk'", { max_channels: 1 });
+	const [agent, second, trunk] = [await phone('803'), await phone('804'), await carrier()];
+	const call = await agent.dial(NUMBER);
+	const customer = await trunk.incoming();
+	customer.accept();
+	await call.reached('up');
+	assert.equal(first.calls.length, 1);
+	const full = await (await second.dial(NUMBER)).reached('ended');
+	assert.deepEqual([full.ended.status, first.calls.length, trunk.calls.length], [503, 2, 1]);
+	await call.hangup();
+	await customer.reached('ended');
+	const rows = await Promise.all((await calls(2)).map(row));
+	assert.deepEqual(rows.map((r) => [r[1], r[6]]), [['demo-trunk', 'answered'], ['a-first', 'failed']]);
+});
+
+e2e('numbers that are not to be called; phones that may only be called by a page; callers from trunks (TEL-20 ORG-03)', async ({ phone, customer, carrier, calls }) => {
+	const tenant = await stack.tenant('demo'), trunk = await carrier();
+	await stack.add('no_call', { tenant_id: tenant, package_id: 1, phone: `'${NUMBER}'`, e164: `'${E164}'`, created_at: 1, updated_at: 1 });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='804'`, { click_only: 1 });
+	const [agent, clicks] = [await phone('803'), await phone('804')];
+	const call = await (await agent.dial(NUMBER)).reached('ended');
+	assert.equal(call.ended.status, 603);
+	await refused('do_not_call', '803', `+${E164}`);
+	await refused('do_not_call', '803', NUMBER, { package: 1 });
+	assert.equal((await (await clicks.dial('13900000006')).reached('ended')).ended.status, 403);
+	await dial('803', NUMBER, { package: 2 }); // another package's customers may be called
+	await (await agent.incoming()).reject();
+	assert.ok((await dial('804', '13900000006')).call);
+	await (await clicks.incoming()).reject();
+	assert.equal((await (await customer('13900000006')).reached('ended')).ended.status, 404, 'from outside to outside');
+	assert.deepEqual(trunk.calls.filter((c) => c.incoming), []);
+	const rows = await Promise.all((await calls(4)).map(row));
+	assert.deepEqual(rows.map((r) => [r[0], r[6]]), [['out', 'do_not_call'], ['out', 'rejected'], ['out', 'busy'], ['out', 'busy']]);
+});

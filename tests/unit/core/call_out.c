@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Agents call outside, by their phone and by a page: CALL-01, TEL-08, TEL-20. Agent 0 is 801, whose
+ * phone is leg 1; leg 0 is the customer's. */
+#include "call_bench.h"
+#include "cc/err.h"
+
+#define NUMBER "013900000005"
+
+static void over(const char *end)
+{
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	CU_ASSERT_EQUAL(bench.ended, 1);
+	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
+	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
+	CU_ASSERT_EQUAL(bench_wrote("rec.start "), bench_wrote("rec.stop "));
+	if (!bench_wrote(end)) {
+		fprintf(stderr, "expected %s in\n%s\n", end, bench.journal);
+		CU_FAIL("end of the call");
+	}
+	bench_free();
+}
+
+static void call_new(const char *number, bool click)
+{
+	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
+	struct cc_ulid id = {{1}};
+	struct cc_call *c = &bench.call;
+
+	cc_call_init(c, &id, 2, conf, bench.now);
+	c->caller_agent = 0;
+	c->click = click;
+	if (click)
+		cc_route_clicked(&c->route, conf, 0, number, 0);
+	else
+		cc_route_dialled(&c->route, conf, 0, number);
+	c->dir = c->route.number[0] ? CC_DIR_OUT : CC_DIR_INTERNAL;
+	strcpy(c->from, "801");
+	strcpy(c->to, number);
+	if (!click)
+		cc_call_leg_add(c, c->route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true, 0,
+				&id, 0, 0, bench.now);
+	IN(NEW);
+}
+
+/* The phone has dialled, the agent is reserved. */
+static void dialled(void)
+{
+	call_new(NUMBER, false);
+	CU_ASSERT_TRUE(bench_did("[reserve]"));
+	IN(GRANT, .agent = 0, .epoch = 7);
+	CU_ASSERT_TRUE(bench_did("[dial out 0 8613900000005]"));
+}
+
+/* The engine has found a trunk. */
+static void trunk(int32_t nth, const char *name)
+{
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = nth};
+	struct cc_ulid id = {{3}};
+
+	CU_ASSERT_EQUAL(
+			cc_call_leg_add(&bench.call, CC_ROLE_CALLEE, false, 1, &id, -1, 0, bench.now), 0);
+	snprintf(in.text, sizeof(in.text), "%s", name);
+	bench_in(in);
+}
+
+/* The own phones of who dials by a page ring: the leg. */
+static int32_t own(const char *number)
+{
+	call_new(number, true);
+	CU_ASSERT_FALSE(bench_did("[reserve]"));
+	return bench_offer(0, 7, 1);
+}
+
+static void by_phone(void)
+{
+	bench_new("");
+	dialled();
+	trunk(1, "carrier");
+	CU_ASSERT_EQUAL(bench_wrote("call.route {\"node\":\"trunk\",\"target\":\"8613900000005\","
+								"\"trunk\":\"carrier\"}"),
+			1);
+	CU_ASSERT_EQUAL(bench_wrote("\"role\":\"callee\""), 1);
+	bench_wait(1000);
+	IN(LEG_RINGING, .leg = 0, .code = 183);
+	CU_ASSERT_TRUE(bench_did("[respond 1 180]"));
+	bench_wait(4000);
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[call.answer]"));
+	CU_ASSERT_TRUE(bench_did("[answer]"));
+	CU_ASSERT_FALSE(bench_did("[talking]"));
+	IN(LEG_UP, .leg = 1);
+	CU_ASSERT_TRUE(bench_did("[mix 2]") && bench_did("[talking]") && bench_did("[record on 1]"));
+	bench_wait(5000);
+	IN(HOLD, .leg = 1, .count = 1);
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[hangup 1") && bench_did("[release 0 7 talked]"));
+	CU_ASSERT_EQUAL(bench_wrote("\"dir\":\"out\",\"from\":\"801\""), 1);
+	CU_ASSERT_EQUAL(bench_wrote("\"did\":\"4008001\""), 2); /* the caller id, first and last */
+	CU_ASSERT_EQUAL(bench_wrote("\"ring_ms\":4000,\"talk_ms\":5000,\"agent_ms\":5000"), 1);
+	over("\"cause\":\"answered\",\"side\":\"callee\"");
+}
+
+static void ended_by_the_agent(void)
+{
+	bench_new("\"record\":false");
+	dialled();
+	trunk(1, "carrier");
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_UP, .leg = 1);
+	CU_ASSERT_FALSE(bench_did("[record"));
+	IN(LEG_ENDED, .leg = 1, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[hangup 0"));
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+}
+
+static void cancelled(void)
+{
+	bench_new("");
+	call_new(NUMBER, false);
+	IN(LEG_ENDED, .leg = 1, .code = 487);
+	IN(GRANT, .agent = 0, .epoch = 7); /* the engine gives back what comes after the end */
+	CU_ASSERT_EQUAL(bench.out.count, 0);
+	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+
+	bench_new("");
+	dialled();
+	trunk(1, "carrier");
+	IN(LEG_RINGING, .leg = 0, .code = 180);
+	bench_wait(3000);
+	IN(LEG_ENDED, .leg = 1, .code = 487);
+	CU_ASSERT_TRUE(bench_did("[hangup 0 487]") && bench_did("[release 0 7 caller_gone]"));
+	CU_ASSERT_EQUAL(bench_wrote("\"sip_code\":487,\"sip_text\":\"Request Terminated\","
+								"\"ring_ms\":3000"),
+			1);
+	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+}
+
+static void refusals(void)
+{
+	static const struct
+	{
+		int code, said;
+		const char *cause;
+	} cases[] = {{486, 486, "busy"}, {603, 603, "rejected"}, {404, 404, "no_answer"},
+			{480, 480, "no_answer"}, {401, 480, "failed"}, {302, 480, "no_answer"}};
+	char expected[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bench_new("");
+		dialled();
+		trunk(1, "carrier");
+		IN(LEG_RINGING, .leg = 0, .code = 180);
+		IN(LEG_FAILED, .leg = 0, .code = cases[i].code, .text = "No");
+		snprintf(expected, sizeof(expected), "[hangup 1 %d]", cases[i].said);
+		CU_ASSERT_TRUE(bench_did(expected));
+		snprintf(
+				expected, sizeof(expected), "\"cause\":\"%s\",\"side\":\"callee\"", cases[i].cause);
+		over(expected);
+	}
+}
+
+/* One trunk after the other; the ringing time is that of all of them. */
+static void next_trunk(void)
+{
+	bench_new("");
+	dialled();
+	trunk(1, "a");
+	IN(LEG_FAILED, .leg = 0, .code = 503, .text = "Full");
+	CU_ASSERT_TRUE(bench_did("[dial out 1 8613900000005]"));
+	trunk(3, "c"); /* the second one had no free channel */
+	bench_wait(4000);
+	IN(LEG_FAILED, .leg = 0, .code = 408, .text = "Request Timeout");
+	CU_ASSERT_TRUE(bench_did("[dial out 3 8613900000005]"));
+	trunk(4, "d");
+	IN(LEG_RINGING, .leg = 0, .code = 180);
+	bench_wait(55999);
+	CU_ASSERT_EQUAL(bench.out.count && bench.log[0], 0);
+	bench_wait(1);
+	CU_ASSERT_TRUE(bench_did("[hangup 0") && bench_did("[hangup 1 480]"));
+	over("\"cause\":\"timeout\",\"side\":\"callee\"");
+
+	bench_new("");
+	dialled();
+	trunk(1, "a");
+	IN(LEG_FAILED, .leg = 0, .code = 500, .text = "Broken");
+	IN(DIALLED, .agent = -1);
+	CU_ASSERT_TRUE(bench_did("[hangup 1 503]"));
+	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"Broken\"");
+
+	bench_new("");
+	dialled();
+	IN(DIALLED, .agent = -1);
+	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"No Trunk\"");
+}
+
+static void refused_at_once(void)
+{
+	bench_new("");
+	call_new(NUMBER, false);
+	IN(REFUSED, .agent = 0, .code = CC_E_STATE);
+	CU_ASSERT_TRUE(bench_did("[hangup 1 486]"));
+	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":486");
+
+	bench_new("");
+	dialled();
+	trunk(1, "a");
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_ENDED, .leg = 0, .code = 200); /* before the agent's phone has its answer */
+	CU_ASSERT_TRUE(bench_did("[hangup 1 480]") && bench_did("[release 0 7 caller_gone]"));
+	over("\"cause\":\"answered\",\"side\":\"callee\"");
+}
+
+static void by_page(void)
+{
+	int32_t leg;
+
+	bench_new("");
+	leg = own(NUMBER);
+	CU_ASSERT_EQUAL(bench_wrote("\"click\":true"), 1);
+	IN(LEG_RINGING, .leg = leg, .code = 180);
+	CU_ASSERT_TRUE(bench_did("[ringing]"));
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[play 0 music tone:ringback]"));
+	CU_ASSERT_TRUE(bench_did("[dial out 0 8613900000005]"));
+	CU_ASSERT_FALSE(bench_did("[talking]"));
+	trunk(1, "carrier");
+	IN(LEG_RINGING, .leg = 0, .code = 180);
+	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[stop]") && bench_did("[mix 2]") && bench_did("[talking]"));
+	bench_wait(2000);
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[release 0 7 talked]"));
+	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":2000"), 1);
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+}
+
+static void by_page_unanswered(void)
+{
+	int32_t leg;
+
+	bench_new("");
+	leg = own(NUMBER);
+	IN(LEG_FAILED, .leg = leg, .code = 486);
+	CU_ASSERT_EQUAL(bench_did("[release 0 7 busy]"), 1);
+	over("\"cause\":\"busy\",\"side\":\"caller\"");
+
+	bench_new("");
+	leg = own(NUMBER);
+	IN(LEG_UP, .leg = leg);
+	trunk(1, "carrier");
+	IN(LEG_ENDED, .leg = leg, .code = 200); /* he gives up */
+	CU_ASSERT_EQUAL(bench_did("[release 0 7 caller_gone]"), 1);
+	over("\"cause\":\"caller_hangup\",\"side\":\"caller\",\"sip_code\":487");
+
+	bench_new("");
+	CU_ASSERT_EQUAL(own(NUMBER), 1);
+	bench_wait(30000);
+	CU_ASSERT_EQUAL(bench_did("[release 0 7 noanswer]"), 1);
+	over("\"cause\":\"timeout\",\"side\":\"caller\"");
+}
+
+/* A queue: who dials is the caller then, whatever leg his phone is. */
+static void by_page_inside(void)
+{
+	int32_t leg, agent;
+
+	bench_new("\"entry_prompt\":\"\"");
+	leg = own("600");
+	CU_ASSERT_EQUAL(bench_wrote("\"dir\":\"internal\""), 1);
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[enter]") && bench_did("[call.answer]"));
+	agent = bench_offer(1, 9, 1);
+	IN(LEG_UP, .leg = agent);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	CU_ASSERT_EQUAL(bench_did("[talking]"), 2);
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[release 0 7 talked]") && bench_did("[release 1 9 talked]"));
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+}
+
+/* The customer of an outbound call is moved like any other. */
+static void moved(void)
+{
+	struct cc_call_input refer = {.kind = CC_IN_REFER, .leg = 1, .other = -1, .text = "600"};
+	int32_t agent;
+
+	bench_new("\"entry_prompt\":\"\"");
+	dialled();
+	trunk(1, "carrier");
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_UP, .leg = 1);
+	bench_in(refer);
+	CU_ASSERT_TRUE(bench_did("[referred 1 200]") && bench_did("[enter]"));
+	CU_ASSERT_EQUAL(
+			bench_wrote("queue.enter {\"queue\":\"600\",\"visit\":1,\"from\":\"" NUMBER), 1);
+	agent = bench_offer(0, 9, 1);
+	IN(LEG_UP, .leg = agent);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[release 0 9 talked]"));
+	over("\"cause\":\"answered\",\"side\":\"callee\"");
+}
+
+/* Somebody else's customer: the agent leaves him to a number outside. */
+static void moved_outside(void)
+{
+	struct cc_call_input refer = {.kind = CC_IN_REFER, .other = -1, .text = NUMBER};
+	struct cc_call_input hold = {.kind = CC_IN_HOLD, .count = 1};
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = 1, .text = "b"};
+	struct cc_ulid id = {{3}};
+
+	for (int end = 0; end < 3; end++) {
+		bench_new("");
+		bench_waiting();
+		refer.leg = bench_offer(0, 7, 1);
+		IN(LEG_UP, .leg = refer.leg);
+		bench_wait(3000);
+		bench_in(refer);
+		CU_ASSERT_TRUE(bench_did("[referred 1 200]") && bench_did("[release 0 7 talked]"));
+		CU_ASSERT_TRUE(bench_did("[record off 1]") && bench_did("[play 0 music tone:ringback]"));
+		CU_ASSERT_TRUE(bench_did("[dial out 0 8613900000005]"));
+		CU_ASSERT_EQUAL(bench_wrote("\"node\":\"out\",\"target\":\"" NUMBER "\""), 1);
+		refer.leg = cc_call_leg_add(&bench.call, CC_ROLE_CALLEE, false, 1, &id, -1, 0, bench.now);
+		CU_ASSERT_EQUAL(refer.leg, 1);
+		bench_in(in);
+		CU_ASSERT_EQUAL(bench_wrote("\"trunk\":\"b\""), 1);
+		CU_ASSERT_STRING_EQUAL(bench.call.trunk, ""); /* he has come over another one */
+		IN(LEG_RINGING, .leg = 1, .code = 180);
+		if (end == 0) {
+			IN(LEG_FAILED, .leg = 1, .code = 486, .text = "Busy");
+			CU_ASSERT_TRUE(bench_did("[hangup 0"));
+			over("\"cause\":\"busy\",\"side\":\"callee\"");
+			continue;
+		}
+		if (end == 1) {
+			IN(LEG_ENDED, .leg = 0, .code = 200);
+			CU_ASSERT_TRUE(bench_did("[hangup 1"));
+			over("\"cause\":\"answered\",\"side\":\"caller\"");
+			continue;
+		}
+		IN(LEG_UP, .leg = 1);
+		CU_ASSERT_TRUE(bench_did("[mix 2]"));
+		CU_ASSERT_FALSE(bench_did("[talking]") || bench_did("[record"));
+		hold.leg = 1;
+		bench_in(hold);
+		CU_ASSERT_FALSE(bench_did("[hold]"));
+		bench_in(refer); /* a carrier moves nobody */
+		CU_ASSERT_TRUE(bench_did("[referred 1 603]"));
+		bench_wait(5000);
+		IN(LEG_ENDED, .leg = 1, .code = 200);
+		CU_ASSERT_EQUAL(bench_wrote("\"agent_ms\":3000"), 1); /* not the other talk */
+		over("\"cause\":\"answered\",\"side\":\"callee\"");
+	}
+}
+
+static void restarts(void)
+{
+	bench_new("");
+	dialled();
+	trunk(1, "carrier");
+	IN(RESTORED, .lost = 3);
+	CU_ASSERT_EQUAL(bench_did("[release 0 7 caller_gone]"), 1);
+	over("\"cause\":\"failed\",\"side\":\"system\"");
+
+	bench_new("");
+	dialled();
+	trunk(1, "carrier");
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_UP, .leg = 1);
+	IN(RESTORED);
+	CU_ASSERT_TRUE(bench_did("[mix 2]") && bench_did("[record on 1]"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"answered\"");
+}
+
+static void routes(void)
+{
+	const struct cc_conf *conf;
+	struct cc_route r;
+
+	bench_new("");
+	conf = cc_conf_by_id(bench.set, 2);
+	cc_route_dialled(&r, conf, 0, "87654321"); /* of the own area */
+	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_OUT);
+	CU_ASSERT_STRING_EQUAL(r.number, "861087654321");
+	cc_route_dialled(&r, conf, 0, "0044 20 7946 0000");
+	CU_ASSERT_STRING_EQUAL(r.number, "442079460000");
+	cc_route_dialled(&r, conf, 0, "95588"); /* short: an extension that is not there */
+	CU_ASSERT_TRUE(r.kind == CC_ROUTE_REFUSE && r.sip_code == 404 && !r.number[0]);
+	cc_route_dialled(&r, conf, 1, NUMBER); /* disabled */
+	CU_ASSERT_TRUE(r.kind == CC_ROUTE_REFUSE && r.sip_code == 403);
+	cc_route_clicked(&r, conf, 0, "*100", 0);
+	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_REFUSE);
+	cc_route_clicked(&r, conf, 0, "801", 0); /* himself */
+	CU_ASSERT_TRUE(r.kind == CC_ROUTE_REFUSE && r.sip_code == 486);
+	bench_free();
+}
+
+CU_TestInfo call_out_tests[] = {
+		{"where numbers lead", routes},
+		{"by phone (CALL-01)", by_phone},
+		{"ended by the agent", ended_by_the_agent},
+		{"cancelled", cancelled},
+		{"refusals of the customer", refusals},
+		{"the next trunk", next_trunk},
+		{"refused at once", refused_at_once},
+		{"by a page (CALL-01)", by_page},
+		{"by a page, in vain", by_page_unanswered},
+		{"by a page, inside", by_page_inside},
+		{"moved", moved},
+		{"moved to outside (CALL-04)", moved_outside},
+		{"restarts", restarts},
+		CU_TEST_INFO_NULL,
+};
