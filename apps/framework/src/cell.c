@@ -81,6 +81,8 @@ const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:
 		return "";
+	case CC_COLUMN_TEXT:
+		return cc_column_word(rq, c, row->v[i]);
 	default:
 		return row->v[i];
 	}
@@ -116,6 +118,7 @@ void cc_cell_json(struct cc_request *rq, const struct cc_resource *r, struct cc_
 		cc_jsonw_bool(w, c->name, cc_row_int(row, i, 0));
 		break;
 	case CC_COLUMN_CODE: /* the code itself: it does not change with the language */
+	case CC_COLUMN_TEXT:
 		cc_jsonw_str(w, c->name, row->v[i]);
 		break;
 	default:
