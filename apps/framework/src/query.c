@@ -145,10 +145,12 @@ int cc_list_keys(struct cc_list *l, const char *keys)
 	if (!n)
 		return CC_E_INVAL;
 	cc_buf_str(&json, "]");
+	/* the server finds no aggregate among the rows of a subquery */
 	cc_buf_printf(key_conditions(l),
-			ulid ? " AND %s IN (SELECT UNHEX(j.k) FROM JSON_TABLE(?, '$[*]' COLUMNS (k CHAR(32) "
-				   "PATH '$')) j)"
-				 : " AND %s" AMONG,
+			l->r->group_by ? " AND JSON_CONTAINS(?, JSON_QUOTE(CAST(%s AS CHAR)))"
+			: ulid ? " AND %s IN (SELECT UNHEX(j.k) FROM JSON_TABLE(?, '$[*]' COLUMNS (k CHAR(32) "
+					 "PATH '$')) j)"
+				   : " AND %s" AMONG,
 			cc_resource_key(l->r));
 	cc_list_bind(l, cc_bind_str(cc_buf_text(&json)));
 	return 0;
