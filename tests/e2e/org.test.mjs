@@ -57,7 +57,7 @@ e2e('an agent that is to call by click only reaches extensions by dialling, and 
 	await phone('804', { script: scripts.reject() });
 	const tenant = await stack.tenant('demo');
 	// so that they are put back afterwards; the pages change them
-	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { click_only: 0, phone_pin_hash: '' });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { click_only: 0, phone_pin_hash: '0'.repeat(32) });
 	onClose(() => stack.sql("DELETE FROM preference WHERE name = 'code_password'"));
 	await save(`/admin/agents/${key}`, { click_only: '1', phone_password: '4711' });
 	await save('/admin/preferences', { code_password: '1' });
