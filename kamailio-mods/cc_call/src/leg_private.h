@@ -63,6 +63,9 @@ int cc_leg_dialog_to_peer(struct cc_leg *leg);
 /* Answers a transaction that need not be the current one. */
 int cc_leg_transaction_reply(struct cc_leg *leg, unsigned int hash, unsigned int label, int code,
 		const char *reason, const char *more, str *body);
+/* The TCP, TLS or WebSocket connection that the host of a URI has with us, 0 none; to becomes its
+ * protocol, address and connection. */
+int cc_leg_connection(const char *uri, struct dest_info *to);
 /* A request inside the dialog; headers, body and cb may be NULL. CC_E_IO: it could not be sent. */
 int cc_leg_send_within(
 		struct cc_leg *leg, str *method, str *headers, str *body, transaction_cb *cb, void *param);

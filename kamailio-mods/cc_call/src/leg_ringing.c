@@ -6,10 +6,8 @@
 #include "core/dprint.h"
 #include "core/forward.h"
 #include "core/ip_addr.h"
-#include "core/parser/parse_uri.h"
 #include "core/resolve.h"
 #include "core/socket_info.h"
-#include "core/tcp_conn.h"
 
 #include "actions.h"
 #include "cc/err.h"
@@ -180,25 +178,10 @@ static bool told(const struct owed *o, int connection)
 /* The connection that a contact has with us, 0 none; its address goes to to. */
 static int connection_of(const struct cc_contact *c, struct dest_info *to, int proto)
 {
-	const char *where = c->received[0] ? c->received : c->uri;
-	struct tcp_connection *connection;
-	struct sip_uri uri;
-	struct ip_addr *ip;
+	int id = cc_leg_connection(c->received[0] ? c->received : c->uri, to);
 
-	if (parse_uri((char *)where, (int)strlen(where), &uri) < 0 || uri.proto != proto)
-		return 0;
-	ip = str2ipx(&uri.host);
-	init_dest_info(to);
-	to->proto = (char)proto;
 	to->send_sock = c->sock;
-	if (!ip || !uri.port_no || init_su(&to->to, ip, uri.port_no) < 0)
-		return 0;
-	connection = tcpconn_get(0, ip, uri.port_no, NULL, 0);
-	if (!connection)
-		return 0;
-	to->id = connection->id;
-	tcpconn_put(connection);
-	return to->id;
+	return to->proto == proto ? id : 0;
 }
 
 /* Over every connection that phones of the agent make from now on: a new one often is another

@@ -6,7 +6,10 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 #include "core/parser/parse_content.h"
+#include "core/parser/parse_uri.h"
+#include "core/resolve.h"
 #include "core/socket_info.h"
+#include "core/tcp_conn.h"
 
 #include "actions.h"
 #include "cc/err.h"
@@ -174,6 +177,35 @@ static void follow(struct cc_leg *leg)
 	lock_release(&leg->lock);
 }
 
+int cc_leg_connection(const char *uri, struct dest_info *to)
+{
+	struct tcp_connection *connection;
+	struct sip_uri u;
+	struct ip_addr *ip;
+
+	init_dest_info(to);
+	if (parse_uri((char *)uri, (int)strlen(uri), &u) < 0)
+		return 0;
+	to->proto = (char)u.proto;
+	ip = str2ipx(&u.host);
+	if (!ip || !u.port_no || init_su(&to->to, ip, u.port_no) < 0)
+		return 0;
+	connection = tcpconn_get(0, ip, u.port_no, NULL, 0);
+	if (!connection)
+		return 0;
+	to->id = connection->id;
+	tcpconn_put(connection);
+	return to->id;
+}
+
+/* Nobody can connect to a browser: without its connection it is out of reach. lock held */
+static bool out_of_reach(const struct cc_leg *leg)
+{
+	struct dest_info to;
+
+	return leg->kind == CC_NG_WEBRTC && leg->peer[0] && !cc_leg_connection(leg->peer, &to);
+}
+
 int cc_leg_send_surely(uac_req_t *req)
 {
 	struct retr_buf *request = NULL;
@@ -194,7 +226,7 @@ int cc_leg_send_within(
 
 	follow(leg);
 	lock_get(&leg->lock);
-	if (leg->dialog && leg->dialog->state == DLG_CONFIRMED) {
+	if (leg->dialog && leg->dialog->state == DLG_CONFIRMED && !out_of_reach(leg)) {
 		set_uac_req(&req, method, headers ? headers : &none, body, leg->dialog,
 				cb ? TMCB_LOCAL_COMPLETED : 0, cb, param);
 		rc = method == &method_bye ? cc_leg_send_surely(&req) : cc_leg_tm.t_request_within(&req);
