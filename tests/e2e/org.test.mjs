@@ -62,8 +62,7 @@ e2e('an agent that is to call by click only reaches extensions by dialling, and 
 	await save(`/admin/agents/${key}`, { click_only: '1', phone_password: '4711' });
 	await save('/admin/preferences', { code_password: '1' });
 	const out = await (await desk.dial('13800138000')).reached('ended');
-	assert.equal(out.answer.status, 403);
-	assert.match(out.answer.reason ?? '', /Click To Call Only/);
+	assert.equal(out.answer.status, 403, 'a customer');
 	assert.equal((await (await desk.dial('804')).reached('ended')).answer.status, 486, 'a colleague');
 	const call = await (await desk.dial('*001', { tone: 0 })).reached('up');
 	await call.media.sendDigits('4711#');
