@@ -26,7 +26,7 @@ static bool group_compare(struct cc_list *l, const char *op, const char *value, 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), "MIN(t.id)", INT, CC_COLUMN_JSON),
 		CC_COLUMN("agent", CC_N("Agent number"), "t.agent", TEXT,
-				OF_AGENT | CC_COLUMN_EXACT | CC_COLUMN_QUICK | CC_COLUMN_SORT),
+				OF_AGENT | CC_COLUMN_EXACT | CC_COLUMN_SORT),
 		CC_COLUMN("agent_name", CC_N("Name"),
 				"(SELECT a.name FROM agent a WHERE a.tenant_id = t.tenant_id AND a.number = "
 				"t.agent ORDER BY a.live DESC, a.id DESC LIMIT 1)",
@@ -49,7 +49,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN(
 				"longest_ms", CC_N("Longest"), "MAX(" LASTED ")", DURATION, LIST | CC_COLUMN_SORT),
 		CC_COLUMN("running", CC_N("Paused now"), "MAX(t.ended_at IS NULL)", BOOL, LIST),
-		CC_COLUMN("last_at", CC_N("Last began"), "MAX(t.started_at)", TIME, LIST | CC_COLUMN_SORT),
+		CC_COLUMN("last_at", CC_N("Last began"), "MAX(t.started_at)", TIME,
+				LIST | CC_COLUMN_HIDDEN | CC_COLUMN_SORT),
 		{.name = NULL},
 };
 
