@@ -392,6 +392,7 @@ static const char *cmd_conf(struct run *r)
 		}
 		fresh = true;
 		cc_utf8_copy(room->id, sizeof room->id, id);
+		room->part = ((struct cc_leg *)leg[0]->owner)->part;
 	}
 	switch (cc_mix_conf_set(&room->conf, room->conf, leg, (unsigned)n, gain, relayed, room)) {
 	case 0:
@@ -407,6 +408,8 @@ static const char *cmd_conf(struct run *r)
 		goto out;
 	if (fresh)
 		hash_append(r->m->rooms, hash_joaat_str(id), &room->le, room);
+	for (size_t i = 0; i < n; i++)
+		((struct cc_leg *)leg[i]->owner)->part = room->part;
 	if (moved)
 		hash_apply(r->m->rooms, free_if_empty, NULL);
 out:
@@ -476,11 +479,11 @@ static const char *cmd_stats(struct run *r)
 	cc_jsonw_int(r->res, "clients", cc_control_clients(r->m->control));
 	cc_jsonw_int(r->res, "clip_bytes", (int64_t)bytes);
 	cc_jsonw_int(r->res, "clip_files", files);
-	cc_jsonw_int(r->res, "ticks", (int64_t)s->ticks);
-	cc_jsonw_int(r->res, "ticks_late", (int64_t)s->ticks_late);
+	cc_jsonw_int(r->res, "ticks", (int64_t)(s->parts / CC_PARTS));
+	cc_jsonw_int(r->res, "parts_late", (int64_t)s->parts_late);
 	cc_jsonw_int(r->res, "ticks_skipped", (int64_t)s->ticks_skipped);
 	cc_jsonw_int(r->res, "late_us_max", (int64_t)s->late_us_max);
-	cc_jsonw_int(r->res, "mix_us", s->ticks ? (int64_t)(s->mix_us / s->ticks) : 0);
+	cc_jsonw_int(r->res, "mix_us", s->parts ? (int64_t)(s->mix_us / s->parts) : 0);
 	cc_jsonw_int(r->res, "mix_us_max", (int64_t)s->mix_us_max);
 	return NULL;
 }

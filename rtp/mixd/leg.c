@@ -112,6 +112,8 @@ int cc_leg_new(struct cc_leg **leg, struct cc_mixd *m, const char *id, uint32_t 
 	l->report = (struct cc_rtcp){.ssrc = l->ssrc, .cname = "tandem", .seq = &l->mix.jitter.seq};
 	l->report_in = rand_u16() % REPORT_TICKS + 1;
 	l->heard_ms = cc_clock_mono_ms();
+	l->part = (uint8_t)(lport / 2 % CC_PARTS);
+	l->tick = m->tick;
 	l->wire = (struct cc_wire){.rtp = -1, .rtcp = -1};
 	cc_mix_leg_init(&l->mix, l);
 	if (cc_dtmf_rx_init(&l->digits_in) != 0 || cc_dtmf_tx_init(&l->digits_out) != 0)
@@ -270,6 +272,12 @@ static void read_leg(struct cc_leg *l)
 	}
 }
 
+static void leg_skip(struct cc_leg *l, unsigned ticks)
+{
+	l->ts += ticks * CC_FRAME;
+	cc_jitter_skip(&l->mix.jitter, ticks);
+}
+
 static void all_legs(struct cc_mixd *m, void (*work)(struct cc_leg *l))
 {
 	const unsigned slots = (m->port_max - m->port_min + 1) / 2;
@@ -282,18 +290,39 @@ static void all_legs(struct cc_mixd *m, void (*work)(struct cc_leg *l))
 		}
 }
 
-void cc_legs_tick(struct cc_mixd *m, int64_t now_ms)
+/* All of a part read before any of them writes: what is said is heard in the same tick. */
+static void read_turn(struct cc_leg *l)
+{
+	const struct cc_mixd *m = l->mixd;
+
+	if (l->part != m->part || l->tick == m->tick)
+		return;
+	if (m->tick - l->tick > 1) /* it joined a room whose part was over */
+		leg_skip(l, m->tick - l->tick - 1);
+	read_leg(l);
+}
+
+static void write_turn(struct cc_leg *l)
+{
+	if (l->part != l->mixd->part || l->tick == l->mixd->tick)
+		return;
+	write_leg(l);
+	l->tick = l->mixd->tick;
+}
+
+void cc_legs_run(struct cc_mixd *m, int64_t now_ms)
 {
 	m->now_ms = now_ms;
-	all_legs(m, read_leg);
-	all_legs(m, write_leg);
+	if (m->part == 0)
+		m->tick++;
+	all_legs(m, read_turn);
+	all_legs(m, write_turn);
+	m->part = (m->part + 1) % CC_PARTS;
 }
 
 void cc_legs_skip(struct cc_mixd *m, unsigned n)
 {
 	for (unsigned i = 0; i < (m->port_max - m->port_min + 1) / 2; i++)
-		if (m->port[i]) {
-			m->port[i]->ts += n * CC_FRAME;
-			cc_jitter_skip(&m->port[i]->mix.jitter, n);
-		}
+		if (m->port[i])
+			leg_skip(m->port[i], n);
 }

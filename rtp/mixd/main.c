@@ -19,7 +19,8 @@
 #include <re_dbg.h>
 #include "mixd.h"
 
-#define TICK_NS 20000000L
+#define TICK_US 20000
+#define PART_US (TICK_US / CC_PARTS)
 #define CATCH_UP 5 /* ticks that are made up for after a stall; more are skipped */
 #define CLIP_BYTES (64 * 1024 * 1024) /* kept in memory: 70 minutes */
 
@@ -27,7 +28,7 @@ struct clock
 {
 	struct cc_mixd *m;
 	int fd;
-	uint64_t due_us; /* of the next tick */
+	uint64_t due_us; /* of the next part of a tick */
 };
 
 void cc_mixd_warn(const char *fmt, ...)
@@ -49,7 +50,7 @@ static uint64_t mono_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static void on_tick(int flags, void *arg)
+static void on_part(int flags, void *arg)
 {
 	struct clock *c = arg;
 	struct cc_stats *s = &c->m->stats;
@@ -61,18 +62,19 @@ static void on_tick(int flags, void *arg)
 		uint64_t late = begin - c->due_us;
 		if (late > s->late_us_max)
 			s->late_us_max = late;
-		s->ticks_late += late > TICK_NS / 1000;
+		s->parts_late += late > TICK_US;
 	}
-	c->due_us += n * (TICK_NS / 1000);
-	if (n > CATCH_UP) {
-		cc_legs_skip(c->m, (unsigned)(n - CATCH_UP));
-		s->ticks_skipped += n - CATCH_UP;
-		n = CATCH_UP;
+	c->due_us += n * PART_US;
+	if (n >= (CATCH_UP + 1) * CC_PARTS) {
+		uint64_t skipped = n / CC_PARTS - CATCH_UP;
+		cc_legs_skip(c->m, (unsigned)skipped);
+		s->ticks_skipped += skipped;
+		n -= skipped * CC_PARTS;
 	}
 	for (uint64_t i = 0; i < n; i++)
-		cc_legs_tick(c->m, cc_clock_mono_ms());
+		cc_legs_run(c->m, cc_clock_mono_ms());
 	spent = (mono_us() - begin) / n;
-	s->ticks += n;
+	s->parts += n;
 	s->mix_us += spent * n;
 	if (spent > s->mix_us_max)
 		s->mix_us_max = spent;
@@ -80,16 +82,16 @@ static void on_tick(int flags, void *arg)
 
 static int clock_start(struct clock *c)
 {
-	struct itimerspec every = {{0, TICK_NS}, {0, 0}};
+	struct itimerspec every = {{0, PART_US * 1000L}, {0, 0}};
 
 	c->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (c->fd < 0)
 		return CC_E_IO;
-	c->due_us = mono_us() + TICK_NS / 1000;
+	c->due_us = mono_us() + PART_US;
 	every.it_value.tv_sec = (time_t)(c->due_us / 1000000);
 	every.it_value.tv_nsec = (long)(c->due_us % 1000000) * 1000;
 	if (timerfd_settime(c->fd, TFD_TIMER_ABSTIME, &every, NULL) != 0 ||
-			fd_listen(c->fd, FD_READ, on_tick, c) != 0)
+			fd_listen(c->fd, FD_READ, on_part, c) != 0)
 		return CC_E_IO;
 	return 0;
 }

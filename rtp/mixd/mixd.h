@@ -2,7 +2,7 @@
  * The pieces of the daemon (docs/contracts.md, cc-mixd). One thread runs them all: nothing here
  * waits.
  *
- *   control.c   the socket, its clients and events          main.c   settings, loop, clock of 20 ms
+ *   control.c   the socket, its clients and events          main.c   settings, loop, clock of 5 ms
  *   command.c   what a request means                         leg.c    a leg: what it hears and says
  *   wire.c      its sockets                                  clips.c  files, in a thread of their
  * own mixer.c player.c jitter.c stretch.c dtmf.c   sound, without I/O */
@@ -21,6 +21,9 @@
 
 #define CC_ID 40         /* longest id of a leg or conference, NUL included */
 #define CC_MESSAGE 65536 /* longest message of the control socket */
+/* Every leg has its turn once in a tick of 20 ms, in one of these parts of it: whoever relays the
+ * packets gets them spread over the tick, not all at once. Legs of a room have the same part. */
+#define CC_PARTS 4
 
 struct cc_mixd;
 struct cc_client;
@@ -32,6 +35,8 @@ struct cc_leg
 	char id[CC_ID];
 	uint32_t gen;
 	uint16_t lport;
+	uint8_t part;
+	uint32_t tick; /* in which it had its turn */
 	struct cc_wire wire;
 	uint8_t pt, dtmf_pt;
 	uint16_t seq; /* of the next packet to send */
@@ -52,13 +57,15 @@ struct cc_room
 {
 	struct le le; /* in cc_mixd.rooms */
 	char id[CC_ID];
+	uint8_t part;
 	struct cc_mix_conf *conf;
 };
 
 struct cc_stats
 {
-	uint64_t ticks, ticks_late, ticks_skipped; /* late: begun more than 20 ms after its time */
-	uint64_t late_us_max, mix_us, mix_us_max;
+	uint64_t parts, parts_late; /* of ticks; late: begun more than 20 ms after its time */
+	uint64_t ticks_skipped;
+	uint64_t late_us_max, mix_us, mix_us_max; /* mix: of a part */
 };
 
 /* The generation of a leg that is gone, so that a late command does not revive it. */
@@ -75,6 +82,8 @@ struct cc_mixd
 	struct cc_leg **port; /* by (lport - port_min) / 2 */
 	unsigned port_min, port_max;
 	unsigned leg_count;
+	uint32_t tick; /* counted */
+	unsigned part; /* of the tick, the next one */
 	struct cc_clips *clips;
 	struct cc_control *control;
 	struct cc_tomb tomb[CC_TOMBS];
@@ -91,9 +100,9 @@ void cc_leg_peer(struct cc_leg *l, const struct sockaddr_in *peer, uint8_t pt, u
 void cc_leg_free(struct cc_leg *l);
 struct cc_leg *cc_leg_find(const struct cc_mixd *m, const char *id);
 void cc_leg_watch(struct cc_leg *l, uint32_t silence_ms, int64_t now_ms);
-/* 20 ms of all legs. */
-void cc_legs_tick(struct cc_mixd *m, int64_t now_ms);
-/* The time of n ticks has passed unused: timestamps stay true to the clock. */
+/* The next part of a tick: 20 ms of the legs whose turn it is. */
+void cc_legs_run(struct cc_mixd *m, int64_t now_ms);
+/* The time of n whole ticks has passed unused: timestamps stay true to the clock. */
 void cc_legs_skip(struct cc_mixd *m, unsigned n);
 
 /* command.c: one request, parsed from len bytes of text; the reply into w. Never fails. */
