@@ -93,6 +93,8 @@ tandem.mount('#agent', (slot) => {
 	slot.addEventListener('submit', async (event) => {
 		if (event.target.dataset.call) return; // web/app.js does it
 		event.preventDefault();
+		// the chosen reason holds for a single queue too
+		if (event.target.dataset.queuePause) event.target.elements.reason.value = slot.querySelector('select[name=reason]')?.value ?? '';
 		const fault = await tandem.send(event.target, event.submitter);
 		if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');
 		if (tandem.connection?.type !== 'open') refresh();

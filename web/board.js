@@ -150,7 +150,7 @@ tandem.mount('#board', (board) => {
 		setText(tile.querySelector('[data-cell=timer]'), since(agent));
 		const notes = [];
 		if (state.engine && agent.work) {
-			if (agent.reason && agent.work !== 'online') notes.push(word('reason', agent.reason));
+			if (agent.reason && agent.work !== 'online' && !agentState.missed(agent)) notes.push(word('reason', agent.reason));
 			if (!agent.registered) notes.push(word('board', agent.reconnecting ? 'reconnecting' : 'phone_off'));
 			notes.push(agent.queues?.length ? agent.queues.join(' ') : word('board', 'signed_out'));
 			if (agent.paused_queues?.length) notes.push(`${word('board', 'paused_in')} ${agent.paused_queues.join(' ')}`);
@@ -290,7 +290,10 @@ tandem.mount('#board', (board) => {
 	board.addEventListener('submit', async (event) => {
 		event.preventDefault();
 		if (!event.target.matches('.command')) return;
-		event.target.closest('details')?.removeAttribute('open');
+		const menu = event.target.closest('details');
+		menu?.removeAttribute('open');
+		// the chosen reason holds for a single queue too
+		if (event.target.dataset.pause) event.target.elements.reason.value = menu.querySelector('select[name=reason]')?.value ?? '';
 		const fault = await tandem.send(event.target, event.submitter);
 		notice.hidden = fault === null;
 		setText(notice, fault === null ? '' : fault || word('board', 'not_sent'));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pieces of other applications in a page: an element with data-fragment becomes what that address answers, and goes away
 // with its frame (data-fragment-frame) when it answers with an error, such as that of a plugin that was just disabled.
-// Frames in an element with data-tabbed are tabs with their headings as labels; each is fetched when it is shown first.
+// A script that it needs is named by data-script in it. Frames in an element with data-tabbed are tabs with their headings as labels; each is fetched when it is shown first.
 'use strict';
 
 (() => {
@@ -15,7 +15,15 @@
 		}
 		element.innerHTML = await answer.text(); // ours, escaped by its template
 		tandem.mountIn(element);
+		for (const part of element.querySelectorAll('[data-script]')) load(part.dataset.script);
 		return true;
+	}
+
+	function load(path) {
+		if ([...document.scripts].some((s) => s.src && new URL(s.src).pathname === path)) return;
+		const script = document.createElement('script');
+		script.src = `${path}?v=${document.body.dataset.assets}`;
+		document.head.append(script);
 	}
 
 	tandem.mount('[data-fragment]', (element) => {

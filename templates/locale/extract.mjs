@@ -53,7 +53,7 @@ const contract = join(root, 'kamailio-mods/contract');
 for (const m of readFileSync(join(contract, 'causes.def'), 'utf8').matchAll(/^CC_CAUSE\(\w+, "(\w+)"\)/gm)) add('cause', m[1], join(contract, 'causes.def'));
 for (const m of readFileSync(join(contract, 'events.def'), 'utf8').matchAll(/^CC_EVENT\(\d+, \w+, "([\w.]+)"/gm)) add('event', m[1], join(contract, 'events.def'));
 const preferences = join(contract, 'preferences.def');
-for (const m of readFileSync(preferences, 'utf8').matchAll(/^CC_PREFERENCE\((\w+), (\w+), "[^"]*", "([^"]*)", ("[^"]*"), ("[^"]*"), ("[^"]*")\)/gm)) {
+for (const m of readFileSync(preferences, 'utf8').matchAll(/^CC_PREFERENCE(?:_LATER)?\((\w+), (\w+), "[^"]*", "([^"]*)", ("[^"]*"), ("[^"]*"), ("[^"]*")\)/gm)) {
 	for (const text of [m[4], m[5], m[6]].map(JSON.parse).filter(Boolean)) add('preference', text, preferences);
 	if (m[2] === 'CHOICE') for (const word of m[3].split(' ')) add(m[1], word, preferences);
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { Browser } from '../lib/http.mjs';
 import { until } from '../lib/wait.mjs';
-import { world } from '../lib/world.mjs';
+import { scripts, world } from '../lib/world.mjs';
 
 const { e2e, stack } = await world();
 
@@ -19,7 +19,7 @@ const administrator = async () => {
 };
 const id = async (table, number) => (await stack.sql(`SELECT t.id FROM ${table} t WHERE t.tenant_id = ${await stack.tenant('demo')} AND t.number = '${number}' AND t.live = 1`))[0][0];
 
-e2e('an agent made on the page registers, takes a call of its group, and is gone when it is deleted (ORG-02 ORG-05 PLAT-12)', async ({ phone, agent, talk, onClose }) => {
+e2e('an agent made on the page registers, takes a call of its group, and is gone when it is deleted (ORG-02 ORG-05 PLAT-12)', async ({ agent, talk, onClose }) => {
 	const save = await administrator();
 	const [[role]] = await stack.sql(`SELECT id FROM role WHERE tenant_id = ${await stack.tenant('demo')} AND code = 'agent'`);
 	await save('/admin/agents/new', { number: '830', family_name: '新', given_name: '人', role, state: 'enabled', sip_password: 'sip-830', web_password: 'Web-830-ok', again: 'Web-830-ok', phone_password: '4711', first_group: await id('agent_group', '600') });
@@ -44,10 +44,31 @@ e2e('an agent made on the page registers, takes a call of its group, and is gone
 	assert.ok((await desk.register()).status >= 400, 'disabled');
 	await save(`/admin/agents/${key}`, { state: 'enabled' });
 	assert.equal((await desk.register()).status, 200);
-	await desk.register(0);
+	const deleting = Date.now();
 	await save(`/admin/agents/${key}/delete`, {});
+	await until('the phone of a deleted agent is gone with it', async () => (await stack.sql(`SELECT 1 FROM event WHERE type = 42 AND at >= ${deleting} AND fields LIKE '%"agent":"830"%"why":"removed"%'`)).length === 1);
 	assert.ok((await desk.register()).status >= 400, 'deleted');
 	desk.registered = false;
+});
+
+e2e('an agent that is to call by click only reaches extensions by dialling, and nobody outside; its phone password opens *001 where the tenant asks for it (ORG-02)', async ({ phone, code, agentState, onClose }) => {
+	const save = await administrator(), key = await id('agent', '803');
+	const desk = await phone('803');
+	await phone('804', { script: scripts.reject() });
+	const tenant = await stack.tenant('demo');
+	// so that they are put back afterwards; the pages change them
+	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { click_only: 0, phone_pin_hash: '0'.repeat(32) });
+	onClose(() => stack.sql("DELETE FROM preference WHERE name = 'code_password'"));
+	await save(`/admin/agents/${key}`, { click_only: '1', phone_password: '4711' });
+	await save('/admin/preferences', { code_password: '1' });
+	const out = await (await desk.dial('13800138000')).reached('ended');
+	assert.equal(out.answer.status, 403, 'a customer');
+	assert.equal((await (await desk.dial('804')).reached('ended')).answer.status, 486, 'a colleague');
+	const call = await (await desk.dial('*001', { tone: 0 })).reached('up');
+	await call.media.sendDigits('4711#');
+	await agentState('803', (a) => a.queues.includes('600'));
+	await call.reached('ended', 8000);
+	await code(desk, '*000');
 });
 
 e2e('a tenant has as many calls at the same time as it is allowed, and one more is told to come later (PLAT-12)', async ({ customer }) => {

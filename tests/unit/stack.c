@@ -120,7 +120,8 @@ void stack_start(struct stack *s)
 		  "--auth-root-authentication-method=socket >%s/install.log 2>&1",
 			s->run, s->run);
 	stack_database_start(s);
-	shell("cat db/core/*.sql db/calls/*.sql db/web/*.sql db/crm/*.sql | mariadb --no-defaults "
+	shell("cat db/core/*.sql db/calls/*.sql db/web/*.sql db/crm/*.sql db/admin/*.sql | mariadb "
+		  "--no-defaults "
 		  "--default-character-set=utf8mb4 "
 		  "--socket=%s/sock/mysql.sock tandem",
 			s->run);

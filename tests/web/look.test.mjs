@@ -525,14 +525,14 @@ test('STATE-03 STATE-06 PLAT-14 the board: busy in one queue, VIP customers firs
 	await text(callers.nth(1), /^★ 重要 · ↩ 等待回拨/);
 	await text(page.locator('tr[data-queue="601"] small'), '#s 4');
 	await text(page.locator('.tile[data-agent="806"] [data-cell=state]'), '暂停：未应答');
-	await text(page.locator('.tile[data-agent="806"] [data-cell=note]'), '未应答 · 601');
+	await text(page.locator('.tile[data-agent="806"] [data-cell=note]'), '601');
 	const tile = page.locator('.tile[data-agent="806"]');
 	await tile.locator('summary').click();
 	assert.ok(await tile.locator('[data-pause="601"]').isVisible());
 	await tile.locator('[data-pause="601"] button').click();
 	await stack.until(() => stack.commands.some((c) => c.method === 'cc.agent.pause'), 'the order');
-	const { actor, agent: number, queue, on } = stack.commands.find((c) => c.method === 'cc.agent.pause').params;
-	assert.deepEqual([actor, number, queue, on], ['user:1', '806', '601', true]);
+	const { actor, agent: number, queue, on, reason } = stack.commands.find((c) => c.method === 'cc.agent.pause').params;
+	assert.deepEqual([actor, number, queue, on, reason], ['user:1', '806', '601', true, 'break'], 'with the chosen reason');
 	stack.send('agent.state', { agent: '806', work: 'online', call_state: 'idle', queues: ['601'], paused_queues: ['601'], registered: 1, since: Date.now() });
 	await text(tile.locator('[data-cell=note]'), '601 · 队列暂停 601');
 	await tile.locator('summary').click();

@@ -450,14 +450,15 @@ test('tenants are nothing for a tenant, whatever its role says', async () => {
 
 test('SYS-01 preferences: saved, checked, used', async () => {
 	const page = await (await admin.go('/admin/preferences')).text();
-	for (const name of ['timezone', 'prompt_language', 'country', 'area_code', 'date_format', 'duration_format', 'number_format', 'name_format', 'currency', 'export_encoding', 'export_rows',
-		'external_timeout_s', 'extension_timeout_s', 'hold_music', 'outbound_profile', 'blacklist_action', 'reminder_lead_min', 'web_addresses']) assert.match(page, new RegExp(`name="${name}"`), name);
-	fine(await save(admin, '/admin/preferences', { date_mode: 'exact', date_format: 'DD.MM.YYYY', time_format: 'HH:MM', timezone: 'Asia/Tokyo', external_timeout_s: '45', web_addresses: ' 127.0.0.1\r\n2001:DB8:0::/32 ' }), 'saved');
+	for (const name of ['timezone', 'prompt_language', 'country', 'area_code', 'date_format', 'duration_format', 'number_format', 'name_format', 'export_encoding', 'export_rows',
+		'extension_timeout_s', 'hold_music', 'reminder_lead_min', 'web_addresses']) assert.match(page, new RegExp(`name="${name}"`), name);
+	assert.doesNotMatch(page, /name="(blacklist_action|outbound_profile)"/, 'what nothing obeys yet is not offered');
+	fine(await save(admin, '/admin/preferences', { date_mode: 'exact', date_format: 'DD.MM.YYYY', time_format: 'HH:MM', timezone: 'Asia/Tokyo', extension_timeout_s: '45', web_addresses: ' 127.0.0.1\r\n2001:DB8:0::/32 ' }), 'saved');
 	assert.equal(one("SELECT value FROM preference WHERE tenant_id = 2 AND name = 'web_addresses'"), '127.0.0.1\\n2001:db8::/32\\n');
 	assert.equal(one('SELECT timezone FROM tenant WHERE id = 2'), 'Asia/Tokyo');
 	assert.equal(reloads, 1, 'the engine has the time zone too');
 	assert.match(await (await admin.go('/admin/audit')).text(), /\d\d\.\d\d\.\d{4} \d\d:\d\d</);
-	const cases = { timezone: 'Mars/Base', prompt_language: 'xx', country: '', date_format: 'YYYY', external_timeout_s: '4', audit_days: 'x', password_length: '3', web_addresses: 'localhost', api_addresses: '1.2.3.4/33', currency_symbol: '12345', blacklist_action: 'burn', phone_password: '12a' };
+	const cases = { timezone: 'Mars/Base', prompt_language: 'xx', country: '', date_format: 'YYYY', extension_timeout_s: '4', audit_days: 'x', password_length: '3', web_addresses: 'localhost', api_addresses: '1.2.3.4/33', transfer_callback_prefix: 'x'.repeat(17), duration_format: 'burn', phone_password: '12a' };
 	for (const [name, value] of Object.entries(cases)) {
 		const answer = await admin.post('/admin/preferences', { csrf: admin.csrf, [name]: value });
 		assert.equal(answer.status, 400, name);
@@ -465,7 +466,13 @@ test('SYS-01 preferences: saved, checked, used', async () => {
 	}
 	const out = await admin.post('/admin/preferences', { csrf: admin.csrf, web_addresses: '192.0.2.1' });
 	assert.match(await out.text(), /Your own address[^<]*127\.0\.0\.1/);
-	assert.match(stack.sql("SELECT detail FROM audit_log WHERE action = 'admin.preference.edit'").flat().join(), /"external_timeout_s":\["60","45"\]/);
+	assert.match(stack.sql("SELECT detail FROM audit_log WHERE action = 'admin.preference.edit'").flat().join(), /"extension_timeout_s":\["30","45"\]/);
+	const [open, closed] = ['open', 'closed'].map((state, i) => (stack.sql(`INSERT INTO customer_package (tenant_id, code, name, state, standard, created_at, updated_at) VALUES (2, 'p${i}', 'P${i}', '${state}', 0, 0, 0)`), one(`SELECT id FROM customer_package WHERE name = 'P${i}'`)));
+	const standard = one('SELECT id FROM customer_package WHERE tenant_id = 2 AND standard = 1');
+	fine(await save(admin, '/admin/preferences', { default_package: open }), 'the default package');
+	assert.deepEqual(stack.sql('SELECT id FROM customer_package WHERE tenant_id = 2 AND standard = 1').flat(), [open]);
+	assert.equal((await save(admin, '/admin/preferences', { default_package: closed })).status, 400, 'a closed one');
+	stack.sql(`DELETE FROM customer_package WHERE id IN (${open}, ${closed})${standard ? `; UPDATE customer_package SET standard = 1 WHERE id = ${standard}` : ''}`);
 	stack.sql("DELETE FROM preference; UPDATE tenant SET timezone = 'Asia/Shanghai' WHERE id = 2");
 });
 
@@ -521,7 +528,70 @@ test('STATE-04 agent events: every change with time, agent, group, initiator and
 	stack.sql("INSERT IGNORE INTO role_permission (tenant_id, role_id, permission) VALUES (2, 2, 'admin.agent_event.list')");
 	const leader = await rows(await as('demo', '801'), '/admin/agent-events');
 	assert.deepEqual([...new Set(leader.map((row) => row.agent))].sort(), ['801', '802'], 'a leader: those of the group');
-	assert.match(await (await admin.go('/admin/agent-events')).text(), /paused: no answer/);
+	assert.match(await (await admin.go('/admin/agent-events')).text(), /Paused: no answer/);
+});
+
+test('STATE-02 pause reasons: those of the tenant are offered, and no others; delivered ones in everybody\'s language', async () => {
+	const reasons = async () => (await rows(admin, '/admin/pause-reasons?sort=position')).map((row) => row.name);
+	assert.deepEqual(await reasons(), ['break', 'meal', 'meeting', 'training', 'other']);
+	const key = (name) => one(`SELECT id FROM pause_reason WHERE tenant_id = 2 AND name = '${name}'`);
+	fine(await save(admin, '/admin/pause-reasons/new', { name: '喝水', position: '5' }), 'a new one');
+	assert.equal((await save(admin, '/admin/pause-reasons/new', { name: '用餐' })).status, 200, 'in the administrator\'s language that is no word of the product');
+	assert.equal((await save(admin, '/admin/pause-reasons/new', { name: '喝水' })).status, 400, 'once only');
+	fine(await save(admin, `/admin/pause-reasons/${key('用餐')}/delete`, {}), 'deleted');
+	fine(await save(admin, `/admin/pause-reasons/${key('other')}/delete`, {}), 'a delivered one too');
+	fine(await save(admin, `/admin/pause-reasons/${key('meeting')}`, { name: '周会' }), 'renamed');
+	const list = await (await admin.go('/admin/pause-reasons')).text();
+	assert.ok(list.indexOf('喝水') < list.indexOf('>Break<') && list.includes('周会') && !list.includes('>break<'), 'in order, translated');
+	assert.match(await (await admin.go(`/admin/pause-reasons/${key('break')}`)).text(), /name="name"[^>]* value="Break"/);
+	fine(await save(admin, `/admin/pause-reasons/${key('break')}`, { name: 'Break' }), 'as shown');
+	assert.deepEqual(await reasons(), ['喝水', 'break', 'meal', '周会', 'training']);
+	assert.deepEqual((await rows(admin, '/admin/pause-reasons?q=Brea')).map((row) => row.name), ['break'], 'found by what one reads');
+	const agent = await as('demo', '802');
+	assert.match(await (await agent.go('/desk/me')).text(), /<select name="reason"[^>]*><option value="喝水">喝水<\/option><option value="break">休息<\/option>/);
+	assert.match(await (await admin.go('/desk/board')).text(), /<option value="周会">周会/, 'a leader chooses as well');
+	const busy = (reason) => agent.post('/desk/me/work', { csrf: agent.csrf, state: 'busy', reason }, { accept: 'application/json' });
+	await stack.stopEngine();
+	await stack.startEngine((method, params) => ({ agent: params.agent, work: 'busy', reason: params.reason }));
+	assert.equal((await busy('周会')).status, 200);
+	assert.equal(stack.commands.at(-1).params.reason, '周会');
+	for (const reason of ['other', 'meeting', 'nonsense']) assert.equal((await busy(reason)).status, 400, reason);
+	const other = await as('other', 'admin');
+	assert.deepEqual((await rows(other, '/admin/pause-reasons?sort=position')).map((row) => row.name), ['break', 'meal', 'meeting', 'training', 'other'], 'another tenant has its own');
+	assert.equal((await agent.go('/admin/pause-reasons')).status, 403);
+});
+
+test('STATE-06 pauses: how often and how long, by agent, kind and reason; of one\'s own people; a plan without a scan', async () => {
+	const now = Date.now(), hour = 3600000;
+	const pause = (tenant, agent, kind, reason, ago, ms) => `(${tenant}, '${agent}', '${kind}', '${reason}', 'agent', ${now - ago}, ${ms === null ? 'NULL' : now - ago + ms})`;
+	stack.sql(`DELETE FROM agent_pause; INSERT INTO agent_pause (tenant_id, agent, kind, reason, initiator, started_at, ended_at) VALUES ${[
+		pause(2, '801', 'busy', 'meal', 5 * 60000, 60000), pause(2, '801', 'busy', 'meal', 3 * 60000, 120000), pause(2, '801', 'auto_pause', 'no_answer', 60000, 30000),
+		pause(2, '802', 'away', '', 90000, null), pause(2, '807', 'queue_busy', '周会', 60000, 20000), pause(2, '801', 'busy', 'meal', 30 * 24 * hour, 5000), pause(3, '801', 'busy', 'meal', 60000, 1000)]}`);
+	const all = await rows(admin, '/reports/pauses?sort=-total_ms');
+	const brief = (row) => [row.agent, row.kind, row.reason, row.count, row.total_ms, row.mean_ms, row.longest_ms, row.running];
+	assert.deepEqual(all.filter((row) => row.agent !== '802').map(brief), [['801', 'busy', 'meal', 2, 180000, 90000, 120000, false], ['801', 'auto_pause', 'no_answer', 1, 30000, 30000, 30000, false], ['807', 'queue_busy', '周会', 1, 20000, 20000, 20000, false]]);
+	const [going] = all.filter((row) => row.agent === '802');
+	assert.ok(going.running && going.total_ms >= 90000 && going.total_ms < 150000, 'one that lasts counts up to now');
+	assert.deepEqual((await rows(admin, '/reports/pauses?group=1')).map((row) => row.agent).sort(), ['801', '801', '802']);
+	assert.deepEqual((await rows(admin, '/reports/pauses?kind=auto_pause')).map((row) => row.reason), ['no_answer']);
+	assert.equal((await rows(admin, '/reports/pauses?from=2000-01-01&agent=801&kind=busy'))[0].count, 3);
+	assert.equal((await (await admin.json('/reports/pauses?format=count')).json()).total, '4');
+	const [first, second] = await rows(admin, '/reports/pauses');
+	assert.deepEqual(await rows(admin, `/reports/pauses?after=${first.id}`).then((found) => found[0].id), second.id, 'page by page');
+	const page = await (await admin.go('/reports/pauses')).text();
+	assert.match(page, /Paused: no answer/);
+	assert.match(page, /3:00/);
+	const csv = await (await admin.post('/reports/pauses/export', { csrf: admin.csrf, format: 'csv', scope: 'selected', keys: String(all[0].id) })).text();
+	assert.equal(csv.trim().split('\n').length, 2, csv);
+	assert.equal((await admin.go('/reports/pauses?format=xlsx')).status, 200);
+	stack.sql("INSERT IGNORE INTO role_permission (tenant_id, role_id, permission) VALUES (2, 3, 'reports.pauses.list')");
+	assert.deepEqual((await rows(await as('demo', '802'), '/reports/pauses')).map((row) => row.agent), ['802'], 'an agent: its own');
+	assert.deepEqual([...new Set((await rows(await as('demo', '801'), '/reports/pauses')).map((row) => row.agent))].sort(), ['801', '802'], 'a leader: the group\'s');
+	stack.sql(`INSERT INTO agent_pause (tenant_id, agent, kind, reason, initiator, started_at, ended_at) SELECT 2, 801 + seq MOD 50, 'busy', 'meal', 'agent', ${now - 60 * 24 * hour} - seq * 60000, ${now - 60 * 24 * hour} - seq * 60000 + 1000 FROM seq_1_to_20000; ANALYZE TABLE agent_pause`);
+	const [plan] = stack.sql(`EXPLAIN SELECT COUNT(*) FROM agent_pause t WHERE t.tenant_id = 2 AND t.started_at >= ${now - 7 * 24 * hour} GROUP BY t.tenant_id, t.agent, t.kind, t.reason`);
+	assert.deepEqual([plan[3], plan[5]], ['range', 'agent_pause_started'], plan.join(' '));
+	assert.ok(Number(plan[8]) < 100, plan.join(' '));
+	stack.sql('DELETE FROM agent_pause');
 });
 
 // ---- who may what ----

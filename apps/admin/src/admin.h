@@ -10,7 +10,7 @@
 extern const struct cc_resource admin_users, admin_agents, admin_groups, admin_roles,
 		admin_departments, admin_tenants, admin_audit, admin_agent_events, admin_members,
 		admin_queue_keys, admin_skills, admin_agent_skills, admin_queue_skills, admin_vips,
-		admin_holidays, admin_dids, admin_trunks, admin_phone_templates;
+		admin_holidays, admin_dids, admin_trunks, admin_phone_templates, admin_pause_reasons;
 
 /* Words of state columns, context "state". */
 extern const char *const admin_states[];
@@ -86,6 +86,7 @@ int admin_limits(struct cc_request *rq);
 int admin_prompt_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_music_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_phone_template_choices(struct cc_request *rq, struct cc_choices *list);
+int admin_package_choices(struct cc_request *rq, struct cc_choices *list);
 /* Where a call goes: "queue:600"; from a queue, from a key of its menu, from an access number. */
 int admin_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list);

@@ -16,7 +16,8 @@ static const char *const events[] = {CC_NC("agent_event", "sign_in"),
 		CC_NC("agent_event", "resume"), CC_NC("agent_event", "call_end"),
 		CC_NC("agent_event", "wrapup_start"), CC_NC("agent_event", "wrapup_end"),
 		CC_NC("agent_event", "registered"), CC_NC("agent_event", "unregistered"),
-		CC_NC("agent_event", "reconnecting"), NULL};
+		CC_NC("agent_event", "reconnecting"), CC_NC("agent_event", "queue_busy"),
+		CC_NC("agent_event", "queue_idle"), NULL};
 static const char *const initiators[] = {CC_NC("initiator", "agent"), CC_NC("initiator", "leader"),
 		CC_NC("initiator", "system"), NULL};
 static const char *const works[] = {"online", "busy", "away", "offline", NULL};

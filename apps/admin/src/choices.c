@@ -93,6 +93,18 @@ int admin_music_choices(struct cc_request *rq, struct cc_choices *list)
 	return 0;
 }
 
+/* Customer packages that are open. */
+int admin_package_choices(struct cc_request *rq, struct cc_choices *list)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT id, name FROM customer_package WHERE tenant_id = {tenant} AND state = 'open' "
+			"ORDER BY id");
+	for (size_t i = 0; !err && i < rows.count; i++)
+		cc_choice_add(list, cc_row_str(&rows.row[i], 0), cc_row_str(&rows.row[i], 1), NULL, NULL);
+	return err;
+}
+
 /* ---- targets ---- */
 
 static void add_rows(struct cc_choices *list, const struct cc_rows *rows, const char *heading)

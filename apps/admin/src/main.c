@@ -43,7 +43,8 @@ static const struct cc_route routes[] = {
 static const struct cc_resource *const resources[] = {&admin_users, &admin_agents, &admin_groups,
 		&admin_roles, &admin_departments, &admin_tenants, &admin_audit, &admin_agent_events,
 		&admin_members, &admin_queue_keys, &admin_skills, &admin_agent_skills, &admin_queue_skills,
-		&admin_vips, &admin_holidays, &admin_dids, &admin_trunks, &admin_phone_templates, NULL};
+		&admin_vips, &admin_holidays, &admin_dids, &admin_trunks, &admin_phone_templates,
+		&admin_pause_reasons, NULL};
 
 static const struct cc_menu menu[] = {
 		{"/admin/agents", CC_NC("menu", "Agents"), "admin.agent.list", 500},
@@ -51,6 +52,7 @@ static const struct cc_menu menu[] = {
 		{"/admin/skills", CC_NC("menu", "Skills"), "admin.skill.list", 511},
 		{"/admin/vips", CC_NC("menu", "VIP customers"), "admin.vip.list", 512},
 		{"/admin/holidays", CC_NC("menu", "Holidays"), "admin.holiday.list", 513},
+		{"/admin/pause-reasons", CC_NC("menu", "Pause reasons"), "admin.pause_reason.list", 517},
 		{"/admin/dids", CC_NC("menu", "Access numbers"), "admin.did.list", 514},
 		{"/admin/trunks", CC_NC("menu", "Trunks"), "admin.trunk.list", 515},
 		{"/admin/phone-templates", CC_NC("menu", "Phone templates"), "admin.phone_template.list",

@@ -27,6 +27,7 @@ static const struct chooser
 } choosers[] = {
 		{"hold_music", admin_music_choices},
 		{"provisioning_template", admin_phone_template_choices},
+		{"default_package", admin_package_choices},
 };
 
 static const struct chooser *chooser_of(const struct cc_preference *p)
@@ -41,6 +42,7 @@ struct form
 {
 	struct cc_request *rq;
 	const char *tenant[4]; /* timezone, prompt_language, country, area_code */
+	const char *package;
 	const char *value[PREFERENCES_MAX], *why[PREFERENCES_MAX];
 	bool faults;
 };
@@ -71,9 +73,16 @@ static int load(struct cc_request *rq, struct form *f)
 		return err ? err : CC_E_NOENT;
 	for (size_t i = 0; i < 4; i++)
 		f->tenant[i] = cc_row_str(&rows.row[0], i);
+	err = cc_db_query(rq->db, &rows,
+			"SELECT id FROM customer_package WHERE tenant_id = {tenant} AND standard = 1");
+	if (err)
+		return err;
+	f->package = rows.count ? cc_row_str(&rows.row[0], 0) : "";
 	for (size_t i = 0; cc_preferences[i].name; i++) {
 		const struct cc_preference *p = &cc_preferences[i];
-		f->value[i] = is_tenants(p) ? f->tenant[tenant_column(p)] : cc_preference(rq, p->name);
+		f->value[i] = is_tenants(p)                      ? f->tenant[tenant_column(p)]
+					  : p->kind == CC_PREFERENCE_PACKAGE ? f->package
+														 : cc_preference(rq, p->name);
 	}
 	return 0;
 }
@@ -243,6 +252,11 @@ static int save(struct form *before, struct form *after)
 		changed = true;
 		if (is_tenants(p))
 			tenant = true;
+		else if (p->kind == CC_PREFERENCE_PACKAGE)
+			err = cc_db_exec(rq->db,
+					"UPDATE customer_package SET standard = (id = ?) WHERE tenant_id = {tenant} "
+					"AND (standard = 1 OR id = ?)",
+					after->value[i], after->value[i]);
 		else
 			err = cc_db_exec(rq->db,
 					"REPLACE INTO preference (tenant_id, name, value) VALUES ({tenant}, ?, ?)",

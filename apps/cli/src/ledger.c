@@ -326,6 +326,24 @@ int ledger_check(struct cc_db *db, const char *journal, uint32_t node, FILE *out
 	return differences;
 }
 
+/* As cc-eventd keeps them: a pause lasts until the next change of the same state. */
+static int pauses_rebuild(struct cc_db *db)
+{
+	int err = cc_db_exec(db, "DELETE FROM agent_pause{any}");
+
+	if (err)
+		return err;
+	return cc_db_exec(db,
+			"INSERT INTO agent_pause (tenant_id, agent, kind, reason, queue, initiator, "
+			"started_at, ended_at) SELECT tenant_id, agent, what, reason, queue, initiator, at, "
+			"ended FROM (SELECT tenant_id, node, seq, agent, what, reason, queue, initiator, at, "
+			"LEAD(at) OVER (PARTITION BY tenant_id, agent, IF(what IN ('queue_busy', 'queue_idle', "
+			"'sign_out', 'auto_sign_out'), queue, '') ORDER BY at, node, seq) AS ended FROM "
+			"agent_event WHERE what IN ('busy', 'away', 'auto_pause', 'queue_busy', 'idle', "
+			"'offline', 'queue_idle', 'sign_out', 'auto_sign_out')) e WHERE what IN ('busy', "
+			"'away', 'auto_pause', 'queue_busy') ORDER BY node, seq{any}");
+}
+
 int ledger_rebuild_rollups(struct cc_db *db)
 {
 	struct cc_rows rows;
@@ -365,6 +383,8 @@ int ledger_rebuild_rollups(struct cc_db *db)
 				" ON l.tenant_id = e.tenant_id AND l.call_id = e.call_id AND l.visit = e.visit"
 				" GROUP BY e.tenant_id, bucket, e.queue{any}",
 				CC_BUCKET_MS, CC_BUCKET_MS);
+	if (!err)
+		err = pauses_rebuild(db);
 	if (!err)
 		err = cc_db_commit(db);
 	if (err)

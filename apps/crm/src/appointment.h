@@ -35,6 +35,7 @@ int crm_occurrence(struct cc_request *rq);
 int crm_occurrence_post(struct cc_request *rq);
 int crm_appointment_card(struct cc_request *rq);
 int crm_reminders(struct cc_request *rq);
+int crm_reminder_box(struct cc_request *rq);
 int crm_reminder_post(struct cc_request *rq);
 
 #endif

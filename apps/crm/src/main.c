@@ -37,6 +37,7 @@ static const struct cc_route routes[] = {
 		{"POST", "/crm/occurrence/{id}", "crm.appointments.edit", crm_occurrence_post, NULL},
 		{"GET", "/crm/appointments/card/{id}", "crm.card.view", crm_appointment_card, NULL},
 		{"GET", "/crm/reminders", "crm.appointments.list", crm_reminders, NULL},
+		{"GET", "/crm/reminders/box", "crm.appointments.list", crm_reminder_box, NULL},
 		{"POST", "/crm/reminders/{id}", "crm.appointments.list", crm_reminder_post, NULL},
 		{"GET", "/crm/field-order/{id}", "crm.field.list", field_order, NULL},
 		{"POST", "/crm/field-order/{id}", "crm.field.edit", field_order_post, NULL},
@@ -63,6 +64,11 @@ static const struct cc_menu menu[] = {
 		{NULL, NULL, NULL, 0},
 };
 
+static const struct cc_tab tabs[] = {
+		{"page", "/crm/reminders/box", CC_NC("tab", "Reminders"), "crm.appointments.list", 10},
+		{NULL, NULL, NULL, NULL, 0},
+};
+
 static const struct cc_task tasks[] = {
 		{"import", import_task},
 		{"undo", import_undo_task},
@@ -83,6 +89,7 @@ static const struct cc_plugin crm = {
 		.routes = routes,
 		.resources = resources,
 		.menu = menu,
+		.tabs = tabs,
 		.tasks = tasks,
 };
 

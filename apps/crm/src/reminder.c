@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Reminders of the signed-in user, for the box that every page has (web/reminder.js):
+ *	GET  /crm/reminders/box      the box, as a fragment
  *	GET  /crm/reminders          what is due, and when to ask again
  *	POST /crm/reminders/{id}     do=done, or do=snooze with minutes */
 #include <inttypes.h>
@@ -88,6 +89,12 @@ int crm_reminders(struct cc_request *rq)
 	if (!err)
 		cc_send_json(rq, reminders_write, m);
 	return err;
+}
+
+/* GET /crm/reminders/box */
+int crm_reminder_box(struct cc_request *rq)
+{
+	return cc_page_send(rq, "crm/reminder", cc_page(rq, cc_t(rq, "Appointments")));
 }
 
 /* Done: those that were due up to now are, and the next one is to come. */

@@ -8,15 +8,6 @@
 #include "cc/jsonw.h"
 #include "cc/people.h"
 
-const char *const desk_reasons[] = {
-		CC_NC("reason", "break"),
-		CC_NC("reason", "meal"),
-		CC_NC("reason", "meeting"),
-		CC_NC("reason", "training"),
-		CC_NC("reason", "other"),
-		NULL,
-};
-
 /* What the engine says when it refuses, for the catalogues:
  * CC_NC("refusal", "in_call") CC_NC("refusal", "no_such_agent") CC_NC("refusal", "no_such_tenant")
  * CC_NC("refusal", "not_signed_in") CC_NC("refusal", "failed") CC_NC("refusal", "state")
@@ -27,6 +18,17 @@ static bool one_of(const char *const *list, const char *text)
 	while (*list && strcmp(*list, text))
 		list++;
 	return *list;
+}
+
+/* "" or one of the tenant's reasons: 0; CC_E_INVAL. */
+static int reason_check(struct cc_request *rq, const char *reason)
+{
+	struct cc_rows rows;
+	if (!*reason)
+		return 0;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT 1 FROM pause_reason WHERE tenant_id = {tenant} AND name = ?", reason);
+	return err ? err : rows.count ? 0 : CC_E_INVAL;
 }
 
 static bool is_queue(const char *text)
@@ -41,7 +43,9 @@ static int command(
 		struct cc_request *rq, const char *agent, const char **method, struct cc_jsonw *w)
 {
 	static const char *const states[] = {"idle", "busy", "away", "offline", NULL};
-	const char *action = cc_param(rq, "action");
+	const char *action = cc_param(rq, "action"), *reason = cc_form(rq, "reason");
+	int err = 0;
+	reason = reason ? reason : "";
 	cc_jsonw_str(w, "agent", agent);
 	if (!strcmp(action, "sign-in") || !strcmp(action, "sign-out")) {
 		const char *queue = cc_form(rq, "queue");
@@ -55,23 +59,27 @@ static int command(
 		return 0;
 	}
 	if (!strcmp(action, "work")) {
-		const char *state = cc_form(rq, "state"), *reason = cc_form(rq, "reason");
-		if (!state || !one_of(states, state) ||
-				(reason && *reason && !one_of(desk_reasons, reason)))
+		const char *state = cc_form(rq, "state");
+		if (!state || !one_of(states, state))
 			return CC_E_INVAL;
+		bool busy = !strcmp(state, "busy");
+		if (busy && (err = reason_check(rq, reason)))
+			return err;
 		*method = "cc.agent.work";
 		cc_jsonw_str(w, "state", state);
-		cc_jsonw_str(w, "reason", reason && !strcmp(state, "busy") ? reason : "");
+		cc_jsonw_str(w, "reason", busy ? reason : "");
 		return 0;
 	}
 	if (!strcmp(action, "pause") || !strcmp(action, "resume")) {
-		const char *queue = cc_form(rq, "queue"), *reason = cc_form(rq, "reason");
-		if (!queue || !is_queue(queue) || (reason && *reason && !one_of(desk_reasons, reason)))
+		const char *queue = cc_form(rq, "queue");
+		if (!queue || !is_queue(queue))
 			return CC_E_INVAL;
+		if ((err = reason_check(rq, reason)))
+			return err;
 		*method = "cc.agent.pause";
 		cc_jsonw_str(w, "queue", queue);
 		cc_jsonw_bool(w, "on", !strcmp(action, "pause"));
-		cc_jsonw_str(w, "reason", reason ? reason : "");
+		cc_jsonw_str(w, "reason", reason);
 		return 0;
 	}
 	if (!strcmp(action, "wrap-up-end")) {

@@ -209,7 +209,8 @@ static int show(struct cc_request *rq, const char *title, const char *template)
 	cc_value_str(rq->arena, page, "snapshot", desk_json_text(o));
 	cc_value_str(rq->arena, page, "words", desk_words(rq));
 	board_lists(&b, page);
-	return cc_page_send(rq, template, page);
+	err = desk_reason_options(rq, page);
+	return err ? err : cc_page_send(rq, template, page);
 }
 
 int desk_board(struct cc_request *rq)

@@ -33,8 +33,6 @@ int desk_dial(struct cc_request *rq);
 int desk_theme(struct cc_request *rq);
 
 /* agent.c */
-/* Words of busy reasons, ends with NULL; translation context "reason". */
-extern const char *const desk_reasons[];
 int desk_agent_own(struct cc_request *rq);
 int desk_agent_other(struct cc_request *rq);
 
@@ -71,8 +69,8 @@ const char *desk_json_text(struct json_object *o);
 int desk_json_send(struct cc_request *rq, struct json_object *o);
 /* Words of states as JSON. */
 const char *desk_words(struct cc_request *rq);
-/* Busy reasons as the list "reasons" of a page. */
-void desk_reason_options(struct cc_request *rq, struct cc_value *page);
+/* The tenant's pause reasons as the list "reasons" of a page, and has_reasons. */
+int desk_reason_options(struct cc_request *rq, struct cc_value *page);
 /* jobs.c */
 extern const struct cc_resource desk_jobs, desk_account;
 int desk_job_file(struct cc_request *rq);

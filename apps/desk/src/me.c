@@ -41,8 +41,9 @@ int desk_me(struct cc_request *rq)
 			"SELECT g.number, g.name FROM agent_group g JOIN agent_group_member m "
 			"ON m.tenant_id = g.tenant_id AND m.group_id = g.id JOIN agent a "
 			"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id WHERE g.tenant_id = {tenant} "
-			"AND g.state = 'enabled' AND m.takes_calls = 1 AND a.number = {agent} "
-			"ORDER BY g.number");
+			"AND g.state = 'enabled' AND g.live = 1 AND m.takes_calls = 1 AND a.number = {agent} "
+			"AND "
+			"a.live = 1 ORDER BY g.number");
 	if (err)
 		return err;
 	struct cc_value *page = cc_page(rq, cc_t(rq, "My state"));
@@ -50,7 +51,9 @@ int desk_me(struct cc_request *rq)
 	cc_value_str(a, page, "words", desk_words(rq));
 	cc_value_str(a, page, "own", rq->user->agent);
 	cc_value_bool(a, page, "dials", cc_may_dial(rq));
-	desk_reason_options(rq, page);
+	err = desk_reason_options(rq, page);
+	if (err)
+		return err;
 	struct cc_value *queues = cc_value_add(a, page, "queues", CC_VALUE_LIST);
 	for (size_t i = 0; i < groups.count; i++) {
 		struct cc_value *q = cc_value_add(a, queues, NULL, CC_VALUE_MAP);

@@ -53,7 +53,10 @@ const char *desk_words(struct cc_request *rq)
 			CC_NC("board", "occupied"), CC_NC("board", "paused_in"), CC_NC("board", "callback"),
 			CC_NC("board", "static"), CC_NC("board", "no_answer"), NULL};
 	static const char *const vip[] = {"normal", "important", "noble", NULL};
-	static const char *const pauses[] = {CC_NC("reason", "no_answer"), NULL};
+	/* those that a tenant begins with, and the engine's; others are shown as they are */
+	static const char *const reason[] = {CC_NC("reason", "break"), CC_NC("reason", "meal"),
+			CC_NC("reason", "meeting"), CC_NC("reason", "training"), CC_NC("reason", "other"),
+			CC_NC("reason", "no_answer"), NULL};
 	static const char *const light[] = {CC_NC("light", "work"), CC_NC("light", "call"),
 			CC_NC("light", "phone"), CC_NC("light", "session"), NULL};
 	static const char *const phone[] = {CC_NC("phone", "on"), CC_NC("phone", "off"),
@@ -62,8 +65,8 @@ const char *desk_words(struct cc_request *rq)
 	{
 		const char *context;
 		const char *const *list;
-	} lists[] = {{"work", work}, {"call_state", call}, {"reason", desk_reasons}, {"board", board},
-			{"light", light}, {"phone", phone}, {"vip", vip}, {"reason", pauses}};
+	} lists[] = {{"work", work}, {"call_state", call}, {"reason", reason}, {"board", board},
+			{"light", light}, {"phone", phone}, {"vip", vip}};
 	struct json_object *o = desk_json(rq);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		for (const char *const *w = lists[i].list; *w; w++)
@@ -72,12 +75,20 @@ const char *desk_words(struct cc_request *rq)
 	return desk_json_text(o);
 }
 
-void desk_reason_options(struct cc_request *rq, struct cc_value *page)
+int desk_reason_options(struct cc_request *rq, struct cc_value *page)
 {
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT name FROM pause_reason WHERE tenant_id = {tenant} ORDER BY position, id");
+	if (err)
+		return err;
 	struct cc_value *reasons = cc_value_add(rq->arena, page, "reasons", CC_VALUE_LIST);
-	for (const char *const *r = desk_reasons; *r; r++) {
+	for (size_t i = 0; i < rows.count; i++) {
+		const char *name = cc_row_str(&rows.row[i], 0);
 		struct cc_value *v = cc_value_add(rq->arena, reasons, NULL, CC_VALUE_MAP);
-		cc_value_str(rq->arena, v, "code", *r);
-		cc_value_str(rq->arena, v, "label", cc_tc(rq, "reason", *r));
+		cc_value_str(rq->arena, v, "code", name);
+		cc_value_str(rq->arena, v, "label", cc_tc(rq, "reason", name));
 	}
+	cc_value_bool(rq->arena, page, "has_reasons", rows.count);
+	return 0;
 }

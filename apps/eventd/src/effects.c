@@ -363,6 +363,39 @@ static int queue_leave(struct effect *e)
 
 /* ---- agents ---- */
 
+static bool one_of(const char *const *list, const char *word)
+{
+	while (*list && strcmp(*list, word) != 0)
+		list++;
+	return *list;
+}
+
+/* STATE-06: a pause of all queues or of one lasts until the next change of that state. */
+static int pause_track(struct effect *e, const char *agent, const char *what, const char *reason,
+		const char *queue, const char *initiator)
+{
+	static const char *const begin[] = {"busy", "away", "auto_pause", "queue_busy", NULL};
+	static const char *const end[] = {
+			"idle", "offline", "queue_idle", "sign_out", "auto_sign_out", NULL};
+	static const char *const in_queue[] = {
+			"queue_busy", "queue_idle", "sign_out", "auto_sign_out", NULL};
+	bool begins = one_of(begin, what), one = one_of(in_queue, what);
+	int err;
+
+	if (!begins && !one_of(end, what))
+		return 0;
+	err = cc_db_exec(e->db,
+			"UPDATE agent_pause SET ended_at = ? WHERE tenant_id = ? AND agent = ? AND ended_at IS "
+			"NULL AND (kind = 'queue_busy') = ? AND (kind <> 'queue_busy' OR queue <=> ?){any}",
+			e->at, e->tenant, agent, one, queue);
+	if (!err && begins)
+		err = cc_db_exec(e->db,
+				"INSERT INTO agent_pause (tenant_id, agent, kind, reason, queue, initiator, "
+				"started_at) VALUES (?, ?, ?, ?, ?, ?, ?){any}",
+				e->tenant, agent, what, reason ? reason : "", queue, initiator, e->at);
+	return err;
+}
+
 static int agent_state(struct effect *e)
 {
 	const char *agent = fields_code(&e->f, "agent", AGENT),
@@ -378,12 +411,13 @@ static int agent_state(struct effect *e)
 		fields_fail(&e->f, "agent, what, work, call_state", "missing");
 	if (!good(e))
 		return 0;
-	return cc_db_exec(e->db,
+	int err = cc_db_exec(e->db,
 			"INSERT INTO agent_event (tenant_id, node, seq, at, agent, what, work, call_state, "
 			"reason, queue,"
 			" initiator, actor, call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
 			e->tenant, e->node, e->record->seq, e->at, agent, what, work, call_state,
 			reason ? reason : "", queue, initiator, actor ? actor : "", e->call);
+	return err ? err : pause_track(e, agent, what, reason, queue, initiator);
 }
 
 /* ---- the table ---- */

@@ -83,7 +83,7 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
 	case CC_COLUMN_PHONE:
 		return group_number(rq, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
 	case CC_COLUMN_TEXT:
-		return masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i];
+		return masked ? cc_mask_number(rq->arena, row->v[i]) : cc_column_word(rq, c, row->v[i]);
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:
@@ -124,6 +124,9 @@ void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_col
 		break;
 	case CC_COLUMN_CODE: /* the code itself: it does not change with the language */
 		cc_jsonw_str(w, c->name, row->v[i]);
+		break;
+	case CC_COLUMN_TEXT:
+		cc_jsonw_str(w, c->name, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
 		break;
 	default:
 		cc_jsonw_str(w, c->name, cc_cell_text_as(rq, c, row, i, masked));

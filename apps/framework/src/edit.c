@@ -67,7 +67,7 @@ static int field_choices(struct cc_change *c, size_t i, struct cc_value *list, c
 			cc_input_choice(rq, list, *code, cc_column_code(rq, d, *code), !strcmp(*code, chosen));
 	if (d->type == CC_COLUMN_TEXT) /* what is suggested */
 		for (const char *const *code = d->codes; code && *code; code++)
-			cc_input_choice(rq, list, *code, *code, false);
+			cc_input_choice(rq, list, cc_column_word(rq, d, *code), *code, false);
 	int err = cc_change_options(c, i, &rows);
 	if (err)
 		return err;

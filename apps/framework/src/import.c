@@ -431,7 +431,7 @@ static int value_of(struct cc_change *c, size_t i, const char *text, const char 
 	}
 	if (d->type == CC_COLUMN_CODE)
 		for (const char *const *code = d->codes; *code; code++)
-			if (!strcmp(text, cc_tc(rq, d->context, *code)))
+			if (!strcasecmp(text, cc_column_code(rq, d, *code)))
 				*value = *code;
 	if (!*text || (d->type != CC_COLUMN_OPTION && d->type != CC_COLUMN_CHOICE))
 		return 0;

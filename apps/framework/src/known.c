@@ -59,6 +59,10 @@ static int ask(
 		return cc_db_query(db, rows,
 				"SELECT path, label, permission, component FROM registry_menu {any} "
 				"ORDER BY position, path");
+	case KNOWN_PARTS:
+		return cc_db_query(db, rows,
+				"SELECT path, permission, component FROM registry_tab {any} WHERE place = 'page' "
+				"ORDER BY position, path");
 	case KNOWN_VIEW:
 		return cc_db_query(db, rows,
 				"SELECT columns, size FROM list_view WHERE tenant_id = {tenant} AND user_id = ? "

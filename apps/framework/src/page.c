@@ -383,8 +383,6 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 		cc_value_bool(a, user, "password_due", u->password_due);
 		cc_value_bool(a, user, "agent_bar",
 				!u->password_due && *u->agent && cc_can(rq, "desk.agent.own"));
-		cc_value_bool(a, user, "reminds",
-				!u->password_due && !u->api && cc_can(rq, "crm.appointments.list"));
 		cc_value_str(a, user, "name", u->name);
 		cc_value_str(a, user, "username", u->username);
 		cc_value_str(a, user, "agent", u->agent);
@@ -396,6 +394,9 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 		cc_value_str(a, user, "avatar", account ? u->avatar : NULL);
 	}
 	add_menu(rq, page);
+	struct cc_value *parts = cc_value_add(a, page, "page_parts", CC_VALUE_LIST);
+	if (u && !u->password_due && !u->api)
+		cc_registry_parts(rq, parts); /* a page without them is better than none */
 	return page;
 }
 

@@ -10,7 +10,9 @@
 const struct cc_preference cc_preferences[] = {
 #define CC_PREFERENCE(name, kind, initial, range, section, label, help)                            \
 	{#name, CC_PREFERENCE_##kind, initial, range, section, label, help},
+#define CC_PREFERENCE_LATER(name, kind, initial, range, section, label, help)
 #include "preferences.def"
+#undef CC_PREFERENCE_LATER
 #undef CC_PREFERENCE
 		{0},
 };
@@ -123,6 +125,9 @@ const char *cc_preference_check(
 		good = strlen(text) <= (size_t)strtol(p->range, NULL, 10) && *text != '/' &&
 			   !text[strspn(
 					   text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-/")];
+		break;
+	case CC_PREFERENCE_PACKAGE: /* the page knows which there are */
+		good = is_digits("18", text);
 		break;
 	case CC_PREFERENCE_TENANT_ZONE:
 		good = is_zone(text);

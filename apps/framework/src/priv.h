@@ -250,6 +250,7 @@ enum known_kind
 	KNOWN_PERMISSIONS, /* permission; of the role id */
 	KNOWN_PREFERENCES, /* name, value */
 	KNOWN_MENU,        /* path, label, permission, component */
+	KNOWN_PARTS,       /* path, permission, component; of every page */
 	KNOWN_VIEW,        /* columns, size; of the user id for the list text, perhaps no row */
 };
 int cc_known(struct cc_request *rq, enum known_kind kind, int64_t id, const char *text,
@@ -258,6 +259,8 @@ void cc_known_close(struct cc_web *web);
 
 /* registry.c */
 int cc_registry_menu(struct cc_request *rq, struct cc_value *list);
+/* What every page has of other applications, as a list of path: tabs with the place "page". */
+int cc_registry_parts(struct cc_request *rq, struct cc_value *list);
 /* "/desk/board" -> "desk-board", as the style sheet names icons. */
 const char *cc_icon_name(struct cc_arena *arena, const char *path);
 

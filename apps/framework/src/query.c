@@ -61,6 +61,12 @@ void cc_list_many(struct cc_list *l)
 	l->many = true;
 }
 
+/* Where conditions on the key belong: that of a group is known behind the grouping only. */
+static struct cc_buf *key_conditions(struct cc_list *l)
+{
+	return l->r->group_by ? &l->having : &l->where;
+}
+
 static const char *key_of(const struct cc_list *l)
 {
 	return l->key ? l->key : cc_resource_key(l->r);
@@ -94,6 +100,7 @@ void cc_list_begin(struct cc_list *l, struct cc_request *rq, const struct cc_res
 			.r = r,
 			.query = query,
 			.where = cc_buf_new(rq->arena),
+			.having = cc_buf_new(rq->arena),
 			.position = cc_buf_new(rq->arena)};
 	const char *scope = cc_resource_scope(rq, r);
 	if (scope)
@@ -138,10 +145,12 @@ int cc_list_keys(struct cc_list *l, const char *keys)
 	if (!n)
 		return CC_E_INVAL;
 	cc_buf_str(&json, "]");
-	cc_buf_printf(&l->where,
-			ulid ? " AND %s IN (SELECT UNHEX(j.k) FROM JSON_TABLE(?, '$[*]' COLUMNS (k CHAR(32) "
-				   "PATH '$')) j)"
-				 : " AND %s" AMONG,
+	/* the server finds no aggregate among the rows of a subquery */
+	cc_buf_printf(key_conditions(l),
+			l->r->group_by ? " AND JSON_CONTAINS(?, JSON_QUOTE(CAST(%s AS CHAR)))"
+			: ulid ? " AND %s IN (SELECT UNHEX(j.k) FROM JSON_TABLE(?, '$[*]' COLUMNS (k CHAR(32) "
+					 "PATH '$')) j)"
+				   : " AND %s" AMONG,
 			cc_resource_key(l->r));
 	cc_list_bind(l, cc_bind_str(cc_buf_text(&json)));
 	return 0;
@@ -225,6 +234,16 @@ static void from_where(struct cc_list *l, struct cc_buf *sql)
 	cc_buf_add(sql, l->where.p, l->where.len);
 }
 
+/* position: the page's, or nothing. */
+static void group_having(struct cc_list *l, struct cc_buf *sql, const struct cc_buf *position)
+{
+	if (l->r->group_by)
+		cc_buf_printf(sql, " GROUP BY %s HAVING TRUE", l->r->group_by);
+	cc_buf_add(sql, l->having.p, l->having.len);
+	if (position)
+		cc_buf_add(sql, position->p, position->len);
+}
+
 void cc_list_pick(struct cc_list *l, unsigned flag)
 {
 	for (size_t i = 0; l->r->columns[i].name; i++)
@@ -261,7 +280,7 @@ const char *cc_list_sql(struct cc_list *l)
 		if (c->call)
 			cc_buf_printf(&sql, ", %s", c->call);
 	from_where(l, &sql);
-	cc_buf_add(&sql, l->position.p, l->position.len);
+	group_having(l, &sql, &l->position);
 	cc_buf_str(&sql, " ORDER BY ");
 	if (l->sort)
 		cc_buf_printf(
@@ -302,7 +321,7 @@ static bool fetch_split(
 {
 	struct cc_bind binds[BINDS_MAX];
 	const struct cc_split *s = &l->split;
-	const char *sql = s->len && !l->sort ? single_sql(l) : NULL;
+	const char *sql = s->len && !l->sort && !l->r->group_by ? single_sql(l) : NULL;
 	struct cc_buf all = cc_buf_new(l->rq->arena);
 	size_t n = 0, behind = s->first + s->count;
 	if (!sql || (params_of(sql) + 1) * s->count + 2 > BINDS_MAX)
@@ -399,6 +418,7 @@ int cc_list_count(struct cc_list *l, int64_t max, int64_t *total)
 	binds[n] = cc_bind_int(max + 1);
 	cc_buf_str(&sql, "SELECT COUNT(*) FROM (SELECT 1 ");
 	from_where(l, &sql);
+	group_having(l, &sql, NULL);
 	cc_buf_str(&sql, " LIMIT ?) n");
 	int err = cc_db_query_text(l->rq->db, &rows, cc_buf_text(&sql), binds, n + 1);
 	if (!err)
@@ -416,6 +436,7 @@ static int find(struct cc_list *l, const char *key)
 			.r = l->r,
 			.query = &nothing,
 			.where = cc_buf_new(l->rq->arena),
+			.having = cc_buf_new(l->rq->arena),
 			.position = cc_buf_new(l->rq->arena)};
 	const char *scope = cc_resource_scope(l->rq, l->r);
 	if (scope)
@@ -423,7 +444,7 @@ static int find(struct cc_list *l, const char *key)
 	int err = cc_key_bind(l->rq, l->r, key, &b);
 	if (err)
 		return err;
-	cc_buf_printf(&l->where, " AND %s = ?", cc_resource_key(l->r));
+	cc_buf_printf(key_conditions(l), " AND %s = ?", cc_resource_key(l->r));
 	cc_list_bind(l, b);
 	return 0;
 }

@@ -334,6 +334,20 @@ int cc_registry_menu(struct cc_request *rq, struct cc_value *list)
 	return err;
 }
 
+int cc_registry_parts(struct cc_request *rq, struct cc_value *list)
+{
+	const struct cc_rows *rows;
+	int err = cc_known(rq, KNOWN_PARTS, 0, "", &rows);
+	for (size_t i = 0; !err && i < rows->count; i++) {
+		const struct cc_row *row = &rows->row[i];
+		if (!cc_enabled(rq, cc_row_str(row, 2)) || !cc_can(rq, cc_row_str(row, 1)))
+			continue;
+		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
+		cc_value_str(rq->arena, item, "path", cc_row_str(row, 0));
+	}
+	return err;
+}
+
 int cc_tabs(struct cc_request *rq, const char *place, const char *call, const char *number,
 		struct cc_value *list)
 {

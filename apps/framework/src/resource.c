@@ -63,7 +63,34 @@ const char *cc_column_help(struct cc_request *rq, const struct cc_column *c)
 
 const char *cc_column_code(struct cc_request *rq, const struct cc_column *c, const char *code)
 {
-	return c->flags & CC_COLUMN_OWN_WORDS ? code : cc_tc(rq, c->context, code);
+	const char *text = c->flags & CC_COLUMN_OWN_WORDS ? code : cc_tc(rq, c->context, code);
+	/* catalogues have words as in the middle of a sentence; what is no word of ours stays */
+	if (text == code || *text < 'a' || *text > 'z')
+		return text;
+	char *capital = cc_strdup(rq->arena, text);
+	*capital = (char)(*capital - 'a' + 'A');
+	return capital;
+}
+
+static const char *const *word_find(const struct cc_column *c, const char *text)
+{
+	const char *const *word = c->context ? c->codes : NULL;
+	while (word && *word && strcmp(*word, text))
+		word++;
+	return word && *word ? word : NULL;
+}
+
+const char *cc_column_word(struct cc_request *rq, const struct cc_column *c, const char *text)
+{
+	return word_find(c, text) ? cc_column_code(rq, c, text) : text;
+}
+
+const char *cc_column_unword(struct cc_request *rq, const struct cc_column *c, const char *text)
+{
+	for (const char *const *word = c->context ? c->codes : NULL; word && *word; word++)
+		if (!strcmp(cc_column_code(rq, c, *word), text))
+			return *word;
+	return text;
 }
 
 size_t cc_columns_count(const struct cc_resource *r)
@@ -264,6 +291,8 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 		fault = "imports what cannot be created";
 	else if ((r->actions & changes) && (!r->table || r->columns[0].type != CC_COLUMN_INT))
 		fault = "changes need a table with a number as its key";
+	else if (r->group_by && (r->table || r->buttons || r->many))
+		fault = "groups of rows cannot be changed";
 	for (const struct cc_column *c = fault ? NULL : r->columns; c && c->name && !fault; c++)
 		if ((fault = column_fault(r, c)))
 			at = c->name;

@@ -27,10 +27,15 @@ const char *cc_column_sql(struct cc_arena *arena, const struct cc_column *c);
 const char *cc_resource_from(struct cc_arena *arena, const struct cc_resource *r);
 const char *cc_resource_where(const struct cc_resource *r);
 const char *cc_resource_key(const struct cc_resource *r);
-/* Label, help and codes in the request's language, or as people wrote them. */
+/* Label, help and codes in the request's language, or as people wrote them. A code stands by
+ * itself: it begins with a capital. */
 const char *cc_column_label(struct cc_request *rq, const struct cc_column *c);
 const char *cc_column_help(struct cc_request *rq, const struct cc_column *c);
 const char *cc_column_code(struct cc_request *rq, const struct cc_column *c, const char *code);
+/* A TEXT that may be one of the column's words, as people read it, and what they typed as it is
+ * kept. */
+const char *cc_column_word(struct cc_request *rq, const struct cc_column *c, const char *text);
+const char *cc_column_unword(struct cc_request *rq, const struct cc_column *c, const char *text);
 /* Whether the user may see a column, change it, and sees its numbers as a whole. */
 bool cc_column_seen(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
 bool cc_column_changed(
@@ -83,6 +88,7 @@ struct cc_list
 	const struct cc_resource *r;
 	const struct cc_fields *query; /* parameters: the URL's, or those of a remembered search */
 	struct cc_buf where;           /* " AND …" of scope and search */
+	struct cc_buf having;          /* the same of groups; its binds follow those of where */
 	struct cc_bind bind[BINDS_MAX];
 	size_t binds;
 	struct cc_split split;

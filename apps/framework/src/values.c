@@ -25,7 +25,7 @@ const char *cc_change_input(struct cc_change *c, size_t column, const char *valu
 		return cc_mask_number(c->rq->arena, value);
 	if (d->type == CC_COLUMN_PASSWORD)
 		return "";
-	return value;
+	return d->type == CC_COLUMN_TEXT ? cc_column_word(c->rq, d, value) : value;
 }
 
 /* All fields of the name, with commas between them; NULL: none was sent. */
@@ -226,6 +226,7 @@ static int check_value(struct cc_change *c, size_t i, const char **value, const 
 			*why = cc_t(rq, "One line only.");
 		else
 			*why = check_length(rq, d, *value);
+		*value = cc_column_unword(rq, d, *value);
 		return 0;
 	default:
 		*why = check_length(rq, d, *value);

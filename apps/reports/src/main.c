@@ -23,15 +23,17 @@ static const struct cc_route routes[] = {
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
-static const struct cc_resource *const resources[] = {&reports_calls, NULL};
+static const struct cc_resource *const resources[] = {&reports_calls, &reports_pauses, NULL};
 
 static const struct cc_report reports[] = {
 		{"/reports/calls", CC_NC("report", "Calls"), "reports.calls.list", 10},
+		{"/reports/pauses", CC_NC("report", "Pauses of agents"), "reports.pauses.list", 20},
 		{NULL, NULL, NULL, 0},
 };
 
 static const struct cc_menu menu[] = {
 		{"/reports/calls", CC_NC("menu", "Calls"), "reports.calls.list", 20},
+		{"/reports/pauses", CC_NC("menu", "Pauses of agents"), "reports.pauses.list", 25},
 		{"/reports/", CC_NC("menu", "All reports"), "reports.calls.list", 99},
 		{NULL, NULL, NULL, 0},
 };

@@ -9,6 +9,9 @@
 /* calls.c */
 extern const struct cc_resource reports_calls;
 
+/* pauses.c */
+extern const struct cc_resource reports_pauses;
+
 /* call.c */
 int reports_call(struct cc_request *rq);
 

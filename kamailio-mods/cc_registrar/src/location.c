@@ -287,15 +287,38 @@ static void sweep(const struct cc_confs *confs)
 	}
 }
 
+/* Nor does the phone of an agent who is not there any more. */
+static void remove_gone(const struct cc_confs *before, const struct cc_confs *confs)
+{
+	for (int32_t i = 0; i < cc_conf_tenant_count(before->set); i++) {
+		const struct cc_conf *old = cc_conf_tenant_at(before->set, i);
+		const struct cc_conf *conf = cc_conf_by_code(confs->set, old->code);
+
+		for (int32_t a = 0; a < old->agent_count; a++) {
+			const struct cc_conf_agent *agent = cc_conf_agent_at(old, a);
+
+			if (!conf || cc_conf_agent_find(conf, agent->number) < 0)
+				cc_location_remove(agent->number, old->code, NULL);
+		}
+	}
+}
+
 void cc_location_tick(int64_t now_ms)
 {
-	static struct change list[CHANGED_MAX]; /* of the timer's process */
-	static int64_t sweep_due, generation;
-	struct cc_confs *confs = call_api->confs_get();
+	static struct change list[CHANGED_MAX]; /* of the timer's process, as what follows */
+	static struct cc_confs *confs;          /* the one that the contacts were last held against */
+	static int64_t sweep_due;
+	struct cc_confs *latest = call_api->confs_get();
 	int count;
 
-	if (generation != cc_conf_generation(confs->set)) {
-		generation = cc_conf_generation(confs->set);
+	if (confs && cc_conf_generation(confs->set) == cc_conf_generation(latest->set)) {
+		call_api->confs_put(latest);
+	} else {
+		if (confs) {
+			remove_gone(confs, latest);
+			call_api->confs_put(confs);
+		}
+		confs = latest;
 		sweep_due = now_ms;
 	}
 
@@ -317,7 +340,6 @@ void cc_location_tick(int64_t now_ms)
 		sweep(confs);
 		sweep_due = now_ms + SWEEP_MS;
 	}
-	call_api->confs_put(confs);
 }
 
 int cc_location_bind(const struct cc_call_api *api)

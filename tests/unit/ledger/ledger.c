@@ -234,6 +234,52 @@ static void rebuilt(void)
 	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "%s", sum), before);
 }
 
+/* Pauses as cc-eventd keeps them, and again from the stored events. */
+static void pauses(void)
+{
+	static const struct
+	{
+		const char *what, *work, *reason, *queue;
+	} events[] = {
+			{"sign_in", "online", "", "600"},
+			{"busy", "busy", "meal", ""},
+			{"registered", "busy", "meal", ""},
+			{"away", "away", "", ""},
+			{"idle", "online", "", ""},
+			{"queue_busy", "online", "培训", "600"},
+			{"queue_busy", "online", "", "601"},
+			{"auto_pause", "busy", "no_answer", "600"},
+			{"queue_idle", "busy", "", "600"},
+			{"sign_out", "busy", "", "601"},
+			{"offline", "offline", "", ""},
+			{"busy", "busy", "other", ""},
+	};
+	static const char *const all =
+			"SELECT GROUP_CONCAT(CONCAT_WS(',', kind, reason, COALESCE(queue, '-'), initiator, "
+			"started_at - 1795236361500, COALESCE(ended_at - 1795236361500, 'on')) ORDER BY "
+			"started_at SEPARATOR ' ') FROM agent_pause WHERE tenant_id = 2 AND agent = '830'";
+	static const char *const want =
+			"busy,meal,-,agent,1,3 away,,-,agent,3,4 queue_busy,培训,600,agent,5,8 "
+			"queue_busy,,601,agent,6,9 auto_pause,no_answer,600,agent,7,10 "
+			"busy,other,-,agent,11,on";
+	char fields[256], seq[32] = "";
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		snprintf(fields, sizeof(fields),
+				"{\"agent\":\"830\",\"what\":\"%s\",\"work\":\"%s\",\"call_state\":\"idle\","
+				"\"reason\":\"%s\",\"queue\":\"%s\",\"initiator\":\"agent\"}",
+				events[i].what, events[i].work, events[i].reason, events[i].queue);
+		snprintf(seq, sizeof(seq), "%llu",
+				(unsigned long long)stack_event(
+						&stack, CC_EV_AGENT_STATE, 2, NULL, 0, 1795236361500 + (int64_t)i, fields));
+	}
+	CU_ASSERT(stack_wait(&stack, seq, "SELECT seq FROM journal_position"));
+	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "%s", all), want);
+	stack_sql(&stack, "UPDATE agent_pause SET ended_at = 0, reason = ''");
+	CU_ASSERT_EQUAL(ledger_rebuild_rollups(db), 0);
+	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "%s", all), want);
+}
+
 static int admin(const char *command)
 {
 	const char *const argv[] = {"cc-admin", "-c", stack.settings, command, NULL};
@@ -256,6 +302,7 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 			{"no difference", no_difference},
+			{"pauses of agents (STATE-06)", pauses},
 			{"commands and their exit codes", commands},
 			{"every kind of difference", differences},
 			{"journal not read", not_read},

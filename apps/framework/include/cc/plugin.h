@@ -66,7 +66,9 @@ struct cc_option
  * ?call= and ?number= appended. */
 struct cc_tab
 {
-	const char *place;                     /* "call": the page of a call and the screen pop */
+	/* "call": the page of a call and the screen pop; "card": the customer card; "page": every page,
+	 * with nothing appended and no label */
+	const char *place;
 	const char *path, *label, *permission; /* label: CC_NC("tab", …) */
 	int position;
 };

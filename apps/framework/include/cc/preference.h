@@ -15,6 +15,7 @@ enum cc_preference_kind
 	CC_PREFERENCE_DIGITS,
 	CC_PREFERENCE_PROMPT,
 	CC_PREFERENCE_ADDRESSES,
+	CC_PREFERENCE_PACKAGE,
 	CC_PREFERENCE_TENANT_ZONE,
 	CC_PREFERENCE_TENANT_PROMPTS,
 	CC_PREFERENCE_TENANT_DIGITS,
@@ -33,7 +34,7 @@ struct cc_preference
 extern const struct cc_preference cc_preferences[];
 
 /* The value for the signed-in user's tenant, read once a request; the default if nobody chose, if
- * nobody is signed in, and if the database is away. Not for the kinds TENANT_…. */
+ * nobody is signed in, and if the database is away. Not for the kinds TENANT_… and PACKAGE. */
 const char *cc_preference(struct cc_request *rq, const char *name);
 int64_t cc_preference_int(struct cc_request *rq, const char *name);
 /* NULL, or what is wrong with the value, in the request's language. *value is replaced by its one

@@ -105,7 +105,9 @@ struct cc_column
 	const char *sql;   /* expression of the list; NULL: t.<field> */
 	enum cc_column_type type;
 	unsigned flags;
-	const char *context;      /* CODE: translation context */
+	/* CODE: translation context. TEXT: codes are words of it, which are shown translated and kept
+	 * as they are; any other text may be typed too */
+	const char *context;
 	const char *const *codes; /* CODE, FILE, OPTIONS; TEXT: what is suggested. Ends with NULL */
 	const char *link; /* on the page the cell is a link to link + key; NULL: the page of the thing
 					   * for the first column, none for others */
@@ -231,6 +233,10 @@ struct cc_resource
 	const char *from;       /* FROM part; NULL: "<table> t" */
 	const char *where;      /* NULL: "t.tenant_id = {tenant}" */
 	const char *key;        /* NULL: "t.id". The default order is by it, newest first */
+	/* A report: each row is a group of rows, by these expressions. The other columns are
+	 * aggregates, the key too ("MIN(t.id)"), and are neither filters nor searched. NULL: rows are
+	 * rows */
+	const char *group_by;
 	/* column of the table that is 1; deleting sets it to NULL and keeps the row, because history
 	 * mentions it (where must ask for 1). NULL: the row is deleted */
 	const char *live;
