@@ -298,7 +298,6 @@ static void timers(struct step *s)
 {
 	struct cc_call *c = s->c;
 
-	call_agent_timeouts(s);
 	for (int i = 0; i < CC_CALL_TIMERS && c->node != NODE_OVER; i++) {
 		if (c->deadline_ms[i] == 0 || c->deadline_ms[i] > s->now)
 			continue;
@@ -310,6 +309,9 @@ static void timers(struct step *s)
 		else
 			call_queue_timer(s, (enum timer)i);
 	}
+	/* last: a call that leaves its queue now must not be given the next agent before */
+	if (c->node != NODE_OVER)
+		call_agent_timeouts(s);
 }
 
 /* Transactions die with the engine: whoever rang or was being answered is lost, whoever talked or

@@ -287,6 +287,22 @@ static void longest_wait(void)
 	over("\"cause\":\"queue_timeout\"");
 }
 
+/* The agent's time and the caller's are over at once: the call must have left the queue before the
+ * agent is free, or it would be given to it again. */
+static void longest_wait_ringing(void)
+{
+	char *leave, *release;
+
+	bench_new("\"max_wait_s\":20,\"ring_timeout_s\":20,\"announce_position\":false");
+	bench_waiting();
+	bench_offer(0, 7, 1);
+	bench_wait(20000);
+	leave = strstr(bench.log, "[leave]");
+	release = strstr(bench.log, "[release 0 7 ");
+	CU_ASSERT(leave && release && leave < release);
+	bench_free();
+}
+
 static void refused_numbers(void)
 {
 	struct cc_route r;
@@ -475,6 +491,7 @@ int main(void)
 			{"a grant that comes too late", grant_too_late},
 			{"refused by the queue", queue_refusals},
 			{"longest wait", longest_wait},
+			{"longest wait while a phone rings", longest_wait_ringing},
 			{"numbers that lead nowhere", refused_numbers},
 			{"feature codes", feature_code},
 			{"media failures", media_failures},
