@@ -132,11 +132,17 @@ e2e('numbers that are not to be called; phones that may only be called by a page
 	const tenant = await stack.tenant('demo'), trunk = await carrier();
 	await stack.add('no_call', { tenant_id: tenant, package_id: 1, phone: `'${NUMBER}'`, e164: `'${E164}'`, created_at: 1, updated_at: 1 });
 	await stack.configure('agent', `tenant_id=${tenant} AND number='804'`, { click_only: 1 });
+	const [[id, whole]] = await stack.sql(`SELECT id,phone_e164 FROM customer WHERE tenant_id=${tenant} AND phone_e164 LIKE '861%' ORDER BY id LIMIT 1`);
+	const generation = async () => Number(await stack.value('SELECT generation FROM configuration_generation'));
+	const before = await generation();
+	await stack.configure('customer', `tenant_id=${tenant} AND id=${id}`, { no_call: 1 });
+	assert.equal(await generation() - before, 2, 'the change itself raises it, and the reload of the case');
 	const [agent, clicks] = [await phone('803'), await phone('804')];
 	const call = await (await agent.dial(NUMBER)).reached('ended');
 	assert.equal(call.ended.status, 603);
 	await refused('do_not_call', '803', `+${E164}`);
 	await refused('do_not_call', '803', NUMBER, { package: 1 });
+	await refused('do_not_call', '803', `+${whole}`);
 	assert.equal((await (await clicks.dial('13900000006')).reached('ended')).ended.status, 403);
 	await dial('803', NUMBER, { package: 2 }); // another package's customers may be called
 	await (await agent.incoming()).reject();

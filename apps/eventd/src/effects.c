@@ -108,12 +108,12 @@ static int call_route(struct effect *e)
 {
 	const char *trunk = fields_text(&e->f, "trunk", NUMBER);
 
-	return trunk ? cc_db_exec(e->db,
-						   "UPDATE calls SET trunk = ? WHERE tenant_id = ? AND id = ? AND "
-						   "direction = "
-						   "'out' AND bridged_at IS NULL{any}",
-						   trunk, e->tenant, e->call)
-				 : 0;
+	if (!trunk)
+		return 0;
+	return cc_db_exec(e->db,
+			"UPDATE calls SET trunk = ? WHERE tenant_id = ? AND id = ? AND direction = 'out' AND "
+			"bridged_at IS NULL{any}",
+			trunk, e->tenant, e->call);
 }
 
 static int call_answer(struct effect *e)
