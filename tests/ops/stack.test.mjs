@@ -68,7 +68,7 @@ test('nginx: static files are kept, pages are not, nothing else of the machine i
 	assert.ok(page.headers['permissions-policy'] && page.headers['content-security-policy']);
 	for (const path of ['/_rec/2/x.wav', '/static/../etc/tandem.conf', '/static/%2e%2e/etc/tandem.conf', '/mysql/', '/static/'])
 		assert.ok([403, 404].includes((await get(path)).status), path);
-	assert.equal((await get('/desk/', { 'Content-Length': 100 << 20 }, 'POST')).status, 413);
+	assert.equal((await get('/desk/', { 'Content-Length': 130 << 20 }, 'POST')).status, 413);
 });
 
 test('nginx: SIP over WebSocket for pages of the own origin only', async () => {
