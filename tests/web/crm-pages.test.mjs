@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from '../lib/chromium.mjs';
 import { callRow, Client, recordingRow, ulid } from './client.mjs';
 import { build, Stack } from './stack.mjs';
 
@@ -45,10 +45,7 @@ before(async () => {
 	stack.sql(`INSERT INTO customer_field_right (tenant_id, field_id, role_id, may) VALUES (2, ${secret}, 3, 'none'), (2, ${fixed}, 3, 'view')`);
 	stack.sql(`INSERT INTO sales_funnel (tenant_id, id, name, score, position, created_at, updated_at) VALUES (2, 11, '初步接触', 0, 1, 0, 0), (2, 12, '成交', 10, 2, 0, 0);
 		INSERT INTO call_result (tenant_id, id, name, funnel_id, created_at, updated_at) VALUES (2, 21, '已付款', 12, 0, 0), (2, 22, '已约回访', 11, 0, 0), (2, 23, '其他', NULL, 0, 0)`);
-	browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
-	});
+	browser = await launch(profile);
 });
 after(async () => {
 	await browser?.close();

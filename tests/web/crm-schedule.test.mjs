@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from '../lib/chromium.mjs';
 import { Client } from './client.mjs';
 import { Stack } from './stack.mjs';
 
@@ -191,10 +191,7 @@ test('types of customers have a key each, and states of follow-ups can be change
 
 test('the reminder shows up on any open page, once, and goes when it is done; the calendar is walked by keys', async () => {
 	stack.sql('DELETE FROM appointment');
-	browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
-	});
+	browser = await launch(profile);
 	const context = await browser.newContext({ locale: 'en', viewport: { width: 1366, height: 768 }, colorScheme: 'dark' });
 	const errors = [];
 	const tab = await context.newPage();

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launch } from '../lib/chromium.mjs';
 import { Client, callRow, recordingRow, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
@@ -49,10 +49,7 @@ before(async () => {
 	].join(''));
 	engineReset();
 	await stack.startEngine(engine);
-	browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
-	});
+	browser = await launch(profile);
 });
 after(async () => {
 	await browser?.close();

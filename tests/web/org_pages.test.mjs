@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from '../lib/chromium.mjs';
 import { Stack } from './stack.mjs';
 
 const stack = new Stack();
@@ -18,10 +18,7 @@ before(async () => {
 		if (method === 'cc.reload') return { generation: 1 };
 		throw { reason: 'no_such_agent' };
 	});
-	browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
-	});
+	browser = await launch(profile);
 });
 after(async () => {
 	await browser?.close();

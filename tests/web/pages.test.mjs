@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from '../lib/chromium.mjs';
 import { callRow, recordingRow, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
@@ -64,10 +64,7 @@ before(async () => {
 	].join(''));
 	mkdirSync(join(stack.run, 'data/recordings/2/x'), { recursive: true });
 	for (const extension of ['wav', 'mp3']) writeFileSync(join(stack.run, `data/recordings/2/x/one.${extension}`), wav());
-	browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
-	});
+	browser = await launch(profile);
 });
 after(async () => {
 	await browser?.close();

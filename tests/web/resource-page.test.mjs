@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from '../lib/chromium.mjs';
 import { Stack } from './stack.mjs';
 
 const stack = new Stack({ sample: true });
@@ -17,10 +17,7 @@ before(async () => {
 	await stack.start();
 	stack.sql("INSERT INTO sample_thing (tenant_id, code, name, kind, created_at, updated_at) SELECT 2, CONCAT('c', LPAD(seq, 3, '0')), CONCAT('thing ', seq), 'red', 1, 1 FROM seq_1_to_520");
 	stack.sql("UPDATE user SET language = 'en' WHERE id = 1");
-	browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
-	});
+	browser = await launch(profile);
 	const context = await browser.newContext({ locale: 'en', viewport: { width: 1366, height: 768 } });
 	page = await context.newPage();
 	await page.goto(`${stack.url}/desk/sign-in?next=/sample/things`);
