@@ -27,6 +27,7 @@ test('the measurement tells tones, mixtures, noise and silence apart', () => {
 	const mix = a.map((s, i) => (s + b[i]) >> 1);
 	assert.equal(dominantPitch(new Int16Array(8000)).hz, 0);
 	assert.ok(shareOf(mix, 440) > 0.4 && shareOf(mix, 1000) > 0.4 && shareOf(a, 1000) < 0.01);
+	assert.ok(shareOf(a.subarray(0, 160), 1000) < 0.2, 'also of a short piece');
 	let seed = 1;
 	const noise = Int16Array.from({ length: 8000 }, () => (seed = seed * 1103515245 + 12345 & 0x7fffffff) % 8000 - 4000);
 	assert.ok(dominantPitch(noise).share < 0.2);

@@ -62,9 +62,10 @@ function goertzel(block, hz, rate) {
 	return a * a + b * b - coefficient * a * b;
 }
 
-// Mean power at 100, 110 … 3400 Hz over Hann-windowed blocks of 100 ms.
+// Mean power at 100, 110 … 3400 Hz over Hann-windowed blocks of 100 ms; a shorter sound is filled up with silence.
 export function spectrum(samples, rate = RATE) {
 	const size = rate / 10;
+	if (samples.length < size) samples = Int16Array.from({ length: size }, (_, i) => samples[i] ?? 0);
 	const powers = new Float64Array(331);
 	let blocks = 0;
 	for (let from = 0; from + size <= samples.length; from += size, blocks++) {
@@ -72,7 +73,7 @@ export function spectrum(samples, rate = RATE) {
 			(_, i) => samples[from + i] * (0.5 - 0.5 * Math.cos(2 * Math.PI * i / size)));
 		for (let i = 0; i < powers.length; i++) powers[i] += goertzel(block, 100 + 10 * i, rate);
 	}
-	return blocks ? powers.map((p) => p / blocks) : powers;
+	return powers.map((p) => p / blocks);
 }
 
 // The strongest pitch: { hz, share, db }. share: part of all power that lies within 30 Hz of it (a clean tone is near 1).
