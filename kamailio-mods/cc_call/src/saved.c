@@ -17,7 +17,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x354C4143434343ULL /* "CCCCAL5" */
+#define KIND 0x364C4143434343ULL /* "CCCCAL6" */
 
 struct record
 {

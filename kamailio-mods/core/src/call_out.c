@@ -128,18 +128,6 @@ void call_out_dialled(struct step *s, const struct cc_call_input *in)
 	call_journal_end(s, CC_EV_CALL_ROUTE);
 }
 
-void call_out_ringing(struct step *s, int32_t leg)
-{
-	struct cc_call *c = s->c;
-	struct cc_call_action *a;
-
-	if (c->node != NODE_DIAL || leg != c->caller_leg || c->legs[c->bridged_leg].state == CC_LEG_UP)
-		return; /* a page has dialled, or the call was moved: the tone is heard already */
-	a = call_act(s, CC_ACT_RESPOND, c->bridged_leg);
-	a->code = 180;
-	call_text(s, a, "Ringing");
-}
-
 void call_out_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
