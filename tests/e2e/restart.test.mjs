@@ -165,7 +165,7 @@ e2e('kill -9 of Kamailio: who waits keeps music and place, phones that rang stop
 });
 
 for (const protocol of ['tcp', 'tls', 'ws'])
-	e2e(`kill -9 of Kamailio: a phone that rang over ${protocol.toUpperCase()} stops as soon as it is connected again (TEL-05 STATE-01)`, { timeout: 60000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits|told to stop|password|SRTP output wanted|precreated|CON_ERROR|error reading|via building|assembling Via|building message/] }, async ({ agent, customer }) => {
+	e2e(`kill -9 of Kamailio: a phone that rang over ${protocol.toUpperCase()} stops as soon as it is connected again (TEL-05 STATE-01)`, { timeout: 60000, restarted: ['kamailio'], allow: [CONNECTION, /nobody waits|told to stop|password|SRTP output wanted|precreated|CON_ERROR|error reading|via building|assembling Via|building message/] }, async ({ agent, agentState, customer }) => {
 		await stack.queue('600', { entry_prompt: '', wrapup: 'off', ring_timeout_s: 30 });
 		const session = requestId(), tenant = await stack.tenant('demo');
 		const at = { tcp: 'CC_SIP_PORT', tls: 'CC_SIPS_PORT', ws: 'CC_WS_PORT' };
@@ -181,6 +181,7 @@ for (const protocol of ['tcp', 'tls', 'ws'])
 		phone.drop();
 		await phone.connect();
 		if (given) {
+			assert.equal((await agentState('803')).registered, 0, 'nobody calls over a connection that is gone');
 			const now = await credential();		// the engine has forgotten the one before
 			Object.assign(phone, { authUser: now.user, password: now.password });
 		}

@@ -147,22 +147,8 @@ static bool is_plumbing(const char *key)
 	return false;
 }
 
-#define NUMBER_DIGITS 7 /* as in cc_mask_number */
-
-/* CALL-13: hides the middle of everything in the text that may be a telephone number. */
-static const char *without_numbers(struct cc_arena *arena, const char *text)
-{
-	struct cc_buf b = cc_buf_new(arena);
-	while (*text) {
-		size_t digits = strspn(text, "0123456789"), len = digits ? digits : 1;
-		const char *part = cc_strndup(arena, text, len);
-		cc_buf_str(&b, digits >= NUMBER_DIGITS ? cc_mask_number(arena, part) : part);
-		text += len;
-	}
-	return b.len ? cc_buf_text(&b) : "";
-}
-
-/* The fields of an event for the user: who sees no numbers sees none in the texts either. */
+/* The fields of an event for the user: who sees no numbers sees none in the texts either (CALL-13).
+ */
 static struct json_object *fields_of(struct call *c, const char *json)
 {
 	struct json_object *o = json_tokener_parse(json);
@@ -174,7 +160,7 @@ static struct json_object *fields_of(struct call *c, const char *json)
 		bool text = json_object_is_type(value, json_type_string);
 		json_object_object_add(masked, key,
 				text ? json_object_new_string(
-							   without_numbers(c->rq->arena, json_object_get_string(value)))
+							   cc_mask_number(c->rq->arena, json_object_get_string(value)))
 					 : json_object_get(value));
 	}
 	json_object_put(o);

@@ -490,7 +490,8 @@ bool cc_actions_carry_out(
 			break;
 		}
 	}
-	if (cc_mixer_flush() == CC_E_INVAL)
+	/* what is left to be said of a call that is over can wait for the agent's next call */
+	if (!over && cc_mixer_flush() == CC_E_INVAL)
 		LM_WARN("call %s: cc-mixd refused a command: %s\n", slot->id_text, cc_mixer_error());
 	return over;
 }

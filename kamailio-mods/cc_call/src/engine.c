@@ -638,5 +638,7 @@ void cc_engine_leave(void)
 			cc_leg_ready_replace();
 		}
 	}
+	if (depth == 1)
+		cc_mixer_flush();
 	depth--;
 }

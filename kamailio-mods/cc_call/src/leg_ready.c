@@ -35,7 +35,7 @@ static bool make(enum cc_ng_kind kind)
 	bool kept = false;
 
 	/* the last ports are for calls */
-	if (cc_pool_used(cc_engine->port_pool) > cc_engine->port_count / 2 ||
+	if (cc_pool_used(cc_engine->port_pool) > cc_engine->port_count - 4 * CC_READY_MAX ||
 			cc_leg_new(&leg, false) < 0)
 		return false;
 	leg->kind = kind;
