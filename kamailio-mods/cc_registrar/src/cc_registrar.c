@@ -196,18 +196,4 @@ static int child_init(int rank)
 	return 0;
 }
 
-#pragma GCC visibility push(default)
-MODULE_VERSION
-struct module_exports exports = {
-		"cc_registrar",
-		DEFAULT_DLFLAGS,
-		functions,
-		NULL,
-		NULL,
-		NULL,
-		NULL,
-		mod_init,
-		child_init,
-		NULL,
-};
-#pragma GCC visibility pop
+CC_MODULE("cc_registrar", .cmds = functions, .init_mod_f = mod_init, .init_child_f = child_init)
