@@ -220,7 +220,7 @@ test('a number is called from list, card, call list and header, hidden digits to
 	const plain = await post(agent, `${LIST}/${id}/call/phone`, { next: `${LIST}?view=mine` });
 	assert.deepEqual([plain.status, plain.headers.get('location')], [303, `${LIST}?view=mine&done=calling`], 'without a script');
 	assert.equal((await post(agent, `${LIST}/${id}/call/phone`, { next: `/crm/card?customer=${id}` })).headers.get('location'), `/crm/card?customer=${id}`);
-	stack.sql(callRow(call, { at, caller: '13622223333', agent: '802' }));
+	stack.sql(callRow(call, { at, caller: '13622223333', caller_name: 'Li 13622223333', agent: '802' }));
 	assert.equal((await by(agent, `/reports/calls/${call.text}/call/caller`)).status, 200, 'back to a caller');
 	assert.equal(stack.commands.at(-1).params.number, '13622223333');
 	assert.equal((await by(agent, '/desk/dial', { number: '(010) 8888-1234' })).status, 200, 'a typed number');
