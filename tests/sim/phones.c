@@ -183,7 +183,7 @@ void sim_new_call(void)
 			snprintf(number, sizeof(number), "%d",
 					QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
 		if (click)
-			cc_route_clicked(&route, conf, index, number, 0);
+			cc_route_clicked(&route, conf, index, number, 0, -1);
 		else
 			cc_route_dialled(&route, conf, index, number);
 		click = click && route.kind != CC_ROUTE_REFUSE;
