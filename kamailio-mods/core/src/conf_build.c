@@ -153,6 +153,7 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 	c->profiles_off = place(&c->bytes, sizeof(struct cc_conf_profile), c->profile_count);
 	c->outs_off = place(&c->bytes, sizeof(struct cc_conf_out), c->out_count);
 	c->numbers_off = place(&c->bytes, sizeof(struct cc_conf_number), c->number_count);
+	c->owned_off = place(&c->bytes, sizeof(uint64_t), c->did_count + c->number_count);
 	if (c->bytes > INT32_MAX)
 		return cc_conf_fail(error, c, "the configuration is too large");
 	err = unique(error, c, "queue", d->queues, sizeof(*d->queues), c->queue_count);

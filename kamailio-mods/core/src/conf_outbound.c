@@ -49,34 +49,34 @@ int32_t cc_conf_profile(const struct cc_conf *c, int32_t agent)
 	return own < 0 ? c->profile : own;
 }
 
-/* The number in E.164, or its digits when it is none: one form of whatever is the same. */
-static void form(char to[CC_NUMBER_E164 + 1], const struct cc_conf *c, const char *number)
+/* The number in E.164, or its digits when it is none, as a number: the same for whatever way it is
+ * written. 0: no number. */
+static uint64_t form(const struct cc_conf *c, const char *number)
 {
-	size_t n = 0;
+	char e164[CC_NUMBER_E164 + 1];
+	uint64_t n = 0;
 
-	if (cc_number_e164(to, number, c->country, c->area_code) >= 0)
-		return;
-	for (const char *p = number; *p && n < CC_NUMBER_E164; p++)
+	if (cc_number_e164(e164, number, c->country, c->area_code) >= 0)
+		return strtoull(e164, NULL, 10);
+	for (const char *p = number; *p && n < UINT64_MAX / 100; p++)
 		if (*p >= '0' && *p <= '9')
-			to[n++] = *p;
-	to[n] = '\0';
+			n = n * 10 + (uint64_t)(*p - '0');
+	return n;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
 }
 
 bool cc_conf_owns(const struct cc_conf *c, const char *number)
 {
-	char wanted[CC_NUMBER_E164 + 1], own[CC_NUMBER_E164 + 1];
-	int32_t count = c->did_count + c->number_count;
+	uint64_t wanted = form(c, number);
 
-	if (cc_conf_did_find(c, number) >= 0)
-		return true;
-	form(wanted, c, number);
-	for (int32_t i = 0; i < count && wanted[0]; i++) {
-		form(own, c,
-				i < c->did_count ? cc_conf_did_at(c, i)->number : number_at(c, i - c->did_count));
-		if (strcmp(own, wanted) == 0)
-			return true;
-	}
-	return false;
+	return wanted && bsearch(&wanted, at(c, c->owned_off, sizeof(wanted), 0),
+							 (size_t)(c->did_count + c->number_count), sizeof(wanted), by_number);
 }
 
 const char *cc_conf_caller_id(
@@ -187,13 +187,20 @@ static int fill_agents(char *error, struct cc_conf *c)
 
 static int fill_numbers(char *error, struct cc_conf *c, const struct cc_conf_draft *d)
 {
+	uint64_t *owned = (void *)((char *)c + c->owned_off);
 	struct cc_tz *tz = NULL;
 	struct cc_local local;
 
+	if (c->number_count > 0)
+		memcpy((char *)c + c->numbers_off, d->numbers,
+				sizeof(struct cc_conf_number) * (size_t)c->number_count);
+	for (int32_t i = 0; i < c->did_count; i++)
+		owned[i] = form(c, cc_conf_did_at(c, i)->number);
+	for (int32_t i = 0; i < c->number_count; i++)
+		owned[c->did_count + i] = form(c, number_at(c, i));
+	qsort(owned, (size_t)(c->did_count + c->number_count), sizeof(*owned), by_number);
 	if (c->number_count == 0)
 		return CC_OK;
-	memcpy((char *)c + c->numbers_off, d->numbers,
-			sizeof(struct cc_conf_number) * (size_t)c->number_count);
 	if (cc_tz_load(&tz, c->timezone) < 0)
 		return cc_conf_fail(error, c, "timezone: cannot be read");
 	cc_tz_local(tz, WINTER_MS, &local);

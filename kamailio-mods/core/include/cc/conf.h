@@ -216,9 +216,9 @@ struct cc_conf
 	char hold_music[64];               /* of talks that came from no queue; "" none */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count,
 			no_call_count, profile_count, out_count, number_count;
-	/* bytes from the start of the block */
+	/* bytes from the start of the block; owned: DIDs and caller ids as numbers, sorted */
 	int32_t queues_off, agents_off, members_off, memberships_off, dids_off, keys_off, vips_off,
-			holidays_off, no_calls_off, profiles_off, outs_off, numbers_off;
+			holidays_off, no_calls_off, profiles_off, outs_off, numbers_off, owned_off;
 };
 
 const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i);
