@@ -199,7 +199,8 @@ void sim_new_call(void)
 	}
 	c->core.route = route;
 	if (!click)
-		leg = sim_leg_new(call, route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
+		leg = sim_leg_new(call,
+				agent && route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
 				agent ? c->core.caller_agent : -1, 0);
 	sim_post(call, c->life, &in, 0);
 	if (click)
