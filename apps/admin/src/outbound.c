@@ -200,7 +200,7 @@ static int route_check(struct cc_change *c)
 		return 0;
 	int err = cc_db_query(c->rq->db, &rows,
 			"SELECT COALESCE(MAX(position), 0) + 1 FROM outbound_route WHERE tenant_id = {tenant} "
-			"AND profile_id = ?",
+			"AND profile_id = ? FOR UPDATE",
 			cc_change_new_int(c, "profile", 0));
 	if (!err)
 		cc_change_set(c, "position", cc_row_str(&rows.row[0], 0));

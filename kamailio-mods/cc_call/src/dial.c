@@ -75,7 +75,7 @@ static const char *obstacle(int *err, struct cc_route *route, const struct wish 
 		return "not_permitted";
 	if (w->profile && profile < 0)
 		return "no_such_profile";
-	if (w->caller_id[0] && !cc_conf_owns(conf, w->caller_id))
+	if (w->caller_id[0] && !cc_conf_may_show(conf, w->caller_id))
 		return "bad_caller_id";
 	cc_route_clicked(route, conf, agent, w->number, w->package, profile);
 	if (route->kind == CC_ROUTE_REFUSE)

@@ -49,8 +49,8 @@ int32_t cc_conf_profile(const struct cc_conf *c, int32_t agent)
 	return own < 0 ? c->profile : own;
 }
 
-/* The number in E.164, or its digits when it is none, as a number: the same for whatever way it is
- * written. 0: no number. */
+/* The number in E.164, or its digits when it is a short one, as a number: the same for whatever way
+ * it is written. 0: no number. */
 static uint64_t form(const struct cc_conf *c, const char *number)
 {
 	char e164[CC_NUMBER_E164 + 1];
@@ -58,9 +58,11 @@ static uint64_t form(const struct cc_conf *c, const char *number)
 
 	if (cc_number_e164(e164, number, c->country, c->area_code) >= 0)
 		return strtoull(e164, NULL, 10);
-	for (const char *p = number; *p && n < UINT64_MAX / 100; p++)
-		if (*p >= '0' && *p <= '9')
-			n = n * 10 + (uint64_t)(*p - '0');
+	for (const char *p = number + (*number == '+'); *p; p++) {
+		if (*p < '0' || *p > '9' || n > UINT64_MAX / 100)
+			return 0;
+		n = n * 10 + (uint64_t)(*p - '0');
+	}
 	return n;
 }
 
@@ -77,6 +79,13 @@ bool cc_conf_owns(const struct cc_conf *c, const char *number)
 
 	return wanted && bsearch(&wanted, at(c, c->owned_off, sizeof(wanted), 0),
 							 (size_t)(c->did_count + c->number_count), sizeof(wanted), by_number);
+}
+
+bool cc_conf_may_show(const struct cc_conf *c, const char *number)
+{
+	const char *digits = number + (*number == '+');
+
+	return digits[strspn(digits, "0123456789")] == '\0' && cc_conf_owns(c, number);
 }
 
 const char *cc_conf_caller_id(
@@ -177,10 +186,10 @@ static int fill_agents(char *error, struct cc_conf *c)
 
 		strcat(whose, agents[i].number);
 		err = resolve(error, c, whose, &agents[i].profile);
-		if (!cc_conf_owns(c, agents[i].caller_id))
+		if (!cc_conf_may_show(c, agents[i].caller_id))
 			memset(agents[i].caller_id, 0, sizeof(agents[i].caller_id));
 	}
-	if (!cc_conf_owns(c, c->caller_id))
+	if (!cc_conf_may_show(c, c->caller_id))
 		memset(c->caller_id, 0, sizeof(c->caller_id));
 	return err;
 }

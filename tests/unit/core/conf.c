@@ -577,7 +577,10 @@ static void caller_ids(void)
 	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "", 7, 0), "02155556666");
 	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, -1, "", 7, 0), "02155556666");
 	CU_ASSERT_TRUE(cc_conf_owns(c, "8621 5555 6666") && cc_conf_owns(c, "4008002"));
-	CU_ASSERT_FALSE(cc_conf_owns(c, "") || cc_conf_owns(c, "4009000") || cc_conf_owns(c, "x"));
+	CU_ASSERT_TRUE(cc_conf_may_show(c, "862155556666") && cc_conf_may_show(c, "+862155556666"));
+	CU_ASSERT_FALSE(cc_conf_may_show(c, "8621 5555 6666") || cc_conf_may_show(c, "4007\r\nX: y"));
+	CU_ASSERT_FALSE(cc_conf_owns(c, "") || cc_conf_owns(c, "4007;x") ||
+					cc_conf_owns(c, "4009000") || cc_conf_owns(c, "x"));
 	cc_conf_set_free(set, &memory);
 
 	set = build(days, NULL); /* 1700000000 is 06:13:20 of the 19676th day in Shanghai */

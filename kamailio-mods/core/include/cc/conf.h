@@ -243,11 +243,13 @@ const struct cc_conf_profile *cc_conf_profile_at(const struct cc_conf *c, int32_
 const struct cc_conf_out *cc_conf_out_at(const struct cc_conf *c, int32_t i);
 /* The profile of the agent (-1: of nobody in particular), -1: none. */
 int32_t cc_conf_profile(const struct cc_conf *c, int32_t agent);
-/* Whether a number, as somebody writes it, is one that the tenant may show. */
+/* Whether a number, in whatever form, is one of the tenant's own. */
 bool cc_conf_owns(const struct cc_conf *c, const char *number);
+/* Whether calls may show it as it is: it is one of these, and nothing but digits and a '+'. */
+bool cc_conf_may_show(const struct cc_conf *c, const char *number);
 /* What calls outside show: the agent's caller id, the task's, the tenant's, that of its caller ids
  * whose turn it is, the first DID that is enabled, the agent's number. agent: -1 none; task: "" or
- * one that it owns; turn: number of the call. */
+ * one that it may show; turn: number of the call. */
 const char *cc_conf_caller_id(
 		const struct cc_conf *c, int32_t agent, const char *task, uint32_t turn, int64_t utc_ms);
 bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms);
