@@ -179,8 +179,8 @@ static const struct cc_column columns[] = {
 				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = keys_text,
 				.json = keys_json, .section = CC_N("Key menu while waiting"),
 				.value = "COALESCE(" KEYS ", '-')", .link = "/admin/queue-keys?group=",
-				.help = CC_N("Another queue, an agent, an announcement, the end, or a call-back "
-							 "that keeps the place.")),
+				.help = CC_N("Another queue, an agent, an announcement, a number outside, the end, "
+							 "or a call-back that keeps the place.")),
 		PROMPT("menu_prompt", CC_N("Prompt that tells the keys")),
 		SECONDS("menu_period_s", CC_N("Again every (seconds)"), 0, 86400, "0",
 				.help = CC_N("0: on entry only.")),
