@@ -41,6 +41,16 @@ static bool covers(const struct editor *e, const char *permission)
 	return false;
 }
 
+/* Leaves out what is of plugins that the tenant has not. */
+static void leave_out(struct cc_request *rq, struct cc_rows *known)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < known->count; i++)
+		if (cc_enabled(rq, cc_row_str(&known->row[i], 0)))
+			known->row[kept++] = known->row[i];
+	known->count = kept;
+}
+
 static int load(struct cc_request *rq, struct editor *e)
 {
 	struct cc_rows rows;
@@ -64,6 +74,7 @@ static int load(struct cc_request *rq, struct editor *e)
 				"ORDER BY component, SUBSTRING_INDEX(permission, '.', 2), permission");
 	if (err)
 		return err;
+	leave_out(rq, &e->known);
 	/* the component that is asked for, or the first */
 	const char *wanted = cc_form(rq, "component");
 	if (!wanted)
@@ -185,13 +196,16 @@ int admin_role_permissions_form(struct cc_request *rq)
 
 /* ---- saving ---- */
 
-static int grant(const struct editor *e, const char *permission)
+static int keep(const struct editor *e, const char *permission)
 {
-	if (!cc_can(e->rq, permission))
-		return CC_E_DENIED;
 	return cc_db_exec(e->rq->db,
 			"INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ({tenant}, ?, ?)",
 			e->role, permission);
+}
+
+static int grant(const struct editor *e, const char *permission)
+{
+	return cc_can(e->rq, permission) ? keep(e, permission) : CC_E_DENIED;
 }
 
 static int revoke_all(const struct editor *e)
@@ -226,7 +240,12 @@ static int save_component(const struct editor *e)
 		return grant(e, pattern);
 	for (size_t i = 0; i < e->known.count && !err; i++) {
 		const char *permission = cc_row_str(&e->known.row[i], 1);
-		if (!strcmp(cc_row_str(&e->known.row[i], 0), e->component) && cc_form(rq, permission))
+		if (strcmp(cc_row_str(&e->known.row[i], 0), e->component))
+			continue;
+		/* of a module that the tenant has not: not in the form, and as it was */
+		if (!cc_can(rq, permission) && covers(e, permission))
+			err = keep(e, permission);
+		else if (cc_form(rq, permission))
 			err = grant(e, permission);
 	}
 	return err;
