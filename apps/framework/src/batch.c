@@ -32,28 +32,18 @@ struct batch
 	struct cc_job_run *job;
 };
 
-/* What people call the row: its first text. */
-static const char *name_of(struct cc_change *c)
-{
-	for (size_t i = 1; i < c->values->count; i++)
-		if ((c->r->columns[i].flags & CC_COLUMN_FORM) && c->values->before[i] &&
-				*c->values->before[i])
-			return cc_change_input(c, i, c->values->before[i]);
-	return c->key;
-}
-
 static void refuse(struct batch *b, struct cc_change *c)
 {
 	struct cc_arena *a = b->rq->arena;
 	b->bad++;
 	if (b->job) {
-		cc_job_fail(b->job, 0, cc_sprintf(a, "%s: %s", name_of(c), cc_change_why(c)));
+		cc_job_fail(b->job, 0, cc_sprintf(a, "%s: %s", cc_change_name(c), cc_change_why(c)));
 		return;
 	}
 	if (b->bad > NAMED)
 		return;
 	struct cc_value *item = cc_value_add(a, b->refused, NULL, CC_VALUE_MAP);
-	cc_value_str(a, item, "name", name_of(c));
+	cc_value_str(a, item, "name", cc_change_name(c));
 	cc_value_str(a, item, "why", cc_change_why(c));
 }
 

@@ -287,10 +287,12 @@ static const char *title_of(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
 	const char *thing = cc_resource_thing(rq, c->r);
-	const char *verb = c->action == CC_CREATE              ? cc_tc(rq, "form", "New")
-					   : cc_resource_can(rq, c->r, "edit") ? cc_tc(rq, "form", "Edit")
-														   : cc_tc(rq, "form", "View");
-	return cc_sprintf(rq->arena, "%s: %s", verb, thing);
+	if (c->action == CC_EDIT)
+		return cc_sprintf(rq->arena, "%s %s", thing, cc_change_name(c));
+	const char *verb =
+			c->action == CC_CREATE ? cc_tc(rq, "form", "New") : cc_tc(rq, "form", "Delete");
+	const char *name = c->action == CC_CREATE ? "" : cc_change_name(c);
+	return cc_sprintf(rq->arena, "%s: %s%s%s", verb, thing, *name ? " " : "", name);
 }
 
 static int send_form(struct cc_change *c)
@@ -427,8 +429,7 @@ static int send_delete_page(struct cc_change *c, const char *uses)
 	struct cc_request *rq = c->rq;
 	struct cc_arena *a = rq->arena;
 	struct cc_row row;
-	struct cc_value *page = cc_page(
-			rq, cc_sprintf(a, "%s: %s", cc_tc(rq, "form", "Delete"), cc_resource_thing(rq, c->r)));
+	struct cc_value *page = cc_page(rq, title_of(c));
 	int err = cc_resource_get(rq, c->r, c->key, &row);
 	if (err)
 		return err;
