@@ -446,6 +446,8 @@ test('STATE-01 STATE-07 DESK-08 three lights in the colours of the manual, with 
 		for (const [i, name] of ['work', 'call', 'phone'].entries()) assert.deepEqual(await lamp(name), [await colour(lights[i][0]), lights[i][1]], JSON.stringify(state));
 	}
 	await text(page.locator('.agent-state small'), /^802 登录 \d:\d\d 可用：话机已在线$/);
+	const oneLine = () => page.locator('.top').evaluate((e) => e.offsetHeight < 50);
+	assert.ok(await oneLine(), 'the bar is one line high');
 	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'idle', queues: ['600'], reason: '', since: Date.now(), registered: 0 });
 	await text(page.locator('[data-own=phone-text]'), '不可用：请登录话机');
 	assert.equal(await page.locator('#agent >> [data-own=signed]').textContent(), '1/1');

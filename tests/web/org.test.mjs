@@ -482,6 +482,8 @@ test('SYS-01 ORG-08 numbers are grouped as the tenant likes, and hidden from who
 	assert.equal(await shown(), '13800001234');
 	fine(await save(admin, '/admin/preferences', { number_format: 'grouped' }), 'grouped');
 	assert.equal(await shown(), '138 0000 1234');
+	fine(await save(admin, '/admin/preferences', { duration_format: 'seconds' }), 'seconds');
+	assert.match(await (await admin.go('/desk/board')).text(), /data-durations="seconds" data-numbers="grouped"/, 'for what scripts write');
 	stack.sql('UPDATE user SET hide_numbers = 1 WHERE id = 1; DELETE FROM preference');
 	assert.equal(await shown(), '138****1234');
 	assert.equal((await rows(admin, '/admin/users?q=caller'))[0].mobile, '138****1234', 'nor by JSON');

@@ -100,6 +100,11 @@ test('only the operator switches, only who may sees the page', async () => {
 	stack.sql("UPDATE role SET data_scope = 'own' WHERE id = 900");
 	for (const path of ['/admin/plugins', '/admin/plugins/skeleton/disable', '/admin/plugins/skeleton/disable/demo', '/admin/contract/2'])
 		assert.equal(await post(operator, path), 403, `${path} of a reseller`);
+	assert.equal((await operator.go('/admin/contract/2')).status, 404, 'a tenant of somebody else');
+	stack.sql('UPDATE tenant SET reseller_id = 900 WHERE id = 3');
+	const seen = await text(operator, '/admin/contract/3');
+	assert.match(seen, /name="skeleton" value="1" disabled/);
+	assert.doesNotMatch(seen, /<button class="primary">/);
 	stack.sql("UPDATE role SET data_scope = 'all' WHERE id = 900");
 	assert.equal((await operator.post('/admin/plugins/skeleton/disable', {})).status, 403, 'without its token');
 	assert.equal((await agent.go('/admin/plugins')).status, 403);

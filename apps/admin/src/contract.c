@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * PLAT-18: which plugins, paid applications and modules the contract of one tenant has. */
+ * PLAT-18: which plugins, paid applications and modules the contract of one tenant has. Who sees
+ * the tenant sees it, the operator says it. */
 #include "plugins.h"
 
 #include <stdlib.h>
@@ -26,10 +27,9 @@ enum
 static int load(struct cc_request *rq, struct contract *c)
 {
 	struct cc_rows rows;
-	if (!admin_plugins_may_grant(rq))
-		return CC_E_DENIED;
-	int err = cc_db_query(rq->db, &rows, "SELECT id, code, name FROM tenant {any} WHERE id = ?",
-			strtoll(cc_param(rq, "tenant"), NULL, 10));
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT id, code, name FROM tenant {any} WHERE id = ? AND (? OR reseller_id = {user})",
+			strtoll(cc_param(rq, "tenant"), NULL, 10), rq->user->scope == CC_SCOPE_ALL);
 	if (err || !rows.count)
 		return err ? err : CC_E_NOENT;
 	c->tenant = cc_row_int(&rows.row[0], 0, 0);
@@ -66,6 +66,7 @@ int admin_contract_form(struct cc_request *rq)
 	cc_value_str(a, page, "code", c.code);
 	cc_value_str(a, page, "action", rq->path);
 	cc_value_str(a, page, "tenant_url", cc_sprintf(a, "/admin/tenants/%lld", (long long)c.tenant));
+	cc_value_bool(a, page, "may_save", admin_plugins_may_grant(rq));
 	cc_value_bool(a, page, "saved", cc_query(rq, "saved"));
 	return cc_page_send(rq, "admin/contract", page);
 }
@@ -73,7 +74,7 @@ int admin_contract_form(struct cc_request *rq)
 int admin_contract(struct cc_request *rq)
 {
 	struct contract c;
-	int err = load(rq, &c);
+	int err = admin_plugins_may_grant(rq) ? load(rq, &c) : CC_E_DENIED;
 	for (size_t i = 0; !err && i < c.offers.count; i++) {
 		const struct cc_row *row = &c.offers.row[i];
 		const char *name = cc_row_str(row, O_NAME), *wanted = cc_form_last(rq, name);

@@ -21,7 +21,7 @@
 					NULL},                                                                         \
 			{"POST", "/admin/plugins/{name}/{action}/{tenant}", "admin.plugin.switch",             \
 					admin_plugin_switch_tenant, NULL},                                             \
-			{"GET", "/admin/contract/{tenant}", "admin.plugin.switch", admin_contract_form, NULL}, \
+			{"GET", "/admin/contract/{tenant}", "admin.tenant.list", admin_contract_form, NULL},   \
 	{                                                                                              \
 		"POST", "/admin/contract/{tenant}", "admin.plugin.switch", admin_contract, NULL            \
 	}

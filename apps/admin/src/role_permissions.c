@@ -7,13 +7,24 @@
 #define EVERYTHING "*"
 #define COMPONENT_MAX 32
 
+/* Plugins behind the applications; of a resource first what is done with it, in the order in which
+ * people think of it, then field by field what is seen and changed. */
+#define LAST "SUBSTRING_INDEX(r.permission, '.', -1)"
+#define RANK                                                                                       \
+	"FIELD(" LAST ", 'list', 'view', 'create', 'edit', 'delete', 'import', 'export', 'whole')"
+#define OF_FIELD "r.permission LIKE '%.%.%.%'"
+#define ORDER                                                                                      \
+	"p.kind = 'plugin', r.component, SUBSTRING_INDEX(r.permission, '.', 2), " OF_FIELD             \
+	", IF(" OF_FIELD ", SUBSTRING_INDEX(r.permission, '.', 3), ''), " RANK " = 0, " RANK           \
+	", r.permission"
+
 struct editor
 {
 	struct cc_request *rq;
 	int64_t role;
 	const char *name, *component;
 	struct cc_rows granted; /* patterns of the role */
-	struct cc_rows known;   /* component, permission, label, subject */
+	struct cc_rows known;   /* component, permission, label, subject, of a plugin, its title */
 };
 
 /* Names of the components: CC_NC("component", "admin") CC_NC("component", "desk")
@@ -70,8 +81,9 @@ static int load(struct cc_request *rq, struct editor *e)
 				e->role);
 	if (!err)
 		err = cc_db_query(rq->db, &e->known,
-				"SELECT component, permission, label, subject FROM registry_permission {any} "
-				"ORDER BY component, SUBSTRING_INDEX(permission, '.', 2), permission");
+				"SELECT r.component, r.permission, r.label, r.subject, p.kind = 'plugin', p.title "
+				"FROM registry_permission r {any} JOIN plugin p ON p.name = r.component "
+				"ORDER BY " ORDER);
 	if (err)
 		return err;
 	leave_out(rq, &e->known);
@@ -101,7 +113,10 @@ static void add_components(const struct editor *e, struct cc_value *page)
 		before = component;
 		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 		cc_value_str(a, item, "component", component);
-		cc_value_str(a, item, "label", cc_tc(e->rq, "component", component));
+		cc_value_str(a, item, "label",
+				cc_row_int(&e->known.row[i], 4, 0)
+						? cc_tc(e->rq, "plugin", cc_row_str(&e->known.row[i], 5))
+						: cc_tc(e->rq, "component", component));
 		cc_value_bool(a, item, "current", !strcmp(component, e->component));
 	}
 }
