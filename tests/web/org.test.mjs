@@ -680,7 +680,7 @@ test('every page in both languages, with nothing untranslated', async () => {
 			assert.equal(answer.status, 200, path);
 			const title = html.match(/<h1>([^<]*)/)[1];
 			assert.match(title, pattern, `${language} ${path}`);
-			if (language === 'zh_CN') assert.ok(!/[a-z]{4}/.test(title.replace(/Administrator/, '')), `${path}: ${title}`);
+			if (language === 'zh_CN') assert.ok(!/[a-z]{4}/.test(title.split(' ')[0]), `${path}: ${title}`); // behind it: what the thing is called;
 		}
 	}
 	stack.sql("UPDATE user SET language = 'en' WHERE id = 1");

@@ -115,27 +115,6 @@ const char *cc_change_why(struct cc_change *c)
 	return "";
 }
 
-const char *cc_change_name(struct cc_change *c)
-{
-	const unsigned quick = CC_COLUMN_QUICK | CC_COLUMN_QUICK_ANYWHERE;
-	struct cc_buf b = cc_buf_new(c->rq->arena);
-	for (unsigned wanted = quick;; wanted = CC_COLUMN_FORM) {
-		for (size_t i = 0, n = 0; i < c->values->count && n < (wanted == quick ? 2 : 1); i++) {
-			const struct cc_column *d = &c->r->columns[i];
-			const char *value = c->values->before[i];
-			if (!(d->flags & wanted) || !(d->flags & CC_COLUMN_FORM) || !value || !*value ||
-					(d->type != CC_COLUMN_TEXT && d->type != CC_COLUMN_PHONE) ||
-					!cc_column_seen(c->rq, c->r, d))
-				continue;
-			cc_buf_printf(&b, "%s%s", n++ ? " " : "", cc_change_input(c, i, value));
-		}
-		if (b.len)
-			return cc_buf_text(&b);
-		if (wanted != quick)
-			return c->key;
-	}
-}
-
 /* ---- the row as it is ---- */
 
 /* Columns whose value belongs to a change. */
