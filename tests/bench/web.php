@@ -138,22 +138,23 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 	<script src="/static/keys.js?v=<?= h($v) ?>" defer data-mount></script>
 	<script src="/static/agent.js?v=<?= h($v) ?>" defer data-mount></script>
 	<script src="/static/notes.js?v=<?= h($v) ?>" defer data-mount></script>
+	<script src="/static/tabs.js?v=<?= h($v) ?>" defer data-mount></script>
 		<script src="/static/resource.js?v=<?= h($v) ?>" defer data-mount></script>
 </head>
-<body data-csrf="<?= h($csrf) ?>" data-assets="<?= h($v) ?>" data-user="<?= h($user['tenant']) ?>/<?= h($user['username']) ?>">
+<body data-csrf="<?= h($csrf) ?>" data-assets="<?= h($v) ?>" data-user="<?= h($user['tenant']) ?>/<?= h($user['username']) ?>" data-durations="<?= h($preferences['duration_format'] ?? 'clock') ?>" data-numbers="<?= h($preferences['number_format'] ?? 'plain') ?>">
 <a class="skip" href="#main"><?= h($t('Skip to content')) ?></a>
 <div class="side" id="side">
 	<a class="brand" href="/desk/"><span class="brand-mark" aria-hidden="true"></span><span class="brand-name">Tandem</span></a>
 	<nav class="menu" aria-label="<?= h($t('Main menu')) ?>">
 		<?php foreach ($sections as $code => $entries) { ?>
-		<section>
-			<h2><?= h($t($code, 'section')) ?></h2>
+		<details open data-section="<?= h($code) ?>">
+			<summary><h2><?= h($t($code, 'section')) ?></h2></summary>
 			<ul>
 				<?php foreach ($entries as $m) { $label = $t($m['label'], 'menu'); ?>
 				<li><a href="<?= h($m['path']) ?>" data-path="<?= h($m['path']) ?>" title="<?= h($label) ?>"<?= $m['path'] === '/reports/calls' ? ' aria-current="page"' : '' ?>><span class="icon icon-<?= h(str_replace('/', '-', trim($m['path'], '/'))) ?>" aria-hidden="true"></span><span><?= h($label) ?></span></a></li>
 				<?php } ?>
 			</ul>
-		</section>
+		</details>
 		<?php } ?>
 	</nav>
 	<div class="side-foot"><button type="button" class="quiet" id="menu-fold" aria-expanded="true" aria-controls="side" title="<?= h($t('Fold the menu')) ?>"><span class="icon icon-collapse" aria-hidden="true"></span><span><?= h($t('Fold the menu')) ?></span></button></div>
@@ -221,7 +222,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</details>
 		</div>
 	</div>
-	<form class="card search" method="get" action="<?= h('/reports/calls') ?>">
+	<form class="card search" id="search" method="get" action="<?= h('/reports/calls') ?>">
 		<div class="filters">
 		<label><?= h($t('From')) ?><input type="datetime-local" name="from" value="<?= h($today->format('Y-m-d\TH:i')) ?>"></label>
 		<label><?= h($t('To')) ?><input type="datetime-local" name="to" value="<?= h('') ?>"></label>
@@ -237,18 +238,12 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</select>
 		</label>
 		<?php } } ?>
-		<label><?= h($t('Rows per page')) ?>
-			<select name="size">
-				<?php foreach ([10, 25, 50, 100, 200] as $n) { ?>
-				<option value="<?= $n ?>"<?= $n === $size ? ' selected' : '' ?>><?= $n ?></option>
-				<?php } ?>
-			</select>
-		</label>
 		<div class="filter-buttons">
 			<button class="primary"><?= h($t('Search')) ?></button>
 			<a class="button" href="<?= h('/reports/calls') ?>"><?= h($t('Reset')) ?></a>
 		</div>
 		</div>
+		<div class="filters-more">
 		<nav class="presets" aria-label="<?= h($t('Time')) ?>">
 			<?php foreach (['today', 'yesterday', 'week', 'month', 'last_month'] as $preset) { ?><a href="<?= h($url(['time' => $preset])) ?>"><?= h($t($preset, 'preset')) ?></a><?php } ?>
 		</nav>
@@ -273,6 +268,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</div>
 			<template data-choices="side"></template><template data-choices="within"><?php foreach (['today', 'yesterday', 'week', 'month', 'last_month'] as $preset) { ?><option value="<?= h($preset) ?>"><?= h($t($preset, 'preset')) ?></option><?php } ?></template>
 		</details>
+		</div>
 	</form>
 	<form class="many" id="many" method="post" data-list="<?= h('/reports/calls') ?>">
 		<input type="hidden" name="csrf" value="<?= h($csrf) ?>">
@@ -287,10 +283,15 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</select>
 		</label>
 		<span class="many-count faint" hidden><?= h($t('selected')) ?>: <b data-selected>0</b> <button type="button" class="quiet" data-unselect><?= h($t('clear')) ?></button></span>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv">CSV</button>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv_gb" title="GB18030">CSV (GB)</button>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="xlsx">XLSX</button>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="json">JSON</button>
+		<details class="pop">
+			<summary class="button"><?= h($t('Export', 'permission')) ?><span class="icon icon-down" aria-hidden="true"></span></summary>
+			<div class="pop-box">
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="xlsx">XLSX</button>
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv">CSV</button>
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv_gb">CSV (GB18030)</button>
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="json">JSON</button>
+			</div>
+		</details>
 	</form>
 	<div class="card table-card">
 		<div class="table-scroll" tabindex="0" role="region" aria-label="<?= h($t('Calls')) ?>">
@@ -319,6 +320,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 		<footer class="paging">
 			<span><span data-total><?php if ($rows) { ?><?= h(strtr($t('{{first}}–{{last}} of {{total}}'), ['{{first}}' => 1, '{{last}}' => count($rows), '{{total}}' => $total > 500 ? '500+' : $total])) ?><?php } ?></span><?php if ($total > 500) { ?> <button type="button" class="quiet" data-count="<?= h($url(['format' => 'count'])) ?>" hidden><?= h($t('Count all')) ?></button><?php } ?></span>
 			<span class="paging-links">
+				<label><?= h($t('Rows per page')) ?> <select name="size" form="search" data-size><?php foreach ([10, 25, 50, 100, 200] as $n) { ?><option value="<?= $n ?>"<?= $n === $size ? ' selected' : '' ?>><?= $n ?></option><?php } ?></select></label>
 				<span><?= h(strtr($t('Page {{page}}'), ['{{page}}' => 1])) ?></span>
 				<?php if ($more) { ?><a class="button" rel="next" href="<?= h($url(['after' => $id])) ?>&amp;page=2"><?= h($t('Next')) ?></a><?php } ?>
 			</span>
@@ -348,6 +350,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			<dt><kbd>/</kbd> · <kbd>n</kbd> · <kbd>r</kbd></dt><dd><?= h($t('Search, new, load again')) ?></dd>
 			<dt><kbd>Enter</kbd> · <kbd>Ctrl</kbd> <kbd>Enter</kbd> · <kbd>Esc</kbd></dt><dd><?= h($t('Send the form, also from a text box; leave it')) ?></dd>
 			<dt><kbd>s</kbd> <kbd>i</kbd> · <kbd>s</kbd> <kbd>b</kbd> · <kbd>s</kbd> <kbd>a</kbd> · <kbd>s</kbd> <kbd>w</kbd></dt><dd><?= h($t('Idle, busy, away, end wrap-up')) ?></dd>
+			<dt><kbd>d</kbd></dt><dd><?= h($t('Type a number to call')) ?></dd>
 			<dt><kbd>m</kbd> · <kbd>?</kbd></dt><dd><?= h($t('Fold the menu, this help')) ?></dd>
 		</dl>
 		<label class="check"><input type="checkbox" name="single"><?= h($t('Single keys do something (when nothing is being typed)')) ?></label>

@@ -408,24 +408,28 @@ static int take_fields(struct cc_job_run *job)
 	return cc_form_parse(job->rq->arena, &job->rq->state->form, cc_buf_text(&text), text.len);
 }
 
+/* Commits what was done of the job, or takes it back after an error, and says how far it is. */
+static int part_done(struct batch *b, int err, size_t done, size_t total)
+{
+	if (!err)
+		err = cc_db_commit(b->rq->db);
+	if (err)
+		cc_db_rollback(b->rq->db);
+	b->job->ok = b->ok;
+	b->job->bad = b->bad;
+	return err ? err : cc_job_progress_at(b->job, (int64_t)done, (int64_t)total, done == total);
+}
+
 /* Rows one by one, each committed by itself: what is done stays done when the job is cancelled. */
 static int apply_all(struct batch *b, struct cc_list *l)
 {
 	struct cc_rows rows;
-	int64_t done = 0;
 	cc_list_pick(l, 0);
 	int err = cc_list_fetch(l, &rows, INT32_MAX, 0);
 	for (size_t i = 0; i < rows.count && !err; i++) {
 		cc_db_begin(b->rq->db, false);
 		err = apply(b, cc_key_text(b->rq, l->r, &rows.row[i]));
-		if (!err)
-			err = cc_db_commit(b->rq->db);
-		if (err)
-			cc_db_rollback(b->rq->db);
-		b->job->ok = b->ok;
-		b->job->bad = b->bad;
-		if (!err)
-			err = cc_job_progress_at(b->job, ++done, (int64_t)rows.count, i + 1 == rows.count);
+		err = part_done(b, err, i + 1, rows.count);
 	}
 	return err;
 }
@@ -442,14 +446,7 @@ static int apply_parts(struct batch *b, const struct cc_many *many, struct cc_li
 		size_t to = i + AT_ONCE < rows.count ? i + AT_ONCE : rows.count;
 		cc_db_begin(b->rq->db, false);
 		err = apply_many(b, many, &rows, i, to);
-		if (!err)
-			err = cc_db_commit(b->rq->db);
-		if (err)
-			cc_db_rollback(b->rq->db);
-		b->job->ok = b->ok;
-		b->job->bad = b->bad;
-		if (!err)
-			err = cc_job_progress_at(b->job, (int64_t)to, (int64_t)rows.count, to == rows.count);
+		err = part_done(b, err, to, rows.count);
 	}
 	int told = done_audit(b, many, b->ok + b->bad);
 	return err ? err : told;
