@@ -19,7 +19,7 @@ $key = fn (string $purpose) => sodium_crypto_generichash($purpose, $secret, 32);
 
 // who asks: session, user, role, tenant, agent in one question
 $hash = sodium_crypto_generichash($_COOKIE['cc_session'] ?? '', $key('tandem session'), 32);
-$user = all($db, "SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, u.theme, u.hide_numbers, r.data_scope, t.name AS tenant, t.timezone, a.number AS agent, s.csrf_salt
+$user = all($db, "SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, u.theme, u.avatar, u.hide_numbers, r.data_scope, t.name AS tenant, t.timezone, a.number AS agent, s.csrf_salt
 	FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id JOIN tenant t ON t.id = u.tenant_id
 	LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1
 	WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' AND u.live = 1 AND t.state = 'active'", [$hash, (int) (microtime(true) * 1000)])[0] ?? null;
@@ -41,7 +41,10 @@ if (!can($permissions, 'reports.calls.list')) {
 	exit;
 }
 $preferences = array_column(all($db, 'SELECT name, value FROM preference WHERE tenant_id = ?', [$tenant]), 'value', 'name');
-$menu = all($db, 'SELECT path, label, permission FROM registry_menu ORDER BY position, path');
+$menu = all($db, 'SELECT m.path, m.label, m.permission FROM registry_menu m JOIN plugin p ON p.name = m.component
+	WHERE p.per_tenant = 0 OR EXISTS (SELECT 1 FROM plugin_tenant o WHERE o.tenant_id = ? AND o.plugin = p.name AND o.off = 0) ORDER BY m.position, m.path', [$tenant]);
+$parts = all($db, "SELECT r.path, r.permission FROM registry_tab r JOIN plugin p ON p.name = r.component
+	WHERE r.place = 'page' AND (p.per_tenant = 0 OR EXISTS (SELECT 1 FROM plugin_tenant o WHERE o.tenant_id = ? AND o.plugin = p.name AND o.off = 0)) ORDER BY r.position, r.path", [$tenant]);
 $view = all($db, 'SELECT columns, size FROM list_view WHERE tenant_id = ? AND user_id = ? AND list = ?', [$tenant, $user['id'], '/reports/calls'])[0] ?? null;
 $words = require __DIR__ . '/web.words.php';
 $t = fn (string $text, string $context = '') => $words["$context|$text"] ?? $text;
@@ -58,12 +61,13 @@ $columns = [
 	'queue' => ['Queue', $text, 'text', true, true], 'agent' => ['Agent', $text, 'text', true, true], 'agent_name' => ["Agent's name", $text, 'text', true, false],
 	'cause' => ['End cause', $choice, 'text', true, false], 'side' => ['Ended by', $choice, 'text', true, false], 'sip_code' => ['SIP code', $number, 'number', false, false],
 	'sip_text' => ['SIP text', $text, 'text', false, false], 'ring_ms' => ['Ringing', $number, 'number', false, false], 'wait_ms' => ['Waited', $number, 'number', true, true],
-	'talk_ms' => ['Talk time', $number, 'number', true, true], 'agent_ms' => ['With agent', $number, 'number', true, true], 'recording' => ['Recording', '', '', true, false],
+	'talk_ms' => ['Talk time', $number, 'number', true, true], 'agent_ms' => ['With agent', $number, 'number', true, true],
+	'result_ms' => ["From the agent's answer to the end", $number, 'number', false, false], 'recording' => ['Recording', '', '', true, false],
 ];
 $shown = $view ? explode(',', $view['columns']) : array_keys(array_filter($columns, fn ($c) => $c[3]));
 $size = $view && $view['size'] ? (int) $view['size'] : 10;
 $causes = ['answered', 'no_answer', 'failed', 'blacklist', 'call_limit', 'busy', 'rejected', 'caller_hangup', 'timeout', 'queue_exit', 'queue_timeout', 'queue_join_empty', 'queue_empty_overflow',
-	'queue_full_overflow', 'queue_no_agent', 'no_credit', 'recognition_error', 'powered_off', 'out_of_service', 'other', 'call_error', 'transferred'];
+	'queue_full_overflow', 'queue_no_agent', 'no_credit', 'recognition_error', 'powered_off', 'out_of_service', 'other', 'call_error', 'transferred', 'do_not_call'];
 $filters = ['direction' => ['in', 'out', 'internal'], 'caller' => null, 'queue' => null, 'agent' => null, 'cause' => $causes];
 $zone = new DateTimeZone($user['timezone']);
 $today = (new DateTime('today', $zone))->modify('-6 days');
@@ -176,7 +180,8 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			<input type="hidden" name="next" value="<?= h('/reports/calls' . (($_SERVER['QUERY_STRING'] ?? '') === '' ? '' : '?' . $_SERVER['QUERY_STRING'])) ?>">
 			<button class="quiet" name="language" value="en" lang="en">English</button>
 		</form>
-				<span class="who-name" title="<?= h($user['tenant']) ?>"><?= h($user['name']) ?><small><?= h($user['tenant']) ?> · <?= h($user['username']) ?></small></span>
+		<?php if (can($permissions, 'desk.account.list')) { ?><a class="who-me" href="/desk/account/<?= h($user['id']) ?>" data-tab title="<?= h($t('My account')) ?>"><?php if ($user['avatar'] !== null) { ?><img class="avatar" src="/desk/account/<?= h($user['id']) ?>/file/avatar?v=<?= h($user['avatar']) ?>" alt="" width="30" height="30"><?php } ?><span class="who-name"><?= h($user['name']) ?><small><?= h($user['tenant']) ?> · <?= h($user['username']) ?></small></span></a>
+		<?php } else { ?><span class="who-name" title="<?= h($user['tenant']) ?>"><?= h($user['name']) ?><small><?= h($user['tenant']) ?> · <?= h($user['username']) ?></small></span><?php } ?>
 		<a class="button quiet" href="/desk/password" title="<?= h($t('Password')) ?>" aria-label="<?= h($t('Password')) ?>"><span class="icon icon-key" aria-hidden="true"></span></a>
 		<form method="post" action="/desk/sign-out">
 			<input type="hidden" name="csrf" value="<?= h($csrf) ?>">
@@ -357,6 +362,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 		<div class="dialog-foot"><a class="button" href="/desk/help"><?= h($t('Guides')) ?></a><button class="primary"><?= h($t('Close')) ?></button></div>
 	</form>
 </dialog>
+<?php foreach ($parts as $part) if (can($permissions, $part['permission'])) { ?><div data-fragment="<?= h($part['path']) ?>"></div><?php } ?>
 <dialog id="note" aria-labelledby="note-title" data-src="/desk/announcements/mine">
 	<form method="dialog">
 		<h2 id="note-title"></h2>
