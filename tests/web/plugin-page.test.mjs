@@ -89,8 +89,9 @@ test('the contract of a tenant on one page; what is in it, the tenant switches o
 	assert.equal((await other.go('/desk/skeleton/notes')).status, 404);
 	assert.equal(await post(other, '/admin/plugins/skeleton/enable'), 404);
 	assert.equal((await operator.go('/admin/contract/99')).status, 404);
-	assert.deepEqual(stack.sql("SELECT tenant_id, action, object FROM audit_log WHERE object IN ('skeleton@other', 'skeleton') AND (tenant_id = 3 OR object LIKE '%@%') AND object <> 'skeleton@demo' ORDER BY id"),
-		[['1', 'plugin.enable', 'skeleton@other'], ['3', 'plugin.disable', 'skeleton'], ['3', 'plugin.enable', 'skeleton'], ['1', 'plugin.disable', 'skeleton@other']]);
+	assert.deepEqual(stack.sql("SELECT tenant_id, action, object FROM audit_log WHERE object IN ('skeleton@other', 'skeleton') AND (tenant_id = 3 OR object LIKE '%@%') ORDER BY id"),
+		[['3', 'plugin.enable', 'skeleton'], ['1', 'plugin.enable', 'skeleton@other'], ['3', 'plugin.disable', 'skeleton'], ['3', 'plugin.enable', 'skeleton'],
+			['3', 'plugin.disable', 'skeleton'], ['1', 'plugin.disable', 'skeleton@other']], 'both have it in their logs');
 });
 
 test('only the operator switches, only who may sees the page', async () => {

@@ -301,15 +301,20 @@ int admin_plugin_switch(struct cc_request *rq)
 int admin_plugin_grant(
 		struct cc_request *rq, const char *name, int64_t tenant, const char *code, bool on)
 {
-	/* the row is the tenant's, the audit and everything else the operator's */
+	/* the row is the tenant's, everything else the operator's; both have it in their logs */
 	const struct cc_scope theirs = {tenant, rq->user->id, ""};
 	const struct cc_scope own = {rq->user->tenant, rq->user->id, rq->user->agent};
+	const char *action = on ? "plugin.enable" : "plugin.disable";
 	cc_db_use(rq->db, rq->arena, &theirs);
 	int err = cc_registry_grant(rq->db, name, on, rq->now_ms);
-	cc_db_use(rq->db, rq->arena, &own);
 	if (!err)
-		cc_audit(rq, on ? "plugin.enable" : "plugin.disable",
-				cc_sprintf(rq->arena, "%s@%s", name, code), NULL);
+		err = cc_db_exec(rq->db,
+				"INSERT INTO audit_log (tenant_id, at, user_name, action, address, object) "
+				"VALUES ({tenant}, ?, ?, ?, '', ?)",
+				rq->now_ms, rq->user->username, action, name);
+	cc_db_use(rq->db, rq->arena, &own);
+	if (!err && tenant != CC_PLATFORM)
+		cc_audit(rq, action, cc_sprintf(rq->arena, "%s@%s", name, code), NULL);
 	return err;
 }
 
