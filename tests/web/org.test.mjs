@@ -680,8 +680,10 @@ test('every page in both languages, with nothing untranslated', async () => {
 			assert.equal(answer.status, 200, path);
 			const title = html.match(/<h1>([^<]*)/)[1];
 			assert.match(title, pattern, `${language} ${path}`);
-			if (language === 'zh_CN') assert.ok(!/[a-z]{4}/.test(title.split(' ')[0]), `${path}: ${title}`); // behind it: what the thing is called;
+			if (language === 'zh_CN') assert.ok(!/[a-z]{4}/.test(title.split(' ')[0]), `${path}: ${title}`); // behind it: what the thing is called
 		}
 	}
 	stack.sql("UPDATE user SET language = 'en' WHERE id = 1");
+	assert.match(await (await admin.go('/admin/vips?sort=-id&done=saved')).text(), /There is nothing here yet\./);
+	assert.match(await (await admin.go('/admin/vips?q=1')).text(), /Nothing matches these filters\./);
 });
