@@ -57,6 +57,8 @@ static const struct field
 		{"sip_text", TEXT, NULL, NULL},
 		{"rtp_rx", TEXT, CC_NC("event field", "Packets"), NULL},
 		{"rtp_lost", TEXT, CC_NC("event field", "Lost"), NULL},
+		{"legs", TEXT, CC_NC("event field", "Legs that go on"), NULL},
+		{"lost", TEXT, CC_NC("event field", "Legs lost"), NULL},
 		{"digit", TEXT, CC_NC("event field", "Key"), NULL},
 		{"segment", TEXT, CC_NC("event field", "Segment"), NULL},
 		{"uri", TEXT, NULL, NULL},
