@@ -245,7 +245,7 @@
 		close(tabOf(event.target));
 	});
 	list.addEventListener('wheel', (event) => {
-		list.scrollLeft += event.deltaX || event.deltaY; // the strip has no bar to drag
+		if (!event.deltaX) list.scrollLeft += event.deltaY; // the strip has no bar to drag
 	}, { passive: true });
 	list.addEventListener('mousedown', (event) => event.button === 1 && event.preventDefault());
 	list.addEventListener('click', (event) => {
