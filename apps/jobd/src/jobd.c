@@ -120,7 +120,8 @@ static int schedule(struct jobd *d, int64_t now_ms)
 				"INSERT IGNORE INTO job {any} (tenant_id, kind, slot, created_at) "
 				"SELECT t.tenant_id, r.kind, ? + r.daily_at_min * 60000, ? FROM registry_job r "
 				"JOIN plugin_tenant t ON t.plugin = r.component AND t.off = 0 "
-				"WHERE " NOT_WITHHELD("t.tenant_id") " AND r.daily_at_min >= 0 AND ? >= ? + r.daily_at_min * 60000",
+				"WHERE " NOT_WITHHELD("t.tenant_id") " AND r.daily_at_min >= 0 AND ? >= ? + "
+													 "r.daily_at_min * 60000",
 				now_ms / DAY_MS * DAY_MS, now_ms, now_ms, now_ms / DAY_MS * DAY_MS);
 	return check(d, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * SYS-07: event handlers and jobs of plugins in the real cc-eventd and cc-jobd: each event once, a
- * poison event is passed and named, three crashes disable the plugin, everything else goes on. */
+ * SYS-07, PLAT-18: event handlers and jobs of plugins in the real cc-eventd and cc-jobd: each event
+ * once, a poison event is passed and named, three crashes disable the plugin, everything else goes
+ * on; jobs of a module only for who has it. */
 #include "stack.h"
 #include "unit.h"
 

@@ -44,7 +44,7 @@ struct cc_module
 {
 	const char *name, *title; /* CC_NC("module", …) */
 	const char *summary;      /* CC_NC("module", …), may be NULL */
-	/* "crm.orders.": those that begin like this, and kinds of a plugin's jobs that do; NULL: none */
+	/* "crm.orders.": those that begin so, and kinds of a plugin's jobs that do; NULL: none */
 	const char *permissions;
 };
 
