@@ -2,6 +2,7 @@
 // Agents call outside, by phone and by a page: over which trunk, as whom, when not; and what is left afterwards.
 import assert from 'node:assert/strict';
 import { Phone } from '../lib/sip.mjs';
+import { dominantPitch } from '../lib/tone.mjs';
 import { until } from '../lib/wait.mjs';
 import { scripts, world } from '../lib/world.mjs';
 
@@ -80,6 +81,42 @@ e2e('by a page: the own phone first, then the customer, an agent, a queue; refus
 	await other.calls[0].reached('ended');
 	await Promise.all([agentState('803', idle), agentState('804', idle)]);
 	assert.equal((await row((await calls(2))[1]))[0], 'internal');
+});
+
+e2e('before the answer the agent hears what the carrier says, and not the other way round (CALL-01)', async ({ phone, carrier, agentState, calls }) => {
+	const [agent, trunk] = [await phone('803'), await carrier()];
+	const call = await agent.dial(NUMBER, { tone: 1000 });
+	const customer = await trunk.incoming();
+	customer.media.tone(500);
+	customer.ring({ status: 183, media: true });
+	await call.media.hears(500);
+	assert.deepEqual(call.provisionals.filter((c) => c > 100), [183]);
+	assert.equal(dominantPitch(customer.media.heard()).hz, 0);
+	customer.accept({ tone: 440 });
+	await call.reached('up');
+	await Promise.all([call.media.hears(440), customer.media.hears(1000)]);
+	await call.hangup();
+	await customer.reached('ended');
+	await agentState('803', idle);
+
+	const { call: id } = await dial('803', NUMBER); // by a page; the description comes in an acknowledged 183 only
+	const own = await agent.incoming();
+	own.accept({ tone: 1000 });
+	const other = await trunk.incoming();
+	other.media.tone(500);
+	other.ring();
+	await until('the ring tone', () => own.media.pitch(400).hz);
+	other.ring({ status: 183, media: true, reliable: 7 });
+	await own.media.hears(500);
+	assert.equal(dominantPitch(other.media.heard()).hz, 0);
+	assert.ok(trunk.received.some((m) => m.method === 'PRACK'));
+	other.accept({ tone: 440, description: false });
+	await Promise.all([own.media.hears(440), other.media.hears(1000)]);
+	await own.hangup();
+	await other.reached('ended');
+	await agentState('803', idle);
+	assert.ok(id);
+	assert.deepEqual((await calls(2)).map((c) => c.cause), ['answered', 'answered']);
 });
 
 e2e('a customer who is busy, gone or does not answer; an agent who gives up (CALL-01 CDR-02)', async ({ phone, carrier, agentState, calls }) => {

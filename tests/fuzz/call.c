@@ -76,8 +76,8 @@ static struct cc_call_input input_of(
 		in.count = b[6] % 4 ? c->visit : b[5] % 2;
 	if (in.kind == CC_IN_GRANT)
 		in.epoch = ++*epochs;
-	if ((in.kind == CC_IN_REFER || in.kind == CC_IN_CONSULT) && b[4] % 4)
-		strcpy(in.text, (const char *[]){"801", "802", "600"}[b[4] % 4 - 1]);
+	if ((in.kind == CC_IN_REFER || in.kind == CC_IN_CONSULT) && b[4] % 5)
+		strcpy(in.text, (const char *[]){"801", "802", "600", "013900000005"}[b[4] % 5 - 1]);
 	if (in.kind == CC_IN_REFER && b[6] % 2)
 		in.other = c->consult_leg;
 	if (in.kind == CC_IN_REFER && b[1] % 2)

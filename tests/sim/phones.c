@@ -100,6 +100,9 @@ void sim_phone_rings(int call, int leg)
 	if (fate < 80)
 		sim_leg_later(
 				call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_RINGING, .code = 180});
+	if (world.calls[call].core.legs[leg].role != CC_ROLE_AGENT && sim_chance(50))
+		sim_leg_later(call, leg, sim_below(2000),
+				(struct cc_call_input){.kind = CC_IN_LEG_EARLY, .code = 183});
 	at += sim_below(world.options->fair ? 1000 : 12000);
 	if (fate < 60) {
 		sim_leg_later(call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_UP});

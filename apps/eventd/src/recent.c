@@ -88,7 +88,7 @@ static int add_reset(struct recent *r, uint32_t node)
 /* The fields with the numbers of outside people masked; NULL if there are none. */
 static const char *mask_fields(struct json_object *fields)
 {
-	static const char *const names[] = {"from", "to"};
+	static const char *const names[] = {"from", "from_name", "to", "to_name"};
 	struct json_object *v;
 	bool any = false;
 

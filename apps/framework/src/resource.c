@@ -144,7 +144,8 @@ bool cc_column_masked(struct cc_request *rq, const struct cc_resource *r, const 
 {
 	if (c->type == CC_COLUMN_PHONE)
 		return rq->user->hide_numbers || !may(rq, r, c->as ? c->as : c->name, "whole");
-	return c->call && rq->user->hide_numbers; /* texts that are numbers, as those of calls */
+	/* texts that are numbers, as those of calls, or may hold some */
+	return (c->call || c->flags & CC_COLUMN_NUMBERS) && rq->user->hide_numbers;
 }
 
 bool cc_resource_masks(struct cc_request *rq, const struct cc_resource *r, const char *column)

@@ -125,7 +125,7 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	for (int i = 0; i < count; i++) {
 		int index;
 
-		if (cc_leg_new(&legs[i], false) < 0) {
+		if (cc_leg_ready_take(&legs[i], contacts[i].webrtc ? CC_NG_WEBRTC : CC_NG_RTP) < 0) {
 			LM_ERR("call %s: no free leg for agent %s\n", slot->id_text, agent->number);
 			count = i;
 			break;
@@ -451,7 +451,10 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 	switch (a->kind) {
 	case CC_ACT_RESPOND:
 		text_of(text, sizeof(text), actions, a);
-		cc_leg_respond(leg, a->code, text);
+		if (a->on)
+			cc_leg_respond_sound(leg);
+		else
+			cc_leg_respond(leg, a->code, text);
 		break;
 	case CC_ACT_ANSWER:
 		answer(ref, leg, a->leg);
@@ -525,7 +528,8 @@ bool cc_actions_carry_out(
 			break;
 		}
 	}
-	if (cc_mixer_flush() == CC_E_INVAL)
+	/* what is left to be said of a call that is over can wait for the agent's next call */
+	if (!over && cc_mixer_flush() == CC_E_INVAL)
 		LM_WARN("call %s: cc-mixd refused a command: %s\n", slot->id_text, cc_mixer_error());
 	return over;
 }

@@ -12,6 +12,7 @@
 
 #include "cc/call.h"
 #include "cc_call/api.h"
+#include "leg_ready.h"
 #include "ng.h"
 #include "pool.h"
 
@@ -63,6 +64,7 @@ struct cc_call_slot
 struct cc_engine
 {
 	struct cc_ng_shared ng;
+	struct cc_leg_ready ready;
 	int32_t call_count, leg_count, port_count;
 	uint16_t mix_min; /* cc-mixd's first port */
 	struct cc_pool *call_pool, *leg_pool, *port_pool;

@@ -556,18 +556,4 @@ static void destroy(void)
 	cc_agents_destroy();
 }
 
-#pragma GCC visibility push(default)
-MODULE_VERSION
-struct module_exports exports = {
-		"cc_queue",
-		DEFAULT_DLFLAGS,
-		functions,
-		NULL,
-		NULL,
-		NULL,
-		NULL,
-		mod_init,
-		NULL,
-		destroy,
-};
-#pragma GCC visibility pop
+CC_MODULE("cc_queue", .cmds = functions, .init_mod_f = mod_init, .destroy_mod_f = destroy)

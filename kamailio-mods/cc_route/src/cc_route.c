@@ -204,18 +204,4 @@ static int mod_init(void)
 	return 0;
 }
 
-#pragma GCC visibility push(default)
-MODULE_VERSION
-struct module_exports exports = {
-		"cc_route",
-		DEFAULT_DLFLAGS,
-		functions,
-		NULL,
-		NULL,
-		NULL,
-		NULL,
-		mod_init,
-		NULL,
-		NULL,
-};
-#pragma GCC visibility pop
+CC_MODULE("cc_route", .cmds = functions, .init_mod_f = mod_init)

@@ -174,19 +174,6 @@ void call_out_dialled(struct step *s, const struct cc_call_input *in)
 	call_journal_end(s, CC_EV_CALL_ROUTE);
 }
 
-void call_out_ringing(struct step *s, int32_t leg)
-{
-	struct cc_call *c = s->c;
-	int32_t waiting = waiting_leg(c, leg);
-	struct cc_call_action *a;
-
-	if (c->node != NODE_DIAL || c->legs[waiting].state == CC_LEG_UP)
-		return; /* he hears the tone already: a page has dialled, or the call was moved */
-	a = call_act(s, CC_ACT_RESPOND, waiting);
-	a->code = 180;
-	call_text(s, a, "Ringing");
-}
-
 void call_out_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;

@@ -194,6 +194,50 @@ static void next_trunk(void)
 	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"No Trunk\"");
 }
 
+/* Of the last step's conference: who hears whom. */
+static bool hears(int32_t ear, int32_t speaker)
+{
+	for (int i = bench.out.count - 1; i >= 0; i--) {
+		const struct cc_call_action *a = &bench.out.a[i];
+		int e = -1, p = -1;
+
+		if (a->kind != CC_ACT_MIX)
+			continue;
+		for (int l = 0; l < a->count; l++) {
+			e = a->legs[l] == ear ? l : e;
+			p = a->legs[l] == speaker ? l : p;
+		}
+		return e >= 0 && p >= 0 && a->gain[e][p] > 0;
+	}
+	return false;
+}
+
+/* What the network says is heard before the answer, over the next trunk too. */
+static void early_sound(void)
+{
+	bench_new("");
+	dialled();
+	trunk(1, "a");
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_TRUE(bench_did("[respond 1 183]") && hears(1, 0) && !hears(0, 1));
+	CU_ASSERT_EQUAL(bench_wrote("leg.ring "), 1);
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_EQUAL(bench.out.count, 0);
+	IN(LEG_FAILED, .leg = 0, .code = 503, .text = "Full");
+	CU_ASSERT_TRUE(bench_did("[play 0 music tone:ringback]") && !hears(1, 0));
+	trunk(2, "b");
+	IN(LEG_RINGING, .leg = 0, .code = 180);
+	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_TRUE(bench_did("[stop]") && hears(1, 0) && !hears(0, 1));
+	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_UP, .leg = 1);
+	CU_ASSERT_TRUE(bench_did("[stop]") && hears(1, 0) && hears(0, 1));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"answered\",\"side\":\"callee\"");
+}
+
 static void refused_at_once(void)
 {
 	bench_new("");
@@ -227,8 +271,11 @@ static void by_page(void)
 	trunk(1, "carrier");
 	IN(LEG_RINGING, .leg = 0, .code = 180);
 	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_TRUE(bench_did("[stop]") && hears(leg, 0) && !hears(0, leg));
 	IN(LEG_UP, .leg = 0);
 	CU_ASSERT_TRUE(bench_did("[stop]") && bench_did("[mix 2]") && bench_did("[talking]"));
+	CU_ASSERT_TRUE(hears(leg, 0) && hears(0, leg));
 	bench_wait(2000);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 7 talked]"));
@@ -644,6 +691,7 @@ CU_TestInfo call_out_tests[] = {
 		{"cancelled", cancelled},
 		{"refusals of the customer", refusals},
 		{"the next trunk", next_trunk},
+		{"sound before the answer (CALL-01)", early_sound},
 		{"refused at once", refused_at_once},
 		{"by a page (CALL-01)", by_page},
 		{"by a page, in vain", by_page_unanswered},

@@ -147,12 +147,15 @@ static void recent_audiences(void)
 	CU_ASSERT_EQUAL(e->audience, RECENT_EVERYONE);
 	CU_ASSERT_NSTRING_EQUAL(e->text, "id: 1-8\nevent: reset\ndata: {}\n\n", e->len);
 	CU_ASSERT_STRING_EQUAL(recent_at(&recent, 3)->agent, "");
-	add(10, CC_EV_QUEUE_ENTER, 2, "{\"queue\":\"600\",\"from\":\"13800138000\",\"to\":\"801\"}");
+	add(10, CC_EV_QUEUE_ENTER, 2,
+			"{\"queue\":\"600\",\"from\":\"13800138000\",\"from_name\":\"Li 13800138000\","
+			"\"to\":\"801\"}");
 	e = recent_at(&recent, 4);
 	CU_ASSERT_PTR_NOT_NULL(strstr(e->text, "13800138000"));
 	CU_ASSERT_NSTRING_EQUAL(e->text + e->len,
 			"id: 1-10\nevent: queue.enter\ndata: {\"t\":1010,\"call\":\"\",\"seq\":10,"
-			"\"queue\":\"600\",\"from\":\"138****8000\",\"to\":\"801\"}\n\n",
+			"\"queue\":\"600\",\"from\":\"138****8000\",\"from_name\":\"Li 138****8000\","
+			"\"to\":\"801\"}\n\n",
 			e->masked_len);
 	CU_ASSERT_EQUAL(recent_at(&recent, 3)->masked_len, 0);
 	/* an event without a place in the journal does not come twice */

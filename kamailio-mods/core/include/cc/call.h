@@ -70,6 +70,8 @@ enum cc_call_input_kind
 {
 	CC_IN_NEW, /* the caller's leg 0 exists (incoming, TRYING); fields of the call are filled in */
 	CC_IN_LEG_RINGING, /* leg: 180/183; code */
+	CC_IN_LEG_EARLY,  /* leg, called outside: a provisional response; its sound is joined to cc-mixd
+						 before it is answered. Instead of RINGING, or after it; code */
 	CC_IN_LEG_UP,     /* leg: confirmed and its media is joined to cc-mixd (outgoing: 2xx; incoming:
 						 after ANSWER) */
 	CC_IN_LEG_FAILED, /* leg: did not come up; code: final SIP code (408 timeout, 487 cancelled, 500
@@ -134,8 +136,8 @@ struct cc_call_input
 
 enum cc_call_action_kind
 {
-	CC_ACT_RESPOND, /* leg (incoming, not answered): provisional or final code; text: reason phrase
-					 */
+	CC_ACT_RESPOND, /* leg (incoming, not answered): provisional or final code; text: reason phrase;
+					   on: its phone is to listen already */
 	CC_ACT_ANSWER,  /* leg: 200 OK with media; ends in LEG_UP or LEG_FAILED */
 	CC_ACT_HANGUP,  /* leg: CANCEL, BYE or final response as its SIP state wants; code for an
 					 * unanswered incoming one, text: reason phrase, "" the code's.  The engine frees
@@ -274,6 +276,8 @@ struct cc_call
 	int32_t trunks;                /* that an outbound call was tried over */
 	char trunk_text[CC_CALL_TEXT]; /* what the last one that failed said */
 	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
+	int32_t early_leg; /* that is heard before its answer, -1 */
+	bool early_ear;    /* who waits for the answer has heard one before it */
 	int32_t bridged_leg, bridged_agent;
 	uint32_t bridged_epoch;
 	bool held;                      /* by the phone of bridged_leg */
