@@ -180,7 +180,7 @@ void call_out_ringing(struct step *s, int32_t leg)
 	int32_t waiting = waiting_leg(c, leg);
 	struct cc_call_action *a;
 
-	if (c->node != NODE_DIAL || c->legs[waiting].state == CC_LEG_UP)
+	if (c->node != NODE_DIAL || waiting < 0 || c->legs[waiting].state == CC_LEG_UP)
 		return; /* he hears the tone already: a page has dialled, or the call was moved */
 	a = call_act(s, CC_ACT_RESPOND, waiting);
 	a->code = 180;
