@@ -177,7 +177,7 @@ static void leg_up(struct step *s, int32_t leg)
 	}
 	call_answered(s, leg);
 	call_timer(s, TIMER_GUARD, 0);
-	if (c->node == NODE_DIAL) {
+	if (c->node == NODE_DIAL && c->bridged_leg >= 0) {
 		call_out_up(s, leg);
 	} else if (c->node == NODE_JOIN) {
 		call_connect(s);

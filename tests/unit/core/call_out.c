@@ -621,6 +621,15 @@ static void did_outside(void)
 	CU_ASSERT_TRUE(bench_did("[hangup 0 486]"));
 	over("\"cause\":\"busy\",\"side\":\"callee\"");
 
+	bench_new(""); /* a caller who is answered by nobody, and talks all the same */
+	caller("4008006");
+	leg = away();
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+
 	bench_new("");
 	caller("4008006");
 	away();
