@@ -131,7 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			.cause = CC_CAUSE_FAILED,
 			.prompt = "p",
 			.number = "8613900000005"};
-	out_going = c.route.kind == CC_ROUTE_OUT;
+	out_going = c.route.kind == CC_ROUTE_OUT && !(data[0] & 0x20); /* else a DID leads outside */
 	strcpy(c.from, "13800000001");
 	strcpy(c.trunk, "carrier");
 	c.dir = out_going ? CC_DIR_OUT : CC_DIR_IN;

@@ -148,7 +148,7 @@ export class Stack {
 	async #change(table, where, fields) {
 		const names = Object.keys(fields);
 		const quote = (v) => (v === null ? 'NULL' : `'${String(v).replaceAll("'", "''")}'`);
-		const before = (await this.sql(`SELECT ${names.join(',')} FROM ${table} WHERE ${where}`))[0];
+		const [, ...before] = (await this.sql(`SELECT 1,${names.join(',')} FROM ${table} WHERE ${where}`))[0]; // 1: a line of nothing is none
 		const set = (values) => `UPDATE ${table} SET ${names.map((n, i) => `${n}=${quote(values[i])}`).join(',')} WHERE ${where}`;
 		this.#undo.push(set(before));
 		await this.sql(set(names.map((n) => fields[n])));

@@ -186,7 +186,7 @@ void sim_new_call(void)
 			snprintf(number, sizeof(number), "%d",
 					QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
 		if (click)
-			cc_route_clicked(&route, conf, index, number, 0);
+			cc_route_clicked(&route, conf, index, number, 0, -1);
 		else
 			cc_route_dialled(&route, conf, index, number);
 		click = click && route.kind != CC_ROUTE_REFUSE;
@@ -202,7 +202,8 @@ void sim_new_call(void)
 	}
 	c->core.route = route;
 	if (!click)
-		leg = sim_leg_new(call, route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
+		leg = sim_leg_new(call,
+				agent && route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
 				agent ? c->core.caller_agent : -1, 0);
 	sim_post(call, c->life, &in, 0);
 	if (click)

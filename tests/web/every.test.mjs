@@ -25,7 +25,9 @@ before(async () => {
 	stack.sql(`INSERT INTO skill (tenant_id, id, name) VALUES (2, 1, 'a'); INSERT INTO agent_skill (tenant_id, agent_id, skill_id, level) VALUES (2, 1, 1, 5);
 		INSERT INTO agent_group_skill (tenant_id, group_id, skill_id, level) VALUES (2, 1, 1, 5); INSERT INTO agent_group_key (tenant_id, group_id, digit, target_kind) VALUES (2, 1, '1', 'callback');
 		INSERT INTO vip_customer (tenant_id, group_id, number, number_e164, created_at) VALUES (2, 1, '13800000001', '8613800000001', 1); INSERT INTO holiday (tenant_id, day) VALUES (2, '2026-10-01');
-		INSERT INTO did (tenant_id, number, target_kind, target) VALUES (2, '4008001', 'queue', '600'); INSERT INTO trunk (tenant_id, name, address, port) VALUES (2, 'a', '192.0.2.1', 5060)`);
+		INSERT INTO did (tenant_id, number, target_kind, target) VALUES (2, '4008001', 'queue', '600'); INSERT INTO trunk (tenant_id, name, address, port) VALUES (2, 'a', '192.0.2.1', 5060);
+		INSERT INTO outbound_profile (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO outbound_route (tenant_id, profile_id, position, name, pattern, created_at, updated_at) VALUES (2, 1, 1, 'a', 'X.', 1, 1);
+		INSERT INTO caller_id (for_tenant, number, created_at, updated_at) VALUES (2, '4007001', 1, 1)`);
 	// the probe's role gets one set of permissions after the other
 	stack.sql("UPDATE role SET data_scope = 'all' WHERE id = 5; UPDATE user SET password_hash = (SELECT x.password_hash FROM (SELECT password_hash FROM user WHERE id = 1) x) WHERE id = 7");
 	probe = new Client(stack.url);
@@ -90,7 +92,7 @@ test('every resource × action × role: what is permitted works, nothing else do
 
 test('what belongs to the platform is closed to every role of a tenant', async () => {
 	grant('*');
-	assert.deepEqual(platform.map((r) => r.path), ['/admin/tenants']);
+	assert.deepEqual(platform.map((r) => r.path), ['/admin/tenant-caller-ids', '/admin/tenants']);
 	for (const r of platform)
 		for (const [what, , action, send] of requests(r))
 			if (!action || r.actions & action) assert.equal((await send(probe)).status, 403, `${r.path} ${what}`);

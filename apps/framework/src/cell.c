@@ -83,6 +83,8 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
 	case CC_COLUMN_PHONE:
 		return group_number(rq, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
 	case CC_COLUMN_TEXT:
+		if (c->call) /* a telephone number */
+			return group_number(rq, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
 		return masked ? cc_mask_number(rq->arena, row->v[i]) : cc_column_word(rq, c, row->v[i]);
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));

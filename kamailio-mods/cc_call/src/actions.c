@@ -208,9 +208,9 @@ static void dial_caller(struct cc_call_ref ref, struct cc_call_slot *slot)
 	post(ref, NULL, &failed);
 }
 
-/* An agent calls outside, in E.164 with its '+'. */
-static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
-		const struct cc_call_actions *actions, const struct cc_call_action *a)
+/* The number outside of the call's route. */
+static void dial_out(
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
 	const struct cc_call *call = &slot->core;
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = a->visit};
@@ -218,7 +218,8 @@ static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 	struct cc_confs *confs;
 	struct cc_contact contact;
 	struct cc_leg *leg;
-	char domain[CC_TRUNK_DOMAIN], number[CC_NUMBER_E164 + 2] = "+";
+	const char *number = call->route.dialled;
+	char domain[CC_TRUNK_DOMAIN];
 	struct cc_leg_target to = {.from = call->did,
 			.from_name = "",
 			.number = number,
@@ -227,7 +228,6 @@ static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 			.prefer = codec_of(
 					leg_of(slot, call->bridged_leg < 0 ? call->caller_leg : call->bridged_leg))};
 
-	text_of(number + 1, sizeof(number) - 1, actions, a);
 	if (cc_leg_new(&leg, false) < 0) {
 		LM_ERR("call %s: no free leg\n", slot->id_text);
 		in.count = 0;
@@ -235,7 +235,7 @@ static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 		return;
 	}
 	confs = cc_conf_store_get();
-	trunk = cc_trunk_pick(confs->set, call->tenant, &in.count, leg);
+	trunk = cc_trunk_pick(confs->set, call->tenant, &call->route, &in.count, leg);
 	if (trunk) {
 		snprintf(in.text, sizeof(in.text), "%.*s",
 				(int)cc_utf8_cut(trunk->name, strlen(trunk->name), sizeof(in.text) - 1),
@@ -465,6 +465,9 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 		break;
 	case CC_ACT_HANGUP:
 		slot->legs[a->leg] = -1;
+		text_of(text, sizeof(text), actions, a);
+		if (text[0])
+			cc_leg_respond(leg, a->code, text);
 		cc_leg_hangup(leg, a->code);
 		break;
 	case CC_ACT_PLAY:
@@ -509,7 +512,7 @@ bool cc_actions_carry_out(
 			dial_caller(ref, slot);
 			break;
 		case CC_ACT_DIAL_OUT:
-			dial_out(ref, slot, actions, a);
+			dial_out(ref, slot, a);
 			break;
 		case CC_ACT_MIX:
 			mix(slot, a);

@@ -147,6 +147,8 @@ static int api_bind(struct cc_call_api *api)
 			.enter = cc_engine_enter,
 			.leave = cc_engine_leave,
 			.journal = cc_engine_journal,
+			.text_param = cc_command_text,
+			.id_param = cc_command_id,
 			.fail = cc_command_fail,
 			.every = cc_procs_every,
 	};

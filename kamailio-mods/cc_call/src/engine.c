@@ -161,6 +161,11 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 	return CC_OK;
 }
 
+uint32_t cc_engine_turn(uint32_t tenant)
+{
+	return __sync_fetch_and_add(&cc_engine->turns[tenant % CC_ENGINE_TURNS], 1);
+}
+
 int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **out, int32_t i,
 		const struct cc_call *core, uint32_t journal_seq, uint64_t journal_since)
 {

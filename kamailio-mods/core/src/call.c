@@ -121,9 +121,15 @@ static void leg_gone(struct step *s, const struct cc_call_input *in, const char 
 
 void call_leg_hangup(struct step *s, int32_t leg, int32_t code)
 {
+	const struct cc_route *r = &s->c->route;
+	struct cc_call_action *a;
+
 	if (s->c->legs[leg].state == CC_LEG_FREE)
 		return;
-	call_act(s, CC_ACT_HANGUP, leg)->code = code;
+	a = call_act(s, CC_ACT_HANGUP, leg);
+	a->code = code;
+	if (code && r->kind == CC_ROUTE_REFUSE) /* phones show it */
+		call_text(s, a, r->reason);
 	journal_leg_end(s, leg,
 			s->c->legs[leg].state == CC_LEG_UP ? 200
 			: code                             ? code
@@ -171,7 +177,7 @@ static void leg_up(struct step *s, int32_t leg)
 	}
 	call_answered(s, leg);
 	call_timer(s, TIMER_GUARD, 0);
-	if (c->node == NODE_DIAL) {
+	if (c->node == NODE_DIAL && c->bridged_leg >= 0) {
 		call_out_up(s, leg);
 	} else if (c->node == NODE_JOIN) {
 		call_connect(s);
@@ -218,7 +224,9 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		c->music[0] = '\0';
 	} else if (c->callback) { /* called back, and not to be had */
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
-	} else if (c->node == NODE_TALK || c->node == NODE_MOVE || c->node == NODE_DIAL) {
+	} else if (c->node == NODE_DIAL) {
+		call_out_given_up(s, in, failed);
+	} else if (c->node == NODE_TALK || c->node == NODE_MOVE) {
 		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
 	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
 		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");

@@ -192,6 +192,10 @@ void call_out_timeout(struct step *s);
 void call_out_over(struct step *s, const struct cc_call_input *in);
 /* The agent who talks leaves the customer to that number. */
 void call_out_moved(struct step *s, const struct cc_route *route);
+/* A target has sent the caller to c->route, which is outside. */
+void call_out_away(struct step *s);
+/* The caller's leg ended (lost: it failed) before the number outside answered. */
+void call_out_given_up(struct step *s, const struct cc_call_input *in, bool lost);
 /* Whether the leg is one that is called outside, beside the caller's. */
 bool call_out_beside(const struct cc_call *c, int32_t leg);
 /* Whether a talk that came from no queue is recorded. */

@@ -3,6 +3,7 @@
 #include "cc/err.h"
 #include "cc/jsonw.h"
 #include "cc/number.h"
+#include "cc/pattern.h"
 #include "cc/ulid.h"
 #include "cc/utf8.h"
 #include "suites.h"
@@ -230,6 +231,28 @@ static void error_names(void)
 		CU_ASSERT(strcmp(cc_err_name(e), "unknown") != 0);
 }
 
+static void patterns(void)
+{
+	static const struct
+	{
+		const char *pattern, *fits, *not ;
+	} good[] = {{"X.", "12", "1"}, {"XX", "19", "190"}, {".", "1", ""}, {"NXX", "210", "110"},
+			{"zx", "10", "01"}, {"1[3-9]X", "130", "120"}, {"[13-57]", "4", "6"}, {"0.", "01", "0"},
+			{"10086", "10086", "10085"}, {"9X.", "901", "90x"}};
+	static const char *const bad[] = {"", "..", "X.1", "[", "[]", "[5-3]", "[1", "[1-", "[a]",
+			"[1-]", "A", "+86", "1 2", "*1", "X!"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		CU_ASSERT_TRUE(cc_pattern_valid(good[i].pattern));
+		CU_ASSERT_TRUE(cc_pattern_matches(good[i].pattern, good[i].fits));
+		CU_ASSERT_FALSE(cc_pattern_matches(good[i].pattern, good[i].not ));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		CU_ASSERT_FALSE(cc_pattern_valid(bad[i]));
+		CU_ASSERT_FALSE(cc_pattern_matches(bad[i], "1"));
+	}
+}
+
 CU_TestInfo text_tests[] = {
 		{"ULID: text and back, any case", ulid_example},
 		{"ULID: bad text is refused", ulid_bad},
@@ -239,6 +262,7 @@ CU_TestInfo text_tests[] = {
 		{"JSON: never writes past its buffer", jsonw_every_size},
 		{"UTF-8: forms and cutting", utf8_forms},
 		{"numbers to E.164", number_forms},
+		{"patterns of numbers (TEL-11)", patterns},
 		{"numbers in texts, masked", numbers_masked},
 		{"error names", error_names},
 		CU_TEST_INFO_NULL,

@@ -140,16 +140,17 @@ enum cc_call_action_kind
 					   on: its phone is to listen already */
 	CC_ACT_ANSWER,  /* leg: 200 OK with media; ends in LEG_UP or LEG_FAILED */
 	CC_ACT_HANGUP,  /* leg: CANCEL, BYE or final response as its SIP state wants; code for an
-					 * unanswered incoming one.  The engine frees the leg's resources by itself; no
-					 * further input comes for it */
+					 * unanswered incoming one, text: reason phrase, "" the code's.  The engine frees
+					 * the leg's resources by itself; no  further input comes for it */
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
 						   DIALLED. queue: whose prefix and auto answer count, -1 none; text:
 						   before the caller's name; own: who dials by a page, and is shown whom;
 						   on: asked to answer by itself */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
-	CC_ACT_DIAL_OUT,    /* INVITE to the outside number in text as a leg of the callee, through the
-						   next trunk that has a free channel after visit ones; ends in DIALLED */
+	CC_ACT_DIAL_OUT,    /* INVITE to the outside number of the route as a leg of the callee, through
+						   the next of its trunks that has a free channel after visit ones; ends in
+						   DIALLED */
 	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
 	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
 	CC_ACT_STOP,        /* leg, layer */
@@ -244,6 +245,10 @@ struct cc_call
 							 follows CC_IN_NEW; there is no leg yet */
 	char to_name[CC_CALL_TEXT], shown[CC_CALL_TEXT]; /* what the agent's phone shows then; "" */
 	uint32_t customer, package;                      /* what the page said, 0 nothing */
+	char caller_id[CC_CALL_TEXT];                    /* of the task that it is for; "" */
+	uint32_t turn; /* number of the call, for caller ids that take turns */
+	bool ours; /* the caller's number is one of the platform's own: it may have gone out from here
+				*/
 	struct cc_call_leg legs[CC_CALL_LEGS];
 	int32_t caller_leg; /* of the caller; of an outbound call the customer's, whom everything that
 						   is said to callers is for, while the agent is the one who talks to him */
