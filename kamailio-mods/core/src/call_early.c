@@ -10,7 +10,7 @@ static int32_t waits_for(const struct cc_call *c, int32_t leg)
 {
 	if (c->node != NODE_DIAL && !(c->node == NODE_JOIN && c->callback))
 		return -1;
-	return leg == c->caller_leg ? c->bridged_leg : c->caller_leg;
+	return call_out_waiting(c, leg);
 }
 
 static void tone(struct step *s, int32_t leg, bool on)

@@ -38,8 +38,7 @@ static void dial(struct step *s)
 	call_text(s, a, s->c->route.dialled);
 }
 
-/* Whoever waits for the number outside to answer. */
-static int32_t waiting_leg(const struct cc_call *c, int32_t leg)
+int32_t call_out_waiting(const struct cc_call *c, int32_t leg)
 {
 	return leg == c->caller_leg ? c->bridged_leg : c->caller_leg;
 }
@@ -178,7 +177,7 @@ void call_out_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
 	const struct cc_call_leg *l = &c->legs[leg];
-	int32_t waiting = waiting_leg(c, leg);
+	int32_t waiting = call_out_waiting(c, leg);
 
 	c->ring_ms = s->now - (l->ringing_ms ? l->ringing_ms : l->started_ms);
 	call_timer(s, TIMER_GUARD, 0);

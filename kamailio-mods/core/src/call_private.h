@@ -196,6 +196,8 @@ void call_out_moved(struct step *s, const struct cc_route *route);
 void call_out_away(struct step *s);
 /* The caller's leg ended (lost: it failed) before the number outside answered. */
 void call_out_given_up(struct step *s, const struct cc_call_input *in, bool lost);
+/* Whoever waits for that leg, which is called outside, to answer. */
+int32_t call_out_waiting(const struct cc_call *c, int32_t leg);
 /* Whether the leg is one that is called outside, beside the caller's. */
 bool call_out_beside(const struct cc_call *c, int32_t leg);
 /* Whether a talk that came from no queue is recorded. */
