@@ -94,10 +94,25 @@ static int set_agent(struct effect *e, const char *agent)
 			agent, e->tenant, agent, e->tenant, e->call);
 }
 
+/* Whom a page called, and whether the call task hides the number: as it is at this time. */
+static int set_customer(struct effect *e, int64_t customer)
+{
+	return cc_db_exec(e->db,
+			"UPDATE calls SET customer_id = ?, hide = COALESCE((SELECT k.hide FROM "
+			"call_task_customer x JOIN call_task k ON k.tenant_id = x.tenant_id AND k.id = "
+			"x.task_id WHERE x.tenant_id = ? AND x.customer_id = ?), 'none') WHERE tenant_id = ? "
+			"AND id = ?{any}",
+			customer, e->tenant, customer, e->tenant, e->call);
+}
+
 static int call_new(struct effect *e)
 {
 	const char *agent = fields_code(&e->f, "agent", AGENT);
+	int64_t customer = fields_int(&e->f, "customer", 0);
 	int err = insert_call(e, e->at);
+
+	if (!err && good(e) && customer > 0)
+		err = set_customer(e, customer);
 
 	return !err && good(e) && agent ? set_agent(e, agent) : err;
 }

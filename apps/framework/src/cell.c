@@ -21,11 +21,21 @@ int64_t cc_date_number(const char *text)
 																 : 0;
 }
 
-const char *cc_mask_number(struct cc_arena *arena, const char *number)
+const char *cc_mask_number(struct cc_arena *arena, const char *number, enum cc_hide hide)
 {
+	if (hide == CC_HIDE_NONE || !*number)
+		return number;
+	if (hide == CC_HIDE_ALL)
+		return "*****";
 	char *text = cc_strdup(arena, number);
 	cc_number_mask(text);
 	return text;
+}
+
+/* Texts that are numbers are extensions too, which nobody hides. */
+static const char *mask_text(struct cc_arena *arena, const char *text, enum cc_hide hide)
+{
+	return strlen(text) > CC_NUMBER_EXTENSION ? cc_mask_number(arena, text, hide) : text;
 }
 
 /* "138 0000 1234", if the tenant wants it so. */
@@ -51,11 +61,11 @@ static const char *id_text(struct cc_request *rq, const struct cc_row *row, size
 const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i)
 {
-	return cc_cell_text_as(rq, c, row, i, cc_column_masked(rq, r, c));
+	return cc_cell_text_as(rq, r, c, row, i, cc_column_masked(rq, r, c));
 }
 
-const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
-		const struct cc_row *row, size_t i, bool masked)
+const char *cc_cell_text_as(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
 		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
@@ -81,9 +91,11 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
 	case CC_COLUMN_SOUND:
 		return cc_row_int(row, i, 0) ? cc_t(rq, "Play") : "";
 	case CC_COLUMN_PHONE:
-		return group_number(rq, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
+		masked = cc_row_hides(r, c, row->v, masked);
+		return group_number(rq, cc_mask_number(rq->arena, row->v[i], masked));
 	case CC_COLUMN_TEXT:
-		return masked ? cc_mask_number(rq->arena, row->v[i]) : cc_column_word(rq, c, row->v[i]);
+		masked = cc_row_hides(r, c, row->v, masked);
+		return masked ? mask_text(rq->arena, row->v[i], masked) : cc_column_word(rq, c, row->v[i]);
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:
@@ -93,8 +105,8 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
 	}
 }
 
-void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_column *c,
-		const struct cc_row *row, size_t i, bool masked)
+void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
 		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
@@ -126,9 +138,10 @@ void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_col
 		cc_jsonw_str(w, c->name, row->v[i]);
 		break;
 	case CC_COLUMN_TEXT:
-		cc_jsonw_str(w, c->name, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
+		cc_jsonw_str(w, c->name,
+				mask_text(rq->arena, row->v[i], cc_row_hides(r, c, row->v, masked)));
 		break;
 	default:
-		cc_jsonw_str(w, c->name, cc_cell_text_as(rq, c, row, i, masked));
+		cc_jsonw_str(w, c->name, cc_cell_text_as(rq, r, c, row, i, masked));
 	}
 }

@@ -201,6 +201,14 @@ static bool in_condition(
 	return n;
 }
 
+/* Parts of a number that its row hides would tell the digits one by one. */
+static const char *part_of_number(struct cc_list *l, const struct cc_column *c)
+{
+	bool number = c->type == CC_COLUMN_PHONE || c->call;
+	const char *unhidden = number ? cc_list_unhidden(l) : NULL;
+	return unhidden ? cc_sprintf(l->rq->arena, " AND %s", unhidden) : "";
+}
+
 /* "x = ?" and its kin, after op was found to be one of the column's. False: a value is not valid.
  */
 static bool compare(struct cc_list *l, const struct cc_column *c, const char *op, const char *value,
@@ -245,7 +253,7 @@ static bool compare(struct cc_list *l, const struct cc_column *c, const char *op
 	for (size_t i = 0; i < sizeof likes / sizeof *likes; i++)
 		if (!strcmp(op, likes[i].op)) {
 			b = cc_bind_str(like(l->rq->arena, likes[i].before, value, likes[i].after));
-			cc_buf_printf(sql, "%s LIKE %s", x, mark(&b));
+			cc_buf_printf(sql, "(%s LIKE %s%s)", x, mark(&b), part_of_number(l, c));
 			cc_list_bind(l, b);
 			return true;
 		}
@@ -328,8 +336,8 @@ static void quick_apply(struct cc_list *l)
 		if (!whole)
 			b = cc_bind_str(
 					like(l->rq->arena, c->flags & CC_COLUMN_QUICK_ANYWHERE ? "%" : "", value, "%"));
-		cc_buf_printf(&sql, "%s%s %s %s", sql.len ? " OR " : "", compared(l, c),
-				whole ? "=" : "LIKE", mark(&b));
+		cc_buf_printf(&sql, "%s(%s %s %s%s)", sql.len ? " OR " : "", compared(l, c),
+				whole ? "=" : "LIKE", mark(&b), whole ? "" : part_of_number(l, c));
 		cc_list_bind(l, b);
 	}
 	cc_buf_printf(&l->where, " AND (%s)", sql.len ? cc_buf_text(&sql) : "FALSE");

@@ -150,23 +150,39 @@ static bool is_plumbing(const char *key)
 #define NUMBER_DIGITS 7 /* as in cc_mask_number */
 
 /* CALL-13: hides the middle of everything in the text that may be a telephone number. */
-static const char *without_numbers(struct cc_arena *arena, const char *text)
+static const char *without_numbers(struct cc_arena *arena, const char *text, enum cc_hide hide)
 {
 	struct cc_buf b = cc_buf_new(arena);
 	while (*text) {
 		size_t digits = strspn(text, "0123456789"), len = digits ? digits : 1;
 		const char *part = cc_strndup(arena, text, len);
-		cc_buf_str(&b, digits >= NUMBER_DIGITS ? cc_mask_number(arena, part) : part);
+		cc_buf_str(&b, digits >= NUMBER_DIGITS ? cc_mask_number(arena, part, hide) : part);
 		text += len;
 	}
 	return b.len ? cc_buf_text(&b) : "";
+}
+
+static const char *value_of(const struct call *c, const char *column)
+{
+	size_t i = 0;
+	while (strcmp(reports_calls.columns[i].name, column))
+		i++;
+	return cc_row_str(&c->row, i);
+}
+
+/* Of the numbers of this call: for the user, or as the call task said. */
+static enum cc_hide hidden(const struct call *c)
+{
+	enum cc_hide own = cc_hide_parse(value_of(c, "hides")), hide = c->rq->user->hide_numbers;
+	return own > hide ? own : hide;
 }
 
 /* The fields of an event for the user: who sees no numbers sees none in the texts either. */
 static struct json_object *fields_of(struct call *c, const char *json)
 {
 	struct json_object *o = json_tokener_parse(json);
-	if (!c->rq->user->hide_numbers || !json_object_is_type(o, json_type_object))
+	enum cc_hide hide = hidden(c);
+	if (!hide || !json_object_is_type(o, json_type_object))
 		return o;
 	struct json_object *masked = json_object_new_object();
 	json_object_object_foreach(o, key, value)
@@ -174,7 +190,8 @@ static struct json_object *fields_of(struct call *c, const char *json)
 		bool text = json_object_is_type(value, json_type_string);
 		json_object_object_add(masked, key,
 				text ? json_object_new_string(
-							   without_numbers(c->rq->arena, json_object_get_string(value)))
+							   without_numbers(
+									   c->rq->arena, json_object_get_string(value), hide))
 					 : json_object_get(value));
 	}
 	json_object_put(o);
@@ -311,20 +328,12 @@ static void write_json(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_close_object(w);
 }
 
-static const char *value_of(const struct call *c, const char *column)
-{
-	size_t i = 0;
-	while (strcmp(reports_calls.columns[i].name, column))
-		i++;
-	return cc_row_str(&c->row, i);
-}
-
 /* What plugins have to say about the call: pieces that the page fetches. */
 static int page_tabs(struct call *c, struct cc_value *page)
 {
 	struct cc_value *list = cc_value_add(c->rq->arena, page, "tabs", CC_VALUE_LIST);
 	const char *customer = strcmp(value_of(c, "direction"), "out") ? "caller" : "callee";
-	const char *number = c->rq->user->hide_numbers ? "" : value_of(c, customer);
+	const char *number = hidden(c) ? "" : value_of(c, customer);
 	return cc_tabs(c->rq, "call", c->id, number, list);
 }
 

@@ -786,7 +786,8 @@ static void checked_again(void)
 	CU_ASSERT_EQUAL(answer_at(access, li, 1000), ACCESS_GRANTED);
 	CU_ASSERT_EQUAL(li->scope->tenant, TENANT);
 	CU_ASSERT_STRING_EQUAL(li->scope->agent, "801");
-	CU_ASSERT_EQUAL(li->scope->flags, SCOPE_BOARD | SCOPE_OWN | SCOPE_ALL | SCOPE_NUMBERS);
+	CU_ASSERT_EQUAL(li->scope->flags, SCOPE_BOARD | SCOPE_OWN | SCOPE_ALL);
+	CU_ASSERT_EQUAL(li->scope->hide, 0);
 	again = grant_get(
 			access, ACCESS_SESSION, "token-of-li", 2000); /* one grant, not asked again yet */
 	CU_ASSERT_PTR_EQUAL(li, again);
