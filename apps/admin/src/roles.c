@@ -111,11 +111,13 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 	if (!err)
 		err = cc_db_exec(rq->db,
 				"INSERT INTO role (tenant_id, code, name, data_scope, hide_numbers, note, home, "
-				"created_at, updated_at) SELECT t.tenant_id, ?, (WITH RECURSIVE n AS (SELECT 2 AS i UNION ALL "
+				"created_at, updated_at) SELECT t.tenant_id, ?, (WITH RECURSIVE n AS (SELECT 2 AS "
+				"i UNION ALL "
 				"SELECT i + 1 FROM n WHERE i < 99) SELECT CONCAT(LEFT(t.name, 44), ' (', i, ')') "
 				"FROM n WHERE NOT EXISTS (SELECT 1 FROM role o WHERE o.tenant_id = {tenant} AND "
 				"o.name = CONCAT(LEFT(t.name, 44), ' (', i, ')')) ORDER BY i LIMIT 1), "
-				"t.data_scope, t.hide_numbers, t.note, t.home, ?, ? FROM role t WHERE t.tenant_id = {tenant} "
+				"t.data_scope, t.hide_numbers, t.note, t.home, ?, ? FROM role t WHERE t.tenant_id "
+				"= {tenant} "
 				"AND t.id = ?",
 				new_code(rq), rq->now_ms, rq->now_ms, id);
 	int64_t made = cc_db_insert_id(rq->db);

@@ -297,7 +297,7 @@ int crm_appointment_card(struct cc_request *rq)
 	"t.user_id = {user} OR t.user_id IN (SELECT a.user_id FROM agent a WHERE a.tenant_id = "       \
 	"{tenant} AND a.id IN (" agents "))"
 #define SCOPES                                                                                     \
-	.own = "t.user_id = {user}", .group = OF_AGENTS(CC_LED_AGENTS("id")),                                   \
+	.own = "t.user_id = {user}", .group = OF_AGENTS(CC_LED_AGENTS("id")),                          \
 	.department = OF_AGENTS(CC_LED_AGENTS("id") " UNION " CC_MANAGED_AGENTS("id"))
 
 static const struct cc_menu tools[] = {

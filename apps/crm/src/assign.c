@@ -68,8 +68,10 @@ int customer_may_assign(struct cc_request *rq, const char *agent, const char *gr
 	if (*may)
 		return 0;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT 1 FROM DUAL WHERE (? IS NULL OR ? IN (" CC_LED_AGENTS("id") ") OR ? IN (" CC_MANAGED_AGENTS("id")
-			")) AND (? IS NULL OR ? IN (" CC_LED_GROUPS ")) AND {tenant} > 0",
+			"SELECT 1 FROM DUAL WHERE (? IS NULL OR ? IN (" CC_LED_AGENTS(
+					"id") ") OR ? IN (" CC_MANAGED_AGENTS("id") ")) AND (? IS NULL OR ? IN "
+																"(" CC_LED_GROUPS
+																")) AND {tenant} > 0",
 			agent, agent, agent, group, group);
 	*may = !err && rows.count;
 	return err;
@@ -104,7 +106,8 @@ static int move_tasks(struct cc_many_run *run, const char *agent)
 {
 	struct cc_db *db = run->rq->db;
 	int err = cc_db_exec(db,
-			"DELETE FROM customer_task WHERE tenant_id = {tenant} AND customer_id IN " KEYS,
+			"DELETE k FROM " CC_MANY_TABLE " JOIN customer_task k ON k.tenant_id = {tenant} AND "
+			"k.customer_id = j.k",
 			run->keys);
 	if (err || !agent)
 		return err;
@@ -122,9 +125,9 @@ int customer_give(struct cc_many_run *run, const struct move *to)
 		err = move_tasks(run, to->agent);
 	if (!err)
 		err = cc_db_exec(run->rq->db,
-				"UPDATE customer SET agent_id = ?, group_id = ?, assigned_at = ?, updated_at = ? "
-				"WHERE tenant_id = {tenant} AND id IN " KEYS,
-				to->agent, to->group, run->rq->now_ms, run->rq->now_ms, run->keys);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.agent_id = ?, c.group_id = ?, c.assigned_at = ?, c.updated_at = ?",
+				run->keys, to->agent, to->group, run->rq->now_ms, run->rq->now_ms);
 	run->done = (int64_t)run->count;
 	return err;
 }
@@ -201,7 +204,8 @@ static int distribute_run(struct cc_many_run *run)
 int customer_recall(struct cc_many_run *run)
 {
 	int err = cc_db_exec(run->rq->db,
-			"DELETE FROM customer_share WHERE tenant_id = {tenant} AND customer_id IN " KEYS,
+			"DELETE s FROM " CC_MANY_TABLE " JOIN customer_share s ON s.tenant_id = {tenant} AND "
+			"s.customer_id = j.k",
 			run->keys);
 	if (!err) /* CRM-24: released to the customer table, whatever they belonged to */
 		err = call_task_take(run);
@@ -235,8 +239,8 @@ static int transfer_run(struct cc_many_run *run)
 	size_t asked = run->count;
 	int err = own_only(run);
 	if (!err && run->count)
-		err = customer_give(run, &(struct move){.kind = "transfer",
-										 .agent = cc_change_new(run->form, "agent_id")});
+		err = customer_give(run,
+				&(struct move){.kind = "transfer", .agent = cc_change_new(run->form, "agent_id")});
 	run->count = asked;
 	return err;
 }
@@ -280,9 +284,9 @@ static int no_call_run(struct cc_many_run *run)
 	int err;
 	if (cc_change_new_int(run->form, "whole", 0))
 		err = cc_db_exec(rq->db,
-				"UPDATE customer SET no_call = 1, updated_at = ? WHERE tenant_id = {tenant} AND id "
-				"IN " KEYS,
-				rq->now_ms, run->keys);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.no_call = 1, c.updated_at = ?",
+				run->keys, rq->now_ms);
 	else
 		err = cc_db_exec(rq->db,
 				"INSERT INTO no_call (tenant_id, package_id, phone, e164, reason, state, "
@@ -303,9 +307,9 @@ static int call_again_run(struct cc_many_run *run)
 	int err = 0;
 	if (cc_change_new_int(run->form, "whole", 0))
 		err = cc_db_exec(db,
-				"UPDATE customer SET no_call = 0, updated_at = ? WHERE tenant_id = {tenant} AND id "
-				"IN " KEYS,
-				run->rq->now_ms, run->keys);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.no_call = 0, c.updated_at = ?",
+				run->keys, run->rq->now_ms);
 	if (!err && cc_change_new_int(run->form, "number", 0))
 		err = cc_db_exec(db,
 				"DELETE n FROM no_call n JOIN customer c ON c.tenant_id = n.tenant_id AND "
@@ -334,7 +338,8 @@ const struct cc_many crm_customer_many[] = {
 		{.name = "recall",
 				.label = CC_NC("action", "Recall"),
 				.permission = "recall",
-				.question = CC_N("{n} customers will go to the public sea and out of their call tasks."),
+				.question = CC_N(
+						"{n} customers will go to the public sea and out of their call tasks."),
 				.run = customer_recall},
 		{.name = "to_task",
 				.label = CC_NC("action", "To a call task"),

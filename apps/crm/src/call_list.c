@@ -33,8 +33,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("attempts", CC_N("Attempts"), NULL, INT, LIST),
 		CC_COLUMN("called_at", CC_N("Last call"), NULL, TIME, LIST),
 		CC_COLUMN("answered", CC_N("Answered"), NULL, BOOL, MORE | CC_COLUMN_FILTER),
-		CC_COLUMN("next_at", CC_N("Next time"), NULL, TIME,
-				LIST | CC_COLUMN_FORM | CC_COLUMN_BATCH,
+		CC_COLUMN("next_at", CC_N("Next time"), NULL, TIME, LIST | CC_COLUMN_FORM | CC_COLUMN_BATCH,
 				.help = CC_N("The next customer is one whose time has come, then a new one.")),
 		CC_COLUMN("added_at", CC_N("Added"), NULL, TIME, MORE),
 		CC_COLUMN("added_by", CC_N("Added by"), NULL, TEXT, MORE),
@@ -125,8 +124,8 @@ static int fill(struct cc_request *rq, const struct cc_resource *r, struct cc_va
 	struct cc_value *list = cc_value_add(a, page, "tasks", CC_VALUE_LIST);
 	for (size_t i = 0; !err && i < rows.count; i++) {
 		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-		cc_value_str(a, item, "url",
-				cc_sprintf(a, "/crm/call-list/%s", cc_row_str(&rows.row[i], 0)));
+		cc_value_str(
+				a, item, "url", cc_sprintf(a, "/crm/call-list/%s", cc_row_str(&rows.row[i], 0)));
 		cc_value_str(a, item, "name", cc_row_str(&rows.row[i], 1));
 		cc_value_bool(a, item, "selected", cc_row_int(&rows.row[i], 0, 0) == task->id);
 	}

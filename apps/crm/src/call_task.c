@@ -41,8 +41,9 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("name", CC_N("Task name"), NULL, TEXT,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE, .max = 100,
 				.unique = "call_task_name", .link = "/crm/call-tasks/"),
-		CC_COLUMN("kind", CC_N("Kind"), NULL, CODE, LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED,
-				.context = "call task kind", .codes = kinds, .initial = "click"),
+		CC_COLUMN("kind", CC_N("Kind"), NULL, CODE,
+				LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED, .context = "call task kind",
+				.codes = kinds, .initial = "click"),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
 				.context = "call task state", .codes = states, .initial = "enabled",
@@ -60,7 +61,8 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Whose customers it has. It cannot be changed.")),
 		CC_COLUMN("priority", CC_N("Priority"), NULL, INT, MORE | FORM, .max = 1000, .initial = "0",
 				.help = CC_N("Of several tasks of an agent the greatest comes first.")),
-		CC_COLUMN("starts_at", CC_N("Begins"), NULL, TIME, LIST | FORM, .section = CC_N("Working time")),
+		CC_COLUMN("starts_at", CC_N("Begins"), NULL, TIME, LIST | FORM,
+				.section = CC_N("Working time")),
 		CC_COLUMN("ends_at", CC_N("Ends"), NULL, TIME, LIST | FORM),
 		CC_COLUMN("weekdays", CC_N("Weekdays"), NULL, OPTIONS, FORM | CC_COLUMN_DETAIL,
 				.context = "weekday", .codes = weekdays, .help = CC_N("None chosen: every day.")),
@@ -89,7 +91,8 @@ static int check(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
 	const char *from = cc_change_new(c, "day_from"), *until = cc_change_new(c, "day_until");
-	int64_t starts = cc_change_new_int(c, "starts_at", 0), ends = cc_change_new_int(c, "ends_at", 0);
+	int64_t starts = cc_change_new_int(c, "starts_at", 0),
+			ends = cc_change_new_int(c, "ends_at", 0);
 	struct cc_rows rows;
 	if ((from && *from) != (until && *until))
 		return cc_change_refuse(c, "day_until", cc_t(rq, "Both times of day, or none."));
@@ -120,7 +123,8 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 {
 	int err = cc_db_exec(rq->db,
 			"INSERT INTO call_task (tenant_id, name, kind, package_id, group_id, state, priority, "
-			"starts_at, ends_at, day_from, day_until, weekdays, hide, fetch_count, fetch_day, note, "
+			"starts_at, ends_at, day_from, day_until, weekdays, hide, fetch_count, fetch_day, "
+			"note, "
 			"created_at, updated_at) SELECT t.tenant_id, (WITH RECURSIVE n AS (SELECT 2 AS i UNION "
 			"ALL SELECT i + 1 FROM n WHERE i < 99) SELECT CONCAT(LEFT(t.name, 94), ' (', i, ')') "
 			"FROM n WHERE NOT EXISTS (SELECT 1 FROM call_task o WHERE o.tenant_id = {tenant} AND "
@@ -130,8 +134,7 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 			"call_task t WHERE t.tenant_id = {tenant} AND t.id = ?",
 			rq->now_ms, rq->now_ms, key);
 	if (!err)
-		cc_redirect(
-				rq, cc_sprintf(rq->arena, "%s/%" PRId64, r->path, cc_db_insert_id(rq->db)));
+		cc_redirect(rq, cc_sprintf(rq->arena, "%s/%" PRId64, r->path, cc_db_insert_id(rq->db)));
 	return err;
 }
 
@@ -176,10 +179,9 @@ static int load(struct cc_request *rq, const char *from, int64_t id, struct call
 	const struct cc_bind bind = cc_bind_int(id);
 	struct cc_rows rows;
 	struct cc_buf sql = cc_buf_new(rq->arena);
-	cc_buf_str(&sql,
-			"SELECT k.id, k.package_id, k.group_id, k.name, k.state = 'enabled', k.hide, "
-			"k.starts_at, k.ends_at, k.day_from, k.day_until, k.weekdays, k.fetch_count, "
-			"k.fetch_day, m.leader FROM ");
+	cc_buf_str(&sql, "SELECT k.id, k.package_id, k.group_id, k.name, k.state = 'enabled', k.hide, "
+					 "k.starts_at, k.ends_at, k.day_from, k.day_until, k.weekdays, k.fetch_count, "
+					 "k.fetch_day, m.leader FROM ");
 	cc_buf_str(&sql, from);
 	int err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), &bind, 1);
 	*task = (struct call_task){.name = ""};
@@ -207,7 +209,8 @@ static int load(struct cc_request *rq, const char *from, int64_t id, struct call
 }
 
 #define MEMBER                                                                                     \
-	" LEFT JOIN agent_group_member m ON m.tenant_id = k.tenant_id AND m.group_id = k.group_id AND " \
+	" LEFT JOIN agent_group_member m ON m.tenant_id = k.tenant_id AND m.group_id = k.group_id "    \
+	"AND "                                                                                         \
 	"m.agent_id = " MY_AGENT
 
 int call_task_load(struct cc_request *rq, int64_t id, struct call_task *task)

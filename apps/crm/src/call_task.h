@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Call tasks: customers that a group of agents is to call. A task says when it is worked on, whether
- * agents fetch customers by themselves and how much of the numbers everybody sees; its rows
+ * Call tasks: customers that a group of agents is to call. A task says when it is worked on,
+ * whether agents fetch customers by themselves and how much of the numbers everybody sees; its rows
  * (call_task_customer) are the customers, each in one task at most. Whose a row is follows the
  * customer, by a trigger. */
 #ifndef CALL_TASK_H
@@ -15,8 +15,9 @@
 	"AND hk.id = hx.task_id WHERE hx.tenant_id = {tenant} AND hx.customer_id = " customer ")"
 /* Tasks that customers can be put into. */
 #define CALL_TASK_OPTIONS                                                                          \
-	"SELECT id, name FROM call_task WHERE tenant_id = {tenant} AND state <> 'closed' ORDER BY name"
-#define HIDES_COLUMN(customer) \
+	"SELECT id, name FROM call_task WHERE tenant_id = {tenant} AND state <> 'closed' ORDER BY "    \
+	"name"
+#define HIDES_COLUMN(customer)                                                                     \
 	CC_COLUMN("hides", CC_N("Hide telephone numbers"), HIDDEN_OF(customer), HIDES, 0)
 
 struct call_task
@@ -25,11 +26,11 @@ struct call_task
 	const char *name;
 	bool enabled;
 	enum cc_hide hide;
-	int64_t starts_at, ends_at;          /* UTC ms, 0: no limit */
-	const char *day_from, *day_until;    /* "HH:MM", "": the whole day */
-	const char *weekdays;                /* "1,2,3", 1 is Monday; "": every day */
-	int64_t fetch_count, fetch_day;      /* 0: agents do not fetch; 0: no limit */
-	bool member, leads;                  /* the user is of the group; leads it */
+	int64_t starts_at, ends_at;       /* UTC ms, 0: no limit */
+	const char *day_from, *day_until; /* "HH:MM", "": the whole day */
+	const char *weekdays;             /* "1,2,3", 1 is Monday; "": every day */
+	int64_t fetch_count, fetch_day;   /* 0: agents do not fetch; 0: no limit */
+	bool member, leads;               /* the user is of the group; leads it */
 };
 
 extern const struct cc_resource crm_call_tasks, crm_call_list;

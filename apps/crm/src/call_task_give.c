@@ -37,8 +37,7 @@ int call_task_put_check(struct cc_change *form)
 	bool may = true;
 	int err = call_task_load(rq, cc_change_new_int(form, "task_id", 0), &task);
 	if (!err)
-		err = customer_may_assign(
-				rq, NULL, cc_sprintf(rq->arena, "%" PRId64, task.group), &may);
+		err = customer_may_assign(rq, NULL, cc_sprintf(rq->arena, "%" PRId64, task.group), &may);
 	if (!err && !may)
 		return cc_change_refuse(
 				form, "task_id", cc_t(rq, "You do not lead the group of this task."));
@@ -70,8 +69,8 @@ static int free_others(struct cc_many_run *run, const struct call_task *task)
 			"SELECT c.id FROM customer c LEFT JOIN call_task_customer x ON x.tenant_id = "
 			"c.tenant_id AND x.customer_id = c.id LEFT JOIN call_task o ON o.tenant_id = "
 			"x.tenant_id AND o.id = x.task_id WHERE c.tenant_id = {tenant} AND c.id IN " KEYS
-			" AND NOT (c.agent_id IS NOT NULL AND " MEMBER("c", "?") " AND (o.id IS NULL OR " MEMBER(
-					"c", "o.group_id") "))",
+			" AND NOT (c.agent_id IS NOT NULL AND " MEMBER(
+					"c", "?") " AND (o.id IS NULL OR " MEMBER("c", "o.group_id") "))",
 			run->keys, task->group);
 	if (err || !rows.count)
 		return err;
@@ -87,7 +86,8 @@ int call_task_put(struct cc_many_run *run, const struct call_task *task, const c
 	struct cc_many_run own = *run;
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT c.id FROM customer c WHERE c.tenant_id = {tenant} AND c.package_id = ? AND c.id "
+			"SELECT c.id FROM customer c WHERE c.tenant_id = {tenant} AND c.package_id = ? AND "
+			"c.id "
 			"IN " KEYS " FOR UPDATE",
 			task->package, run->keys);
 	if (err || !rows.count)
@@ -124,7 +124,9 @@ int call_task_put_run(struct cc_many_run *run)
 int call_task_take(struct cc_many_run *run)
 {
 	int err = cc_db_exec(run->rq->db,
-			"DELETE FROM call_task_customer WHERE tenant_id = {tenant} AND customer_id IN " KEYS,
+			"DELETE x FROM " CC_MANY_TABLE
+			" JOIN call_task_customer x ON x.tenant_id = {tenant} AND "
+			"x.customer_id = j.k",
 			run->keys);
 	run->done = (int64_t)run->count;
 	return err;

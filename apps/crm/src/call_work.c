@@ -56,10 +56,11 @@ int crm_call_next(struct cc_request *rq)
 				" AND t.state = 'new' AND t.next_at IS NULL ORDER BY t.id LIMIT 1",
 				task.id);
 	if (!err)
-		cc_redirect(rq, rows.count ? cc_sprintf(rq->arena, "/crm/card?customer=%s",
-											 cc_row_str(&rows.row[0], 0))
-								   : cc_sprintf(rq->arena, "/crm/call-list/%" PRId64 "?state=new&none=1",
-											 task.id));
+		cc_redirect(rq, rows.count
+								? cc_sprintf(rq->arena, "/crm/card?customer=%s",
+										  cc_row_str(&rows.row[0], 0))
+								: cc_sprintf(rq->arena,
+										  "/crm/call-list/%" PRId64 "?state=new&none=1", task.id));
 	return err;
 }
 
@@ -125,9 +126,9 @@ int crm_call_fetch(struct cc_request *rq)
 	err = customer_table(rq, task.package, &r);
 	struct cc_many_run run = {.rq = rq, .r = r, .keys = cc_buf_text(&keys), .count = rows.count};
 	if (!err)
-		err = customer_give(&run, &(struct move){.kind = "fetch",
-										  .agent = cc_row_str(&me.row[0], 0),
-										  .task = task.id});
+		err = customer_give(&run,
+				&(struct move){
+						.kind = "fetch", .agent = cc_row_str(&me.row[0], 0), .task = task.id});
 	if (!err)
 		err = cc_audit_write(rq, "crm.call_list.fetch",
 				cc_sprintf(rq->arena, "%s (%zu)", task.name, rows.count), run.keys);

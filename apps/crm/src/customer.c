@@ -184,8 +184,7 @@ static const struct cc_column columns[] = {
 				"(SELECT k.name FROM call_task_customer x JOIN call_task k ON k.tenant_id = "
 				"x.tenant_id AND k.id = x.task_id WHERE x.tenant_id = t.tenant_id AND "
 				"x.customer_id = t.id)",
-				OPTION,
-				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED | CC_COLUMN_VIRTUAL,
+				OPTION, MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED | CC_COLUMN_VIRTUAL,
 				.value = TASK_ID, .options = CALL_TASK_OPTIONS, .compare = task_compare,
 				.as = "agent_id"),
 		CC_COLUMN("assigned_at", CC_N("Last assigned"), NULL, TIME, MORE | CC_COLUMN_STORED),

@@ -22,9 +22,10 @@
 /* The customer c of the alias is one's own, shared, of one's groups, of one's departments. */
 #define OWN_CUSTOMER(c) "(" c ".agent_id = " MY_AGENT " OR " c ".id IN (" SHARED_WITH_ME "))"
 #define GROUP_CUSTOMER(c)                                                                          \
-	"(" OWN_CUSTOMER(c) " OR " c ".agent_id IN (" CC_LED_AGENTS("id") ") OR (" c ".agent_id IS NULL AND " c \
-						".group_id IN (" CC_LED_GROUPS ")))"
-#define DEPARTMENT_CUSTOMER(c) "(" GROUP_CUSTOMER(c) " OR " c ".agent_id IN (" CC_MANAGED_AGENTS("id") "))"
+	"(" OWN_CUSTOMER(c) " OR " c ".agent_id IN (" CC_LED_AGENTS(                                   \
+			"id") ") OR (" c ".agent_id IS NULL AND " c ".group_id IN (" CC_LED_GROUPS ")))"
+#define DEPARTMENT_CUSTOMER(c)                                                                     \
+	"(" GROUP_CUSTOMER(c) " OR " c ".agent_id IN (" CC_MANAGED_AGENTS("id") "))"
 /* Customers of an import are seen once it is committed, merged ones are not any more. */
 #define SEEN_CUSTOMER(c)                                                                           \
 	c ".merged_into IS NULL AND " c                                                                \
@@ -110,9 +111,9 @@ int crm_apply(struct cc_request *rq);
 /* How customers change hands; what is left out is nobody. */
 struct move
 {
-	const char *kind;           /* of customer_move */
-	const char *agent, *group;  /* keys */
-	int64_t task;               /* call_task it has to do with */
+	const char *kind;          /* of customer_move */
+	const char *agent, *group; /* keys */
+	int64_t task;              /* call_task it has to do with */
 };
 /* The run's customers belong to somebody else, who has to call them. */
 int customer_give(struct cc_many_run *run, const struct move *to);

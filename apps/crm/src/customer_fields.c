@@ -180,8 +180,7 @@ int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct 
 	}
 	for (size_t i = 1; i < have; i++)
 		/* a column that asks for each row is left out where no task hides anything */
-		if (!is_field(p, &r->columns[i]) &&
-				(hiding.count || r->columns[i].type != CC_COLUMN_HIDES))
+		if (!is_field(p, &r->columns[i]) && (hiding.count || r->columns[i].type != CC_COLUMN_HIDES))
 			list[n++] = r->columns[i];
 	r->columns = list;
 	r->path = cc_sprintf(rq->arena, CUSTOMERS "/%s", p->code);

@@ -46,8 +46,8 @@ int customer_dialing(
 	dial->package = cc_row_int(&rows.row[0], 2, 0);
 	err = package_load(rq->db, rq->arena, dial->package, &p);
 	if (!err)
-		err = customer_no_call(rq, dial->customer, package_e164(rq->arena, p, dial->number),
-				&dial->refused);
+		err = customer_no_call(
+				rq, dial->customer, package_e164(rq->arena, p, dial->number), &dial->refused);
 	if (!err && !dial->refused)
 		err = call_task_of(rq, dial->customer, &task);
 	if (!err && !dial->refused && task.enabled)

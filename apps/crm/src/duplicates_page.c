@@ -131,8 +131,8 @@ static void add_fields(const struct duplicates *d, struct cc_value *page)
 	}
 }
 
-static void add_group(const struct duplicates *d, const struct duplicate_group *g, enum cc_hide masked,
-		const char *here, struct cc_value *list)
+static void add_group(const struct duplicates *d, const struct duplicate_group *g,
+		enum cc_hide masked, const char *here, struct cc_value *list)
 {
 	struct cc_request *rq = d->rq;
 	struct cc_arena *a = rq->arena;

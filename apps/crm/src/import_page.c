@@ -48,8 +48,9 @@ static int count_row(void *ctx, uint64_t number, const struct cc_cell *cells, si
 	return (*left)-- ? 0 : CC_E_FULL;
 }
 
-/* Said at once: a table that has so many lines is read to its end, which takes no time compared with
- * an import that is given up behind its last allowed row. Workbooks do not tell before they are read. */
+/* Said at once: a table that has so many lines is read to its end, which takes no time compared
+ * with an import that is given up behind its last allowed row. Workbooks do not tell before they
+ * are read. */
 static bool has_too_many_rows(struct plan *plan)
 {
 	uint64_t most = (uint64_t)cc_preference_int(plan->rq, "import_rows"), lines = 0, left;
@@ -238,7 +239,8 @@ static int add_lists(struct cc_value *page, struct plan *plan)
 	if (err)
 		return err;
 	add_options(page, plan, "tasks", "task", &tasks);
-	cc_value_bool(plan->rq->arena, page, "list_new", strcmp(plan_option(plan, "list_new"), "0") != 0);
+	cc_value_bool(
+			plan->rq->arena, page, "list_new", strcmp(plan_option(plan, "list_new"), "0") != 0);
 	cc_value_bool(plan->rq->arena, page, "list_duplicates",
 			strcmp(plan_option(plan, "list_duplicates"), "1") == 0);
 	add_options(page, plan, "types", "type", &types);

@@ -49,9 +49,9 @@ static const struct cc_route routes[] = {
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
-static const struct cc_resource *const resources[] = {CUSTOMER_RESOURCES, CALL_TASK_RESOURCES, &crm_packages,
-		&crm_fields, &crm_sources, &crm_tags, &crm_dictionaries, &crm_imports, &crm_merges,
-		&crm_callbacks, NULL};
+static const struct cc_resource *const resources[] = {CUSTOMER_RESOURCES, CALL_TASK_RESOURCES,
+		&crm_packages, &crm_fields, &crm_sources, &crm_tags, &crm_dictionaries, &crm_imports,
+		&crm_merges, &crm_callbacks, NULL};
 
 static const struct cc_menu menu[] = {
 		CUSTOMER_MENU,

@@ -75,9 +75,8 @@ bool crm_group_compare(struct cc_list *l, const char *op, const char *value, str
 
 static const struct cc_column follow_columns[] = {ID, CUSTOMER, PHONE, AT, DIRECTION, STATE, TEXT,
 		TYPE, USER, OTHERS, PACKAGE, HIDES_COLUMN("t.customer_id"), {.name = NULL}};
-static const struct cc_column mark_columns[] = {
-		ID, PHONE, CUSTOMER, AT, TYPE, USER, TEXT, DIRECTION, OTHERS, PACKAGE,
-		HIDES_COLUMN("t.customer_id"), {.name = NULL}};
+static const struct cc_column mark_columns[] = {ID, PHONE, CUSTOMER, AT, TYPE, USER, TEXT,
+		DIRECTION, OTHERS, PACKAGE, HIDES_COLUMN("t.customer_id"), {.name = NULL}};
 
 #define SCOPES .own = OWN_RECORD, .group = GROUP_RECORD, .department = DEPARTMENT_RECORD
 

@@ -56,8 +56,7 @@ static const char *name_of(struct cc_request *rq, const struct cc_row *row, enum
 	const char *number = cc_mask_number(a, cc_row_str(row, 3), own > masked ? own : masked);
 	char *name =
 			cc_strdup(a, cc_sprintf(a, "%s-%s-%s-%s.mp3", cc_time_text(rq, cc_row_int(row, 1, 0)),
-								 cc_row_str(row, 2), number,
-								 cc_row_str(row, 0)));
+								 cc_row_str(row, 2), number, cc_row_str(row, 0)));
 	for (char *c = name; *c; c++)
 		if (strchr(" :/\\*", *c))
 			*c = *c == '*' ? 'x' : '_';
@@ -120,10 +119,12 @@ int mark_recordings_task(struct cc_job_run *job)
 	int err = cc_job_folder(rq, folder, sizeof folder);
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
-				"SELECT m.id, m.at, m.agent, m.phone, r.path, " HIDDEN_OF("m.customer_id") " FROM customer_mark m JOIN recording r "
-				"ON r.tenant_id = m.tenant_id AND r.call_id = m.call_id AND r.segment = 0 AND "
-				"r.volume = 'main' WHERE m.tenant_id = {tenant} AND m.id IN (" CC_MANY_KEYS
-				") ORDER BY m.id",
+				"SELECT m.id, m.at, m.agent, m.phone, r.path, " HIDDEN_OF(
+						"m.customer_id") " FROM customer_mark m JOIN recording r "
+										 "ON r.tenant_id = m.tenant_id AND r.call_id = m.call_id "
+										 "AND r.segment = 0 AND "
+										 "r.volume = 'main' WHERE m.tenant_id = {tenant} AND m.id "
+										 "IN (" CC_MANY_KEYS ") ORDER BY m.id",
 				marks);
 	if (err)
 		return err;

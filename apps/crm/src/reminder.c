@@ -86,9 +86,12 @@ int crm_reminders(struct cc_request *rq)
 			.calls = cc_may_dial(rq)};
 	err = cc_db_query(rq->db, &m->rows,
 			"SELECT t.id, t.next_at, t.snoozed_until, t.title, t.phone, t.text, c.name, "
-			"t.customer_id, " HIDDEN_OF("t.customer_id") " FROM appointment t LEFT JOIN customer c ON c.tenant_id = t.tenant_id "
-			"AND c.id = t.customer_id WHERE t.tenant_id = {tenant} AND t.user_id = {user} AND "
-			"t.next_at IS NOT NULL ORDER BY t.next_at LIMIT 100");
+			"t.customer_id, " HIDDEN_OF(
+					"t.customer_id") " FROM appointment t LEFT JOIN customer c ON c.tenant_id = "
+									 "t.tenant_id "
+									 "AND c.id = t.customer_id WHERE t.tenant_id = {tenant} AND "
+									 "t.user_id = {user} AND "
+									 "t.next_at IS NOT NULL ORDER BY t.next_at LIMIT 100");
 	if (!err)
 		cc_send_json(rq, reminders_write, m);
 	return err;

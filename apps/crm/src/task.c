@@ -52,8 +52,9 @@ const struct cc_resource crm_tasks = {
 				"t.customer_id AND c.merged_into IS NULL",
 		.own = TASK_SCOPE(""),
 		.group = TASK_SCOPE(" OR t.agent_id IN (" CC_LED_AGENTS("id") ")"),
-		.department = TASK_SCOPE(" OR t.agent_id IN (" CC_LED_AGENTS("id") ") OR t.agent_id IN "
-								 "(" CC_MANAGED_AGENTS("id") ")"),
+		.department = TASK_SCOPE(
+				" OR t.agent_id IN (" CC_LED_AGENTS("id") ") OR t.agent_id IN "
+														  "(" CC_MANAGED_AGENTS("id") ")"),
 		.columns = columns,
 		.note = CC_N("A call takes the customer away from here. Deleting does too; whose the "
 					 "customer is does not change."),
@@ -159,8 +160,8 @@ const struct cc_resource crm_task_agents = {
 		.where = "t.tenant_id = {tenant} AND t.live = 1",
 		.own = "t.number = {agent}",
 		.group = "t.number = {agent} OR t.id IN (" CC_LED_AGENTS("id") ")",
-		.department =
-				"t.number = {agent} OR t.id IN (" CC_LED_AGENTS("id") ") OR t.id IN (" CC_MANAGED_AGENTS("id") ")",
+		.department = "t.number = {agent} OR t.id IN (" CC_LED_AGENTS(
+				"id") ") OR t.id IN (" CC_MANAGED_AGENTS("id") ")",
 		.columns = agent_columns,
 		.many = agent_many,
 };

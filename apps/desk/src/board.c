@@ -123,8 +123,7 @@ static struct json_object *caller_json(struct cc_request *rq, struct json_object
 	struct json_object *o = json_object_get(caller), *from;
 	if (rq->user->hide_numbers && json_object_object_get_ex(o, "from", &from))
 		desk_json_str(o, "from",
-				cc_mask_number(
-						rq->arena, json_object_get_string(from), rq->user->hide_numbers));
+				cc_mask_number(rq->arena, json_object_get_string(from), rq->user->hide_numbers));
 	return o;
 }
 

@@ -39,7 +39,7 @@ struct scope
 {
 	uint32_t tenant;
 	unsigned flags;
-	unsigned hide; /* how much of telephone numbers is not for them: enum cc_hide */
+	unsigned hide;          /* how much of telephone numbers is not for them: enum cc_hide */
 	char agent[SCOPE_NAME]; /* the own number, "" if none */
 	/* those of BOARD without ALL, sorted */
 	size_t queues, agents;

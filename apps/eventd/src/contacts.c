@@ -69,8 +69,10 @@ int contacts_call_ended(
 				agent, tenant, customer);
 	if (!err && customer && out)
 		err = cc_db_exec(db,
-				"UPDATE call_task_customer SET attempts = attempts + 1, called_at = ?, answered = ?, "
-				"next_at = NULL, state = IF(state = 'new', 'called', state) WHERE tenant_id = ? AND "
+				"UPDATE call_task_customer SET attempts = attempts + 1, called_at = ?, answered = "
+				"?, "
+				"next_at = NULL, state = IF(state = 'new', 'called', state) WHERE tenant_id = ? "
+				"AND "
 				"customer_id = ?{any}",
 				at, answered, tenant, customer);
 	return err;

@@ -138,8 +138,8 @@ void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_res
 		cc_jsonw_str(w, c->name, row->v[i]);
 		break;
 	case CC_COLUMN_TEXT:
-		cc_jsonw_str(w, c->name,
-				mask_text(rq->arena, row->v[i], cc_row_hides(r, c, row->v, masked)));
+		cc_jsonw_str(
+				w, c->name, mask_text(rq->arena, row->v[i], cc_row_hides(r, c, row->v, masked)));
 		break;
 	default:
 		cc_jsonw_str(w, c->name, cc_cell_text_as(rq, r, c, row, i, masked));

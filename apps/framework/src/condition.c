@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Filters, conditions, quick search and range of time of a list as SQL: constant pieces of the
  * resource's table and '?'. */
+#include "cc/number.h"
 #include "things.h"
 
 #include <errno.h>
@@ -201,12 +202,18 @@ static bool in_condition(
 	return n;
 }
 
-/* Parts of a number that its row hides would tell the digits one by one. */
+/* Parts of a number that its row hides would tell the digits one by one. Texts are extensions too,
+ * which are shown. */
 static const char *part_of_number(struct cc_list *l, const struct cc_column *c)
 {
 	bool number = c->type == CC_COLUMN_PHONE || c->call;
 	const char *unhidden = number ? cc_list_unhidden(l) : NULL;
-	return unhidden ? cc_sprintf(l->rq->arena, " AND %s", unhidden) : "";
+	if (!unhidden)
+		return "";
+	return c->type == CC_COLUMN_PHONE
+				   ? cc_sprintf(l->rq->arena, " AND %s", unhidden)
+				   : cc_sprintf(l->rq->arena, " AND (%s OR CHAR_LENGTH(%s) <= %d)", unhidden,
+							 compared(l, c), CC_NUMBER_EXTENSION);
 }
 
 /* "x = ?" and its kin, after op was found to be one of the column's. False: a value is not valid.

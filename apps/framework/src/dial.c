@@ -36,8 +36,7 @@ static void params_write(struct cc_jsonw *w, void *ctx)
 	if (o->dial->name && *o->dial->name)
 		cc_jsonw_str(w, "name", o->dial->name);
 	if (o->dial->masked)
-		cc_jsonw_str(
-				w, "shown", cc_mask_number(o->rq->arena, o->dial->number, o->dial->masked));
+		cc_jsonw_str(w, "shown", cc_mask_number(o->rq->arena, o->dial->number, o->dial->masked));
 	if (o->dial->customer)
 		cc_jsonw_int(w, "customer", o->dial->customer);
 	if (o->dial->package)

@@ -153,8 +153,7 @@ static void json_write(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_object(w, NULL);
 	for (size_t i = 0; s->l->r->columns[i].name; i++)
 		if (has_column(s, i))
-			cc_cell_json(
-					s->l->rq, w, s->l->r, &s->l->r->columns[i], j->row, i, s->masked[i]);
+			cc_cell_json(s->l->rq, w, s->l->r, &s->l->r->columns[i], j->row, i, s->masked[i]);
 	cc_jsonw_close_object(w);
 }
 

@@ -190,8 +190,7 @@ static struct json_object *fields_of(struct call *c, const char *json)
 		bool text = json_object_is_type(value, json_type_string);
 		json_object_object_add(masked, key,
 				text ? json_object_new_string(
-							   without_numbers(
-									   c->rq->arena, json_object_get_string(value), hide))
+							   without_numbers(c->rq->arena, json_object_get_string(value), hide))
 					 : json_object_get(value));
 	}
 	json_object_put(o);

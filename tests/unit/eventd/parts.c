@@ -143,8 +143,8 @@ static void recent_audiences(void)
 	CU_ASSERT_STRING_EQUAL(e->agent, "801");
 	e = recent_at(&recent, 1);
 	CU_ASSERT_EQUAL(e->audience, RECENT_TENANT);
-	CU_ASSERT_NSTRING_EQUAL(
-			e->text, "event: changed\ndata: {\"topic\":\"announcement\",\"id\":\"5\"}\n\n", e->len[0]);
+	CU_ASSERT_NSTRING_EQUAL(e->text,
+			"event: changed\ndata: {\"topic\":\"announcement\",\"id\":\"5\"}\n\n", e->len[0]);
 	e = recent_at(&recent, 2);
 	CU_ASSERT_EQUAL(e->audience, RECENT_EVERYONE);
 	CU_ASSERT_NSTRING_EQUAL(e->text, "id: 1-8\nevent: reset\ndata: {}\n\n", e->len[0]);

@@ -203,7 +203,10 @@ struct cc_many_run
 	const struct cc_change *form; /* what was filled in: cc_change_new */
 	int64_t done;                 /* run says how many it was done to */
 };
-#define CC_MANY_KEYS "SELECT j.k FROM JSON_TABLE(?, '$[*]' COLUMNS (k BIGINT PATH '$')) j"
+/* The keys as a table: an UPDATE joins it, and so does a DELETE, because for "x IN (SELECT …)" the
+ * server goes through the whole table in these two. */
+#define CC_MANY_TABLE "JSON_TABLE(?, '$[*]' COLUMNS (k BIGINT PATH '$')) j"
+#define CC_MANY_KEYS "SELECT j.k FROM " CC_MANY_TABLE
 
 /* Something done to the selected rows, the search result or all, at once or (more than CC_MANY) as
  * a job: POST P/batch with its name as action. */

@@ -78,10 +78,10 @@ struct cc_user
 	const char *home;   /* path of the role's home page, "": none chosen */
 	/* who really acts when somebody logged in as this user: the name, NULL if nobody */
 	const char *origin;
-	enum cc_data_scope scope; /* of the role; at least DEPARTMENT for a manager of one */
-	bool password_due;        /* may do nothing but change the password */
+	enum cc_data_scope scope;  /* of the role; at least DEPARTMENT for a manager of one */
+	bool password_due;         /* may do nothing but change the password */
 	enum cc_hide hide_numbers; /* of all telephone numbers: the account's or the role's */
-	bool api;                 /* an API key: id is the key's */
+	bool api;                  /* an API key: id is the key's */
 };
 
 /* What a handler may read. */
