@@ -319,36 +319,71 @@ static void leg_counts(struct cc_call_slot *slot, const struct cc_call_actions *
 	}
 }
 
+/* Journal records of the step. */
+static uint32_t journal_count(const struct cc_call_actions *actions)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < actions->count; i++)
+		n += actions->a[i].kind == CC_ACT_JOURNAL;
+	return n;
+}
+
+void cc_actions_number(struct cc_call_slot *slot, const struct cc_call_actions *actions)
+{
+	uint32_t n = journal_count(actions);
+
+	if (n == 0)
+		return;
+	slot->journal_seq += n;
+	slot->journal_since = cc_ring_next_seq(cc_engine_ring);
+}
+
+/* Adds fields to those of a record, in text; bytes used there. Without room it stays as it is. */
+static size_t add_fields(struct cc_record *r, const char *more, char *text, size_t cap)
+{
+	size_t len = r->fields_len + strlen(more);
+
+	if (!more[0] || len >= cap || len > CC_JOURNAL_FIELDS_MAX)
+		return 0;
+	snprintf(text, cap, "%.*s%s}", (int)r->fields_len - 1, r->fields, more);
+	r->fields = text;
+	r->fields_len = (uint32_t)len;
+	return len;
+}
+
 void cc_actions_journal(
 		struct cc_call_slot *slot, const struct cc_call_actions *actions, int64_t now_ms)
 {
+	static struct cc_record records[CC_CALL_ACTIONS]; /* large, and runners do not nest */
+	static char text[CC_CALL_LEGS * 2 * (FIELDS_MAX + CC_CALL_TEXT * 4)];
+	int count = (int)journal_count(actions), n = 0, rc;
+	size_t used = 0;
+
+	if (count == 0)
+		return;
 	leg_counts(slot, actions);
 	for (int i = 0; i < actions->count; i++) {
 		const struct cc_call_action *a = &actions->a[i];
-		char more[FIELDS_MAX], text[CC_JOURNAL_FIELDS_MAX];
-		struct cc_record r = {.time_ms = now_ms,
+		struct cc_record *r = &records[n];
+		char more[FIELDS_MAX];
+
+		if (a->kind != CC_ACT_JOURNAL)
+			continue;
+		*r = (struct cc_record){.time_ms = now_ms,
 				.type = a->event,
 				.version = 1,
 				.tenant = slot->core.tenant,
 				.call = slot->id,
+				.call_seq = slot->journal_seq - (uint32_t)(count - ++n),
 				.fields = actions->text + a->text_off,
 				.fields_len = (uint32_t)a->text_len};
-		int rc;
-
-		if (a->kind != CC_ACT_JOURNAL)
-			continue;
 		leg_fields(more, sizeof(more), slot, a);
-		if (more[0] && r.fields_len + strlen(more) < sizeof(text)) {
-			r.fields_len = (uint32_t)snprintf(
-					text, sizeof(text), "%.*s%s}", (int)r.fields_len - 1, r.fields, more);
-			r.fields = text;
-		}
-		r.call_seq = ++slot->journal_seq;
-		rc = cc_ring_put(cc_engine_ring, &r);
-		if (rc < 0)
-			LM_ERR("call %s: journal record %s is lost: %s\n", slot->id_text,
-					cc_event_name(a->event), cc_err_name(rc));
+		used += add_fields(r, more, text + used, sizeof(text) - used);
 	}
+	rc = cc_ring_put_all(cc_engine_ring, records, count);
+	if (rc < 0)
+		LM_ERR("call %s: %d journal records are lost: %s\n", slot->id_text, count, cc_err_name(rc));
 }
 
 static void free_legs(struct cc_call_slot *slot)

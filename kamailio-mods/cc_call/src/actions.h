@@ -13,7 +13,9 @@ void cc_actions_provide_registrar(const struct cc_registrar_provider *provider);
 const struct cc_queue_provider *cc_actions_queue(void);
 const struct cc_registrar_provider *cc_actions_registrar(void);
 
-/* Writes the step's journal records; now_ms: of the step. */
+/* Gives the step's journal records their numbers in the call. */
+void cc_actions_number(struct cc_call_slot *slot, const struct cc_call_actions *actions);
+/* Writes the records that were numbered, all or none of them; now_ms: of the step. */
 void cc_actions_journal(
 		struct cc_call_slot *slot, const struct cc_call_actions *actions, int64_t now_ms);
 /* Does all the rest. True: the call is over and its slot may be dropped. */

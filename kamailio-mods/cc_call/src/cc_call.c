@@ -234,11 +234,12 @@ static void engine_start_put(void)
 
 static int engine_start(void)
 {
-	char ring[256], mixd[256], snapshot[256], state[256];
+	char journal[256], ring[256], mixd[256], snapshot[256], state[256];
 	int mix_min = (int)cc_settings_int(settings, "CC_MIX_MIN");
 	int ports = ((int)cc_settings_int(settings, "CC_RTP_MAX") + 1 - mix_min) / 2, rc;
 
-	if (path_below("data/journal/ring", ring, sizeof(ring)) < 0 ||
+	if (path_below("data/journal", journal, sizeof(journal)) < 0 ||
+			path_below("data/journal/ring", ring, sizeof(ring)) < 0 ||
 			path_below("sock/mixd.sock", mixd, sizeof(mixd)) < 0 ||
 			path_below("data/kamailio", state, sizeof(state)) < 0 ||
 			path_below("data/kamailio/snapshot.json", snapshot, sizeof(snapshot)) < 0)
@@ -267,7 +268,7 @@ static int engine_start(void)
 		rc = cc_conf_store_init(snapshot);
 	if (rc == CC_OK) {
 		cc_engine_may_run(false); /* before the fork nothing can be sent */
-		cc_saved_restore();
+		rc = cc_saved_restore(journal);
 	}
 	return rc;
 }

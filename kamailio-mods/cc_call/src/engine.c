@@ -153,6 +153,7 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 	cc_conf_store_hold(conf);
 	cc_call_init(&slot->core, &id, conf->tenant, conf, now_ms);
 	slot->journal_seq = 0;
+	slot->journal_since = 0;
 	*ref = (struct cc_call_ref){i, slot->gen};
 	*out = slot;
 	__sync_add_and_fetch(&cc_engine->calls_total, 1);
@@ -160,7 +161,7 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 }
 
 int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **out, int32_t i,
-		const struct cc_call *core, uint32_t journal_seq)
+		const struct cc_call *core, uint32_t journal_seq, uint64_t journal_since)
 {
 	struct cc_call_slot *slot;
 
@@ -169,6 +170,7 @@ int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **out, i
 	slot = slot_open(i, &core->id, core->tenant);
 	slot->core = *core;
 	slot->journal_seq = journal_seq;
+	slot->journal_since = journal_since;
 	cc_conf_store_hold(core->conf);
 	*ref = (struct cc_call_ref){i, slot->gen};
 	*out = slot;
@@ -577,9 +579,12 @@ static void run(struct cc_call_ref ref)
 			restore_media(slot, CC_MEDIA_MIXER);
 		e.input.now_ms = cc_clock_utc_ms();
 		cc_call_step(&slot->core, &e.input, &actions);
-		/* what was decided is written down before it is done: a new engine goes on from here */
-		cc_actions_journal(slot, &actions, e.input.now_ms);
+		/* What was decided is written down before it is done: a new engine goes on from here. It
+		 * holds from the moment the journal has it; without, the new engine takes the step before.
+		 */
+		cc_actions_number(slot, &actions);
 		cc_saved_call(ref.slot);
+		cc_actions_journal(slot, &actions, e.input.now_ms);
 		if (cc_actions_carry_out(ref, slot, &actions)) {
 			cc_engine_call_drop(ref);
 			return;

@@ -49,8 +49,9 @@ struct cc_call_slot
 	struct cc_envelope inbox[CC_INBOX];
 
 	/* of the runner */
-	struct cc_call core;  /* the state machine */
-	uint32_t journal_seq; /* of the call's last record */
+	struct cc_call core;    /* the state machine */
+	uint32_t journal_seq;   /* of the call's last record */
+	uint64_t journal_since; /* it is not among the records before this number of the journal */
 	struct cc_ulid id;
 	char id_text[CC_ULID_TEXT + 1];
 	int32_t legs[CC_CALL_LEGS];                  /* slot of core.legs[i], -1 none */
@@ -110,7 +111,7 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **slot,
 /* Puts a call that an earlier engine left behind back into its slot; as _new, but it has legs.
  * Before the fork. CC_E_EXIST: the slot is taken. */
 int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **slot, int32_t index,
-		const struct cc_call *core, uint32_t journal_seq);
+		const struct cc_call *core, uint32_t journal_seq, uint64_t journal_since);
 /* Makes leg one of the call's: its index, or CC_E_FULL. Of the runner, or before CC_IN_NEW. */
 int cc_engine_leg_add(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
 		int32_t agent, uint32_t epoch, int64_t now_ms);

@@ -10,6 +10,7 @@
 #include "cc/conf.h"
 #include "cc/err.h"
 #include "cc/journal.h"
+#include "cc/journaled.h"
 #include "conf_store.h"
 #include "engine.h"
 #include "leg.h"
@@ -17,11 +18,12 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x354C4143434343ULL /* "CCCCAL5" */
+#define KIND 0x364C4143434343ULL /* "CCCCAL6" */
 
 struct record
 {
 	uint32_t journal_seq;
+	uint64_t journal_since;
 	uint64_t conf_hash; /* of the snapshot that the indexes in core belong to */
 	struct cc_call_names names;
 	struct cc_call core;
@@ -76,12 +78,9 @@ void cc_saved_call(int32_t i)
 	static struct record r; /* large, and runners do not nest */
 	const struct cc_call_slot *slot = &cc_engine->calls[i];
 
-	if (cc_call_over(&slot->core)) {
-		cc_records_clear(records, i);
-		return;
-	}
 	memset(&r, 0, sizeof(r));
 	r.journal_seq = slot->journal_seq;
+	r.journal_since = slot->journal_since;
 	r.conf_hash = slot->core.conf->hash;
 	cc_call_names(&slot->core, &r.names);
 	r.core = slot->core;
@@ -150,7 +149,7 @@ static bool restore_call(int32_t i, struct record *r, const struct cc_confs *con
 		return false;
 	r->core.conf = conf;
 	r->core.route.reason = ""; /* a pointer of the process before */
-	if (cc_engine_call_restore(&ref, &slot, i, &r->core, r->journal_seq) < 0)
+	if (cc_engine_call_restore(&ref, &slot, i, &r->core, r->journal_seq, r->journal_since) < 0)
 		return false;
 	restore_legs(ref, slot);
 	return true;
@@ -167,31 +166,53 @@ static void restore_orphans(void)
 			orphans[orphan_count++] = i;
 }
 
-void cc_saved_restore(void)
+/* The last step of a call whose records the journal has; NULL: there is none, nobody has heard of
+ * the call. An engine that dies between writing a step down and its records has done nothing of it.
+ */
+static const struct record *last_step(int32_t i, const struct cc_journaled *j)
+{
+	const struct record *r = cc_records_read(records, i);
+
+	if (!r || cc_journaled_has(j, &r->core.id, r->journal_seq, r->journal_since))
+		return r;
+	cc_records_undo(records, i);
+	return cc_records_read(records, i);
+}
+
+int cc_saved_restore(const char *journal)
 {
 	static struct record r;
-	struct cc_confs *confs = cc_conf_store_get();
-	int restored = 0, lost = 0;
+	struct cc_confs *confs;
+	struct cc_journaled *journaled;
+	int restored = 0, lost = 0, rc = cc_journaled_read(&journaled, cc_engine_ring, journal);
 
+	if (rc < 0)
+		return rc;
+	confs = cc_conf_store_get();
 	for (int32_t i = 0; i < cc_engine->call_count; i++) {
-		const struct record *saved = cc_records_read(records, i);
+		const struct record *saved = last_step(i, journaled);
+		bool over = !saved || cc_call_over(&saved->core);
 
-		if (!saved)
-			continue;
-		r = *saved;
-		if (!cc_call_over(&r.core) && restore_call(i, &r, confs)) {
-			restored++;
-			continue;
+		if (!over) {
+			r = *saved;
+			if (restore_call(i, &r, confs)) {
+				restored++;
+				continue;
+			}
 		}
 		cc_records_clear(records, i); /* first: a broken one is met once */
-		abandon(&r);
-		lost++;
+		if (!over) {
+			abandon(&r);
+			lost++;
+		}
 	}
 	cc_conf_store_put(confs);
+	cc_journaled_free(journaled);
 	restore_orphans();
 	cc_leg_ringing_restore();
 	if (restored || lost)
 		LM_WARN("%d calls of the engine before go on, %d are lost\n", restored, lost);
+	return CC_OK;
 }
 
 void cc_saved_each(

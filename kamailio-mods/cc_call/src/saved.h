@@ -21,14 +21,17 @@ int cc_saved_map(
 int cc_saved_open(const char *folder, int32_t calls, int32_t legs);
 void cc_saved_close(void);
 
-/* Writes the call in that slot down; of its runner, after the step's records are in the journal. */
+/* Writes the call in that slot down; of its runner, before the step's records go into the journal.
+ */
 void cc_saved_call(int32_t slot);
 /* The call is over. */
 void cc_saved_call_clear(int32_t slot);
 
-/* At the start, before the fork: puts the calls of the engine before this one back. Configuration
- * and journal must be there. Nothing is sent yet: each call finds CC_IN_RESTORED in its inbox. */
-void cc_saved_restore(void);
+/* At the start, before the fork: puts the calls of the engine before this one back, each as it was
+ * after the last step whose records are in the journal (its folder). Configuration and ring must be
+ * there. Nothing is sent yet: each call finds CC_IN_RESTORED in its inbox. CC_E_NOMEM, CC_E_IO: the
+ * journal cannot be read. */
+int cc_saved_restore(const char *journal);
 /* Calls that were put back, those that hold an agent first. */
 void cc_saved_each(
 		void (*each)(struct cc_call_ref ref, const struct cc_call *call, void *arg), void *arg);

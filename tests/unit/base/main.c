@@ -21,6 +21,7 @@ int main(void)
 			{"settings", NULL, NULL, folder_new, folder_free, settings_tests},
 			{"journal records and segments", NULL, NULL, folder_new, folder_free, journal_tests},
 			{"journal ring", NULL, NULL, folder_new, folder_free, ring_tests},
+			{"what the journal has of calls", NULL, NULL, folder_new, folder_free, journaled_tests},
 			{"records that survive", NULL, NULL, folder_new, folder_free, records_tests},
 			CU_SUITE_INFO_NULL,
 	};

@@ -71,6 +71,26 @@ static void written_and_cleared(void)
 	cc_records_close(NULL);
 }
 
+static void undone(void)
+{
+	struct cc_records *r = open_records();
+
+	cc_records_undo(r, 1); /* nothing there */
+	put(r, 1, 4);
+	put(r, 1, 5);
+	cc_records_undo(r, 1);
+	CU_ASSERT_EQUAL(get(r, 1), 4);
+	put(r, 1, 6); /* in the place of the one that was undone: 4 is still behind it */
+	CU_ASSERT_EQUAL(get(r, 1), 6);
+	cc_records_undo(r, 1);
+	CU_ASSERT_EQUAL(get(r, 1), 4);
+	cc_records_undo(r, 1);
+	CU_ASSERT_EQUAL(get(r, 1), 0);
+	put(r, 1, 7);
+	CU_ASSERT_EQUAL(get(r, 1), 7);
+	cc_records_close(r);
+}
+
 static void another_layout(void)
 {
 	struct cc_records *r = open_records(), *other = NULL;
@@ -140,6 +160,7 @@ static void killed_writers(void)
 
 CU_TestInfo records_tests[] = {
 		{"written, kept, cleared", written_and_cleared},
+		{"the last one undone", undone},
 		{"files of another layout", another_layout},
 		{"damaged bytes", damaged},
 		{"writers killed at any moment", killed_writers},

@@ -54,6 +54,51 @@ static int take(struct cc_ring *ring, struct cc_record *r)
 	return n;
 }
 
+/* Sums what cc_ring_each gives. */
+static void count_each(const struct cc_record *r, void *arg)
+{
+	uint64_t *sum = arg;
+
+	sum[0]++;
+	sum[1] += r->seq;
+}
+
+/* Several at once: consecutive numbers, seen without being taken; with no room for the last, none.
+ */
+static void at_once(void)
+{
+	struct cc_ring *ring = open_ring();
+	static char fields[CC_JOURNAL_FIELDS_MAX];
+	struct cc_record many[12], r;
+	uint64_t sum[2] = {0};
+	int full = 0;
+
+	memset(fields, 'z', sizeof(fields));
+	for (uint32_t i = 0; i < 12; i++)
+		many[i] = (struct cc_record){.type = 1,
+				.tenant = i,
+				.call_seq = i + 1,
+				.fields = fields,
+				.fields_len = i < 3 ? 100 : sizeof(fields)};
+	CU_ASSERT_EQUAL(cc_ring_next_seq(ring), 1);
+	CU_ASSERT_EQUAL(cc_ring_put_all(ring, many, 3), 0);
+	CU_ASSERT_EQUAL(many[0].seq, 1);
+	CU_ASSERT_EQUAL(many[2].seq, 3);
+	CU_ASSERT_EQUAL(cc_ring_put_all(ring, many, 12), CC_E_FULL);
+	CU_ASSERT_EQUAL(cc_ring_next_seq(ring), 4);
+	CU_ASSERT_EQUAL(cc_ring_each(ring, count_each, sum), 0);
+	CU_ASSERT_EQUAL(sum[0], 3);
+	CU_ASSERT_EQUAL(sum[1], 6);
+	while (cc_ring_put_all(ring, many, 3) == 0)
+		full++;
+	CU_ASSERT_EQUAL(full, BYTES / (3 * ((CC_JOURNAL_HEADER + 100 + 7) / 8 * 8)) - 1);
+	for (uint64_t seq = 1; take(ring, &r) > 0; seq++) {
+		CU_ASSERT_EQUAL(r.seq, seq);
+		CU_ASSERT_EQUAL(r.call_seq, (seq - 1) % 3 + 1);
+	}
+	cc_ring_close(ring);
+}
+
 static void order(void)
 {
 	struct cc_ring *ring = open_ring();
@@ -328,17 +373,18 @@ static void killed_writers(void)
 	cc_ring_close(ring);
 }
 
-/* A child stopped right before it puts a record of tenant 7. */
+/* A child stopped right before it puts two records of tenant 7 at once. */
 static pid_t stopped_writer(struct cc_ring *ring)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		struct cc_record r = {.type = 1, .tenant = 7, .fields = "{}", .fields_len = 2};
+		struct cc_record two[] = {r, r};
 
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		raise(SIGSTOP);
-		cc_ring_put(ring, &r);
+		cc_ring_put_all(ring, two, 2);
 		raise(SIGUSR1);
 		_exit(0);
 	}
@@ -361,7 +407,7 @@ static int step_writer(pid_t pid, int instructions)
 	return -1;
 }
 
-/* A writer killed after any number of instructions: its record is there or not, and the
+/* A writer killed after any number of instructions: both of its records are there or none, and the
  * next one goes on. */
 static void killed_at_any_instruction(void)
 {
@@ -373,7 +419,8 @@ static void killed_at_any_instruction(void)
 
 	stop(pid);
 	CU_ASSERT_FATAL(total > 100); /* otherwise processes cannot be traced here */
-	CU_ASSERT(take(ring, &r) > 0 && r.seq == ++seq);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT(take(ring, &r) > 0 && r.seq == ++seq);
 	stride = 1 + total / 300;
 	for (int n = 0; n <= total; n += stride) {
 		pid = stopped_writer(ring);
@@ -383,6 +430,7 @@ static void killed_at_any_instruction(void)
 		wrong += take(ring, &r) <= 0 || r.seq != ++seq;
 		if (r.tenant == 7) {
 			present++;
+			wrong += take(ring, &r) <= 0 || r.seq != ++seq || r.tenant != 7;
 			wrong += take(ring, &r) <= 0 || r.seq != ++seq;
 		} else {
 			absent++;
@@ -397,6 +445,7 @@ static void killed_at_any_instruction(void)
 
 CU_TestInfo ring_tests[] = {
 		{"order and numbers over many rounds", order},
+		{"several at once", at_once},
 		{"full ring refuses", full},
 		{"content survives closing", reopened},
 		{"broken or foreign files are set aside", broken_file},

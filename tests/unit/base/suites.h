@@ -7,6 +7,6 @@
 extern char folder[64]; /* of the running test, empty at its begin */
 
 extern CU_TestInfo text_tests[], tz_tests[], settings_tests[], journal_tests[], ring_tests[],
-		records_tests[];
+		journaled_tests[], records_tests[];
 
 #endif

@@ -148,3 +148,11 @@ const void *cc_records_read(const struct cc_records *r, int32_t index)
 
 	return last < 0 ? NULL : place_at(r, index, last)->record;
 }
+
+void cc_records_undo(struct cc_records *r, int32_t index)
+{
+	int last = newest(r, index);
+
+	if (last >= 0)
+		place_at(r, index, last)->version = 0;
+}

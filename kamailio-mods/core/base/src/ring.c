@@ -2,9 +2,9 @@
  * The ring between the processes of the engine and the one that writes segments.
  *
  * Positions count bytes since the ring was made and never wrap; the data area is mapped twice in a
- * row, so that every record is in one piece. Writers hold a robust mutex. A record and its sequence
- * number become valid together by one store (header.current), so a writer that dies anywhere leaves
- * either all of its record or nothing. */
+ * row, so that every record is in one piece. Writers hold a robust mutex. Records that are put at
+ * once and their sequence numbers become valid together by one store (header.current), so a writer
+ * that dies anywhere leaves either all of them or nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -308,33 +308,71 @@ static long futex(_Atomic uint32_t *word, int op, uint32_t value, const struct t
 	return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
 }
 
-int cc_ring_put(struct cc_ring *ring, struct cc_record *r)
+int cc_ring_put_all(struct cc_ring *ring, struct cc_record *records, int count)
 {
 	struct header *h = ring->h;
-	struct cc_record copy = *r;
-	struct commit now;
+	struct commit c;
 	uint32_t current;
 	int n = lock_ring(ring);
 
 	if (n)
 		return n;
 	current = atomic_load_explicit(&h->current, memory_order_relaxed);
-	now = h->commit[current];
-	copy.seq = now.next_seq;
-	n = cc_record_encode(&copy, ring->data + (now.head & (ring->bytes - 1)),
-			ring->bytes - (now.head - atomic_load_explicit(&h->tail, memory_order_acquire)));
+	c = h->commit[current];
+	for (int i = 0; i < count && n >= 0; i++) {
+		struct cc_record copy = records[i];
+
+		copy.seq = c.next_seq;
+		n = cc_record_encode(&copy, ring->data + (c.head & (ring->bytes - 1)),
+				ring->bytes - (c.head - atomic_load_explicit(&h->tail, memory_order_acquire)));
+		if (n > 0) {
+			c.head += (uint64_t)n;
+			c.next_seq++;
+		}
+	}
 	if (n > 0) {
-		h->commit[1 - current].head = now.head + (uint64_t)n;
-		h->commit[1 - current].next_seq = now.next_seq + 1;
+		h->commit[1 - current] = c;
 		atomic_store_explicit(&h->current, 1 - current, memory_order_release);
 	}
 	unlock_ring(ring);
 	if (n < 0)
 		return n;
-	r->seq = copy.seq;
+	for (int i = 0; i < count; i++)
+		records[i].seq = c.next_seq - (uint64_t)(count - i);
 	atomic_fetch_add(&h->bell, 1);
 	if (atomic_load(&h->sleeping))
 		futex(&h->bell, FUTEX_WAKE, 1, NULL);
+	return 0;
+}
+
+int cc_ring_put(struct cc_ring *ring, struct cc_record *r)
+{
+	return cc_ring_put_all(ring, r, 1);
+}
+
+uint64_t cc_ring_next_seq(const struct cc_ring *ring)
+{
+	const struct header *h = ring->h;
+
+	return h->commit[atomic_load_explicit(&h->current, memory_order_acquire)].next_seq;
+}
+
+int cc_ring_each(
+		const struct cc_ring *ring, void (*each)(const struct cc_record *r, void *arg), void *arg)
+{
+	const struct header *h = ring->h;
+	uint64_t at = atomic_load_explicit(&h->tail, memory_order_acquire);
+	uint64_t head = h->commit[atomic_load_explicit(&h->current, memory_order_acquire)].head;
+	struct cc_record r;
+
+	while (at < head) {
+		int n = cc_record_decode(&r, ring->data + (at & (ring->bytes - 1)), (size_t)(head - at));
+
+		if (n <= 0)
+			return CC_E_CORRUPT;
+		each(&r, arg);
+		at += (uint64_t)n;
+	}
 	return 0;
 }
 

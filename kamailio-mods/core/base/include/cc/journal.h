@@ -58,6 +58,14 @@ void cc_ring_close(struct cc_ring *ring);
  * refused before that happens: cc_ring_used). Safe between processes; a writer that dies inside is
  * recovered by the next one. */
 int cc_ring_put(struct cc_ring *ring, struct cc_record *r);
+/* Several records, in one piece: all of them or, with an error or when the writer dies, none. */
+int cc_ring_put_all(struct cc_ring *ring, struct cc_record *records, int count);
+/* No record that is put from now on gets a lower number. */
+uint64_t cc_ring_next_seq(const struct cc_ring *ring);
+/* Calls each for what is in it, oldest first, while nobody puts or takes. CC_E_CORRUPT: a record is
+ * broken; those before it were given. */
+int cc_ring_each(
+		const struct cc_ring *ring, void (*each)(const struct cc_record *r, void *arg), void *arg);
 /* Copies the next record to buf without removing it: its length, 0 when empty, CC_E_CORRUPT (the
  * bad one is skipped). */
 int cc_ring_peek(struct cc_ring *ring, void *buf, size_t cap);

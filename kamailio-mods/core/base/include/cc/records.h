@@ -23,5 +23,7 @@ void cc_records_write(struct cc_records *r, int32_t index, const void *record);
 void cc_records_clear(struct cc_records *r, int32_t index);
 /* The last complete one, or NULL: there is none. Valid until the record is written twice more. */
 const void *cc_records_read(const struct cc_records *r, int32_t index);
+/* Takes the last complete one away: the one before it, if there is one, is the last again. */
+void cc_records_undo(struct cc_records *r, int32_t index);
 
 #endif

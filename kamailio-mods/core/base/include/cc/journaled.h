@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What the journal has of calls, for an engine that starts: whether the last step of a call that
+ * was written down got its records into the journal before the engine died. */
+#ifndef CC_JOURNALED_H
+#define CC_JOURNALED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "cc/journal.h"
+
+struct cc_journaled;
+
+/* Reads the newest segments of the folder and the ring, while nobody puts or takes. CC_E_NOMEM,
+ * CC_E_IO. */
+int cc_journaled_read(struct cc_journaled **j, const struct cc_ring *ring, const char *folder);
+/* NULL is allowed. */
+void cc_journaled_free(struct cc_journaled *j);
+
+/* Whether the call's record call_seq is in the journal. since: cc_ring_next_seq() before that
+ * record was put; what lies before all that was read is taken as there. */
+bool cc_journaled_has(const struct cc_journaled *j, const struct cc_ulid *call, uint32_t call_seq,
+		uint64_t since);
+
+#endif
