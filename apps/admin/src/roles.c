@@ -80,6 +80,10 @@ static int check(struct cc_change *c)
 		if (scope && !strcmp(order[i], scope) && i > (size_t)rq->user->scope)
 			return cc_change_refuse(
 					c, "data_scope", cc_t(rq, "This is more than your own role sees."));
+	if (cc_change_differs(c, "hide_numbers") &&
+			cc_change_new_int(c, "hide_numbers", 0) < (int64_t)rq->user->hide_numbers)
+		return cc_change_refuse(
+				c, "hide_numbers", cc_t(rq, "This is more than your own role sees."));
 	if (!home)
 		cc_change_set(c, "home", "");
 	if (c->action == CC_CREATE)
