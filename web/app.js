@@ -84,10 +84,16 @@ const tandem = {
 		return answer.json();
 	},
 
+	// As the tenant wants durations and telephone numbers (cc_duration_text and cc_cell_text do the same).
 	duration(ms) {
 		const s = Math.max(0, Math.floor(ms / 1000)), two = (n) => String(n).padStart(2, '0');
+		if (document.body.dataset.durations === 'seconds') return String(s);
 		const minutes = Math.floor(s / 60);
 		return minutes < 60 ? `${minutes}:${two(s % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(s % 60)}`;
+	},
+
+	number(text) {
+		return document.body.dataset.numbers === 'grouped' ? String(text).replace(/^(1[\d*]{2})([\d*]{4})([\d*]{4})$/, '$1 $2 $3') : text;
 	},
 
 	setText(element, text) {

@@ -223,7 +223,7 @@ tandem.mount('#board', (board) => {
 		callers.forEach((caller, i) => {
 			const item = list.children[i] ?? list.appendChild(document.createElement('li'));
 			const wait = now() - caller.since;
-			setText(item, [caller.vip && `★ ${word('vip', caller.vip)}`, caller.callback && `↩ ${word('board', 'callback')}`, caller.queue, caller.from_name, caller.from, duration(wait)].filter(Boolean).join(' · '));
+			setText(item, [caller.vip && `★ ${word('vip', caller.vip)}`, caller.callback && `↩ ${word('board', 'callback')}`, caller.queue, caller.from_name, caller.from && tandem.number(caller.from), duration(wait)].filter(Boolean).join(' · '));
 			item.className = `${wait > longWaitMs ? 'alarm' : ''}${caller.vip ? ` vip-${caller.vip}` : ''}${caller.callback ? ' callback' : ''}`.trim();
 		});
 	}

@@ -235,6 +235,8 @@ tandem.mount('#main', (main) => {
 	const many = main.querySelector('#many');
 	const showSelection = many && selection(many);
 
+	main.querySelector('[data-size]')?.addEventListener('change', (event) => event.target.form.requestSubmit());
+
 	// ---- totals and renewal ----
 
 	// A page counts 500 rows; whoever wants to know has the rest counted.

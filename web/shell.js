@@ -244,6 +244,9 @@
 		event.preventDefault();
 		close(tabOf(event.target));
 	});
+	list.addEventListener('wheel', (event) => {
+		if (!event.deltaX) list.scrollLeft += event.deltaY; // the strip has no bar to drag
+	}, { passive: true });
 	list.addEventListener('mousedown', (event) => event.button === 1 && event.preventDefault());
 	list.addEventListener('click', (event) => {
 		if (event.target.matches('button')) close(tabOf(event.target));

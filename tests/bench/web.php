@@ -19,7 +19,7 @@ $key = fn (string $purpose) => sodium_crypto_generichash($purpose, $secret, 32);
 
 // who asks: session, user, role, tenant, agent in one question
 $hash = sodium_crypto_generichash($_COOKIE['cc_session'] ?? '', $key('tandem session'), 32);
-$user = all($db, "SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, u.theme, u.hide_numbers, r.data_scope, t.name AS tenant, t.timezone, a.number AS agent, s.csrf_salt
+$user = all($db, "SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, u.theme, u.avatar, u.hide_numbers, r.data_scope, t.name AS tenant, t.timezone, a.number AS agent, s.csrf_salt
 	FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id JOIN tenant t ON t.id = u.tenant_id
 	LEFT JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id AND a.live = 1
 	WHERE s.token_hash = ? AND s.expires_at > ? AND u.state = 'enabled' AND u.live = 1 AND t.state = 'active'", [$hash, (int) (microtime(true) * 1000)])[0] ?? null;
@@ -41,7 +41,10 @@ if (!can($permissions, 'reports.calls.list')) {
 	exit;
 }
 $preferences = array_column(all($db, 'SELECT name, value FROM preference WHERE tenant_id = ?', [$tenant]), 'value', 'name');
-$menu = all($db, 'SELECT path, label, permission FROM registry_menu ORDER BY position, path');
+$menu = all($db, 'SELECT m.path, m.label, m.permission FROM registry_menu m JOIN plugin p ON p.name = m.component
+	WHERE p.per_tenant = 0 OR EXISTS (SELECT 1 FROM plugin_tenant o WHERE o.tenant_id = ? AND o.plugin = p.name AND o.off = 0) ORDER BY m.position, m.path', [$tenant]);
+$parts = all($db, "SELECT r.path, r.permission FROM registry_tab r JOIN plugin p ON p.name = r.component
+	WHERE r.place = 'page' AND (p.per_tenant = 0 OR EXISTS (SELECT 1 FROM plugin_tenant o WHERE o.tenant_id = ? AND o.plugin = p.name AND o.off = 0)) ORDER BY r.position, r.path", [$tenant]);
 $view = all($db, 'SELECT columns, size FROM list_view WHERE tenant_id = ? AND user_id = ? AND list = ?', [$tenant, $user['id'], '/reports/calls'])[0] ?? null;
 $words = require __DIR__ . '/web.words.php';
 $t = fn (string $text, string $context = '') => $words["$context|$text"] ?? $text;
@@ -58,12 +61,13 @@ $columns = [
 	'queue' => ['Queue', $text, 'text', true, true], 'agent' => ['Agent', $text, 'text', true, true], 'agent_name' => ["Agent's name", $text, 'text', true, false],
 	'cause' => ['End cause', $choice, 'text', true, false], 'side' => ['Ended by', $choice, 'text', true, false], 'sip_code' => ['SIP code', $number, 'number', false, false],
 	'sip_text' => ['SIP text', $text, 'text', false, false], 'ring_ms' => ['Ringing', $number, 'number', false, false], 'wait_ms' => ['Waited', $number, 'number', true, true],
-	'talk_ms' => ['Talk time', $number, 'number', true, true], 'agent_ms' => ['With agent', $number, 'number', true, true], 'recording' => ['Recording', '', '', true, false],
+	'talk_ms' => ['Talk time', $number, 'number', true, true], 'agent_ms' => ['With agent', $number, 'number', true, true],
+	'result_ms' => ["From the agent's answer to the end", $number, 'number', false, false], 'recording' => ['Recording', '', '', true, false],
 ];
 $shown = $view ? explode(',', $view['columns']) : array_keys(array_filter($columns, fn ($c) => $c[3]));
 $size = $view && $view['size'] ? (int) $view['size'] : 10;
 $causes = ['answered', 'no_answer', 'failed', 'blacklist', 'call_limit', 'busy', 'rejected', 'caller_hangup', 'timeout', 'queue_exit', 'queue_timeout', 'queue_join_empty', 'queue_empty_overflow',
-	'queue_full_overflow', 'queue_no_agent', 'no_credit', 'recognition_error', 'powered_off', 'out_of_service', 'other', 'call_error', 'transferred'];
+	'queue_full_overflow', 'queue_no_agent', 'no_credit', 'recognition_error', 'powered_off', 'out_of_service', 'other', 'call_error', 'transferred', 'do_not_call'];
 $filters = ['direction' => ['in', 'out', 'internal'], 'caller' => null, 'queue' => null, 'agent' => null, 'cause' => $causes];
 $zone = new DateTimeZone($user['timezone']);
 $today = (new DateTime('today', $zone))->modify('-6 days');
@@ -138,22 +142,23 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 	<script src="/static/keys.js?v=<?= h($v) ?>" defer data-mount></script>
 	<script src="/static/agent.js?v=<?= h($v) ?>" defer data-mount></script>
 	<script src="/static/notes.js?v=<?= h($v) ?>" defer data-mount></script>
+	<script src="/static/tabs.js?v=<?= h($v) ?>" defer data-mount></script>
 		<script src="/static/resource.js?v=<?= h($v) ?>" defer data-mount></script>
 </head>
-<body data-csrf="<?= h($csrf) ?>" data-assets="<?= h($v) ?>" data-user="<?= h($user['tenant']) ?>/<?= h($user['username']) ?>">
+<body data-csrf="<?= h($csrf) ?>" data-assets="<?= h($v) ?>" data-user="<?= h($user['tenant']) ?>/<?= h($user['username']) ?>" data-durations="<?= h($preferences['duration_format'] ?? 'clock') ?>" data-numbers="<?= h($preferences['number_format'] ?? 'plain') ?>">
 <a class="skip" href="#main"><?= h($t('Skip to content')) ?></a>
 <div class="side" id="side">
 	<a class="brand" href="/desk/"><span class="brand-mark" aria-hidden="true"></span><span class="brand-name">Tandem</span></a>
 	<nav class="menu" aria-label="<?= h($t('Main menu')) ?>">
 		<?php foreach ($sections as $code => $entries) { ?>
-		<section>
-			<h2><?= h($t($code, 'section')) ?></h2>
+		<details open data-section="<?= h($code) ?>">
+			<summary><h2><?= h($t($code, 'section')) ?></h2></summary>
 			<ul>
 				<?php foreach ($entries as $m) { $label = $t($m['label'], 'menu'); ?>
 				<li><a href="<?= h($m['path']) ?>" data-path="<?= h($m['path']) ?>" title="<?= h($label) ?>"<?= $m['path'] === '/reports/calls' ? ' aria-current="page"' : '' ?>><span class="icon icon-<?= h(str_replace('/', '-', trim($m['path'], '/'))) ?>" aria-hidden="true"></span><span><?= h($label) ?></span></a></li>
 				<?php } ?>
 			</ul>
-		</section>
+		</details>
 		<?php } ?>
 	</nav>
 	<div class="side-foot"><button type="button" class="quiet" id="menu-fold" aria-expanded="true" aria-controls="side" title="<?= h($t('Fold the menu')) ?>"><span class="icon icon-collapse" aria-hidden="true"></span><span><?= h($t('Fold the menu')) ?></span></button></div>
@@ -175,7 +180,8 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			<input type="hidden" name="next" value="<?= h('/reports/calls' . (($_SERVER['QUERY_STRING'] ?? '') === '' ? '' : '?' . $_SERVER['QUERY_STRING'])) ?>">
 			<button class="quiet" name="language" value="en" lang="en">English</button>
 		</form>
-				<span class="who-name" title="<?= h($user['tenant']) ?>"><?= h($user['name']) ?><small><?= h($user['tenant']) ?> · <?= h($user['username']) ?></small></span>
+		<?php if (can($permissions, 'desk.account.list')) { ?><a class="who-me" href="/desk/account/<?= h($user['id']) ?>" data-tab title="<?= h($t('My account')) ?>"><?php if ($user['avatar'] !== null) { ?><img class="avatar" src="/desk/account/<?= h($user['id']) ?>/file/avatar?v=<?= h($user['avatar']) ?>" alt="" width="30" height="30"><?php } ?><span class="who-name"><?= h($user['name']) ?><small><?= h($user['tenant']) ?> · <?= h($user['username']) ?></small></span></a>
+		<?php } else { ?><span class="who-name" title="<?= h($user['tenant']) ?>"><?= h($user['name']) ?><small><?= h($user['tenant']) ?> · <?= h($user['username']) ?></small></span><?php } ?>
 		<a class="button quiet" href="/desk/password" title="<?= h($t('Password')) ?>" aria-label="<?= h($t('Password')) ?>"><span class="icon icon-key" aria-hidden="true"></span></a>
 		<form method="post" action="/desk/sign-out">
 			<input type="hidden" name="csrf" value="<?= h($csrf) ?>">
@@ -221,7 +227,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</details>
 		</div>
 	</div>
-	<form class="card search" method="get" action="<?= h('/reports/calls') ?>">
+	<form class="card search" id="search" method="get" action="<?= h('/reports/calls') ?>">
 		<div class="filters">
 		<label><?= h($t('From')) ?><input type="datetime-local" name="from" value="<?= h($today->format('Y-m-d\TH:i')) ?>"></label>
 		<label><?= h($t('To')) ?><input type="datetime-local" name="to" value="<?= h('') ?>"></label>
@@ -237,18 +243,12 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</select>
 		</label>
 		<?php } } ?>
-		<label><?= h($t('Rows per page')) ?>
-			<select name="size">
-				<?php foreach ([10, 25, 50, 100, 200] as $n) { ?>
-				<option value="<?= $n ?>"<?= $n === $size ? ' selected' : '' ?>><?= $n ?></option>
-				<?php } ?>
-			</select>
-		</label>
 		<div class="filter-buttons">
 			<button class="primary"><?= h($t('Search')) ?></button>
 			<a class="button" href="<?= h('/reports/calls') ?>"><?= h($t('Reset')) ?></a>
 		</div>
 		</div>
+		<div class="filters-more">
 		<nav class="presets" aria-label="<?= h($t('Time')) ?>">
 			<?php foreach (['today', 'yesterday', 'week', 'month', 'last_month'] as $preset) { ?><a href="<?= h($url(['time' => $preset])) ?>"><?= h($t($preset, 'preset')) ?></a><?php } ?>
 		</nav>
@@ -273,6 +273,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</div>
 			<template data-choices="side"></template><template data-choices="within"><?php foreach (['today', 'yesterday', 'week', 'month', 'last_month'] as $preset) { ?><option value="<?= h($preset) ?>"><?= h($t($preset, 'preset')) ?></option><?php } ?></template>
 		</details>
+		</div>
 	</form>
 	<form class="many" id="many" method="post" data-list="<?= h('/reports/calls') ?>">
 		<input type="hidden" name="csrf" value="<?= h($csrf) ?>">
@@ -287,10 +288,15 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			</select>
 		</label>
 		<span class="many-count faint" hidden><?= h($t('selected')) ?>: <b data-selected>0</b> <button type="button" class="quiet" data-unselect><?= h($t('clear')) ?></button></span>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv">CSV</button>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv_gb" title="GB18030">CSV (GB)</button>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="xlsx">XLSX</button>
-		<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="json">JSON</button>
+		<details class="pop">
+			<summary class="button"><?= h($t('Export', 'permission')) ?><span class="icon icon-down" aria-hidden="true"></span></summary>
+			<div class="pop-box">
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="xlsx">XLSX</button>
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv">CSV</button>
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="csv_gb">CSV (GB18030)</button>
+				<button formaction="<?= h('/reports/calls') ?>/export" name="format" value="json">JSON</button>
+			</div>
+		</details>
 	</form>
 	<div class="card table-card">
 		<div class="table-scroll" tabindex="0" role="region" aria-label="<?= h($t('Calls')) ?>">
@@ -319,6 +325,7 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 		<footer class="paging">
 			<span><span data-total><?php if ($rows) { ?><?= h(strtr($t('{{first}}–{{last}} of {{total}}'), ['{{first}}' => 1, '{{last}}' => count($rows), '{{total}}' => $total > 500 ? '500+' : $total])) ?><?php } ?></span><?php if ($total > 500) { ?> <button type="button" class="quiet" data-count="<?= h($url(['format' => 'count'])) ?>" hidden><?= h($t('Count all')) ?></button><?php } ?></span>
 			<span class="paging-links">
+				<label><?= h($t('Rows per page')) ?> <select name="size" form="search" data-size><?php foreach ([10, 25, 50, 100, 200] as $n) { ?><option value="<?= $n ?>"<?= $n === $size ? ' selected' : '' ?>><?= $n ?></option><?php } ?></select></label>
 				<span><?= h(strtr($t('Page {{page}}'), ['{{page}}' => 1])) ?></span>
 				<?php if ($more) { ?><a class="button" rel="next" href="<?= h($url(['after' => $id])) ?>&amp;page=2"><?= h($t('Next')) ?></a><?php } ?>
 			</span>
@@ -348,12 +355,14 @@ header("Content-Security-Policy: default-src 'self'; img-src 'self' data:; objec
 			<dt><kbd>/</kbd> · <kbd>n</kbd> · <kbd>r</kbd></dt><dd><?= h($t('Search, new, load again')) ?></dd>
 			<dt><kbd>Enter</kbd> · <kbd>Ctrl</kbd> <kbd>Enter</kbd> · <kbd>Esc</kbd></dt><dd><?= h($t('Send the form, also from a text box; leave it')) ?></dd>
 			<dt><kbd>s</kbd> <kbd>i</kbd> · <kbd>s</kbd> <kbd>b</kbd> · <kbd>s</kbd> <kbd>a</kbd> · <kbd>s</kbd> <kbd>w</kbd></dt><dd><?= h($t('Idle, busy, away, end wrap-up')) ?></dd>
+			<dt><kbd>d</kbd></dt><dd><?= h($t('Type a number to call')) ?></dd>
 			<dt><kbd>m</kbd> · <kbd>?</kbd></dt><dd><?= h($t('Fold the menu, this help')) ?></dd>
 		</dl>
 		<label class="check"><input type="checkbox" name="single"><?= h($t('Single keys do something (when nothing is being typed)')) ?></label>
 		<div class="dialog-foot"><a class="button" href="/desk/help"><?= h($t('Guides')) ?></a><button class="primary"><?= h($t('Close')) ?></button></div>
 	</form>
 </dialog>
+<?php foreach ($parts as $part) if (can($permissions, $part['permission'])) { ?><div data-fragment="<?= h($part['path']) ?>"></div><?php } ?>
 <dialog id="note" aria-labelledby="note-title" data-src="/desk/announcements/mine">
 	<form method="dialog">
 		<h2 id="note-title"></h2>

@@ -32,11 +32,6 @@ const sound = async ([call, leg], ms) => {
 	await sleep(450);
 	await Promise.all([call.media.hears(1000, ms), leg.media.hears(440, ms)]);
 };
-const gap = (media, since) => {
-	const times = [since, ...media.packets.filter((p) => p.at >= since).map((p) => p.at), Date.now()];
-	return Math.max(...times.slice(1).map((t, i) => t - times[i]));
-};
-
 // [what, process, longest gap in the sound after a kill, after a stop]. Media: 3 s and what the watch needs to notice.
 const victims = [
 	['rtpengine', () => stack.pids().rtpengine, 3000, 4500],
@@ -67,7 +62,7 @@ for (const signal of ['SIGKILL', 'SIGSTOP'])
 			const limit = signal === 'SIGKILL' ? afterKill : afterStop;
 			if (signal === 'SIGSTOP') await until(`${what} goes on`, () => state(pid) !== 'T', 6000, 50);
 			await sound(pair, 3000).catch((error) => { throw Object.assign(error, { message: `${what}: ${error.message}` }); });
-			const longest = Math.max(...pair.map((side) => gap(side.media, began)));
+			const longest = Math.max(...pair.map((side) => side.media.longestGap(began)));
 			console.log(`${signal} ${what}: ${longest} ms without sound, ${Date.now() - began} ms`);
 			assert.ok(longest < limit, `${what}: ${longest} ms without sound`);
 			await healthy();

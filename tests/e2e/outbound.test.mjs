@@ -2,6 +2,7 @@
 // Agents call outside, by phone and by a page: over which trunk, as whom, when not; and what is left afterwards.
 import assert from 'node:assert/strict';
 import { Phone } from '../lib/sip.mjs';
+import { dominantPitch } from '../lib/tone.mjs';
 import { until } from '../lib/wait.mjs';
 import { scripts, world } from '../lib/world.mjs';
 
@@ -82,6 +83,42 @@ e2e('by a page: the own phone first, then the customer, an agent, a queue; refus
 	assert.equal((await row((await calls(2))[1]))[0], 'internal');
 });
 
+e2e('before the answer the agent hears what the carrier says, and not the other way round (CALL-01)', async ({ phone, carrier, agentState, calls }) => {
+	const [agent, trunk] = [await phone('803'), await carrier()];
+	const call = await agent.dial(NUMBER, { tone: 1000 });
+	const customer = await trunk.incoming();
+	customer.media.tone(500);
+	customer.ring({ status: 183, media: true });
+	await call.media.hears(500);
+	assert.deepEqual(call.provisionals.filter((c) => c > 100), [183]);
+	assert.equal(dominantPitch(customer.media.heard()).hz, 0);
+	customer.accept({ tone: 440 });
+	await call.reached('up');
+	await Promise.all([call.media.hears(440), customer.media.hears(1000)]);
+	await call.hangup();
+	await customer.reached('ended');
+	await agentState('803', idle);
+
+	const { call: id } = await dial('803', NUMBER); // by a page; the description comes in an acknowledged 183 only
+	const own = await agent.incoming();
+	own.accept({ tone: 1000 });
+	const other = await trunk.incoming();
+	other.media.tone(500);
+	other.ring();
+	await until('the ring tone', () => own.media.pitch(400).hz);
+	other.ring({ status: 183, media: true, reliable: 7 });
+	await own.media.hears(500);
+	assert.equal(dominantPitch(other.media.heard()).hz, 0);
+	assert.ok(trunk.received.some((m) => m.method === 'PRACK'));
+	other.accept({ tone: 440, description: false });
+	await Promise.all([own.media.hears(440), other.media.hears(1000)]);
+	await own.hangup();
+	await other.reached('ended');
+	await agentState('803', idle);
+	assert.ok(id);
+	assert.deepEqual((await calls(2)).map((c) => c.cause), ['answered', 'answered']);
+});
+
 e2e('a customer who is busy, gone or does not answer; an agent who gives up (CALL-01 CDR-02)', async ({ phone, carrier, agentState, calls }) => {
 	const [agent, trunk] = [await phone('803'), await carrier()];
 	trunk.answering(scripts.reject());
@@ -128,6 +165,116 @@ e2e('trunks in the order of their names: the next one when one fails; no more ca
 	assert.deepEqual(rows.map((r) => [r[1], r[6]]), [['demo-trunk', 'answered'], ['a-first', 'failed']]);
 });
 
+e2e('outbound profiles of agent, department, tenant and task: prefixes, trunks in turn, short numbers; what fits none (TEL-11 TEL-12 TEL-26 ORG-03 ORG-07 SYS-01)', async ({ phone, carrier, calls, onClose }) => {
+	const tenant = await stack.tenant('demo'), trunk = await carrier(), add = (table, fields) => stack.add(table, { tenant_id: tenant, ...fields });
+	const first = await Phone.open({ user: 'first', address: '127.0.0.3', port: stack.sip.port, proxy: stack.sip });
+	onClose(() => first.close());
+	first.answering(scripts.reject(503, 'Service Unavailable'));
+	trunk.answering(scripts.reject());
+	await add('trunk', { name: "'z-first'", address: "'127.0.0.3'", port: stack.sip.port });
+	const profile = (id) => add('outbound_profile', { id, name: `'${id}'`, created_at: 1, updated_at: 1 });
+	const route = async (id, profile_id, pattern, more, trunks) => {
+		await add('outbound_route', { id, profile_id, position: id, name: `'${id}'`, pattern: `'${pattern}'`, created_at: 1, updated_at: 1, ...more });
+		for (const [i, name] of trunks.entries()) await add('outbound_route_trunk', { route_id: id, position: i + 1, trunk_id: `(SELECT t.id FROM trunk t WHERE t.name='${name}')` });
+	};
+	for (const id of [901, 902, 903]) await profile(id);
+	await route(1, 901, '1[3-9]XXXXXXXXX', { prefix: "'0'" }, ['z-first', 'demo-trunk']);
+	await route(2, 901, '100XX', {}, ['demo-trunk']);
+	await route(3, 902, 'X.', { strip: "'9'" }, ['demo-trunk']);
+	await route(4, 903, 'X.', { strip: "'86'", prefix: "'+'" }, ['demo-trunk']);
+	await add('department', { id: 950, name: "'above'", profile_id: 902, created_at: 1, updated_at: 1 });
+	await add('department_tree', { ancestor_id: 950, department_id: 951, depth: 1 });
+	await add('preference', { name: "'outbound_profile'", value: "'903'" });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { profile_id: 901 });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='804'`, { department_id: 951 });
+	const [own, department, standard] = await Promise.all(['803', '804', '805'].map((number) => phone(number)));
+	const asked = () => trunk.calls.at(-1).invite.uri.split('@')[0];
+	const ended = async (from, number) => (await (await from.dial(number)).reached('ended')).ended;
+	assert.equal((await ended(own, NUMBER)).status, 486);
+	assert.deepEqual([first.calls.length, asked()], [1, `sip:0${NUMBER}`]);
+	await ended(own, '10086');
+	assert.equal(asked(), 'sip:10086');
+	await ended(department, `9${NUMBER}`);
+	assert.equal(asked(), `sip:${NUMBER}`);
+	await ended(standard, NUMBER); // fits in international form only
+	assert.equal(asked(), `sip:+${NUMBER}`);
+	assert.deepEqual(await ended(own, '87654321'), { by: 'remote', status: 404, reason: 'L415 No Outbound Route' });
+	assert.equal((await ended(own, '95588')).status, 404);
+	assert.deepEqual([trunk.calls.length, first.calls.length], [4, 1]);
+	await refused('no_route', '803', '87654321');
+	await refused('no_route', '803', NUMBER, { profile: 902 });
+	await refused('no_such_profile', '803', NUMBER, { profile: 999 });
+	await dial('803', `9${NUMBER}`, { profile: 902 }); // the task's comes first
+	(await own.incoming()).accept();
+	await until('the customer', () => trunk.calls.length === 5);
+	assert.equal(asked(), `sip:${NUMBER}`);
+	await calls(7);
+	assert.deepEqual(await stack.sql("SELECT sip_text,cause FROM calls WHERE callee='87654321'"), [['L415 No Outbound Route', 'failed']]);
+});
+
+e2e('who is shown: agent, task, tenant, caller ids in turn, and nothing but one\'s own numbers (TEL-13)', async ({ phone, carrier, agentState }) => {
+	const tenant = await stack.tenant('demo'), trunk = await carrier(), own = await phone('803');
+	trunk.answering(scripts.reject());
+	for (const number of ['4007001', '4007002']) await stack.add('caller_id', { for_tenant: tenant, number: `'${number}'`, created_at: 1, updated_at: 1 });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { caller_id: '4009999' });
+	const shown = async () => {
+		await (await own.dial(NUMBER)).reached('ended');
+		return trunk.calls.at(-1).from;
+	};
+	assert.deepEqual([await shown(), await shown()].sort(), ['4007001', '4007002'], 'somebody else\'s is not shown');
+	await stack.add('preference', { tenant_id: tenant, name: "'caller_id'", value: "'4008003'" });
+	await stack.reload();
+	assert.equal(await shown(), '4008003');
+	const task = async () => {
+		const before = [own.calls.length, trunk.calls.length];
+		await agentState('803', idle);
+		await dial('803', NUMBER, { caller_id: '4007002' });
+		(await until('the own phone', () => own.calls[before[0]])).accept();
+		return (await until('the customer', () => trunk.calls[before[1]])).from;
+	};
+	assert.equal(await task(), '4007002');
+	await refused('bad_caller_id', '803', NUMBER, { caller_id: '4009999' });
+	await stack.configure('agent', `tenant_id=${tenant} AND number='803'`, { caller_id: '4008001' });
+	assert.equal(await task(), '4008001');
+	await agentState('803', idle);
+});
+
+e2e('targets outside: a queue\'s overflow, an access number; not for what has come from here (TEL-05)', async ({ customer, carrier, calls }) => {
+	const trunk = await carrier(), tenant = await stack.tenant('demo');
+	await stack.queue('600', { entry_prompt: '', announce_position: 0, music: '', max_wait_s: 1, overflow_kind: 'outside', overflow_target: NUMBER });
+	const call = await (await customer()).reached('up');
+	const outside = await trunk.incoming();
+	assert.deepEqual([outside.invite.uri.split('@')[0], outside.from], [`sip:+${E164}`, '4008001']);
+	outside.accept({ tone: 1000 });
+	await Promise.all([call.media.hears(1000), outside.media.hears(440)]);
+	await until('a second of sound', () => call.media.packets.length > 70, 3000);
+	await outside.hangup();
+	await call.reached('ended');
+	const [done] = await calls();
+	assert.deepEqual(await stack.sql(`SELECT result,cause FROM queue_call WHERE call_id=UNHEX('${done.id}')`), [['overflowed', 'queue_timeout']]);
+	assert.deepEqual((await row(done)).slice(0, 2).concat((await row(done)).slice(5)), ['in', 'demo-trunk', null, 'answered', 'callee']);
+	await until('the recording', async () => (await stack.sql(`SELECT state FROM recording WHERE call_id=UNHEX('${done.id}')`))[0]?.[0] === 'ok', 15000, 200);
+
+	const before = trunk.calls.length;
+	await (await customer('4008001', { from: '+4008003' })).reached('ended'); // what we show: it would go round
+	assert.deepEqual(await stack.sql(`SELECT cause,side FROM calls WHERE id=UNHEX('${(await calls(2))[1].id}')`), [['queue_timeout', 'system']]);
+	assert.equal(trunk.calls.length, before + 1);
+
+	await stack.configure('did', `tenant_id=${tenant} AND number='4008003'`, { target_kind: 'outside', target: NUMBER });
+	const direct = await customer('4008003');
+	const far = await trunk.incoming();
+	far.ring();
+	await direct.reached('ringing'); // it is answered when the number outside has answered
+	far.accept({ tone: 1000 });
+	await direct.reached('up');
+	await Promise.all([direct.media.hears(1000), far.media.hears(440)]);
+	await direct.hangup();
+	await far.reached('ended');
+	trunk.answering(scripts.reject());
+	assert.equal((await (await customer('4008003')).reached('ended')).ended.status, 486);
+	assert.deepEqual((await Promise.all((await calls(4)).slice(2).map(row))).map((r) => r[6]), ['answered', 'busy']);
+});
+
 e2e('numbers that are not to be called; phones that may only be called by a page; callers from trunks (TEL-20 ORG-03)', async ({ phone, customer, carrier, calls }) => {
 	const tenant = await stack.tenant('demo'), trunk = await carrier();
 	await stack.add('no_call', { tenant_id: tenant, package_id: 1, phone: `'${NUMBER}'`, e164: `'${E164}'`, created_at: 1, updated_at: 1 });
@@ -139,7 +286,7 @@ e2e('numbers that are not to be called; phones that may only be called by a page
 	assert.equal(await generation() - before, 2, 'the change itself raises it, and the reload of the case');
 	const [agent, clicks] = [await phone('803'), await phone('804')];
 	const call = await (await agent.dial(NUMBER)).reached('ended');
-	assert.equal(call.ended.status, 603);
+	assert.deepEqual([call.ended.status, call.ended.reason], [603, 'Do Not Call'], 'the phone shows why');
 	await refused('do_not_call', '803', `+${E164}`);
 	await refused('do_not_call', '803', NUMBER, { package: 1 });
 	await refused('do_not_call', '803', `+${whole}`);

@@ -214,7 +214,9 @@ for (const [what, link] of [['5 % lost, doubled and overtaken', { loss: 0.05, du
 		const rows = await calls(30, 20000);
 		assert.equal(rows.length, 30);
 		assert.ok(rows.every((r) => r.cause), 'with a cause');
-		assert.ok(links.reduce((n, l) => n + l.lost, 0) > 10, 'the links were bad');
+		const together = (kind) => links.reduce((n, l) => n + l[kind], 0);
+		assert.ok(together('lost') > 10, 'the links lost messages');
+		assert.ok(!link.duplicate || (together('doubled') > 5 && together('late') > 5), 'and doubled them, and let them overtake each other');
 		for (const phone of agents)
 			for (const call of phone.calls)
 				await call.reached('ended', 20000).catch((error) => { throw new Error(`${error.message}: ${JSON.stringify([call.callId, call.times, call.ackSeen, call.cancelled])}`); });

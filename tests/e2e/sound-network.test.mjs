@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { Baresip } from '../lib/baresip.mjs';
+import { stillBetween } from '../lib/media.mjs';
 import { RATE, levelDb, shareOf } from '../lib/tone.mjs';
 import { pitchOf } from '../lib/wav.mjs';
 import { sleep } from '../lib/wait.mjs';
@@ -28,8 +29,9 @@ e2e('5 % loss and 60 ms jitter: the agent hears one tone without gaps (TEL-05)',
 	await sleep(6000);
 	const heard = leg.media.heard(from);
 	assert.ok(shareOf(heard, 440) > 0.95, `440 Hz has ${shareOf(heard, 440).toFixed(3)} of the power`);
-	// of 300 blocks 15 packets were lost; two in a row may fade
-	assert.ok(gaps(heard) <= 6, `${gaps(heard)} gaps in ${heard.length / RATE} s`);
+	// of 300 blocks 15 packets were lost; two in a row may fade. What this process did not send in time was no network's loss
+	const still = stillBetween(from, Date.now());
+	assert.ok(gaps(heard) <= 6 + Math.ceil(still / 20), `${gaps(heard)} gaps in ${heard.length / RATE} s, ${still} ms stood still`);
 	const { legs } = await stack.mixd({ cmd: 'list' });
 	const bad = legs.find((l) => l.lost > 0);
 	assert.ok(bad && bad.concealed_ms >= 100, JSON.stringify(legs));

@@ -76,8 +76,8 @@ static struct cc_call_input input_of(
 		in.count = b[6] % 4 ? c->visit : b[5] % 2;
 	if (in.kind == CC_IN_GRANT)
 		in.epoch = ++*epochs;
-	if ((in.kind == CC_IN_REFER || in.kind == CC_IN_CONSULT) && b[4] % 4)
-		strcpy(in.text, (const char *[]){"801", "802", "600"}[b[4] % 4 - 1]);
+	if ((in.kind == CC_IN_REFER || in.kind == CC_IN_CONSULT) && b[4] % 5)
+		strcpy(in.text, (const char *[]){"801", "802", "600", "013900000005"}[b[4] % 5 - 1]);
 	if (in.kind == CC_IN_REFER && b[6] % 2)
 		in.other = c->consult_leg;
 	if (in.kind == CC_IN_REFER && b[1] % 2)
@@ -131,7 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			.cause = CC_CAUSE_FAILED,
 			.prompt = "p",
 			.number = "8613900000005"};
-	out_going = c.route.kind == CC_ROUTE_OUT;
+	out_going = c.route.kind == CC_ROUTE_OUT && !(data[0] & 0x20); /* else a DID leads outside */
 	strcpy(c.from, "13800000001");
 	strcpy(c.trunk, "carrier");
 	c.dir = out_going ? CC_DIR_OUT : CC_DIR_IN;

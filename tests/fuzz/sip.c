@@ -15,8 +15,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cc_sdp_audio audio;
 	uint32_t rseq, cseq;
 	int32_t seconds;
-	char own[512], key;
+	char own[512], key, *copy = malloc(size + 1);
 
+	if (!copy)
+		return 0;
+	memcpy(copy, data, size);
+	copy[size] = 1;
+	for (int pt = -1; pt < 10; pt++)
+		cc_sdp_prefer(copy, size, pt);
+	if (copy[size] != 1)
+		abort();
+	free(copy);
 	if (cc_sdp_parse(&audio, value.s, value.len) == 0) {
 		if (memchr(audio.addr, '\0', sizeof(audio.addr)) == NULL || audio.pt > 127)
 			abort();

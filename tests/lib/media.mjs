@@ -9,6 +9,18 @@ import { sleep, until } from './wait.mjs';
 const FRAME = RATE / 50;
 const DIGITS = '0123456789*#ABCD';
 
+// When this process itself stood still, [from, to]: a packet that came then is seen late, but was not late.
+const stood = [];
+const STILL = 40;
+let beat = Date.now();
+setInterval(() => {
+	const now = Date.now();
+	if (now - beat > STILL) stood.push([beat, now]);
+	beat = now;
+}, 10).unref();
+export const stillBetween = (from, to) => [...stood, [beat, Date.now()]].filter(([a, b]) => b - a > STILL)
+	.reduce((ms, [a, b]) => ms + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0);
+
 export class Media {
 	#socket;
 	#timer;
@@ -136,6 +148,16 @@ export class Media {
 		this.packets.push({ at: Date.now(), sequence: packet.readUInt16BE(2), timestamp, ssrc, type, bytes });
 	}
 
+	// Waits until this much sound has come since the call's beginning, and gives just that: a fixed time by the clock of the
+	// sound, however late its packets come.
+	async first(ms) {
+		const size = ms * RATE / 1000;
+		return (await until(`${ms} ms of sound`, () => {
+			const all = this.heard();
+			return all.length >= size && all;
+		}, 2 * ms + 10000, 100)).subarray(0, size);
+	}
+
 	// What was heard between two moments (Date.now() values): samples placed by RTP timestamp, gaps silent.
 	heard(from = 0, to = Infinity) {
 		const parts = [];
@@ -156,6 +178,12 @@ export class Media {
 			at += p.length;
 		}
 		return whole;
+	}
+
+	// The longest time without a packet since a moment.
+	longestGap(since) {
+		const times = [since, ...this.packets.filter((p) => p.at >= since).map((p) => p.at), Date.now()];
+		return Math.max(...times.slice(1).map((to, i) => to - times[i] - stillBetween(times[i], to)));
 	}
 
 	pitch(ms = 500) { return dominantPitch(this.heard(Date.now() - ms)); }

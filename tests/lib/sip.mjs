@@ -360,16 +360,15 @@ export class Call {
 		return this.phone.respond(this.invite, status, reason, [['Contact', `<${this.phone.contact}>`], ...extra], body, this.#localTag);
 	}
 
-	// Answers with 200, repeated until the ACK comes.
-	accept({ tone, codecs, headers = [], acceptCancelled = false } = {}) {
+	// Answers with 200, repeated until the ACK comes. description false: a 183 had it.
+	accept({ tone, codecs, headers = [], acceptCancelled = false, description = true } = {}) {
 		if (this.state === 'ended' && !acceptCancelled) return this;
 		if (tone !== undefined) this.media.tone(tone);
 		if (codecs) this.options.codecs = codecs;
 		this.#useRemote(this.invite.body);
 		const offered = this.remoteSdp?.payloadType;
 		this.options.codecs ??= offered === undefined ? undefined : [offered, 101];
-		const text = this.#respond(200, 'OK', [['Content-Type', 'application/sdp'],
-			...(headers.some(([name]) => name === 'Allow') ? [] : [['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS']]), ...headers], this.#offer());
+		const text = this.#respond(200, 'OK', [...(description ? [['Content-Type', 'application/sdp']] : []),			...(headers.some(([name]) => name === 'Allow') ? [] : [['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS']]), ...headers], description ? this.#offer() : '');
 		if (this.state !== 'ended') this.#become('up');
 		let wait = T1;
 		const again = () => {

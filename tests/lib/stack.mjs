@@ -11,6 +11,8 @@ import { until, within } from './wait.mjs';
 
 export const TOP = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+// [number, name]
+const EVENTS = [...readFileSync(join(TOP, 'kamailio-mods/contract/events.def'), 'utf8').matchAll(/^CC_EVENT\((\d+), \w+, "([\w.]+)"/gm)].map((m) => [m[1], m[2]]);
 export const requestId = () => {
 	let n = (BigInt(Date.now()) << 80n) | BigInt(`0x${randomBytes(10).toString('hex')}`);
 	let text = '';
@@ -146,7 +148,7 @@ export class Stack {
 	async #change(table, where, fields) {
 		const names = Object.keys(fields);
 		const quote = (v) => (v === null ? 'NULL' : `'${String(v).replaceAll("'", "''")}'`);
-		const before = (await this.sql(`SELECT ${names.join(',')} FROM ${table} WHERE ${where}`))[0];
+		const [, ...before] = (await this.sql(`SELECT 1,${names.join(',')} FROM ${table} WHERE ${where}`))[0]; // 1: a line of nothing is none
 		const set = (values) => `UPDATE ${table} SET ${names.map((n, i) => `${n}=${quote(values[i])}`).join(',')} WHERE ${where}`;
 		this.#undo.push(set(before));
 		await this.sql(set(names.map((n) => fields[n])));
@@ -237,9 +239,19 @@ export class Stack {
 		this.#pids = this.pids();
 	}
 
+	// Records of a kind since mark(), once there are as many: { at (UTC ms, by the engine's clock), … its fields }. For how long
+	// something took: this process may be late, and so may what it sees.
+	async events(name, count = 1) {
+		const [type] = EVENTS.find(([, n]) => n === name);
+		return until(`${count} records ${name}`, async () => {
+			const rows = await this.sql(`SELECT at, fields FROM event WHERE type = ${type} AND at >= ${this.#marked} ORDER BY seq`);
+			return rows.length >= count && rows.map(([at, fields]) => ({ ...JSON.parse(fields), at: Number(at) }));
+		}, 10000, 100);
+	}
+
 	// What the journal says has happened since mark(), a line an event: for the reader of a failed case.
 	async story(most = 80) {
-		const names = Object.fromEntries([...readFileSync(join(TOP, 'kamailio-mods/contract/events.def'), 'utf8').matchAll(/^CC_EVENT\((\d+), \w+, "([\w.]+)"/gm)].map((m) => [m[1], m[2]]));
+		const names = Object.fromEntries(EVENTS);
 		const rows = await this.sql(`SELECT at, type, RIGHT(HEX(call_id), 4), fields FROM event WHERE at >= ${this.#marked} ORDER BY at, seq`);
 		return rows.slice(-most).map(([at, type, call, fields]) => `${((at - this.#marked) / 1000).toFixed(3)} ${names[type] ?? type} ${call ?? ''} ${fields}`.slice(0, 300));
 	}

@@ -137,6 +137,13 @@ const checks = {
 		}
 	},
 
+	// The page of a call says every field of its events in people's words, or leaves it out on purpose.
+	async *events() {
+		const page = 'apps/reports/src/call_events.c', known = new Set([...read(page).matchAll(/^\t\t\{"(\w+)", /gm)].map((m) => m[1]));
+		for (const [, event, fields] of read('kamailio-mods/contract/events.def').matchAll(/^CC_EVENT\(\d+, \w+, "((?:call|leg|queue|agent|rec)\.\w+)", \d, "([\w ]*)"\)/gm))
+			for (const field of fields.split(' ')) if (!known.has(field)) yield `${page}:1: ${event} has the field ${field}`;
+	},
+
 	// Every message of the pages and of the contract lists is translated.
 	async *translations() {
 		if (!existsSync('templates/locale/zh_CN.po')) return;

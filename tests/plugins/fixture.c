@@ -85,13 +85,16 @@ static void column_json(struct cc_request *rq, struct cc_jsonw *w, const char *n
 
 static const char *const hosts[] = {HOSTS, NULL};
 static const char *const needs[] = {NEEDS, NULL};
-static const struct cc_permission permissions[] = {{NAME ".page.view", "Fixture"}, {NULL, NULL}};
+static const struct cc_permission permissions[] = {
+		{NAME ".page.view", "Fixture"}, {NAME ".extra.view", "Fixture extra"}, {NULL, NULL}};
 static const struct cc_route routes[] = {
 		{"GET", ROUTE "/{how}", NAME ".page.view", answer, NULL},
+		{"GET", ROUTE "/extra/page", NAME ".extra.view", answer, NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
-static const struct cc_menu menu[] = {
-		{"/reports/" NAME "/ok", "Fixture", NAME ".page.view", 950}, {NULL, NULL, NULL, 0}};
+static const struct cc_menu menu[] = {{"/reports/" NAME "/ok", "Fixture", NAME ".page.view", 950},
+		{"/reports/" NAME "/extra/page", "Fixture extra", NAME ".extra.view", 951},
+		{NULL, NULL, NULL, 0}};
 static const struct cc_column columns[] = {
 		CC_COLUMN(NAME "_caller", "Fixture", "c.caller", CUSTOM, CC_COLUMN_ALL, .text = column_text,
 				.json = column_json),
@@ -99,9 +102,11 @@ static const struct cc_column columns[] = {
 };
 static const struct cc_extension extensions[] = {
 		{.resource = "/reports/calls", .join = "", .columns = columns}, {.resource = NULL}};
-static const struct cc_module modules[] = {{NAME "_extra", "Extra"}, {NULL, NULL}};
+static const struct cc_module modules[] = {
+		{NAME "_extra", "Extra", "More of it", NAME ".extra."}, {NULL, NULL, NULL, NULL}};
 static const struct cc_event_handler events[] = {{"call.new", event}, {NULL, NULL}};
-static const struct cc_job_kind jobs[] = {{NAME ".job", job, -1, 10}, {NULL, NULL, 0, 0}};
+static const struct cc_job_kind jobs[] = {
+		{NAME ".job", job, -1, 10}, {NAME ".extra.job", job, -1, 10}, {NULL, NULL, 0, 0}};
 
 static int start(
 		const struct cc_settings *settings, const char *folder, char *error, size_t error_cap)

@@ -35,8 +35,9 @@ static const char *strategy(int queue)
 /* "overflow_kind":"queue","overflow_target":"600003": somewhere that exists. */
 static void target(FILE *to, const char *prefix, int agents, int queues)
 {
-	static const char *const kinds[] = {"hangup", "queue", "agent", "prompt", "did", "callback"};
-	uint32_t kind = sim_below(prefix[0] ? 5 : 6);
+	static const char *const kinds[] = {
+			"hangup", "queue", "agent", "prompt", "did", "outside", "callback"};
+	uint32_t kind = sim_below(prefix[0] ? 6 : 7);
 	char name[32] = "";
 
 	if (kind == 1)
@@ -47,6 +48,8 @@ static void target(FILE *to, const char *prefix, int agents, int queues)
 		snprintf(name, sizeof(name), "queue_full");
 	else if (kind == 4)
 		snprintf(name, sizeof(name), "4008%d", (int)sim_below((uint32_t)queues));
+	else if (kind == 5)
+		strcpy(name, "013900000005");
 	fprintf(to, "\"%s%s\":\"%s\",\"%starget\":\"%s\"", prefix, prefix[0] ? "kind" : "target_kind",
 			kinds[kind], prefix, name);
 }
@@ -138,8 +141,14 @@ static void document(FILE *to, int64_t generation)
 		fprintf(to,
 				"%s{\"number\":\"4008%d\",\"name\":\"\",\"target_kind\":\"%s\",\"target\":\"%d\","
 				"\"state\":\"%s\"}",
-				i ? "," : "", i, i % 10 == 9 ? "agent" : "queue",
-				i % 10 == 9 ? AGENT_BASE + i % agents : QUEUE_BASE + i, state());
+				i ? "," : "", i,
+				i % 10 == 9   ? "agent"
+				: i % 10 == 8 ? "outside"
+							  : "queue",
+				i % 10 == 9   ? AGENT_BASE + i % agents
+				: i % 10 == 8 ? 87650000 + i
+							  : QUEUE_BASE + i,
+				state());
 	fputs("],\"keys\":[", to);
 	for (int i = 0; i < queues; i++)
 		for (int digit = 0; digit < 3; digit++) {

@@ -100,6 +100,9 @@ void sim_phone_rings(int call, int leg)
 	if (fate < 80)
 		sim_leg_later(
 				call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_RINGING, .code = 180});
+	if (world.calls[call].core.legs[leg].role != CC_ROLE_AGENT && sim_chance(50))
+		sim_leg_later(call, leg, sim_below(2000),
+				(struct cc_call_input){.kind = CC_IN_LEG_EARLY, .code = 183});
 	at += sim_below(world.options->fair ? 1000 : 12000);
 	if (fate < 60) {
 		sim_leg_later(call, leg, at, (struct cc_call_input){.kind = CC_IN_LEG_UP});
@@ -183,7 +186,7 @@ void sim_new_call(void)
 			snprintf(number, sizeof(number), "%d",
 					QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
 		if (click)
-			cc_route_clicked(&route, conf, index, number, 0);
+			cc_route_clicked(&route, conf, index, number, 0, -1);
 		else
 			cc_route_dialled(&route, conf, index, number);
 		click = click && route.kind != CC_ROUTE_REFUSE;
@@ -199,7 +202,8 @@ void sim_new_call(void)
 	}
 	c->core.route = route;
 	if (!click)
-		leg = sim_leg_new(call, route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
+		leg = sim_leg_new(call,
+				agent && route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
 				agent ? c->core.caller_agent : -1, 0);
 	sim_post(call, c->life, &in, 0);
 	if (click)

@@ -220,6 +220,12 @@ test('a number is called from list, card, call list and header, hidden digits to
 	const plain = await post(agent, `${LIST}/${id}/call/phone`, { next: `${LIST}?view=mine` });
 	assert.deepEqual([plain.status, plain.headers.get('location')], [303, `${LIST}?view=mine&done=calling`], 'without a script');
 	assert.equal((await post(agent, `${LIST}/${id}/call/phone`, { next: `/crm/card?customer=${id}` })).headers.get('location'), `/crm/card?customer=${id}`);
+	for (const next of ['//evil.example/', 'https://evil.example/', '/\\evil.example', '/x\r\nSet-Cookie: a=b'])
+		assert.equal((await post(agent, `${LIST}/${id}/call/phone`, { next })).headers.get('location'), `${LIST}?done=calling`, next);
+	const before = stack.commands.length;
+	assert.equal((await agent.post(`${LIST}/${id}/call/phone`, {})).status, 403, 'from another site');
+	assert.equal((await agent.go(`${LIST}/${id}/call/phone`)).status, 405);
+	assert.equal(stack.commands.length, before);
 	stack.sql(callRow(call, { at, caller: '13622223333', agent: '802' }));
 	assert.equal((await by(agent, `/reports/calls/${call.text}/call/caller`)).status, 200, 'back to a caller');
 	assert.equal(stack.commands.at(-1).params.number, '13622223333');

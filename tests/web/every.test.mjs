@@ -25,7 +25,9 @@ before(async () => {
 	stack.sql(`INSERT INTO skill (tenant_id, id, name) VALUES (2, 1, 'a'); INSERT INTO agent_skill (tenant_id, agent_id, skill_id, level) VALUES (2, 1, 1, 5);
 		INSERT INTO agent_group_skill (tenant_id, group_id, skill_id, level) VALUES (2, 1, 1, 5); INSERT INTO agent_group_key (tenant_id, group_id, digit, target_kind) VALUES (2, 1, '1', 'callback');
 		INSERT INTO vip_customer (tenant_id, group_id, number, number_e164, created_at) VALUES (2, 1, '13800000001', '8613800000001', 1); INSERT INTO holiday (tenant_id, day) VALUES (2, '2026-10-01');
-		INSERT INTO did (tenant_id, number, target_kind, target) VALUES (2, '4008001', 'queue', '600'); INSERT INTO trunk (tenant_id, name, address, port) VALUES (2, 'a', '192.0.2.1', 5060)`);
+		INSERT INTO did (tenant_id, number, target_kind, target) VALUES (2, '4008001', 'queue', '600'); INSERT INTO trunk (tenant_id, name, address, port) VALUES (2, 'a', '192.0.2.1', 5060);
+		INSERT INTO outbound_profile (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO outbound_route (tenant_id, profile_id, position, name, pattern, created_at, updated_at) VALUES (2, 1, 1, 'a', 'X.', 1, 1);
+		INSERT INTO caller_id (for_tenant, number, created_at, updated_at) VALUES (2, '4007001', 1, 1)`);
 	stack.sql(`INSERT INTO call_task (tenant_id, id, name, package_id, group_id, created_at, updated_at) SELECT 2, n.id, n.id, p.id, 1, 1, 1 FROM customer_package p JOIN (SELECT 801 AS id UNION SELECT 804) n WHERE p.tenant_id = 2 AND p.standard = 1;
 		INSERT INTO customer (tenant_id, id, name, phone, package_id, created_at, updated_at) SELECT 2, 802, 'a', '13800000001', package_id, 1, 1 FROM call_task WHERE id = 801;
 		INSERT INTO call_task_customer (tenant_id, id, task_id, customer_id, added_at, added_by) VALUES (2, 803, 801, 802, 1, 'a')`);
@@ -93,7 +95,7 @@ test('every resource × action × role: what is permitted works, nothing else do
 
 test('what belongs to the platform is closed to every role of a tenant', async () => {
 	grant('*');
-	assert.deepEqual(platform.map((r) => r.path), ['/admin/tenants']);
+	assert.deepEqual(platform.map((r) => r.path), ['/admin/tenant-caller-ids', '/admin/tenants']);
 	for (const r of platform)
 		for (const [what, , action, send] of requests(r))
 			if (!action || r.actions & action) assert.equal((await send(probe)).status, 403, `${r.path} ${what}`);

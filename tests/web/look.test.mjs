@@ -122,6 +122,8 @@ const text = async (locator, expected) => {
 const tabs = (page) => page.locator('#tabs li a').allTextContents();
 const menu = (page, path) => page.click(`#side a[data-path="${path}"]`);
 const heading = (page, name) => text(page.locator('main h1'), name);
+// A board that has its connection: what is sent before is lost here.
+const live = (page) => page.waitForSelector('#live:not([hidden])');
 
 // ---- colours ----
 
@@ -446,6 +448,8 @@ test('STATE-01 STATE-07 DESK-08 three lights in the colours of the manual, with 
 		for (const [i, name] of ['work', 'call', 'phone'].entries()) assert.deepEqual(await lamp(name), [await colour(lights[i][0]), lights[i][1]], JSON.stringify(state));
 	}
 	await text(page.locator('.agent-state small'), /^802 登录 \d:\d\d 可用：话机已在线$/);
+	const oneLine = () => page.locator('.top').evaluate((e) => e.offsetHeight < 50);
+	assert.ok(await oneLine(), 'the bar is one line high');
 	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'idle', queues: ['600'], reason: '', since: Date.now(), registered: 0 });
 	await text(page.locator('[data-own=phone-text]'), '不可用：请登录话机');
 	assert.equal(await page.locator('#agent >> [data-own=signed]').textContent(), '1/1');
@@ -490,6 +494,7 @@ test('MON-01 MON-06 TEL-28 the board: filters, orders, priority, waiting callers
 	await page.selectOption('[name=look]', '');
 	await page.uncheck('[name=phone]');
 	await text(page.locator('[data-share=idle]'), '1 · 25 %');
+	await live(page);
 	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'talking', queues: ['600'], queue: '', registered: 1, since: Date.now() });
 	await text(page.locator('.tile[data-agent="802"] [data-cell=state]'), '忙碌中');
 	stack.send('agent.state', { agent: '802', work: 'online', call_state: 'talking', queues: ['600'], queue: '600', registered: 1, since: Date.now() });
@@ -516,6 +521,7 @@ test('STATE-03 STATE-06 PLAT-14 the board: busy in one queue, VIP customers firs
 	await text(callers.nth(0), /^★ 尊贵 · 600 · 13800005678/);
 	await text(callers.nth(1), /^600 · 13800001234/);
 	await text(callers.nth(2), /^↩ 等待回拨 · 601 · 13800009999/);
+	await live(page);
 	stack.send('queue.enter', { call: 'D', visit: 1, queue: '600', from: '13700000000', vip: 'important', t: Date.now() });
 	await text(callers.nth(1), /^★ 重要 · 600 · 13700000000/);
 	stack.send('queue.callback', { call: 'D', visit: 1, queue: '600' });
@@ -540,6 +546,7 @@ test('STATE-03 STATE-06 PLAT-14 the board: busy in one queue, VIP customers firs
 	await context.close();
 	agents.get('806').work = 'online';
 	const own = await signIn(await open(), '806', '/desk/board', 'zh_CN');
+	await live(own);
 	await own.click('[data-own=queues]');
 	assert.ok(await own.locator('[data-queue-switch="601"] button').isDisabled());
 	await own.click('[data-queue-pause="601"] button');
@@ -567,6 +574,7 @@ test('MON-02 MON-03 the wallboard: figures of all queues, compact, announcements
 	await page.reload();
 	await text(page.locator('[data-total=waiting]'), '1');
 	assert.equal(await page.locator('.tile:visible').count(), 0, 'remembered');
+	await live(page);
 	await admin.post('/desk/announcements', { csrf: admin.csrf, title: '新的', body: '马上', days: 0, receivers: 'all', big_screen: 1 });
 	await text(page.locator('#wall-notes'), '新的: 马上');
 	assert.deepEqual(page.faults, []);

@@ -320,6 +320,7 @@ test('CDR-01 REC-01 the list of calls, filters, one call and its recording', asy
 	assert.equal(await page.inputValue('[name=caller]'), '999');
 	await shot(page, 'calls-empty-zh');
 	await page.click('text=重置');
+	await page.waitForSelector('tbody tr'); // a click in the list before would be in that of the search
 	await page.click('th >> text=主叫号码');
 	assert.equal(await page.locator('th[aria-sort=ascending]').textContent(), '主叫号码');
 	await page.click('th >> text=主叫号码');
@@ -330,7 +331,7 @@ test('CDR-01 REC-01 the list of calls, filters, one call and its recording', asy
 	await page.click('tbody a');
 	await text(page.locator('.facts'), /张伟.*正常接听/);
 	await text(page.locator('.facts'), /<i>caller<\/i>/);
-	await text(page.locator('.timeline'), /呼叫到达from 13800001234/);
+	await text(page.locator('.timeline'), /呼叫到达主叫 13800001234/);
 	assert.deepEqual(await page.locator('.recording .tag').allTextContents(), ['完整录音', '1']);
 	assert.deepEqual(await page.locator('.recording .cause-failed').allTextContents(), ['单向声音']);
 	await shot(page, 'call-zh');

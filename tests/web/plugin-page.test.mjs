@@ -63,9 +63,50 @@ test('for tenants one by one', async () => {
 		assert.equal(await post(operator, path), 404, path);
 });
 
+test('the contract of a tenant on one page; what is in it, the tenant switches off and on itself', async () => {
+	const boxes = async () => [...(await text(operator, '/admin/contract/3')).matchAll(/type="checkbox" name="(\w+)" value="1"( checked)?/g)].map(([, name, on]) => [name, !!on]);
+	assert.deepEqual(await boxes(), [['skeleton', false]], 'crash is not enabled for the platform');
+	assert.match(await text(operator, '/admin/tenants/3'), /href="\/admin\/contract\/3"/);
+	const other = new Client(stack.url);
+	assert.equal((await other.signIn('other', 'admin', 'other-admin')).status, 303);
+	assert.equal(await post(other, '/admin/plugins/skeleton/enable'), 404, 'not in the contract');
+	assert.equal(await post(operator, '/admin/contract/3', { skeleton: '1', crash: '1', nothing: '1' }), 303);
+	assert.deepEqual(await boxes(), [['skeleton', true]]);
+	assert.equal(await post(operator, '/admin/contract/3'), 303, 'what a form does not have stays');
+	assert.equal((await other.go('/desk/skeleton/notes')).status, 200);
+
+	assert.equal((await other.post('/admin/plugins/skeleton/disable', {})).status, 403, 'without its token');
+	assert.equal(await post(other, '/admin/plugins/skeleton/disable'), 303);
+	assert.equal((await other.go('/desk/skeleton/notes')).status, 404);
+	assert.equal((await other.go('/admin/plugins/skeleton')).status, 200, 'it is still listed');
+	assert.equal((await admin.go('/desk/skeleton/notes')).status, 200, 'the other tenant has it');
+	assert.match(await text(operator, '/admin/contract/3'), /switched off by the tenant/);
+	assert.match(stack.cli('plugin', 'list', '--tenant', 'other').out, /skeleton +plugin +1\.0 +off/);
+	assert.equal(await post(other, '/admin/plugins/skeleton/enable'), 303);
+	assert.equal((await other.go('/desk/skeleton/notes')).status, 200);
+
+	assert.equal(await post(operator, '/admin/contract/3', { skeleton: '0' }), 303);
+	assert.equal((await other.go('/desk/skeleton/notes')).status, 404);
+	assert.equal(await post(other, '/admin/plugins/skeleton/enable'), 404);
+	assert.equal((await operator.go('/admin/contract/99')).status, 404);
+	assert.deepEqual(stack.sql("SELECT tenant_id, action, object FROM audit_log WHERE object IN ('skeleton@other', 'skeleton') AND (tenant_id = 3 OR object LIKE '%@%') ORDER BY id"),
+		[['3', 'plugin.enable', 'skeleton'], ['1', 'plugin.enable', 'skeleton@other'], ['3', 'plugin.disable', 'skeleton'], ['3', 'plugin.enable', 'skeleton'],
+			['3', 'plugin.disable', 'skeleton'], ['1', 'plugin.disable', 'skeleton@other']], 'both have it in their logs');
+});
+
 test('only the operator switches, only who may sees the page', async () => {
-	for (const path of ['/admin/plugins', '/admin/plugins/skeleton/disable', '/admin/plugins/skeleton/disable/demo', '/admin/plugins/skeleton/enable/other'])
-		assert.equal(await post(admin, path), 403, path);
+	for (const path of ['/admin/plugins', '/admin/plugins/skeleton/disable/demo', '/admin/plugins/skeleton/enable/other', '/admin/contract/2', '/admin/contract/3'])
+		assert.equal(await post(admin, path, { skeleton: '1' }), 403, path);
+	assert.equal((await admin.go('/admin/contract/2')).status, 403);
+	stack.sql("UPDATE role SET data_scope = 'own' WHERE id = 900");
+	for (const path of ['/admin/plugins', '/admin/plugins/skeleton/disable', '/admin/plugins/skeleton/disable/demo', '/admin/contract/2'])
+		assert.equal(await post(operator, path), 403, `${path} of a reseller`);
+	assert.equal((await operator.go('/admin/contract/2')).status, 404, 'a tenant of somebody else');
+	stack.sql('UPDATE tenant SET reseller_id = 900 WHERE id = 3');
+	const seen = await text(operator, '/admin/contract/3');
+	assert.match(seen, /name="skeleton" value="1" disabled/);
+	assert.doesNotMatch(seen, /<button class="primary">Save/);
+	stack.sql("UPDATE role SET data_scope = 'all' WHERE id = 900");
 	assert.equal((await operator.post('/admin/plugins/skeleton/disable', {})).status, 403, 'without its token');
 	assert.equal((await agent.go('/admin/plugins')).status, 403);
 	assert.equal(await post(agent, '/admin/plugins/skeleton', { greeting: 'x' }), 403);

@@ -130,9 +130,27 @@ describe('modules', () => {
 		const says = async (client) => (await (await client.go('/reports/crash/ok')).text()).trim();
 		assert.equal(await says(admin), 'crash 1.0');
 		assert.match(ok('list'), /crash_extra +module +enabled/);
+		const extra = async (client) => [await status(client, '/reports/crash/extra/page'),
+			/crash\/extra\/page/.test(await (await client.go('/desk/board')).text()),
+			/crash\.extra\.view/.test(await (await client.go('/admin/role-permissions/2?component=crash')).text())];
+		assert.deepEqual(await extra(admin), [404, false, false], 'page, menu and permission of the module');
 		ok('enable', 'crash_extra', '--tenant', 'demo');
 		assert.equal(await says(admin), 'crash 1.0 with extra');
 		assert.equal(await says(other), 'crash 1.0');
+		assert.deepEqual(await extra(admin), [200, true, true]);
+		assert.deepEqual((await extra(other)).slice(0, 2), [404, false]);
+
+		// a role keeps what it grants of a module while the tenant has it not, and nobody can grant it then
+		const save = (fields) => admin.post('/admin/role-permissions/2', { csrf: admin.csrf, component: 'crash', ...fields });
+		const grants = () => stack.sql("SELECT permission FROM role_permission WHERE tenant_id = 2 AND role_id = 2 AND permission LIKE 'crash.%' ORDER BY 1").flat();
+		assert.equal((await save({ 'crash.extra.view': '1' })).status, 303);
+		ok('disable', 'crash_extra', '--tenant', 'demo');
+		assert.equal((await save({ 'crash.page.view': '1' })).status, 303);
+		assert.deepEqual(grants(), ['crash.extra.view', 'crash.page.view']);
+		stack.sql("DELETE FROM role_permission WHERE tenant_id = 2 AND role_id = 2 AND permission LIKE 'crash.%'");
+		assert.equal((await save({ 'crash.extra.view': '1' })).status, 403);
+		assert.deepEqual(grants(), []);
+		ok('enable', 'crash_extra', '--tenant', 'demo');
 		refused(/no plugin crash_extra/, 'disable', 'crash_extra');
 		ok('disable', 'crash_extra', '--tenant', 'demo');
 		assert.equal(await says(admin), 'crash 1.0');

@@ -205,3 +205,63 @@ test('trunks: the tenant may use its own, and no two have the same source', asyn
 	fine(await save(admin, `/admin/trunks/${made.id}/delete`, {}));
 	assert.equal(one('SELECT COUNT(*) FROM trunk_grant'), '0');
 });
+
+test('TEL-11 TEL-12 ORG-03 ORG-07 SYS-01 outbound profiles: routes in order with their trunks, moved up and down, chosen by agents, departments and the tenant', async () => {
+	stack.sql(`INSERT INTO trunk (tenant_id, id, name, address, port) VALUES (1, 70, 'common', '192.0.2.70', 5060), (2, 71, 'own', '192.0.2.71', 5060), (3, 72, 'foreign', '192.0.2.72', 5060);
+		INSERT INTO trunk_grant (tenant_id, trunk_id) VALUES (2, 70)`);
+	const { id: profile } = fine(await save(admin, '/admin/outbound-profiles/new', { name: 'City' }));
+	refused(await save(admin, '/admin/outbound-profiles/new', { name: 'City' }), 'name');
+	const route = { profile, name: 'mobile', pattern: '1[3-9]xxxxxxxxx', trunk1: '71', trunk3: '70', state: 'enabled' };
+	const first = fine(await save(admin, '/admin/outbound-routes/new', route)).id;
+	assert.deepEqual(stack.sql(`SELECT pattern, strip, prefix, position FROM outbound_route WHERE id = ${first}`), [['1[3-9]XXXXXXXXX', '', '', '1']]);
+	const trunks = (of) => stack.sql(`SELECT position, trunk_id FROM outbound_route_trunk WHERE route_id = ${of} ORDER BY position`);
+	assert.deepEqual(trunks(first), [['1', '71'], ['2', '70']]);
+	for (const [field, value] of [['pattern', 'X.X'], ['pattern', ''], ['strip', '+8'], ['prefix', '0x'], ['trunk1', ''], ['trunk1', '72'], ['trunk2', '71'], ['profile', '99'], ['name', 'mobile']])
+		refused(await save(admin, '/admin/outbound-routes/new', { ...route, name: 'x', [field]: value }), field);
+	const second = fine(await save(admin, '/admin/outbound-routes/new', { ...route, name: 'rest', strip: '9', pattern: 'X.', prefix: '+', trunk1: '70', trunk3: '' })).id;
+	const order = async () => (await list(admin, `/admin/outbound-routes?sort=position&profile=${profile}`)).map((r) => [r.name, r.trunks]);
+	assert.deepEqual(await order(), [['mobile', 'own, common'], ['rest', 'common']]);
+	reloads = 0;
+	fine(await save(admin, `/admin/outbound-routes/${second}/do/up`, {}));
+	assert.equal(reloads, 1);
+	assert.deepEqual((await order()).map(([name]) => name), ['rest', 'mobile']);
+	assert.equal((await save(admin, `/admin/outbound-routes/${second}/do/up`, {})).status, 409, 'it is the first');
+	fine(await save(admin, `/admin/outbound-routes/${second}/do/down`, {}));
+	assert.deepEqual((await order()).map(([name]) => name), ['mobile', 'rest']);
+	assert.equal(one(`SELECT COUNT(*) FROM audit_log WHERE object = 'outbound-routes/${second}' AND action IN ('admin.outbound_route.up', 'admin.outbound_route.down')`), '2');
+	refused(await save(admin, '/admin/trunks/71/delete', {}));
+
+	fine(await save(admin, '/admin/agents/1', { profile }));
+	const { id: department } = fine(await save(admin, '/admin/departments/new', { name: 'Field', profile }));
+	fine(await save(admin, '/admin/preferences', { outbound_profile: profile }));
+	assert.equal((await save(admin, '/admin/preferences', { outbound_profile: '99' })).status, 400);
+	assert.equal(reloads, 5);
+	const used = await save(admin, `/admin/outbound-profiles/${profile}/delete`, {});
+	assert.equal(used.status, 409);
+	for (const by of [/801/, /Field/, /Preferences/]) assert.match(used.error.message, by);
+	fine(await save(admin, '/admin/agents/1', { profile: '' }));
+	fine(await save(admin, `/admin/departments/${department}`, { profile: '' }));
+	fine(await save(admin, '/admin/preferences', { outbound_profile: '' }));
+	fine(await save(admin, `/admin/outbound-profiles/${profile}/delete`, {}));
+	assert.deepEqual(stack.sql('SELECT COUNT(*) FROM outbound_route UNION ALL SELECT COUNT(*) FROM outbound_route_trunk'), [['0'], ['0']]);
+});
+
+test('TEL-05 targets outside: of a queue, of a key, of an access number', async () => {
+	stack.sql("INSERT INTO did (tenant_id, id, number, target_kind, target) VALUES (2, 77, '+864008077', 'queue', '600')");
+	for (const [path, choice, number, kind, what, where] of [
+		['/admin/groups/1', 'overflow', 'overflow_number', 'overflow_kind', 'overflow_target', 'agent_group WHERE id = 1'],
+		['/admin/dids/77', 'to', 'to_number', 'target_kind', 'target', 'did WHERE id = 77']]) {
+		refused(await save(admin, path, { [choice]: 'outside:', [number]: '' }), number);
+		refused(await save(admin, path, { [choice]: 'outside:', [number]: 'sip:a@b' }), number);
+		refused(await save(admin, path, { [choice]: 'outside:', [number]: '864008077' }), number);
+		fine(await save(admin, path, { [choice]: 'outside:', [number]: '+8613900000005' }));
+		assert.deepEqual(stack.sql(`SELECT ${kind}, ${what} FROM ${where}`), [['outside', '+8613900000005']]);
+		const form = await (await admin.go(path)).text();
+		assert.match(form, /<option value="outside:" selected>A number outside/);
+		assert.match(form, new RegExp(`name="${number}"[^>]*value="\\+8613900000005"`));
+		fine(await save(admin, path, { [choice]: 'queue:601' }));
+		assert.deepEqual(stack.sql(`SELECT ${kind}, ${what} FROM ${where}`), [['queue', '601']]);
+	}
+	const key = fine(await save(admin, '/admin/queue-keys/new', { group: '1', digit: '7', to: 'outside:', to_number: '10086' })).id;
+	assert.deepEqual(stack.sql(`SELECT target_kind, target FROM agent_group_key WHERE id = ${key}`), [['outside', '10086']]);
+});

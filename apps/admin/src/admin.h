@@ -10,7 +10,8 @@
 extern const struct cc_resource admin_users, admin_agents, admin_groups, admin_roles,
 		admin_departments, admin_tenants, admin_audit, admin_agent_events, admin_members,
 		admin_queue_keys, admin_skills, admin_agent_skills, admin_queue_skills, admin_vips,
-		admin_holidays, admin_dids, admin_trunks, admin_phone_templates, admin_pause_reasons;
+		admin_holidays, admin_dids, admin_trunks, admin_phone_templates, admin_pause_reasons,
+		admin_outbound_profiles, admin_outbound_routes, admin_caller_ids, admin_tenant_caller_ids;
 
 /* Words of state columns, context "state". */
 extern const char *const admin_states[];
@@ -88,15 +89,26 @@ int admin_prompt_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_music_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_phone_template_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_package_choices(struct cc_request *rq, struct cc_choices *list);
+int admin_profile_choices(struct cc_request *rq, struct cc_choices *list);
+/* Numbers that the tenant may show. */
+int admin_caller_id_choices(struct cc_request *rq, struct cc_choices *list);
 /* Where a call goes: "queue:600"; from a queue, from a key of its menu, from an access number. */
 int admin_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_did_target_choices(struct cc_request *rq, struct cc_choices *list);
 /* Codes of the column kind, context "target". */
 extern const char *const admin_target_kinds[];
-/* Puts the target that was chosen into its two columns. */
-void admin_target_store(
-		struct cc_change *c, const char *choice, const char *kind, const char *what);
+/* The value of a choice of these, and of the field beside it for a number outside, from the two
+ * columns that a target has in the database. */
+#define ADMIN_TARGET_VALUE(kind, what)                                                             \
+	"CONCAT(" kind ", ':', IF(" kind " = 'outside', '', " what "))"
+#define ADMIN_OUTSIDE_VALUE(kind, what) "IF(" kind " = 'outside', " what ", '')"
+#define ADMIN_OUTSIDE_HELP CC_N("For a number outside only: as an agent dials it.")
+/* Digits, with a '+' before them or without. */
+const char *admin_outside_check(struct cc_request *rq, const char **value);
+/* Puts the target that was chosen, and typed when it is outside, into its two columns. */
+int admin_target_store(struct cc_change *c, const char *choice, const char *number,
+		const char *kind, const char *what);
 
 /* ---- groups.c, members.c ---- */
 
@@ -107,6 +119,9 @@ void admin_target_store(
 #define ADMIN_AGENT_OPTIONS                                                                        \
 	"SELECT id, CONCAT(number, ' ', name) FROM agent WHERE tenant_id = {tenant} AND live = 1 "     \
 	"ORDER BY LENGTH(number), number"
+/* OPTIONs of a column with an outbound profile. */
+#define ADMIN_PROFILE_OPTIONS                                                                      \
+	"SELECT id, name FROM outbound_profile WHERE tenant_id = {tenant} ORDER BY name"
 /* Refuses a group that the signed-in user neither leads nor sees as one of all. */
 int admin_group_check(struct cc_change *c, const char *column);
 /* ORG-09: a member without a slot of the workbench takes the first that is free. */

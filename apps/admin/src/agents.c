@@ -103,9 +103,15 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("click_only", CC_N("Click to call only"), "t.click_only", BOOL,
 				MORE | FORM | CC_COLUMN_BATCH,
 				.help = CC_N("Outside calls from the page only, not by dialling on the phone.")),
-		CC_COLUMN("caller_id", CC_N("Caller id"), "t.caller_id", TEXT,
-				MORE | FORM | CC_COLUMN_BATCH | CC_COLUMN_GUARDED, .max = 20, .check = check_digits,
+		CC_COLUMN("caller_id", CC_N("Caller id"), "t.caller_id", CHOICE,
+				MORE | FORM | CC_COLUMN_BATCH | CC_COLUMN_GUARDED,
+				.choices = admin_caller_id_choices,
 				.help = CC_N("Comes before those of tasks and preferences.")),
+		CC_COLUMN("profile", CC_N("Outbound profile"), "o.name", OPTION,
+				MORE | FORM | CC_COLUMN_BATCH, .field = "profile_id",
+				.options = ADMIN_PROFILE_OPTIONS,
+				.help = CC_N("None: that of the department, else that of the preferences. A task's "
+							 "comes before it.")),
 		CC_COLUMN("browser_work", CC_N("Works in the browser"), "t.browser_work", BOOL,
 				MORE | FORM | CC_COLUMN_BATCH,
 				.help = CC_N("Signs in to queues only while signed in on the page, and is signed "
@@ -384,7 +390,8 @@ const struct cc_resource admin_agents = {
 		.from = "agent t JOIN user u ON u.tenant_id = t.tenant_id AND u.username = t.number "
 				"AND u.kind = 'agent' AND u.live = 1 "
 				"JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id "
-				"LEFT JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id",
+				"LEFT JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "
+				"LEFT JOIN outbound_profile o ON o.tenant_id = t.tenant_id AND o.id = t.profile_id",
 		.where = "t.tenant_id = {tenant} AND t.live = 1",
 		.live = "live",
 		.own = "t.number = {agent}",

@@ -119,6 +119,7 @@ static int add_targets(struct cc_request *rq, struct cc_choices *list)
 {
 	struct cc_rows rows;
 	cc_choice_add(list, "hangup:", cc_tc(rq, "target", "hangup"), NULL, NULL);
+	cc_choice_add(list, "outside:", cc_tc(rq, "target", "outside"), NULL, NULL);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT CONCAT('queue:', number), CONCAT(number, ' ', name) FROM agent_group "
 			"WHERE tenant_id = {tenant} AND live = 1 ORDER BY number");
@@ -161,16 +162,44 @@ int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list)
 
 const char *const admin_target_kinds[] = {CC_NC("target", "hangup"), CC_NC("target", "queue"),
 		CC_NC("target", "agent"), CC_NC("target", "prompt"), CC_NC("target", "did"),
-		CC_NC("target", "callback"), CC_NC("target", "ivr"), NULL};
+		CC_NC("target", "callback"), CC_NC("target", "outside"), CC_NC("target", "ivr"), NULL};
 
-void admin_target_store(struct cc_change *c, const char *choice, const char *kind, const char *what)
+const char *admin_outside_check(struct cc_request *rq, const char **value)
+{
+	const char *digits = *value + (**value == '+');
+	return digits[strspn(digits, "0123456789")] ? cc_t(rq, "Digits only.") : NULL;
+}
+
+/* A number that calls to outside show would come back. */
+static int outside_check(struct cc_change *c, const char *column, const char *number)
+{
+	struct cc_rows rows;
+	if (!number || !*number)
+		return cc_change_refuse(c, column, cc_t(c->rq, "Which number?"));
+	int err = cc_db_query(c->rq->db, &rows,
+			"SELECT 1 FROM did WHERE tenant_id = {tenant} AND TRIM(LEADING '+' FROM number) = ? "
+			"UNION SELECT 1 FROM caller_id WHERE for_tenant = {tenant} AND "
+			"TRIM(LEADING '+' FROM number) = ?",
+			number + (*number == '+'), number + (*number == '+'));
+	if (!err && rows.count)
+		return cc_change_refuse(
+				c, column, cc_t(c->rq, "This is a number of your own: the call would come back."));
+	return err;
+}
+
+int admin_target_store(struct cc_change *c, const char *choice, const char *number,
+		const char *kind, const char *what)
 {
 	const char *value = cc_change_new(c, choice);
 	const char *colon = value ? strchr(value, ':') : NULL;
-	if (!colon)
-		return;
+	const char *outside = cc_change_new(c, number);
+	bool away = value && !strcmp(value, "outside:");
+	int err = away ? outside_check(c, number, outside) : 0;
+	if (err || !colon)
+		return err;
 	cc_change_set(c, kind, cc_strndup(c->rq->arena, value, (size_t)(colon - value)));
-	cc_change_set(c, what, colon + 1);
+	cc_change_set(c, what, away ? outside : colon + 1);
+	return 0;
 }
 
 int admin_group_check(struct cc_change *c, const char *column)

@@ -37,6 +37,13 @@ static const struct cc_column columns[] = {
 				.field = "parent_id",
 				.options = "SELECT id, name FROM department WHERE tenant_id = {tenant} ORDER BY "
 						   "name"),
+		CC_COLUMN("profile", CC_N("Outbound profile"),
+				"(SELECT o.name FROM outbound_profile o WHERE o.tenant_id = t.tenant_id AND o.id = "
+				"t.profile_id)",
+				OPTION, CC_COLUMN_ALL | CC_COLUMN_FORM | CC_COLUMN_BATCH, .field = "profile_id",
+				.options = ADMIN_PROFILE_OPTIONS,
+				.help = CC_N("For agents without one of their own. None: that of the department "
+							 "above, else that of the preferences.")),
 		CC_COLUMN("manager_names", CC_N("Managers"), MANAGERS, TEXT, LIST),
 		CC_COLUMN("agent_count", CC_N("Agents"), AGENT_COUNT, INT, LIST),
 		CC_COLUMN("managers", CC_N("Managers"), NULL, OPTIONS, VIRTUAL, .value = MANAGER_IDS,
@@ -125,7 +132,7 @@ static int saved(struct cc_change *c)
 		err = set_managers(c);
 	if (!err && cc_change_differs(c, "agents"))
 		err = set_agents(c);
-	return err;
+	return err ? err : admin_changed(c->rq); /* whose outbound profile counts */
 }
 
 static int deleting(struct cc_change *c)
@@ -138,7 +145,7 @@ static int deleting(struct cc_change *c)
 				"DELETE FROM department_tree WHERE tenant_id = {tenant} AND "
 				"(department_id = ? OR ancestor_id = ?)",
 				c->id, c->id);
-	return err;
+	return err ? err : admin_changed(c->rq);
 }
 
 static const struct cc_use uses[] = {
@@ -170,6 +177,7 @@ const struct cc_resource admin_departments = {
 		.check = check,
 		.saved = saved,
 		.deleting = deleting,
+		.committed = admin_reload,
 };
 
 /* ---- the tree as a picture ---- */

@@ -35,8 +35,12 @@ static const struct cc_column columns[] = {
 				TEXT, LIST | CC_COLUMN_STORED),
 		CC_COLUMN("to", CC_N("Leads to"), NULL, CHOICE,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,
-				.value = "CONCAT(t.target_kind, ':', t.target)",
+				.value = ADMIN_TARGET_VALUE("t.target_kind", "t.target"),
 				.choices = admin_did_target_choices),
+		CC_COLUMN("to_number", CC_N("Number outside"), NULL, TEXT,
+				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
+				.value = ADMIN_OUTSIDE_VALUE("t.target_kind", "t.target"),
+				.check = admin_outside_check, .help = ADMIN_OUTSIDE_HELP),
 		CC_COLUMN("state", CC_N("State"), "t.state", CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
 				.context = "state", .codes = admin_states, .initial = "enabled"),
@@ -45,8 +49,7 @@ static const struct cc_column columns[] = {
 
 static int check(struct cc_change *c)
 {
-	admin_target_store(c, "to", "target_kind", "target");
-	return 0;
+	return admin_target_store(c, "to", "to_number", "target_kind", "target");
 }
 
 static int changed(struct cc_change *c)
@@ -64,6 +67,13 @@ static const struct cc_use uses[] = {
 				"g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1 JOIN did d ON "
 				"d.tenant_id = k.tenant_id AND d.number = k.target WHERE k.tenant_id = {tenant} "
 				"AND k.target_kind = 'did' AND d.id = ?"},
+		{CC_NC("use", "Caller id of agents"),
+				"SELECT a.number FROM agent a JOIN did d ON d.tenant_id = a.tenant_id AND d.number "
+				"= a.caller_id WHERE a.tenant_id = {tenant} AND a.live = 1 AND d.id = ?"},
+		{CC_NC("use", "Preferences"),
+				"SELECT d.number FROM preference v JOIN did d ON d.tenant_id = v.tenant_id AND "
+				"d.number = v.value WHERE v.tenant_id = {tenant} AND v.name = 'caller_id' AND d.id "
+				"= ?"},
 		{NULL, NULL},
 };
 

@@ -179,8 +179,8 @@ static const struct cc_column columns[] = {
 				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = keys_text,
 				.json = keys_json, .section = CC_N("Key menu while waiting"),
 				.value = "COALESCE(" KEYS ", '-')", .link = "/admin/queue-keys?group=",
-				.help = CC_N("Another queue, an agent, an announcement, the end, or a call-back "
-							 "that keeps the place.")),
+				.help = CC_N("Another queue, an agent, an announcement, a number outside, the end, "
+							 "or a call-back that keeps the place.")),
 		PROMPT("menu_prompt", CC_N("Prompt that tells the keys")),
 		SECONDS("menu_period_s", CC_N("Again every (seconds)"), 0, 86400, "0",
 				.help = CC_N("0: on entry only.")),
@@ -202,8 +202,12 @@ static const struct cc_column columns[] = {
 				BOOL, QUEUE, .help = CC_N("On duty: online, not paused, with a registered phone.")),
 		CC_COLUMN("overflow", CC_N("Callers who leave, or find it full, go to"), NULL, CHOICE,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH,
-				.value = "CONCAT(t.overflow_kind, ':', t.overflow_target)",
+				.value = ADMIN_TARGET_VALUE("t.overflow_kind", "t.overflow_target"),
 				.initial = "hangup:", .choices = admin_target_choices),
+		CC_COLUMN("overflow_number", CC_N("Number outside"), NULL, TEXT,
+				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
+				.value = ADMIN_OUTSIDE_VALUE("t.overflow_kind", "t.overflow_target"),
+				.check = admin_outside_check, .help = ADMIN_OUTSIDE_HELP),
 		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
 				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
 		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,
@@ -218,8 +222,10 @@ static int check(struct cc_change *c)
 	struct cc_request *rq = c->rq;
 	struct cc_rows rows;
 	const char *number = cc_change_new(c, "number");
-	int err = 0;
-	admin_target_store(c, "overflow", "overflow_kind", "overflow_target");
+	int err = admin_target_store(
+			c, "overflow", "overflow_number", "overflow_kind", "overflow_target");
+	if (err)
+		return err;
 	if (!strcmp(cc_change_new(c, "overflow_kind"), "queue") &&
 			!strcmp(cc_change_new(c, "overflow_target"), number))
 		cc_change_refuse(c, "overflow", cc_t(rq, "This is the queue itself."));

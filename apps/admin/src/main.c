@@ -44,7 +44,8 @@ static const struct cc_resource *const resources[] = {&admin_users, &admin_agent
 		&admin_roles, &admin_departments, &admin_tenants, &admin_audit, &admin_agent_events,
 		&admin_members, &admin_queue_keys, &admin_skills, &admin_agent_skills, &admin_queue_skills,
 		&admin_vips, &admin_holidays, &admin_dids, &admin_trunks, &admin_phone_templates,
-		&admin_pause_reasons, NULL};
+		&admin_pause_reasons, &admin_outbound_profiles, &admin_outbound_routes, &admin_caller_ids,
+		&admin_tenant_caller_ids, NULL};
 
 static const struct cc_menu menu[] = {
 		{"/admin/agents", CC_NC("menu", "Agents"), "admin.agent.list", 500},
@@ -57,10 +58,15 @@ static const struct cc_menu menu[] = {
 		{"/admin/trunks", CC_NC("menu", "Trunks"), "admin.trunk.list", 515},
 		{"/admin/phone-templates", CC_NC("menu", "Phone templates"), "admin.phone_template.list",
 				516},
+		{"/admin/outbound-profiles", CC_NC("menu", "Outbound profiles"),
+				"admin.outbound_profile.list", 518},
+		{"/admin/caller-ids", CC_NC("menu", "Caller ids"), "admin.caller_id.list", 519},
 		{"/admin/users", CC_NC("menu", "Accounts"), "admin.user.list", 520},
 		{"/admin/roles", CC_NC("menu", "Roles"), "admin.role.list", 530},
 		{"/admin/departments", CC_NC("menu", "Departments"), "admin.department.list", 540},
 		{"/admin/tenants", CC_NC("menu", "Tenants"), "admin.tenant.list", 550},
+		{"/admin/tenant-caller-ids", CC_NC("menu", "Caller ids of tenants"),
+				"admin.tenant.caller_id.list", 551},
 		{"/admin/limits", CC_NC("menu", "Limits"), "admin.limit.view", 560},
 		{"/admin/agent-events", CC_NC("menu", "Agent events"), "admin.agent_event.list", 600},
 		{"/admin/audit", CC_NC("menu", "Audit log"), "admin.audit.list", 610},

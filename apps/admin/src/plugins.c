@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * SYS-07, PLAT-18: plugins and modules. The operator switches them for the platform and for tenants
- * and sees what became of them; a tenant sees those that it has, and their settings.
+ * SYS-07, PLAT-18: plugins and modules. The operator switches them for the platform, puts them into
+ * the contracts of tenants (contract.c too) and sees what became of them; a tenant sees what is in
+ * its contract, switches it off and on, and has its settings.
  *
  * Enabling makes tables, which the account of the applications may not: cc-jobd does it, by the
  * same command as an administrator at the shell. */
@@ -13,6 +14,11 @@
 static bool is_operator(const struct cc_request *rq)
 {
 	return rq->user->tenant == CC_PLATFORM;
+}
+
+bool admin_plugins_may_grant(const struct cc_request *rq)
+{
+	return is_operator(rq) && rq->user->scope == CC_SCOPE_ALL && cc_can(rq, "admin.plugin.switch");
 }
 
 /* ---- the list ---- */
@@ -31,15 +37,23 @@ enum
 	P_OPTIONS,
 	P_JOB,
 	P_JOB_ERROR,
+	P_OFF, /* NULL: not in the own contract */
 };
 
 #define PLUGIN_COLUMNS                                                                             \
 	"p.name, p.kind, p.title, p.summary, p.version, p.state, IF(p.fault = '', p.stopped, "         \
 	"p.fault), (SELECT COUNT(*) FROM plugin_tenant o WHERE o.plugin = p.name), "                   \
-	"EXISTS (SELECT 1 FROM registry_option r WHERE r.component = p.name), j.state, j.error "       \
+	"EXISTS (SELECT 1 FROM registry_option r WHERE r.component = p.name), j.state, j.error, "      \
+	"(SELECT o.off FROM plugin_tenant o WHERE o.tenant_id = {tenant} AND o.plugin = p.name) "      \
 	"FROM plugin p LEFT JOIN job j ON j.tenant_id = 1 AND j.id = (SELECT MAX(k.id) FROM job k "    \
 	"WHERE k.tenant_id = 1 AND k.kind = 'core.plugin' "                                            \
 	"AND JSON_VALUE(k.parameters, '$.plugin') = p.name) "
+
+/* For the operator every one, for a tenant what is in its contract. */
+static bool is_offered(const struct cc_request *rq, const struct cc_row *row)
+{
+	return is_operator(rq) || (row->v[P_OFF] && !strcmp(cc_row_str(row, P_STATE), "enabled"));
+}
 
 /* Texts of a plugin: of the context "plugin" or, of a module, "module". */
 static const char *text_of(struct cc_request *rq, const struct cc_row *row, size_t column)
@@ -55,8 +69,11 @@ static void describe(struct cc_request *rq, struct cc_value *v, const struct cc_
 	bool enabled = !strcmp(cc_row_str(row, P_STATE), "enabled");
 	bool pending = !strcmp(job, "waiting") || !strcmp(job, "running");
 	bool platform = is_operator(rq);
-	bool switched = platform && !strcmp(cc_row_str(row, P_KIND), "plugin") &&
-					cc_can(rq, "admin.plugin.switch") && !pending;
+	bool switched = platform ? admin_plugins_may_grant(rq) && !pending &&
+									   !strcmp(cc_row_str(row, P_KIND), "plugin")
+							 : cc_can(rq, "admin.plugin.switch");
+	if (!platform)
+		enabled = !cc_row_int(row, P_OFF, 1);
 	const char *fault = cc_row_str(row, P_FAULT);
 	if (!*fault && !strcmp(job, "failed"))
 		fault = cc_row_str(row, P_JOB_ERROR);
@@ -67,15 +84,19 @@ static void describe(struct cc_request *rq, struct cc_value *v, const struct cc_
 	cc_value_str(a, v, "kind", cc_tc(rq, "plugin kind", cc_row_str(row, P_KIND)));
 	cc_value_str(a, v, "fault", platform ? fault : "");
 	cc_value_str(a, v, "state",
-			cc_tc(rq, "plugin state", pending ? "pending" : cc_row_str(row, P_STATE)));
+			cc_tc(rq, "plugin state",
+					platform && pending ? "pending"
+					: enabled           ? "enabled"
+										: "disabled"));
 	cc_value_str(a, v, "state_code", enabled ? "enabled" : "disabled");
 	cc_value_str(a, v, "tenants", cc_row_str(row, P_TENANTS));
-	cc_value_bool(a, v, "pending", pending);
+	cc_value_bool(a, v, "pending", platform && pending);
 	cc_value_bool(a, v, "may_enable", switched && !enabled);
 	cc_value_bool(a, v, "may_disable", switched && enabled);
 	cc_value_str(a, v, "url",
-			platform || cc_row_int(row, P_OPTIONS, 0) ? cc_sprintf(a, "/admin/plugins/%s", name)
-													  : NULL);
+			platform || (enabled && cc_row_int(row, P_OPTIONS, 0))
+					? cc_sprintf(a, "/admin/plugins/%s", name)
+					: NULL);
 }
 
 static bool is_pending(const struct cc_row *row)
@@ -89,21 +110,21 @@ int admin_plugins(struct cc_request *rq)
 	struct cc_rows rows;
 	bool platform = is_operator(rq), pending = false;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT " PLUGIN_COLUMNS "WHERE p.per_tenant = 1 ORDER BY p.kind, p.name {any}");
+			"SELECT " PLUGIN_COLUMNS "WHERE p.per_tenant = 1 ORDER BY p.kind, p.name");
 	if (err)
 		return err;
 	struct cc_value *page = cc_page(rq, cc_t(rq, "Plugins"));
 	struct cc_value *list = cc_value_add(rq->arena, page, "plugins", CC_VALUE_LIST);
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct cc_row *row = &rows.row[i];
-		if (!platform && !cc_enabled(rq, cc_row_str(row, P_NAME)))
+		if (!is_offered(rq, row))
 			continue;
 		describe(rq, cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP), row);
 		pending |= platform && is_pending(row);
 	}
 	cc_value_bool(rq->arena, page, "platform", platform);
 	cc_value_bool(rq->arena, page, "refresh", pending);
-	cc_value_bool(rq->arena, page, "may_switch", platform && cc_can(rq, "admin.plugin.switch"));
+	cc_value_bool(rq->arena, page, "may_switch", admin_plugins_may_grant(rq));
 	return cc_page_send(rq, "admin/plugins", page);
 }
 
@@ -113,11 +134,10 @@ static int find(struct cc_request *rq, struct cc_row *row)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT " PLUGIN_COLUMNS "WHERE p.name = ? AND p.per_tenant = 1 {any}",
-			cc_param(rq, "name"));
+			"SELECT " PLUGIN_COLUMNS "WHERE p.name = ? AND p.per_tenant = 1", cc_param(rq, "name"));
 	if (err)
 		return err;
-	if (!rows.count || (!is_operator(rq) && !cc_enabled(rq, cc_param(rq, "name"))))
+	if (!rows.count || !is_offered(rq, &rows.row[0]))
 		return CC_E_NOENT;
 	*row = rows.row[0];
 	return 0;
@@ -127,7 +147,7 @@ static int add_tenants(struct cc_request *rq, struct cc_value *page, const char 
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT t.id, t.code, t.name, o.enabled_at FROM tenant t {any} "
+			"SELECT t.id, t.code, t.name, o.enabled_at, o.off FROM tenant t {any} "
 			"LEFT JOIN plugin_tenant o ON o.tenant_id = t.id AND o.plugin = ? "
 			"ORDER BY t.code LIMIT 1000",
 			plugin);
@@ -139,6 +159,7 @@ static int add_tenants(struct cc_request *rq, struct cc_value *page, const char 
 		cc_value_str(rq->arena, v, "tenant_name", cc_row_str(&rows.row[i], 2));
 		cc_value_bool(rq->arena, v, "on", rows.row[i].v[3]);
 		cc_value_str(rq->arena, v, "since", cc_time_text(rq, cc_row_int(&rows.row[i], 3, 0)));
+		cc_value_bool(rq->arena, v, "off", cc_row_int(&rows.row[i], 4, 0));
 	}
 	return err;
 }
@@ -192,7 +213,7 @@ static int show(struct cc_request *rq, const struct cc_row *row, bool typed)
 		return err;
 	cc_value_bool(a, page, "platform", platform);
 	cc_value_bool(a, page, "refresh", platform && is_pending(row));
-	cc_value_bool(a, page, "may_switch", platform && cc_can(rq, "admin.plugin.switch"));
+	cc_value_bool(a, page, "may_switch", admin_plugins_may_grant(rq));
 	cc_value_bool(a, page, "settings", count && cc_enabled(rq, name));
 	cc_value_bool(a, page, "may_save", cc_can(rq, "admin.plugin.settings"));
 	cc_value_bool(a, page, "faults", faults);
@@ -246,7 +267,7 @@ static int queue(struct cc_request *rq, const char *action, const char *plugin)
 
 int admin_plugins_scan(struct cc_request *rq)
 {
-	if (!is_operator(rq))
+	if (!admin_plugins_may_grant(rq))
 		return CC_E_DENIED;
 	int err = queue(rq, "scan", "");
 	if (!err)
@@ -254,21 +275,46 @@ int admin_plugins_scan(struct cc_request *rq)
 	return err;
 }
 
+/* The operator: for the platform. A tenant: for itself. */
 int admin_plugin_switch(struct cc_request *rq)
 {
 	struct cc_row row;
-	const char *action = cc_param(rq, "action");
-	if (!is_operator(rq))
+	const char *name = cc_param(rq, "name"), *action = cc_param(rq, "action");
+	bool platform = is_operator(rq), on = !strcmp(action, "enable");
+	if (platform && !admin_plugins_may_grant(rq))
 		return CC_E_DENIED;
 	int err = find(rq, &row);
 	if (err)
 		return err;
-	if ((strcmp(action, "enable") && strcmp(action, "disable")) ||
-			strcmp(cc_row_str(&row, P_KIND), "plugin"))
+	if ((!on && strcmp(action, "disable")) ||
+			(platform && strcmp(cc_row_str(&row, P_KIND), "plugin")))
 		return CC_E_NOENT;
-	err = queue(rq, action, cc_param(rq, "name"));
+	err = platform ? queue(rq, action, name) : cc_registry_use(rq->db, name, on);
+	if (err)
+		return err;
+	if (!platform)
+		cc_audit(rq, on ? "plugin.enable" : "plugin.disable", name, NULL);
+	cc_redirect(rq, "/admin/plugins");
+	return 0;
+}
+
+int admin_plugin_grant(
+		struct cc_request *rq, const char *name, int64_t tenant, const char *code, bool on)
+{
+	/* the row is the tenant's, everything else the operator's; both have it in their logs */
+	const struct cc_scope theirs = {tenant, rq->user->id, ""};
+	const struct cc_scope own = {rq->user->tenant, rq->user->id, rq->user->agent};
+	const char *action = on ? "plugin.enable" : "plugin.disable";
+	cc_db_use(rq->db, rq->arena, &theirs);
+	int err = cc_registry_grant(rq->db, name, on, rq->now_ms);
 	if (!err)
-		cc_redirect(rq, "/admin/plugins");
+		err = cc_db_exec(rq->db,
+				"INSERT INTO audit_log (tenant_id, at, user_name, action, address, object) "
+				"VALUES ({tenant}, ?, ?, ?, '', ?)",
+				rq->now_ms, rq->user->username, action, name);
+	cc_db_use(rq->db, rq->arena, &own);
+	if (!err && tenant != CC_PLATFORM)
+		cc_audit(rq, action, cc_sprintf(rq->arena, "%s@%s", name, code), NULL);
 	return err;
 }
 
@@ -277,7 +323,7 @@ int admin_plugin_switch_tenant(struct cc_request *rq)
 	struct cc_rows rows;
 	const char *name = cc_param(rq, "name"), *action = cc_param(rq, "action");
 	bool on = !strcmp(action, "enable");
-	if (!is_operator(rq))
+	if (!admin_plugins_may_grant(rq))
 		return CC_E_DENIED;
 	if (!on && strcmp(action, "disable"))
 		return CC_E_NOENT;
@@ -287,20 +333,13 @@ int admin_plugin_switch_tenant(struct cc_request *rq)
 		return err;
 	if (!rows.count)
 		return CC_E_NOENT;
-	/* the row is the tenant's, the audit and everything else the operator's */
-	const struct cc_scope theirs = {cc_row_int(&rows.row[0], 0, 0), rq->user->id, ""};
-	const struct cc_scope own = {rq->user->tenant, rq->user->id, rq->user->agent};
-	cc_db_use(rq->db, rq->arena, &theirs);
-	err = cc_registry_switch(rq->db, name, on, rq->now_ms);
-	cc_db_use(rq->db, rq->arena, &own);
+	err = admin_plugin_grant(
+			rq, name, cc_row_int(&rows.row[0], 0, 0), cc_row_str(&rows.row[0], 1), on);
 	if (err == CC_E_STATE)
 		return cc_error(rq, 409, cc_t(rq, "The plugin is not enabled for the platform."));
-	if (err)
-		return err;
-	cc_audit(rq, on ? "plugin.enable" : "plugin.disable",
-			cc_sprintf(rq->arena, "%s@%s", name, cc_row_str(&rows.row[0], 1)), NULL);
-	cc_redirect(rq, cc_sprintf(rq->arena, "/admin/plugins/%s", name));
-	return 0;
+	if (!err)
+		cc_redirect(rq, cc_sprintf(rq->arena, "/admin/plugins/%s", name));
+	return err;
 }
 
 /* Codes that occur in data only, for the catalogues:

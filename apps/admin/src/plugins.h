@@ -19,9 +19,11 @@
 			{"POST", "/admin/plugins/{name}", "admin.plugin.settings", admin_plugin_save, NULL},   \
 			{"POST", "/admin/plugins/{name}/{action}", "admin.plugin.switch", admin_plugin_switch, \
 					NULL},                                                                         \
+			{"POST", "/admin/plugins/{name}/{action}/{tenant}", "admin.plugin.switch",             \
+					admin_plugin_switch_tenant, NULL},                                             \
+			{"GET", "/admin/contract/{tenant}", "admin.tenant.list", admin_contract_form, NULL},   \
 	{                                                                                              \
-		"POST", "/admin/plugins/{name}/{action}/{tenant}", "admin.plugin.switch",                  \
-				admin_plugin_switch_tenant, NULL                                                   \
+		"POST", "/admin/contract/{tenant}", "admin.plugin.switch", admin_contract, NULL            \
 	}
 #define ADMIN_PLUGINS_MENU                                                                         \
 	{                                                                                              \
@@ -34,6 +36,15 @@ int admin_plugin(struct cc_request *rq);
 int admin_plugin_save(struct cc_request *rq);
 int admin_plugin_switch(struct cc_request *rq);
 int admin_plugin_switch_tenant(struct cc_request *rq);
+/* contract.c: what one tenant has. */
+int admin_contract_form(struct cc_request *rq);
+int admin_contract(struct cc_request *rq);
+
+/* True for the operator: who says what is in the contracts of tenants. */
+bool admin_plugins_may_grant(const struct cc_request *rq);
+/* Puts it into the contract or takes it out, and writes that down. As cc_registry_grant. */
+int admin_plugin_grant(
+		struct cc_request *rq, const char *name, int64_t tenant, const char *code, bool on);
 
 /* plugin_settings.c: fields for the template framework/fields, under "fields" of the page. typed:
  * show what the form has and what is wrong with it. *count: how many, *faults: wrong ones. */

@@ -28,6 +28,8 @@ static const struct chooser
 		{"hold_music", admin_music_choices},
 		{"provisioning_template", admin_phone_template_choices},
 		{"default_package", admin_package_choices},
+		{"outbound_profile", admin_profile_choices},
+		{"caller_id", admin_caller_id_choices},
 };
 
 static const struct chooser *chooser_of(const struct cc_preference *p)

@@ -23,10 +23,14 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("target", CC_N("Which"), "t.target", TEXT, LIST | CC_COLUMN_STORED),
 		CC_COLUMN("to", CC_N("Leads to"), NULL, CHOICE,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,
-				.value = "CONCAT(t.target_kind, ':', t.target)",
+				.value = ADMIN_TARGET_VALUE("t.target_kind", "t.target"),
 				.initial = "callback:", .choices = admin_key_target_choices,
 				.help = CC_N("A call-back keeps the caller's place: when its turn comes, an "
 							 "agent's phone rings first, then the customer is called.")),
+		CC_COLUMN("to_number", CC_N("Number outside"), NULL, TEXT,
+				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
+				.value = ADMIN_OUTSIDE_VALUE("t.target_kind", "t.target"),
+				.check = admin_outside_check, .help = ADMIN_OUTSIDE_HELP),
 		{.name = NULL},
 };
 
@@ -34,9 +38,10 @@ static int check(struct cc_change *c)
 {
 	struct cc_rows rows;
 	int err = admin_group_check(c, "group");
+	if (!err)
+		err = admin_target_store(c, "to", "to_number", "target_kind", "target");
 	if (err)
 		return err;
-	admin_target_store(c, "to", "target_kind", "target");
 	if (strcmp(cc_change_new(c, "target_kind"), "queue"))
 		return 0;
 	err = cc_db_query(c->rq->db, &rows,

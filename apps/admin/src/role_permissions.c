@@ -7,13 +7,24 @@
 #define EVERYTHING "*"
 #define COMPONENT_MAX 32
 
+/* Plugins behind the applications; of a resource first what is done with it, in the order in which
+ * people think of it, then field by field what is seen and changed. */
+#define LAST "SUBSTRING_INDEX(r.permission, '.', -1)"
+#define RANK                                                                                       \
+	"FIELD(" LAST ", 'list', 'view', 'create', 'edit', 'delete', 'import', 'export', 'whole')"
+#define OF_FIELD "r.permission LIKE '%.%.%.%'"
+#define ORDER                                                                                      \
+	"p.kind = 'plugin', r.component, SUBSTRING_INDEX(r.permission, '.', 2), " OF_FIELD             \
+	", IF(" OF_FIELD ", SUBSTRING_INDEX(r.permission, '.', 3), ''), " RANK " = 0, " RANK           \
+	", r.permission"
+
 struct editor
 {
 	struct cc_request *rq;
 	int64_t role;
 	const char *name, *component;
 	struct cc_rows granted; /* patterns of the role */
-	struct cc_rows known;   /* component, permission, label, subject */
+	struct cc_rows known;   /* component, permission, label, subject, of a plugin, its title */
 };
 
 /* Names of the components: CC_NC("component", "admin") CC_NC("component", "desk")
@@ -41,6 +52,16 @@ static bool covers(const struct editor *e, const char *permission)
 	return false;
 }
 
+/* Leaves out what is of plugins that the tenant has not. */
+static void leave_out(struct cc_request *rq, struct cc_rows *known)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < known->count; i++)
+		if (cc_enabled(rq, cc_row_str(&known->row[i], 0)))
+			known->row[kept++] = known->row[i];
+	known->count = kept;
+}
+
 static int load(struct cc_request *rq, struct editor *e)
 {
 	struct cc_rows rows;
@@ -60,10 +81,12 @@ static int load(struct cc_request *rq, struct editor *e)
 				e->role);
 	if (!err)
 		err = cc_db_query(rq->db, &e->known,
-				"SELECT component, permission, label, subject FROM registry_permission {any} "
-				"ORDER BY component, SUBSTRING_INDEX(permission, '.', 2), permission");
+				"SELECT r.component, r.permission, r.label, r.subject, p.kind = 'plugin', p.title "
+				"FROM registry_permission r {any} JOIN plugin p ON p.name = r.component "
+				"ORDER BY " ORDER);
 	if (err)
 		return err;
+	leave_out(rq, &e->known);
 	/* the component that is asked for, or the first */
 	const char *wanted = cc_form(rq, "component");
 	if (!wanted)
@@ -90,7 +113,10 @@ static void add_components(const struct editor *e, struct cc_value *page)
 		before = component;
 		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
 		cc_value_str(a, item, "component", component);
-		cc_value_str(a, item, "label", cc_tc(e->rq, "component", component));
+		cc_value_str(a, item, "label",
+				cc_row_int(&e->known.row[i], 4, 0)
+						? cc_tc(e->rq, "plugin", cc_row_str(&e->known.row[i], 5))
+						: cc_tc(e->rq, "component", component));
 		cc_value_bool(a, item, "current", !strcmp(component, e->component));
 	}
 }
@@ -185,13 +211,16 @@ int admin_role_permissions_form(struct cc_request *rq)
 
 /* ---- saving ---- */
 
-static int grant(const struct editor *e, const char *permission)
+static int keep(const struct editor *e, const char *permission)
 {
-	if (!cc_can(e->rq, permission))
-		return CC_E_DENIED;
 	return cc_db_exec(e->rq->db,
 			"INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ({tenant}, ?, ?)",
 			e->role, permission);
+}
+
+static int grant(const struct editor *e, const char *permission)
+{
+	return cc_can(e->rq, permission) ? keep(e, permission) : CC_E_DENIED;
 }
 
 static int revoke_all(const struct editor *e)
@@ -226,7 +255,12 @@ static int save_component(const struct editor *e)
 		return grant(e, pattern);
 	for (size_t i = 0; i < e->known.count && !err; i++) {
 		const char *permission = cc_row_str(&e->known.row[i], 1);
-		if (!strcmp(cc_row_str(&e->known.row[i], 0), e->component) && cc_form(rq, permission))
+		if (strcmp(cc_row_str(&e->known.row[i], 0), e->component))
+			continue;
+		/* of a module that the tenant has not: not in the form, and as it was */
+		if (!cc_can(rq, permission) && covers(e, permission))
+			err = keep(e, permission);
+		else if (cc_form(rq, permission))
 			err = grant(e, permission);
 	}
 	return err;

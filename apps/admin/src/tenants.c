@@ -63,6 +63,10 @@ static const struct cc_column columns[] = {
 						 "= x.trunk_id AND k.tenant_id = t.tenant_id WHERE x.tenant_id = t.id)",
 				.options = "SELECT id, CONCAT(name, ' (', address, ')') FROM trunk WHERE tenant_id "
 						   "= {tenant} ORDER BY name"),
+		CC_COLUMN("contract", CC_N("Plugins and modules in the contract"), NULL, INT,
+				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_SHOWN,
+				.value = "(SELECT COUNT(*) FROM plugin_tenant o WHERE o.tenant_id = t.id)",
+				.link = "/admin/contract/"),
 		CC_COLUMN("note", CC_N("Note"), "t.note", NOTE, CC_COLUMN_JSON | FORM),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, LIST | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME,

@@ -87,8 +87,20 @@ static int saved(struct cc_change *c)
 static int deleting(struct cc_change *c)
 {
 	int err = cc_db_exec(c->rq->db, "DELETE FROM trunk_grant {any} WHERE trunk_id = ?", c->id);
+	if (!err) /* of tenants that it was shared with */
+		err = cc_db_exec(
+				c->rq->db, "DELETE FROM outbound_route_trunk {any} WHERE trunk_id = ?", c->id);
 	return err ? err : admin_changed(c->rq);
 }
+
+static const struct cc_use uses[] = {
+		{CC_NC("use", "Outbound routes"),
+				"SELECT CONCAT(p.name, ': ', r.name) FROM outbound_route_trunk k JOIN "
+				"outbound_route r ON r.tenant_id = k.tenant_id AND r.id = k.route_id JOIN "
+				"outbound_profile p ON p.tenant_id = r.tenant_id AND p.id = r.profile_id WHERE "
+				"k.tenant_id = {tenant} AND k.trunk_id = ?"},
+		{NULL, NULL},
+};
 
 static const char *summary(struct cc_request *rq)
 {
@@ -104,6 +116,7 @@ const struct cc_resource admin_trunks = {
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
 		.table = "trunk",
 		.columns = columns,
+		.uses = uses,
 		.summary = summary,
 		.check = check,
 		.saved = saved,

@@ -108,7 +108,7 @@ static int switch_tenant(struct cli *cli, const char *name, bool on)
 	if (err)
 		return err;
 	cc_db_begin(cli->db, false);
-	err = cc_registry_switch(cli->db, name, on, cc_clock_utc_ms());
+	err = cc_registry_grant(cli->db, name, on, cc_clock_utc_ms());
 	if (err == CC_E_NOENT || err == CC_E_STATE) {
 		cc_db_rollback(cli->db);
 		return cli_fail(err == CC_E_STATE ? "plugin %s is not enabled for the platform"
@@ -238,20 +238,21 @@ int cmd_plugin_list(struct cli *cli, int argc, char **argv)
 					"(SELECT COALESCE(GROUP_CONCAT(t.code ORDER BY t.code SEPARATOR ' '), '') "
 					"FROM plugin_tenant o JOIN tenant t ON t.id = o.tenant_id "
 					"WHERE o.plugin = p.name), "
-					"EXISTS (SELECT 1 FROM plugin_tenant o WHERE o.plugin = p.name "
+					"(SELECT 1 - o.off FROM plugin_tenant o WHERE o.plugin = p.name "
 					"AND o.tenant_id = {tenant}) FROM plugin p WHERE p.per_tenant = 1 "
 					"ORDER BY p.kind, p.name"),
 			"plugins");
 	for (size_t i = 0; !err && i < rows.count; i++) {
 		const struct cc_row *row = &rows.row[i];
-		bool enabled = strcmp(cc_row_str(row, 3), "enabled") == 0;
+		const char *state = cc_row_str(row, 3);
 
-		if (cli->tenant)
-			enabled = enabled && cc_row_int(row, 6, 0);
+		if (cli->tenant && !row->v[6])
+			state = "disabled";
+		else if (cli->tenant && strcmp(state, "enabled") == 0 && !cc_row_int(row, 6, 0))
+			state = "off"; /* the tenant does not want it now */
 		printf("%-20s %-11s %-8s %-8s %s%s%s\n", cc_row_str(row, 0), cc_row_str(row, 1),
-				cc_row_str(row, 2), enabled ? "enabled" : "disabled",
-				cli->tenant ? "" : cc_row_str(row, 5), *cc_row_str(row, 4) ? " ! " : "",
-				cc_row_str(row, 4));
+				cc_row_str(row, 2), state, cli->tenant ? "" : cc_row_str(row, 5),
+				*cc_row_str(row, 4) ? " ! " : "", cc_row_str(row, 4));
 	}
 	return err;
 }

@@ -117,13 +117,15 @@ static struct json_object *agents_json(const struct board *b)
 	return list;
 }
 
-/* A waiting caller, the number masked for who may not see it whole. */
+/* A waiting caller, the number masked for who may not see it whole; a name may be one too. */
 static struct json_object *caller_json(struct cc_request *rq, struct json_object *caller)
 {
-	struct json_object *o = json_object_get(caller), *from;
-	if (rq->user->hide_numbers && json_object_object_get_ex(o, "from", &from))
-		desk_json_str(o, "from",
-				cc_mask_number(rq->arena, json_object_get_string(from), rq->user->hide_numbers));
+	static const char *const masked[] = {"from", "from_name"};
+	struct json_object *o = json_object_get(caller), *v;
+	for (size_t i = 0; rq->user->hide_numbers && i < sizeof masked / sizeof *masked; i++)
+		if (json_object_object_get_ex(o, masked[i], &v))
+			desk_json_str(o, masked[i],
+					cc_mask_number(rq->arena, json_object_get_string(v), rq->user->hide_numbers));
 	return o;
 }
 

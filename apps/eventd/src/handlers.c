@@ -91,8 +91,8 @@ static int read_switches(struct handlers *h)
 		return 0;
 	h->enabled_at = cc_row_int(&rows.row[0], 1, 0);
 	err = cc_db_query(h->db, &rows,
-			"SELECT tenant_id FROM plugin_tenant {any} WHERE plugin = ? ORDER BY tenant_id LIMIT "
-			"4096",
+			"SELECT tenant_id FROM plugin_tenant {any} WHERE plugin = ? AND off = 0 ORDER BY "
+			"tenant_id LIMIT 4096",
 			h->name);
 	if (err)
 		return err;

@@ -102,21 +102,35 @@ static int add_reset(struct recent *r, uint32_t node)
 	return 0;
 }
 
-/* Hides a member that is a number of somebody outside; true if that changes it. */
+/* Hides what is a number of somebody outside in a member, a name may be one too; true if that
+ * changes it. */
 static bool hide_member(struct json_object *fields, const char *name, unsigned hide)
 {
 	struct json_object *v;
-	char number[64];
+	char text[64];
+	bool named = strstr(name, "_name");
 
 	if (!json_object_object_get_ex(fields, name, &v) || !json_object_is_type(v, json_type_string) ||
 			json_object_get_string_len(v) <= CC_NUMBER_EXTENSION)
 		return false;
-	cc_utf8_copy(number, sizeof(number), hide > 1 ? HIDDEN : json_object_get_string(v));
-	cc_number_mask(number);
-	if (strcmp(number, json_object_get_string(v)) == 0)
+	cc_utf8_copy(text, sizeof(text), json_object_get_string(v));
+	cc_number_mask(text);
+	if (hide > 1 && (!named || strchr(text, '*')))
+		cc_utf8_copy(text, sizeof(text), HIDDEN);
+	if (strcmp(text, json_object_get_string(v)) == 0)
 		return false;
-	json_object_set_string(v, number);
+	json_object_set_string(v, text);
 	return true;
+}
+
+static bool hide_all(struct json_object *fields, unsigned hide)
+{
+	static const char *const names[] = {"from", "from_name", "to", "to_name"};
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		any |= hide_member(fields, names[i], hide);
+	return any;
 }
 
 /* CALL-13: what is dialled from a page is known by its customer, and whether the number is to be
@@ -139,11 +153,8 @@ static int texts_of(const struct cc_record *record, struct json_object *fields,
 	bool changed = is_dialled(record->type, fields) && hide_member(fields, "to", 2);
 
 	for (unsigned i = 0; i < RECENT_TEXTS; i++) {
-		if (i > 0) {
-			bool from = hide_member(fields, "from", i), to = hide_member(fields, "to", i);
-
-			changed = from || to;
-		}
+		if (i > 0)
+			changed = hide_all(fields, i);
 		if (i > 0 && !changed)
 			continue;
 		text[i] = changed ? strdup(json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN))

@@ -32,28 +32,18 @@ struct batch
 	struct cc_job_run *job;
 };
 
-/* What people call the row: its first text. */
-static const char *name_of(struct cc_change *c)
-{
-	for (size_t i = 1; i < c->values->count; i++)
-		if ((c->r->columns[i].flags & CC_COLUMN_FORM) && c->values->before[i] &&
-				*c->values->before[i])
-			return cc_change_input(c, i, c->values->before[i]);
-	return c->key;
-}
-
 static void refuse(struct batch *b, struct cc_change *c)
 {
 	struct cc_arena *a = b->rq->arena;
 	b->bad++;
 	if (b->job) {
-		cc_job_fail(b->job, 0, cc_sprintf(a, "%s: %s", name_of(c), cc_change_why(c)));
+		cc_job_fail(b->job, 0, cc_sprintf(a, "%s: %s", cc_change_name(c), cc_change_why(c)));
 		return;
 	}
 	if (b->bad > NAMED)
 		return;
 	struct cc_value *item = cc_value_add(a, b->refused, NULL, CC_VALUE_MAP);
-	cc_value_str(a, item, "name", name_of(c));
+	cc_value_str(a, item, "name", cc_change_name(c));
 	cc_value_str(a, item, "why", cc_change_why(c));
 }
 
@@ -418,24 +408,28 @@ static int take_fields(struct cc_job_run *job)
 	return cc_form_parse(job->rq->arena, &job->rq->state->form, cc_buf_text(&text), text.len);
 }
 
+/* Commits what was done of the job, or takes it back after an error, and says how far it is. */
+static int part_done(struct batch *b, int err, size_t done, size_t total)
+{
+	if (!err)
+		err = cc_db_commit(b->rq->db);
+	if (err)
+		cc_db_rollback(b->rq->db);
+	b->job->ok = b->ok;
+	b->job->bad = b->bad;
+	return err ? err : cc_job_progress_at(b->job, (int64_t)done, (int64_t)total, done == total);
+}
+
 /* Rows one by one, each committed by itself: what is done stays done when the job is cancelled. */
 static int apply_all(struct batch *b, struct cc_list *l)
 {
 	struct cc_rows rows;
-	int64_t done = 0;
 	cc_list_pick(l, 0);
 	int err = cc_list_fetch(l, &rows, INT32_MAX, 0);
 	for (size_t i = 0; i < rows.count && !err; i++) {
 		cc_db_begin(b->rq->db, false);
 		err = apply(b, cc_key_text(b->rq, l->r, &rows.row[i]));
-		if (!err)
-			err = cc_db_commit(b->rq->db);
-		if (err)
-			cc_db_rollback(b->rq->db);
-		b->job->ok = b->ok;
-		b->job->bad = b->bad;
-		if (!err)
-			err = cc_job_progress_at(b->job, ++done, (int64_t)rows.count, i + 1 == rows.count);
+		err = part_done(b, err, i + 1, rows.count);
 	}
 	return err;
 }
@@ -452,14 +446,7 @@ static int apply_parts(struct batch *b, const struct cc_many *many, struct cc_li
 		size_t to = i + AT_ONCE < rows.count ? i + AT_ONCE : rows.count;
 		cc_db_begin(b->rq->db, false);
 		err = apply_many(b, many, &rows, i, to);
-		if (!err)
-			err = cc_db_commit(b->rq->db);
-		if (err)
-			cc_db_rollback(b->rq->db);
-		b->job->ok = b->ok;
-		b->job->bad = b->bad;
-		if (!err)
-			err = cc_job_progress_at(b->job, (int64_t)to, (int64_t)rows.count, to == rows.count);
+		err = part_done(b, err, to, rows.count);
 	}
 	int told = done_audit(b, many, b->ok + b->bad);
 	return err ? err : told;

@@ -21,12 +21,35 @@ int64_t cc_date_number(const char *text)
 																 : 0;
 }
 
+#define NUMBER_DIGITS 7 /* as in cc_number_mask */
+#define NUMBER_CHARACTERS "0123456789+-./()* "
+
+/* Telephone numbers anywhere in a text. */
+static const char *without_numbers(struct cc_arena *arena, const char *text)
+{
+	struct cc_buf b = cc_buf_new(arena);
+	while (*text) {
+		size_t len = strspn(text, NUMBER_CHARACTERS), digits = 0;
+		for (size_t i = 0; i < len; i++)
+			digits += (text[i] >= '0' && text[i] <= '9') || text[i] == '*';
+		if (digits >= NUMBER_DIGITS)
+			cc_buf_str(&b, *text == ' ' ? " *****" : "*****");
+		else
+			cc_buf_add(&b, text, len);
+		text += len;
+		len = strcspn(text, NUMBER_CHARACTERS);
+		cc_buf_add(&b, text, len);
+		text += len;
+	}
+	return cc_buf_text(&b);
+}
+
 const char *cc_mask_number(struct cc_arena *arena, const char *number, enum cc_hide hide)
 {
 	if (hide == CC_HIDE_NONE || !*number)
 		return number;
 	if (hide == CC_HIDE_ALL)
-		return "*****";
+		return number[strspn(number, NUMBER_CHARACTERS)] ? without_numbers(arena, number) : "*****";
 	char *text = cc_strdup(arena, number);
 	cc_number_mask(text);
 	return text;
@@ -95,6 +118,8 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_resource *r,
 		return group_number(rq, cc_mask_number(rq->arena, row->v[i], masked));
 	case CC_COLUMN_TEXT:
 		masked = cc_row_hides(r, c, row->v, masked);
+		if (c->call) /* a telephone number */
+			return group_number(rq, mask_text(rq->arena, row->v[i], masked));
 		return masked ? mask_text(rq->arena, row->v[i], masked) : cc_column_word(rq, c, row->v[i]);
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));

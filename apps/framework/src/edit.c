@@ -106,6 +106,28 @@ static const char *readable(struct cc_change *c, size_t i, const char *value)
 	return cc_buf_text(&b);
 }
 
+const char *cc_change_name(struct cc_change *c)
+{
+	const unsigned quick = CC_COLUMN_QUICK | CC_COLUMN_QUICK_ANYWHERE;
+	struct cc_buf b = cc_buf_new(c->rq->arena);
+	for (int pass = 0; pass < 2 && !b.len; pass++) {
+		size_t n = 0;
+		for (size_t i = 0; i < c->values->count && n < 2; i++) {
+			const struct cc_column *d = &c->r->columns[i];
+			const char *value = c->values->before[i];
+			bool text = d->type == CC_COLUMN_TEXT || d->type == CC_COLUMN_PHONE;
+			bool fits = pass ? text || d->type == CC_COLUMN_OPTION : text && (d->flags & quick);
+			if (!fits || !(d->flags & CC_COLUMN_FORM) || !value || !*value ||
+					!cc_column_seen(c->rq, c->r, d))
+				continue;
+			cc_buf_printf(&b, "%s%s", n++ ? " " : "", readable(c, i, value));
+			if (pass && text)
+				break;
+		}
+	}
+	return b.len ? cc_buf_text(&b) : c->key;
+}
+
 /* How people change a value of the type. */
 static enum cc_input_kind kind_of(enum cc_column_type type, const char **input)
 {
@@ -289,10 +311,12 @@ static const char *title_of(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
 	const char *thing = cc_resource_thing(rq, c->r);
-	const char *verb = c->action == CC_CREATE              ? cc_tc(rq, "form", "New")
-					   : cc_resource_can(rq, c->r, "edit") ? cc_tc(rq, "form", "Edit")
-														   : cc_tc(rq, "form", "View");
-	return cc_sprintf(rq->arena, "%s: %s", verb, thing);
+	if (c->action == CC_EDIT)
+		return cc_sprintf(rq->arena, "%s %s", thing, cc_change_name(c));
+	const char *verb =
+			c->action == CC_CREATE ? cc_tc(rq, "form", "New") : cc_tc(rq, "form", "Delete");
+	const char *name = c->action == CC_CREATE ? "" : cc_change_name(c);
+	return cc_sprintf(rq->arena, "%s: %s%s%s", verb, thing, *name ? " " : "", name);
 }
 
 static int send_form(struct cc_change *c)
@@ -429,8 +453,7 @@ static int send_delete_page(struct cc_change *c, const char *uses)
 	struct cc_request *rq = c->rq;
 	struct cc_arena *a = rq->arena;
 	struct cc_row row;
-	struct cc_value *page = cc_page(
-			rq, cc_sprintf(a, "%s: %s", cc_tc(rq, "form", "Delete"), cc_resource_thing(rq, c->r)));
+	struct cc_value *page = cc_page(rq, title_of(c));
 	int err = cc_resource_get(rq, c->r, c->key, &row);
 	if (err)
 		return err;

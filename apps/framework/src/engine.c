@@ -135,7 +135,8 @@ static int read_reply(
 /* What cc.call.dial says when it refuses, for every page that has the button:
  * CC_NC("refusal", "not_permitted") CC_NC("refusal", "bad_number") CC_NC("refusal", "do_not_call")
  * CC_NC("refusal", "not_registered") CC_NC("refusal", "agent_busy") CC_NC("refusal", "no_trunk")
- * CC_NC("refusal", "too_many_calls") */
+ * CC_NC("refusal", "too_many_calls") CC_NC("refusal", "no_route") CC_NC("refusal", "bad_caller_id")
+ * CC_NC("refusal", "no_such_profile") */
 
 int cc_engine_call(struct cc_request *rq, const char *method, bool changes, const char *params,
 		struct json_object **result, const char **reason)

@@ -395,6 +395,21 @@ static const char *new_url(struct cc_list *l)
 	return cc_buf_text(&url);
 }
 
+/* Something says which rows: there may be others. */
+static bool is_searched(const struct cc_list *l)
+{
+	static const char *const other[] = {
+			"sort", "page", "size", "columns", "after", "before", "done", "format"};
+	for (const struct cc_field *f = l->query->first; f; f = f->next) {
+		bool search = *f->value;
+		for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+			search &= strcmp(f->name, other[i]) != 0;
+		if (search)
+			return true;
+	}
+	return l->r->range;
+}
+
 static void page_tools(struct cc_list *l, struct cc_value *page)
 {
 	static const struct
@@ -420,6 +435,7 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	bool deletes = (r->actions & CC_DELETE) && cc_resource_can(rq, r, "delete");
 	cc_value_str(a, page, "done", text);
 	cc_value_str(a, page, "sort", sort ? sort : "");
+	cc_value_bool(a, page, "searched", is_searched(l));
 	cc_value_str(a, page, "path", r->path);
 	const char *place = cc_list_url(l, "done", "");
 	cc_value_str(a, page, "place", place);

@@ -388,6 +388,9 @@ struct cc_value *cc_page(struct cc_request *rq, const char *title)
 		cc_value_str(a, user, "agent", u->agent);
 		cc_value_str(a, user, "tenant", u->tenant_name);
 		cc_value_str(a, user, "origin", u->origin);
+		/* for what scripts write */
+		cc_value_str(a, user, "durations", cc_preference(rq, "duration_format"));
+		cc_value_str(a, user, "numbers", cc_preference(rq, "number_format"));
 		bool account = !u->password_due && cc_can(rq, "desk.account.list");
 		cc_value_str(a, user, "account",
 				account ? cc_sprintf(a, "/desk/account/%" PRId64, u->id) : NULL);

@@ -90,6 +90,16 @@ static const char *option_fault(const struct cc_option *o)
 				   : NULL;
 }
 
+static const char *module_fault(const struct cc_plugin *p, const struct cc_module *m)
+{
+	size_t len = m->permissions ? strlen(m->permissions) : 0;
+	if (!cc_plugin_name_is_valid(m->name) || !m->title)
+		return "a module without title or valid name";
+	return len && (!begins(m->permissions, p->name, '.') || m->permissions[len - 1] != '.')
+				   ? "a module whose permissions do not begin with its name or end with a dot"
+				   : NULL;
+}
+
 /* What only a plugin has to keep to. */
 static const char *plugin_fault(const struct cc_plugin *p)
 {
@@ -139,6 +149,8 @@ int cc_plugin_check(const struct cc_plugin *p, char *error, size_t error_cap)
 		fault = plugin_fault(p);
 	for (const struct cc_option *o = p->options; o && o->name && !fault; o++)
 		fault = option_fault(o);
+	for (const struct cc_module *m = p->modules; m && m->name && !fault; m++)
+		fault = module_fault(p, m);
 	if (fault) {
 		snprintf(error, error_cap, "its manifest has %s", fault);
 		return CC_E_INVAL;

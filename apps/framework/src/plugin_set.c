@@ -103,7 +103,8 @@ static int read_enabled(struct cc_web *web)
 	const char *host = cc_sprintf(web->arena, " %s ", web->plugin->name);
 	struct cc_rows rows;
 	int err = cc_db_query(web->db, &rows,
-			"SELECT name, kind, hosts, per_tenant, version, state FROM plugin {any} ORDER BY name");
+			"SELECT name, kind, hosts, per_tenant, version, state, permissions FROM plugin {any} "
+			"ORDER BY name");
 	if (err)
 		return err;
 	for (size_t i = 0; i < set->count; i++)
@@ -123,6 +124,7 @@ static int read_enabled(struct cc_web *web)
 		}
 		slot->on = !strcmp(cc_row_str(row, 5), "enabled");
 		slot->per_tenant = cc_row_int(row, 3, 0);
+		snprintf(slot->permissions, sizeof slot->permissions, "%s", cc_row_str(row, 6));
 		if (strcmp(cc_row_str(row, 1), "plugin"))
 			continue;
 		if (is_new && load_texts(web, prefix, name))
@@ -154,8 +156,8 @@ static int tenant_mask(struct cc_request *rq, uint64_t *mask)
 			bits |= 1ull << i;
 	if (tenant) {
 		struct cc_rows rows;
-		int err = cc_db_query(
-				rq->db, &rows, "SELECT plugin FROM plugin_tenant WHERE tenant_id = {tenant}");
+		int err = cc_db_query(rq->db, &rows,
+				"SELECT plugin FROM plugin_tenant WHERE tenant_id = {tenant} AND off = 0");
 		if (err)
 			return err;
 		for (size_t i = 0; i < rows.count; i++) {
@@ -190,6 +192,17 @@ bool cc_enabled(const struct cc_request *rq, const char *name)
 	struct plugin_set *set = &rq->state->web->plugins;
 	const struct plugin_slot *slot = slot_find(set, name);
 	return slot && (rq->state->plugins >> (slot - set->slot) & 1);
+}
+
+bool cc_plugins_withhold(const struct cc_request *rq, const char *permission)
+{
+	const struct plugin_set *set = &rq->state->web->plugins;
+	for (size_t i = 0; i < set->count; i++) {
+		const char *own = set->slot[i].permissions;
+		if (*own && !(rq->state->plugins >> i & 1) && !strncmp(permission, own, strlen(own)))
+			return true;
+	}
+	return false;
 }
 
 /* ---- routes ---- */

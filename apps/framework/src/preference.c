@@ -121,6 +121,9 @@ const char *cc_preference_check(
 	case CC_PREFERENCE_TENANT_DIGITS:
 		good = is_digits(p->range, text) && (p->kind == CC_PREFERENCE_DIGITS || *text);
 		break;
+	case CC_PREFERENCE_NUMBER:
+		good = is_digits(p->range, text + (*text == '+'));
+		break;
 	case CC_PREFERENCE_PROMPT:
 		good = strlen(text) <= (size_t)strtol(p->range, NULL, 10) && *text != '/' &&
 			   !text[strspn(

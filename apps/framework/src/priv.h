@@ -43,6 +43,7 @@ struct plugin_slot
 	char name[CC_PLUGIN_NAME + 1];
 	bool on;                     /* enabled for the platform */
 	bool per_tenant;             /* needs a row in plugin_tenant */
+	char permissions[101];       /* of a module: what belongs to it; "": nothing */
 	struct cc_plugin_file *file; /* NULL: not loaded here */
 	struct cc_route *routes;
 	size_t route_count;
@@ -210,6 +211,8 @@ int cc_run_deferred(struct cc_request *rq);
 /* session.c */
 /* Finds out who asks. 0: somebody or nobody; negative: the database could not say. */
 int cc_identify(struct cc_request *rq);
+/* True if the role grants it, whatever the tenant has of modules. */
+bool cc_granted(const struct cc_request *rq, const char *permission);
 /* The user of a job. 0 with rq->user NULL: there is none who may sign in. */
 int cc_identify_user(struct cc_request *rq, int64_t tenant, int64_t user);
 /* The row of somebody of the scope's tenant who may sign in, for known.c; columns: session.c. */
@@ -272,6 +275,8 @@ int cc_plugins_follow(struct cc_request *rq);
 const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allowed);
 /* The name of the plugin that the route is of, NULL: the application's own. */
 const char *cc_plugins_owner(const struct cc_request *rq, const struct cc_route *route);
+/* True if the permission belongs to a module that the tenant has not. */
+bool cc_plugins_withhold(const struct cc_request *rq, const char *permission);
 /* The resource with what the tenant's plugins add to it. */
 const struct cc_resource *cc_plugins_resource(
 		struct cc_request *rq, const struct cc_resource *resource);

@@ -141,10 +141,12 @@ int cc_registry_publish(struct cc_db *db, const struct cc_plugin *p)
 		changed = cc_db_affected(db);
 	for (const struct cc_module *m = p->modules; m && m->name && !err; m++) {
 		err = cc_db_exec(db,
-				"INSERT INTO plugin {any} (name, kind, owner, title, per_tenant, state) "
-				"VALUES (?, 'module', ?, ?, 1, 'enabled') "
-				"ON DUPLICATE KEY UPDATE title = VALUES(title)",
-				m->name, p->name, m->title);
+				"INSERT INTO plugin {any} (name, kind, owner, title, summary, permissions, "
+				"per_tenant, state) VALUES (?, 'module', ?, ?, ?, ?, 1, 'enabled') "
+				"ON DUPLICATE KEY UPDATE title = VALUES(title), summary = VALUES(summary), "
+				"permissions = VALUES(permissions)",
+				m->name, p->name, m->title, m->summary ? m->summary : "",
+				m->permissions ? m->permissions : "");
 		changed += cc_db_affected(db);
 	}
 	if (!err && changed)
@@ -198,7 +200,7 @@ int cc_registry_disable(struct cc_db *db, const char *name, const char *why)
 	return err;
 }
 
-int cc_registry_switch(struct cc_db *db, const char *name, bool on, int64_t now_ms)
+int cc_registry_grant(struct cc_db *db, const char *name, bool on, int64_t now_ms)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(db, &rows,
@@ -215,6 +217,23 @@ int cc_registry_switch(struct cc_db *db, const char *name, bool on, int64_t now_
 					   name, now_ms)
 			 : cc_db_exec(db, "DELETE FROM plugin_tenant WHERE tenant_id = {tenant} AND plugin = ?",
 					   name);
+	if (!err)
+		err = raise_generation(db);
+	return err;
+}
+
+int cc_registry_use(struct cc_db *db, const char *name, bool on)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(db, &rows,
+			"SELECT off FROM plugin_tenant WHERE tenant_id = {tenant} AND plugin = ? FOR UPDATE",
+			name);
+	if (!err && !rows.count)
+		return CC_E_NOENT;
+	if (!err)
+		err = cc_db_exec(db,
+				"UPDATE plugin_tenant SET off = ? WHERE tenant_id = {tenant} AND plugin = ?", !on,
+				name);
 	if (!err)
 		err = raise_generation(db);
 	return err;

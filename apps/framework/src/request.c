@@ -53,7 +53,7 @@ const char *cc_header(const struct cc_request *rq, const char *name)
 	return rq->state->io->env(rq->state->io->ctx, name);
 }
 
-bool cc_can(const struct cc_request *rq, const char *permission)
+bool cc_granted(const struct cc_request *rq, const char *permission)
 {
 	const struct cc_rows *p = rq->state->permissions;
 	if (rq->user && rq->user->tenant != CC_PLATFORM &&
@@ -63,6 +63,11 @@ bool cc_can(const struct cc_request *rq, const char *permission)
 		if (cc_permission_matches(cc_row_str(&p->row[i], 0), permission))
 			return true;
 	return false;
+}
+
+bool cc_can(const struct cc_request *rq, const char *permission)
+{
+	return cc_granted(rq, permission) && !cc_plugins_withhold(rq, permission);
 }
 
 void cc_status(struct cc_request *rq, int status)
@@ -455,7 +460,7 @@ static int handle(struct cc_request *rq)
 static int find_route(struct cc_request *rq, const char **allowed)
 {
 	const struct cc_route *route = cc_plugins_route(rq, allowed);
-	if (!route)
+	if (!route || cc_plugins_withhold(rq, route->permission))
 		return CC_E_NOENT;
 	rq->state->owner = cc_plugins_owner(rq, route);
 	rq->route = route;

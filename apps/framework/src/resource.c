@@ -146,7 +146,8 @@ enum cc_hide cc_column_masked(
 	enum cc_hide hide = rq->user->hide_numbers;
 	if (c->type == CC_COLUMN_PHONE)
 		return hide || may(rq, r, c->as ? c->as : c->name, "whole") ? hide : CC_HIDE_MIDDLE;
-	return c->call ? hide : CC_HIDE_NONE; /* texts that are numbers, as those of calls */
+	/* texts that are numbers, as those of calls, or may hold some */
+	return c->call || (c->flags & CC_COLUMN_NUMBERS) ? hide : CC_HIDE_NONE;
 }
 
 enum cc_hide cc_hide_parse(const char *text)
@@ -174,7 +175,8 @@ enum cc_hide cc_row_masked(struct cc_request *rq, const struct cc_resource *r,
 enum cc_hide cc_row_hides(const struct cc_resource *r, const struct cc_column *c,
 		const char *const *values, enum cc_hide hide)
 {
-	int i = c->type == CC_COLUMN_PHONE || c->call ? hides_column(r) : -1;
+	bool number = c->type == CC_COLUMN_PHONE || c->call || (c->flags & CC_COLUMN_NUMBERS);
+	int i = number ? hides_column(r) : -1;
 	enum cc_hide own = i < 0 ? CC_HIDE_NONE : cc_hide_parse(values[i]);
 	return own > hide ? own : hide;
 }

@@ -354,6 +354,6 @@ int cc_role_is_within(struct cc_request *rq, int64_t role, bool *within)
 		return err;
 	*within = true;
 	for (size_t i = 0; i < rows.count; i++)
-		*within &= cc_can(rq, cc_row_str(&rows.row[i], 0));
+		*within &= cc_granted(rq, cc_row_str(&rows.row[i], 0));
 	return 0;
 }

@@ -200,6 +200,9 @@ int cc_change_read(struct cc_change *c);
 bool cc_change_is_refused(const struct cc_change *c);
 /* What is wrong with the row, as one text. */
 const char *cc_change_why(struct cc_change *c);
+/* What people call the row as it was: what the quick search finds it by; else its first text, or
+ * what it belongs to. */
+const char *cc_change_name(struct cc_change *c);
 /* Checks by the hook, writes row and audit. CC_E_RANGE: refused; CC_E_STALE: the form is older than
  * the row. */
 int cc_change_store(struct cc_change *c);

@@ -22,6 +22,12 @@
 #define POLL_MS 200
 #define PLATFORM 1 /* tenant of scheduled jobs */
 
+/* The job r of a plugin does not belong to a module that the tenant has not. */
+#define NOT_WITHHELD(tenant)                                                                       \
+	"NOT EXISTS (SELECT 1 FROM plugin m LEFT JOIN plugin_tenant o ON o.tenant_id = " tenant        \
+	" AND o.plugin = m.name WHERE m.permissions <> '' AND r.kind LIKE CONCAT(m.permissions, '%') " \
+	"AND COALESCE(o.off, 1) = 1)"
+
 struct jobd
 {
 	const struct cc_settings *settings;
@@ -113,8 +119,9 @@ static int schedule(struct jobd *d, int64_t now_ms)
 		err = cc_db_exec(d->db,
 				"INSERT IGNORE INTO job {any} (tenant_id, kind, slot, created_at) "
 				"SELECT t.tenant_id, r.kind, ? + r.daily_at_min * 60000, ? FROM registry_job r "
-				"JOIN plugin_tenant t ON t.plugin = r.component "
-				"WHERE r.daily_at_min >= 0 AND ? >= ? + r.daily_at_min * 60000",
+				"JOIN plugin_tenant t ON t.plugin = r.component AND t.off = 0 "
+				"WHERE " NOT_WITHHELD("t.tenant_id") " AND r.daily_at_min >= 0 AND ? >= ? + "
+													 "r.daily_at_min * 60000",
 				now_ms / DAY_MS * DAY_MS, now_ms, now_ms, now_ms / DAY_MS * DAY_MS);
 	return check(d, err);
 }
@@ -327,7 +334,8 @@ static int find_kind(struct jobd *d, const struct cc_job *job, struct cc_job_kin
 		}
 	err = cc_db_query(d->db, &rows,
 			"SELECT r.limit_s FROM registry_job r {any} JOIN plugin_tenant t "
-			"ON t.plugin = r.component AND t.tenant_id = ? WHERE r.kind = ?",
+			"ON t.plugin = r.component AND t.off = 0 AND t.tenant_id = ? WHERE r.kind = ? "
+			"AND " NOT_WITHHELD("t.tenant_id"),
 			job->tenant, job->kind);
 	if (err)
 		return check(d, err);

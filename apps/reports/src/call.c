@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * One call: its facts, recordings, legs, queue visits and the journal's events. */
+#include <stdlib.h>
 #include <string.h>
 #include <json-c/json.h>
 #include "cc/journal.h"
@@ -10,19 +11,10 @@ struct call
 	struct cc_request *rq;
 	const char *id;
 	struct cc_row row; /* columns of reports_calls */
+	int64_t started_ms;
 	struct cc_rows legs, visits, events, recordings;
 };
 
-enum
-{
-	LEG_ROLE,
-	LEG_AGENT,
-	LEG_STARTED,
-	LEG_ANSWERED,
-	LEG_ENDED,
-	LEG_CODE,
-	LEG_TEXT,
-};
 enum
 {
 	VISIT_NUMBER,
@@ -64,7 +56,7 @@ static int load(struct call *c, const struct cc_ulid *id)
 	int err = cc_resource_get(c->rq, &reports_calls, c->id, &c->row);
 	if (!err)
 		err = cc_db_query(db, &c->legs,
-				"SELECT role, agent, started_at, answered_at, ended_at, sip_code, sip_text "
+				"SELECT id, role, agent, started_at, answered_at, ended_at, sip_code, sip_text "
 				"FROM call_leg WHERE tenant_id = {tenant} AND call_id = ? ORDER BY id",
 				key);
 	if (!err)
@@ -85,9 +77,14 @@ static int load(struct call *c, const struct cc_ulid *id)
 	return err;
 }
 
+/* The call's day is said above: the time of day is enough, except on another day. */
 static const char *time_of(struct call *c, const struct cc_row *row, size_t column)
 {
-	return cc_time_text(c->rq, cc_row_int(row, column, 0));
+	int64_t at = cc_row_int(row, column, 0);
+	struct cc_local t = cc_time_local(c->rq, at), began = cc_time_local(c->rq, c->started_ms);
+	if (!at || t.day != began.day)
+		return cc_time_text(c->rq, at);
+	return cc_sprintf(c->rq->arena, "%02d:%02d:%02d", t.hour, t.minute, t.second);
 }
 
 static const char *duration_of(struct call *c, const struct cc_row *row, size_t column)
@@ -137,31 +134,6 @@ static void page_visits(struct call *c, struct cc_value *page)
 	}
 }
 
-/* Fields that only programs want to know. */
-static bool is_plumbing(const char *key)
-{
-	static const char *const keys[] = {"since", "queues", "paused", "registered", "initiator"};
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (!strcmp(keys[i], key))
-			return true;
-	return false;
-}
-
-#define NUMBER_DIGITS 7 /* as in cc_mask_number */
-
-/* CALL-13: hides the middle of everything in the text that may be a telephone number. */
-static const char *without_numbers(struct cc_arena *arena, const char *text, enum cc_hide hide)
-{
-	struct cc_buf b = cc_buf_new(arena);
-	while (*text) {
-		size_t digits = strspn(text, "0123456789"), len = digits ? digits : 1;
-		const char *part = cc_strndup(arena, text, len);
-		cc_buf_str(&b, digits >= NUMBER_DIGITS ? cc_mask_number(arena, part, hide) : part);
-		text += len;
-	}
-	return b.len ? cc_buf_text(&b) : "";
-}
-
 static const char *value_of(const struct call *c, const char *column)
 {
 	size_t i = 0;
@@ -177,43 +149,6 @@ static enum cc_hide hidden(const struct call *c)
 	return own > hide ? own : hide;
 }
 
-/* The fields of an event for the user: who sees no numbers sees none in the texts either. */
-static struct json_object *fields_of(struct call *c, const char *json)
-{
-	struct json_object *o = json_tokener_parse(json);
-	enum cc_hide hide = hidden(c);
-	if (!hide || !json_object_is_type(o, json_type_object))
-		return o;
-	struct json_object *masked = json_object_new_object();
-	json_object_object_foreach(o, key, value)
-	{
-		bool text = json_object_is_type(value, json_type_string);
-		json_object_object_add(masked, key,
-				text ? json_object_new_string(
-							   without_numbers(c->rq->arena, json_object_get_string(value), hide))
-					 : json_object_get(value));
-	}
-	json_object_put(o);
-	return masked;
-}
-
-/* "queue 600 · agent 801": the fields of an event, as they are. */
-static const char *fields_text(struct call *c, const char *json)
-{
-	struct cc_buf b = cc_buf_new(c->rq->arena);
-	struct json_object *o = fields_of(c, json);
-	if (json_object_is_type(o, json_type_object)) {
-		json_object_object_foreach(o, key, value)
-		{
-			const char *text = json_object_get_string(value);
-			if (text && *text && !is_plumbing(key))
-				cc_buf_printf(&b, "%s%s %s", b.len ? " · " : "", key, text);
-		}
-	}
-	json_object_put(o);
-	return cc_buf_text(&b);
-}
-
 static const char *event_name(const struct cc_row *row)
 {
 	const char *name = cc_event_name((uint16_t)cc_row_int(row, EVENT_TYPE, 0));
@@ -227,12 +162,12 @@ static void page_events(struct call *c, struct cc_value *page)
 	for (size_t i = 0; i < c->events.count; i++) {
 		const struct cc_row *row = &c->events.row[i];
 		struct cc_value *v = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-		int64_t at = cc_row_int(row, EVENT_AT, 0);
-		const char *time = cc_time_text(c->rq, at);
+		struct cc_local at = cc_time_local(c->rq, cc_row_int(row, EVENT_AT, 0));
 		cc_value_str(a, v, "at",
-				cc_sprintf(a, "%s.%03d", strlen(time) > 11 ? time + 11 : "", (int)(at % 1000)));
+				cc_sprintf(a, "%02d:%02d:%02d.%03d", at.hour, at.minute, at.second, at.ms));
 		cc_value_str(a, v, "name", cc_tc(c->rq, "event", event_name(row)));
-		cc_value_str(a, v, "detail", fields_text(c, cc_row_str(row, EVENT_FIELDS)));
+		cc_value_str(a, v, "detail",
+				reports_event_text(c->rq, &c->legs, cc_row_str(row, EVENT_FIELDS), hidden(c)));
 	}
 }
 
@@ -317,7 +252,8 @@ static void write_json(struct cc_jsonw *w, void *ctx)
 		time_or_null(c, w, "at", row, EVENT_AT);
 		int_or_null(w, "seq", row, EVENT_SEQ);
 		cc_jsonw_str(w, "type", event_name(row));
-		struct json_object *fields = fields_of(c, cc_row_str(row, EVENT_FIELDS));
+		struct json_object *fields =
+				reports_event_fields(c->rq, cc_row_str(row, EVENT_FIELDS), hidden(c));
 		const char *text = json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN);
 		cc_jsonw_raw(w, "fields", text, strlen(text));
 		json_object_put(fields);
@@ -327,12 +263,17 @@ static void write_json(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_close_object(w);
 }
 
+/* Which column has the number of the customer. */
+static const char *customer_column(const struct call *c)
+{
+	return strcmp(value_of(c, "direction"), "out") ? "caller" : "callee";
+}
+
 /* What plugins have to say about the call: pieces that the page fetches. */
 static int page_tabs(struct call *c, struct cc_value *page)
 {
 	struct cc_value *list = cc_value_add(c->rq->arena, page, "tabs", CC_VALUE_LIST);
-	const char *customer = strcmp(value_of(c, "direction"), "out") ? "caller" : "callee";
-	const char *number = hidden(c) ? "" : value_of(c, customer);
+	const char *number = hidden(c) ? "" : value_of(c, customer_column(c));
 	return cc_tabs(c->rq, "call", c->id, number, list);
 }
 
@@ -352,7 +293,10 @@ int reports_call(struct cc_request *rq)
 		cc_send_json(rq, write_json, &c);
 		return 0;
 	}
-	struct cc_value *page = cc_page(rq, cc_t(rq, "Call"));
+	const char *number = value_of(&c, customer_column(&c));
+	c.started_ms = strtoll(value_of(&c, "started_at"), NULL, 10);
+	struct cc_value *page = cc_page(rq, cc_sprintf(rq->arena, "%s %s", cc_t(rq, "Call"),
+												cc_mask_number(rq->arena, number, hidden(&c))));
 	cc_resource_facts(rq, &reports_calls, &c.row, page, "facts");
 	cc_value_bool(rq->arena, page, "may_play", cc_can(rq, "reports.recordings.play"));
 	page_recordings(&c, page);

@@ -125,7 +125,7 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	for (int i = 0; i < count; i++) {
 		int index;
 
-		if (cc_leg_new(&legs[i], false) < 0) {
+		if (cc_leg_ready_take(&legs[i], contacts[i].webrtc ? CC_NG_WEBRTC : CC_NG_RTP) < 0) {
 			LM_ERR("call %s: no free leg for agent %s\n", slot->id_text, agent->number);
 			count = i;
 			break;
@@ -208,9 +208,9 @@ static void dial_caller(struct cc_call_ref ref, struct cc_call_slot *slot)
 	post(ref, NULL, &failed);
 }
 
-/* An agent calls outside, in E.164 with its '+'. */
-static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
-		const struct cc_call_actions *actions, const struct cc_call_action *a)
+/* The number outside of the call's route. */
+static void dial_out(
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
 {
 	const struct cc_call *call = &slot->core;
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = a->visit};
@@ -218,7 +218,8 @@ static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 	struct cc_confs *confs;
 	struct cc_contact contact;
 	struct cc_leg *leg;
-	char domain[CC_TRUNK_DOMAIN], number[CC_NUMBER_E164 + 2] = "+";
+	const char *number = call->route.dialled;
+	char domain[CC_TRUNK_DOMAIN];
 	struct cc_leg_target to = {.from = call->did,
 			.from_name = "",
 			.number = number,
@@ -227,7 +228,6 @@ static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 			.prefer = codec_of(
 					leg_of(slot, call->bridged_leg < 0 ? call->caller_leg : call->bridged_leg))};
 
-	text_of(number + 1, sizeof(number) - 1, actions, a);
 	if (cc_leg_new(&leg, false) < 0) {
 		LM_ERR("call %s: no free leg\n", slot->id_text);
 		in.count = 0;
@@ -235,7 +235,7 @@ static void dial_out(struct cc_call_ref ref, struct cc_call_slot *slot,
 		return;
 	}
 	confs = cc_conf_store_get();
-	trunk = cc_trunk_pick(confs->set, call->tenant, &in.count, leg);
+	trunk = cc_trunk_pick(confs->set, call->tenant, &call->route, &in.count, leg);
 	if (trunk) {
 		snprintf(in.text, sizeof(in.text), "%.*s",
 				(int)cc_utf8_cut(trunk->name, strlen(trunk->name), sizeof(in.text) - 1),
@@ -451,7 +451,10 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 	switch (a->kind) {
 	case CC_ACT_RESPOND:
 		text_of(text, sizeof(text), actions, a);
-		cc_leg_respond(leg, a->code, text);
+		if (a->on)
+			cc_leg_respond_sound(leg);
+		else
+			cc_leg_respond(leg, a->code, text);
 		break;
 	case CC_ACT_ANSWER:
 		answer(ref, leg, a->leg);
@@ -462,6 +465,9 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 		break;
 	case CC_ACT_HANGUP:
 		slot->legs[a->leg] = -1;
+		text_of(text, sizeof(text), actions, a);
+		if (text[0])
+			cc_leg_respond(leg, a->code, text);
 		cc_leg_hangup(leg, a->code);
 		break;
 	case CC_ACT_PLAY:
@@ -506,7 +512,7 @@ bool cc_actions_carry_out(
 			dial_caller(ref, slot);
 			break;
 		case CC_ACT_DIAL_OUT:
-			dial_out(ref, slot, actions, a);
+			dial_out(ref, slot, a);
 			break;
 		case CC_ACT_MIX:
 			mix(slot, a);
@@ -522,7 +528,8 @@ bool cc_actions_carry_out(
 			break;
 		}
 	}
-	if (cc_mixer_flush() == CC_E_INVAL)
+	/* what is left to be said of a call that is over can wait for the agent's next call */
+	if (!over && cc_mixer_flush() == CC_E_INVAL)
 		LM_WARN("call %s: cc-mixd refused a command: %s\n", slot->id_text, cc_mixer_error());
 	return over;
 }

@@ -147,6 +147,8 @@ static int api_bind(struct cc_call_api *api)
 			.enter = cc_engine_enter,
 			.leave = cc_engine_leave,
 			.journal = cc_engine_journal,
+			.text_param = cc_command_text,
+			.id_param = cc_command_id,
 			.fail = cc_command_fail,
 			.every = cc_procs_every,
 	};
@@ -331,18 +333,5 @@ static void destroy(void)
 	settings = NULL;
 }
 
-#pragma GCC visibility push(default)
-MODULE_VERSION
-struct module_exports exports = {
-		"cc_call",
-		DEFAULT_DLFLAGS,
-		functions,
-		parameters,
-		NULL, /* RPC: commands have their own socket */
-		NULL,
-		cc_leg_stray,
-		mod_init,
-		child_init,
-		destroy,
-};
-#pragma GCC visibility pop
+CC_MODULE("cc_call", .cmds = functions, .params = parameters, .response_f = cc_leg_stray,
+		.init_mod_f = mod_init, .init_child_f = child_init, .destroy_mod_f = destroy)

@@ -77,6 +77,23 @@ void cc_command_provide(const char *name, cc_command_handler handler)
 		LM_BUG("command %s is not in contract/commands.def\n", name);
 }
 
+const char *cc_command_text(struct json_object *params, const char *key)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(params, key, &v) && json_object_is_type(v, json_type_string)
+				   ? json_object_get_string(v)
+				   : NULL;
+}
+
+uint32_t cc_command_id(struct json_object *params, const char *key)
+{
+	struct json_object *v = NULL;
+	int64_t n = json_object_object_get_ex(params, key, &v) ? json_object_get_int64(v) : 0;
+
+	return n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
 void cc_command_fail(struct cc_command_reply *reply, int err, const char *reason)
 {
 	reply->code = -err;

@@ -5,6 +5,7 @@
 #define CC_CALL_COMMAND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cc_call/api.h"
 
@@ -17,6 +18,9 @@
 #define CC_RPC_PARAMS -32602
 
 void cc_command_provide(const char *method, cc_command_handler handler);
+/* Parameters of a command: a text, NULL if it has none of that name; a number from 1 on, else 0. */
+const char *cc_command_text(struct json_object *params, const char *key);
+uint32_t cc_command_id(struct json_object *params, const char *key);
 /* An error of a handler: code of enum cc_err and a constant word, NULL: the code's name. */
 void cc_command_fail(struct cc_command_reply *reply, int err, const char *reason);
 

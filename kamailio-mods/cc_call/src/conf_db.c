@@ -63,12 +63,19 @@ static const struct list lists[] = {
 						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
 						{"auto_answer", FLAG}, {"relax_s", NUMBER}, {"auto_answer_click", FLAG}}},
 		{"agents",
-				"SELECT tenant_id, number, name, sip_ha1, phone_pin_hash, state, click_only, "
-				"browser_work, caller_id FROM agent"
-				" WHERE live = 1 ORDER BY tenant_id, number",
+				/* a profile of one's own, else that of the nearest department with one */
+				"SELECT a.tenant_id, a.number, a.name, a.sip_ha1, a.phone_pin_hash, a.state,"
+				" a.click_only, a.browser_work, a.caller_id, COALESCE((SELECT p.id"
+				" FROM outbound_profile p WHERE p.tenant_id = a.tenant_id AND p.id = "
+				"a.profile_id),"
+				" (SELECT p.id FROM department_tree x JOIN department d ON d.tenant_id = "
+				"x.tenant_id AND d.id = x.ancestor_id JOIN outbound_profile p ON p.tenant_id = "
+				"d.tenant_id AND p.id = d.profile_id WHERE x.tenant_id = a.tenant_id AND"
+				" x.department_id = a.department_id ORDER BY x.depth LIMIT 1), 0)"
+				" FROM agent a WHERE a.live = 1 ORDER BY a.tenant_id, a.number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG},
-						{"caller_id", TEXT}}},
+						{"caller_id", TEXT}, {"profile", NUMBER}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
@@ -130,13 +137,29 @@ static const struct list lists[] = {
 				"w.tenant_id = i.tenant_id AND"
 				" w.id = i.customer_id WHERE i.value REGEXP '^[0-9]{1,15}$' ORDER BY 1",
 				{{"number", TEXT}, {"package", NUMBER}}},
+		{"profiles", "SELECT tenant_id, id, name FROM outbound_profile ORDER BY tenant_id, id",
+				{{"id", NUMBER}, {"name", TEXT}}},
+		{"routes",
+				"SELECT r.tenant_id, r.id, r.profile_id, r.position, r.strip, r.pattern, r.prefix"
+				" FROM outbound_route r JOIN outbound_profile p ON p.tenant_id = r.tenant_id AND"
+				" p.id = r.profile_id WHERE r.state = 'enabled' ORDER BY r.tenant_id, r.id",
+				{{"id", NUMBER}, {"profile", NUMBER}, {"position", NUMBER}, {"strip", TEXT},
+						{"pattern", TEXT}, {"add", TEXT}}},
+		{"route_trunks",
+				"SELECT tenant_id, route_id, position, trunk_id FROM outbound_route_trunk"
+				" ORDER BY tenant_id, route_id, position",
+				{{"route", NUMBER}, {"position", NUMBER}, {"trunk", NUMBER}}},
+		{"caller_ids",
+				"SELECT for_tenant, number FROM caller_id WHERE state = 'enabled'"
+				" ORDER BY for_tenant, number",
+				{{"number", TEXT}}},
 		{"trunks",
-				"SELECT t.tenant_id, t.name, t.address, t.port, t.transport, t.max_channels,"
+				"SELECT t.tenant_id, t.id, t.name, t.address, t.port, t.transport, t.max_channels,"
 				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
 				"  WHERE g.trunk_id = t.id)"
 				" FROM trunk t WHERE t.state = 'enabled' ORDER BY t.tenant_id, t.name",
-				{{"name", TEXT}, {"address", TEXT}, {"port", NUMBER}, {"transport", TEXT},
-						{"max_channels", NUMBER}}},
+				{{"id", NUMBER}, {"name", TEXT}, {"address", TEXT}, {"port", NUMBER},
+						{"transport", TEXT}, {"max_channels", NUMBER}}},
 };
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
@@ -150,12 +173,15 @@ static const struct list tenants = {"tenants",
 static const struct list preferences = {"",
 		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
 		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music',"
-		" 'code_password', 'external_timeout_s', 'caller_id')"
+		" 'code_password', 'external_timeout_s', 'caller_id', 'caller_id_rotation_days',"
+		" 'outbound_profile') AND (name <> 'outbound_profile' OR EXISTS (SELECT 1 FROM"
+		" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
 		" ORDER BY tenant_id",
 		{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
 				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
 				{"hold_music", TEXT}, {"code_password", FLAG}, {"external_timeout_s", NUMBER},
-				{"caller_id", TEXT}}};
+				{"caller_id", TEXT}, {"caller_id_rotation_days", NUMBER},
+				{"outbound_profile", NUMBER}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {

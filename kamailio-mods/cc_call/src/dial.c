@@ -17,25 +17,15 @@
 /* What a page asks for. */
 struct wish
 {
-	const char *agent, *number, *name, *shown, *actor;
-	uint32_t tenant, customer, package;
+	const char *agent, *number, *name, *shown, *actor, *caller_id;
+	uint32_t tenant, customer, package, profile;
 };
 
 static const char *text_of(struct json_object *params, const char *key)
 {
-	struct json_object *v = NULL;
+	const char *text = cc_command_text(params, key);
 
-	return json_object_object_get_ex(params, key, &v) && json_object_is_type(v, json_type_string)
-				   ? json_object_get_string(v)
-				   : "";
-}
-
-static uint32_t id_of(struct json_object *params, const char *key)
-{
-	struct json_object *v = NULL;
-	int64_t n = json_object_object_get_ex(params, key, &v) ? json_object_get_int64(v) : 0;
-
-	return n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
+	return text ? text : "";
 }
 
 static void read_wish(struct wish *w, struct json_object *params)
@@ -45,17 +35,19 @@ static void read_wish(struct wish *w, struct json_object *params)
 			.name = text_of(params, "name"),
 			.shown = text_of(params, "shown"),
 			.actor = text_of(params, "actor"),
-			.tenant = id_of(params, "tenant"),
-			.customer = id_of(params, "customer"),
-			.package = id_of(params, "package")};
+			.caller_id = text_of(params, "caller_id"),
+			.tenant = cc_command_id(params, "tenant"),
+			.customer = cc_command_id(params, "customer"),
+			.package = cc_command_id(params, "package"),
+			.profile = cc_command_id(params, "profile")};
 }
 
 /* Whether there is a trunk for a call outside, at the moment. */
-static bool trunk_free(const struct cc_confs *confs, uint32_t tenant)
+static bool trunk_free(const struct cc_confs *confs, uint32_t tenant, const struct cc_route *route)
 {
 	int32_t tried = 0;
 
-	return cc_trunk_pick(confs->set, tenant, &tried, NULL) != NULL;
+	return cc_trunk_pick(confs->set, tenant, route, &tried, NULL) != NULL;
 }
 
 static bool registered(const struct cc_conf *conf, const char *number)
@@ -76,18 +68,25 @@ static bool actor_may(const struct wish *w)
 static const char *obstacle(int *err, struct cc_route *route, const struct wish *w,
 		const struct cc_confs *confs, const struct cc_conf *conf, int32_t agent)
 {
+	int32_t profile = w->profile ? cc_conf_profile_find(conf, (int32_t)w->profile) : -1;
+
 	*err = CC_E_DENIED;
 	if (!actor_may(w))
 		return "not_permitted";
-	cc_route_clicked(route, conf, agent, w->number, w->package);
+	if (w->profile && profile < 0)
+		return "no_such_profile";
+	if (w->caller_id[0] && !cc_conf_may_show(conf, w->caller_id))
+		return "bad_caller_id";
+	cc_route_clicked(route, conf, agent, w->number, w->package, profile);
 	if (route->kind == CC_ROUTE_REFUSE)
-		return route->cause == CC_CAUSE_DO_NOT_CALL ? "do_not_call"
-			   : route->sip_code == 403             ? "not_permitted"
-													: "bad_number";
+		return route->cause == CC_CAUSE_DO_NOT_CALL              ? "do_not_call"
+			   : route->sip_code == 403                          ? "not_permitted"
+			   : strcmp(route->reason, CC_ROUTE_NO_PROFILE) == 0 ? "no_route"
+																 : "bad_number";
 	*err = CC_E_STATE;
 	if (!registered(conf, w->agent))
 		return "not_registered";
-	if (route->kind == CC_ROUTE_OUT && !trunk_free(confs, w->tenant))
+	if (route->kind == CC_ROUTE_OUT && !trunk_free(confs, w->tenant, route))
 		return "no_trunk";
 	*err = CC_E_FULL;
 	return cc_admission_command(conf) ? NULL : "too_many_calls";
@@ -102,6 +101,8 @@ static void fill(
 	call->click = true;
 	call->customer = w->customer;
 	call->package = w->package;
+	call->turn = cc_engine_turn(w->tenant);
+	cc_utf8_copy(call->caller_id, sizeof(call->caller_id), w->caller_id);
 	cc_utf8_copy(call->from, sizeof(call->from), w->agent);
 	cc_utf8_copy(
 			call->from_name, sizeof(call->from_name), cc_conf_agent_at(call->conf, agent)->name);

@@ -39,6 +39,7 @@ int cc_engine_init(int32_t calls, int32_t legs, int32_t ports, uint16_t mix_min)
 	if (!cc_engine)
 		return CC_E_NOMEM;
 	memset(cc_engine, 0, sizeof(*cc_engine));
+	lock_init(&cc_engine->ready.lock);
 	cc_engine->call_count = calls;
 	cc_engine->leg_count = legs;
 	cc_engine->port_count = ports;
@@ -158,6 +159,11 @@ int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **out,
 	*out = slot;
 	__sync_add_and_fetch(&cc_engine->calls_total, 1);
 	return CC_OK;
+}
+
+uint32_t cc_engine_turn(uint32_t tenant)
+{
+	return __sync_fetch_and_add(&cc_engine->turns[tenant % CC_ENGINE_TURNS], 1);
 }
 
 int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **out, int32_t i,
@@ -483,7 +489,15 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	}
 	if (in->kind == CC_IN_LEG_UP && !leg->incoming && !leg->acked && !code)
 		return false; /* its INVITE was sent again */
-	if ((in->kind == CC_IN_LEG_UP || in->kind == CC_IN_LEG_RINGING) && !up && code) {
+	if (code && leg->early && !leg->incoming && !leg->acked) {
+		leg->early = false; /* the answer may bring a better description */
+		code = 0;
+		if (in->kind == CC_IN_LEG_EARLY)
+			return false;
+	}
+	if ((in->kind == CC_IN_LEG_UP || in->kind == CC_IN_LEG_RINGING ||
+				in->kind == CC_IN_LEG_EARLY) &&
+			!up && code) {
 		in->kind = CC_IN_LEG_FAILED;
 		in->code = code;
 	}
@@ -621,16 +635,20 @@ void cc_engine_release(struct cc_leg *leg)
 void cc_engine_leave(void)
 {
 	/* the section stays open while calls run: what they cause is added to the list */
-	while (depth == 1 && (work_count > 0 || leaving_count > 0)) {
+	while (depth == 1 && (work_count > 0 || leaving_count > 0 || cc_leg_ready_due())) {
 		if (work_count > 0) {
 			struct cc_call_ref ref = worklist[work_first];
 
 			work_first = (work_first + 1) % cc_engine->call_count;
 			work_count--;
 			run(ref);
-		} else {
+		} else if (leaving_count > 0) {
 			media_release(leaving[--leaving_count]);
+		} else {
+			cc_leg_ready_replace();
 		}
 	}
+	if (depth == 1)
+		cc_mixer_flush();
 	depth--;
 }

@@ -12,6 +12,7 @@
 
 #include "cc/call.h"
 #include "cc_call/api.h"
+#include "leg_ready.h"
 #include "ng.h"
 #include "pool.h"
 
@@ -58,9 +59,12 @@ struct cc_call_slot
 	struct cc_leg_packets packets[CC_CALL_LEGS]; /* of the leg that was i when it ended */
 };
 
+#define CC_ENGINE_TURNS 256
+
 struct cc_engine
 {
 	struct cc_ng_shared ng;
+	struct cc_leg_ready ready;
 	int32_t call_count, leg_count, port_count;
 	uint16_t mix_min; /* cc-mixd's first port */
 	struct cc_pool *call_pool, *leg_pool, *port_pool;
@@ -82,6 +86,7 @@ struct cc_engine
 	int64_t started_ms;
 	/* counters for cc.stats */
 	volatile uint64_t calls_total, refused_total, inputs_dropped, media_failures;
+	volatile uint32_t turns[CC_ENGINE_TURNS]; /* calls to outside, by tenant modulo */
 };
 
 /* The state of the module in this process: set before the fork, the same in all. */
@@ -108,6 +113,8 @@ void cc_engine_may_run(bool may);
  * in the core's fields, adds leg 0 with cc_engine_leg_add and posts CC_IN_NEW. CC_E_FULL. */
 int cc_engine_call_new(struct cc_call_ref *ref, struct cc_call_slot **slot,
 		const struct cc_conf *conf, int64_t now_ms);
+/* The number of the tenant's next call to outside. */
+uint32_t cc_engine_turn(uint32_t tenant);
 /* Puts a call that an earlier engine left behind back into its slot; as _new, but it has legs.
  * Before the fork. CC_E_EXIST: the slot is taken. */
 int cc_engine_call_restore(struct cc_call_ref *ref, struct cc_call_slot **slot, int32_t index,

@@ -88,6 +88,9 @@ static void fill(struct cc_call *call, const struct cc_incoming *in, struct sip_
 	call->dir = in->dir;
 	call->route = in->route;
 	call->caller_agent = in->caller_agent;
+	call->ours = in->ours;
+	if (in->dir == CC_DIR_OUT)
+		call->turn = cc_engine_turn(in->conf->tenant);
 	cc_utf8_copy(call->from, sizeof(call->from), in->from);
 	cc_utf8_copy(call->from_name, sizeof(call->from_name), in->from_name);
 	cc_utf8_copy(call->to, sizeof(call->to), in->to);
@@ -160,8 +163,9 @@ static void take(struct refusal *r, struct sip_msg *msg, const struct cc_extensi
 	fill(&slot->core, in, msg);
 	/* whom an agent calls outside takes the caller's place */
 	first.leg = cc_engine_leg_add(ref, leg,
-			in->route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, in->caller_agent, 0,
-			now);
+			in->route.kind == CC_ROUTE_OUT && in->caller_agent >= 0 ? CC_ROLE_AGENT
+																	: CC_ROLE_CALLER,
+			in->caller_agent, 0, now);
 	cc_engine_post(ref, cc_leg_slot(leg), leg->gen, &first);
 }
 

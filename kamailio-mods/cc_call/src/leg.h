@@ -37,9 +37,10 @@ enum cc_leg_sip
 enum cc_leg_job
 {
 	CC_JOB_NONE,
-	CC_JOB_AGAIN,      /* outgoing: the INVITE is sent anew, with a longer session */
-	CC_JOB_ANSWERED,   /* outgoing: the 2xx carries the answer to our offer */
-	CC_JOB_REINVITE,   /* an offer inside the dialog; none in sdp: we offer in our 200 */
+	CC_JOB_AGAIN,    /* outgoing: the INVITE is sent anew, with a longer session */
+	CC_JOB_ANSWERED, /* outgoing: the 2xx, or a response before it, carries the answer to our offer
+					  */
+	CC_JOB_REINVITE, /* an offer inside the dialog; none in sdp: we offer in our 200 */
 	CC_JOB_ACK_ANSWER, /* the ACK carries the answer to the offer in our 200 */
 	CC_JOB_REFRESH,    /* we send a re-INVITE with our offer */
 	CC_JOB_REFRESHED,  /* its 2xx carries the answer */
@@ -86,6 +87,9 @@ struct cc_leg
 	bool restored;                /* not heard of since the engine's restart */
 	bool late_offer;              /* our 200 carries the offer, the ACK will carry the answer */
 	bool auto_answer;             /* outgoing: the phone is asked to answer by itself */
+	bool early;                   /* there is sound both ways before the answer: outgoing, by a
+									 description of the far end; incoming, by one of ours, which is
+									 in sdp */
 	bool ring_saved;              /* outgoing: its CANCEL is written down, leg_ringing.h */
 	bool bye_due;                 /* incoming: to be hung up as soon as the ACK is there */
 	uint64_t trunk;               /* cc_conf_trunk_id of what is behind it, 0: a phone */
@@ -173,6 +177,8 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to);
 /* What a call's runner asks of a leg. */
 /* Provisional or final response to an incoming INVITE that has none. */
 void cc_leg_respond(struct cc_leg *leg, int code, const char *reason);
+/* 183 with media; 180 where that is not possible. */
+void cc_leg_respond_sound(struct cc_leg *leg);
 /* 200 with media. 0, or the SIP code that the caller got instead. */
 int cc_leg_answer(struct cc_leg *leg);
 /* Does leg->job. 0, or the SIP code of what went wrong (CC_JOB_ANSWERED: the leg is of no use). */

@@ -101,6 +101,7 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 {
 	str body = cc_leg_message_sdp(msg);
 	struct cc_extensions x;
+	bool usable;
 	enum
 	{
 		IGNORE,
@@ -121,9 +122,9 @@ static void outgoing_answered(struct cc_leg *leg, struct sip_msg *msg)
 			leg->session.update = x.update;
 			if (alive)
 				cc_leg_session_response(leg, &x);
-			what = alive && cc_leg_sdp_keep(leg, &body) == CC_OK && body.len ? UP
-				   : alive                                                   ? UNUSABLE
-																			 : HANG_UP;
+			/* what came reliably before need not come again (RFC 3262, 5) */
+			usable = body.len ? cc_leg_sdp_keep(leg, &body) == CC_OK : leg->early;
+			what = alive && usable ? UP : alive ? UNUSABLE : HANG_UP;
 		}
 		leg->sip = what == UP ? CC_SIP_CONFIRMED : CC_SIP_DONE;
 		if (!alive)
@@ -193,6 +194,24 @@ static bool current(struct cc_leg *leg, const struct cell *t)
 	return same;
 }
 
+/* Sound before the answer: announcements and ring tones of a carrier; agents' phones have none that
+ * matters. It is that of the first far end that has some. */
+static bool early(struct cc_leg *leg, struct sip_msg *msg)
+{
+	str body = cc_leg_message_sdp(msg);
+	bool taken;
+
+	lock_get(&leg->lock);
+	taken = leg->trunk && !leg->early && leg->sip == CC_SIP_INVITING && leg->job == CC_JOB_NONE &&
+			leg->working == CC_JOB_NONE && body.len && cc_leg_sdp_keep(leg, &body) == CC_OK;
+	if (taken) {
+		leg->early = true;
+		leg->job = CC_JOB_ANSWERED;
+	}
+	lock_release(&leg->lock);
+	return taken;
+}
+
 /* Runs in whatever process received the response, and for timeouts in tm's timer. It may come
  * twice: a 408 and then a late 200. */
 static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
@@ -220,7 +239,9 @@ static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
 		lock_release(&leg->lock);
 		if (reply && ps->code > 100)
 			cc_leg_reliable_response(leg, reply);
-		if (first)
+		if (reply && ps->code >= 180 && early(leg, reply))
+			cc_leg_report_code(leg, CC_IN_LEG_EARLY, ps->code, "");
+		else if (first)
 			cc_leg_report_code(leg, CC_IN_LEG_RINGING, ps->code, "");
 	} else if (ps->code < 300 && reply) {
 		outgoing_answered(leg, reply);
@@ -299,9 +320,23 @@ int cc_leg_invite_again(struct cc_leg *leg)
 	return body.len < 0 ? body.len : invite_send(leg, &body);
 }
 
+/* The description for the INVITE: a ready leg has it (leg_ready.h). */
+static int offer(struct cc_leg *leg, char *out, size_t cap)
+{
+	int32_t len;
+	char *ready = cc_leg_sdp_take(leg, &len);
+
+	if (!ready)
+		return cc_leg_media_offer(leg, out, cap);
+	memcpy(out, ready, (size_t)len);
+	cc_leg_sdp_free(ready);
+	cc_sdp_prefer(out, (size_t)len, leg->prefer);
+	return len;
+}
+
 int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 {
-	char sdp[CC_SDP_MAX], from[256], uri[128], call_id[128];
+	char sdp[CC_SDP_MAX + 1], from[256], uri[128], call_id[128];
 	str body = {sdp, 0}, from_s = {from, 0}, to_s = {uri, 0}, call_id_s = {call_id, 0};
 	str tag = {leg->tag, (int)strlen(leg->tag)};
 	str target = {(char *)to->contact->uri, (int)strlen(to->contact->uri)};
@@ -314,7 +349,7 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to)
 	leg->sock = to->contact->sock;
 	snprintf(leg->peer, sizeof(leg->peer), "%s", to->contact->received);
 	cc_leg_owner(leg, to->number, to->domain);
-	rc = cc_leg_media_offer(leg, sdp, sizeof(sdp));
+	rc = offer(leg, sdp, sizeof(sdp));
 	if (rc < 0)
 		return rc;
 	body.len = rc;

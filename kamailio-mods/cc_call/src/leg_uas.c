@@ -7,6 +7,7 @@
 #include "cc/clock.h"
 #include "cc/err.h"
 #include "engine.h"
+#include "lease.h"
 #include "leg_media.h"
 #include "leg_private.h"
 
@@ -100,7 +101,7 @@ refused:
 	return code;
 }
 
-void cc_leg_respond(struct cc_leg *leg, int code, const char *reason)
+static void respond(struct cc_leg *leg, int code, const char *reason, str *body)
 {
 	char more[64] = "";
 	bool open;
@@ -116,24 +117,66 @@ void cc_leg_respond(struct cc_leg *leg, int code, const char *reason)
 	}
 	lock_release(&leg->lock);
 	if (open && cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, code,
-						*reason ? reason : cc_leg_reason(code), more, NULL) < 0)
+						*reason ? reason : cc_leg_reason(code), more, body) < 0)
 		LM_DBG("leg %s: response %d came too late\n", leg->id, code);
+}
+
+void cc_leg_respond(struct cc_leg *leg, int code, const char *reason)
+{
+	respond(leg, code, reason, NULL);
+}
+
+/* The offer, or our answer to it when that was sent before; 0: it wants ours. */
+static int32_t description(struct cc_leg *leg, char text[CC_SDP_MAX])
+{
+	int32_t len = 0;
+
+	lock_get(&leg->lock);
+	if (leg->sdp) {
+		len = leg->sdp_len;
+		memcpy(text, leg->sdp, (size_t)len);
+	}
+	lock_release(&leg->lock);
+	return len;
+}
+
+/* A phone that wants every response acknowledged gets a plain one: leg_reliable.c. */
+void cc_leg_respond_sound(struct cc_leg *leg)
+{
+	char offer[CC_SDP_MAX], text[CC_SDP_MAX];
+	int32_t len = leg->reliable || leg->early ? 0 : description(leg, offer);
+	int rc = len ? cc_leg_media_answer(leg, offer, (size_t)len, text, sizeof(text)) : CC_E_STATE;
+	str body = {text, rc};
+	bool sound = false;
+
+	if (rc >= 0) {
+		lock_get(&leg->lock);
+		sound = leg->early = cc_leg_sdp_keep(leg, &body) == CC_OK;
+		lock_release(&leg->lock);
+	}
+	respond(leg, sound ? 183 : 180, "", sound ? &body : NULL);
 }
 
 int cc_leg_answer(struct cc_leg *leg)
 {
 	char text[CC_SDP_MAX], more[CC_LEG_SESSION_HEADERS];
 	str body = {text, 0};
-	int32_t offer_len;
-	char *offer;
+	int32_t len;
+	char *sdp;
 	int rc;
 
 	if (leg->sip != CC_SIP_INVITED)
 		return 487;
-	offer = cc_leg_sdp_take(leg, &offer_len);
-	rc = offer ? cc_leg_media_answer(leg, offer, (size_t)offer_len, text, sizeof(text))
-			   : cc_leg_media_offer(leg, text, sizeof(text));
-	cc_leg_sdp_free(offer);
+	sdp = cc_leg_sdp_take(leg, &len);
+	if (leg->early) { /* the phone has our answer, and is told the same again */
+		memcpy(text, sdp, (size_t)len);
+		rc = len;
+	} else if (sdp) {
+		rc = cc_leg_media_answer(leg, sdp, (size_t)len, text, sizeof(text));
+	} else {
+		rc = cc_leg_media_offer(leg, text, sizeof(text));
+	}
+	cc_leg_sdp_free(sdp);
 	if (rc < 0) {
 		rc = cc_leg_media_code(rc);
 		cc_leg_respond(leg, rc, "");
@@ -151,6 +194,8 @@ int cc_leg_answer(struct cc_leg *leg)
 	leg->refs++; /* of CC_DUE_ACK */
 	cc_leg_due_set(leg, CC_DUE_PRACK, INT64_MAX);
 	cc_leg_due_set(leg, CC_DUE_ACK, cc_clock_utc_ms() + NO_ACK_MS);
+	if (leg->silent) /* it need not have sent any sound before */
+		cc_leg_due_set(leg, CC_DUE_PROBE, cc_clock_utc_ms() + CC_LEASE_SILENCE_MS);
 	cc_leg_session_accept(leg, more, sizeof(more));
 	lock_release(&leg->lock);
 	if (cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, 200, "OK", more, &body) ==

@@ -138,13 +138,15 @@ void cc_media_rtpengine_loop(const struct cc_settings *s)
 			continue;
 		new = another(&known_start, after, to);
 		cc_engine->rtpengine_start = known_start.to;
-		if (!new)
-			continue;
-		cc_engine->rtpengine_seen++;
 		cc_engine_enter();
-		cc_engine_restart_media(CC_MEDIA_RTPENGINE);
-		if (cc_ng_prune(known) < 0)
-			LM_WARN("rtpengine may have calls that nobody knows\n");
+		if (new) {
+			cc_engine->rtpengine_seen++;
+			cc_engine_restart_media(CC_MEDIA_RTPENGINE);
+			cc_leg_ready_drop();
+			if (cc_ng_prune(known) < 0)
+				LM_WARN("rtpengine may have calls that nobody knows\n");
+		}
+		cc_leg_ready_tick(cc_clock_utc_ms());
 		cc_engine_leave();
 	}
 }

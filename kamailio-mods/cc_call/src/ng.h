@@ -33,7 +33,8 @@ enum cc_ng_side
 enum cc_ng_kind
 {
 	CC_NG_RTP,
-	CC_NG_WEBRTC
+	CC_NG_WEBRTC,
+	CC_NG_KINDS
 };
 
 /* sdp is from that side; the session description for the other side is written to out

@@ -242,6 +242,36 @@ int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint
 	return n >= cap ? CC_E_FULL : (int)n;
 }
 
+void cc_sdp_prefer(char *sdp, size_t len, int pt)
+{
+	const char *at = sdp, *end = sdp + len;
+	struct line line = {NULL, 0};
+	char word[16];
+
+	while (line_next(&line, &at, end) && !line_starts(&line, "m=audio "))
+		;
+	if (pt < 0 || !line.s || !line_starts(&line, "m=audio "))
+		return;
+	/* "m=audio 20000 RTP/AVP 8 0 101": payload types begin with the fourth word */
+	at = line.s;
+	end = line.s + line.len;
+	for (int i = 0; i < 3; i++)
+		if (!word_next(&at, end, word, sizeof(word)))
+			return;
+	sdp += at - sdp;
+	while (word_next(&at, end, word, sizeof(word))) {
+		size_t n = strlen(word);
+
+		if (number(word, 127) != pt)
+			continue;
+		/* what stood before it moves behind it, with its blanks */
+		memmove(sdp + 1 + n, sdp, (size_t)(at - sdp) - n - 1);
+		sdp[0] = ' ';
+		memcpy(sdp + 1, word, n);
+		return;
+	}
+}
+
 enum cc_sdp_direction cc_sdp_answer(enum cc_sdp_direction direction)
 {
 	static const enum cc_sdp_direction answer[] = {

@@ -38,6 +38,10 @@ int cc_sdp_parse(struct cc_sdp_audio *audio, const char *sdp, size_t len);
 int cc_sdp_mixer(char *buf, size_t cap, uint64_t session, uint32_t version, uint16_t port, int pt,
 		bool offer, int dtmf_pt, enum cc_sdp_direction direction);
 
+/* Puts this codec before the others of the first audio stream, if it is among them; -1: leaves it
+ * as it is. The length stays. */
+void cc_sdp_prefer(char *sdp, size_t len, int pt);
+
 /* Whether a peer that says this holds the session. */
 static inline bool cc_sdp_holds(enum cc_sdp_direction direction)
 {

@@ -24,12 +24,26 @@ static int32_t channels(uint64_t id, const struct cc_leg *except)
 	return count;
 }
 
-const struct cc_conf_trunk *cc_trunk_pick(
-		const struct cc_conf_set *set, uint32_t tenant, int32_t *tried, struct cc_leg *leg)
+/* The next trunk of the route; those that are switched off or not granted any more are passed over.
+ */
+static const struct cc_conf_trunk *next(const struct cc_conf_set *set, uint32_t tenant,
+		const struct cc_route *route, int32_t *tried)
+{
+	const struct cc_conf_trunk *trunk = NULL;
+
+	if (route->trunk_count < 0)
+		return cc_conf_trunk_nth(set, tenant, (*tried)++);
+	while (!trunk && *tried < route->trunk_count)
+		trunk = cc_conf_trunk_by_id(set, tenant, route->trunks[(*tried)++]);
+	return trunk;
+}
+
+const struct cc_conf_trunk *cc_trunk_pick(const struct cc_conf_set *set, uint32_t tenant,
+		const struct cc_route *route, int32_t *tried, struct cc_leg *leg)
 {
 	const struct cc_conf_trunk *trunk;
 
-	while ((trunk = cc_conf_trunk_nth(set, tenant, (*tried)++))) {
+	while ((trunk = next(set, tenant, route, tried))) {
 		uint64_t id = cc_conf_trunk_id(trunk);
 
 		if (leg)

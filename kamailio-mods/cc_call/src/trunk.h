@@ -8,11 +8,12 @@
 
 struct cc_leg;
 
-/* The first trunk after *tried ones that the tenant may use and that has a free channel; *tried
+/* The first trunk of the route after *tried ones that the tenant may use and that has a free
+ * channel; *tried
  * counts it and those that were passed over. It becomes the leg's, and keeps a channel as long as
  * the leg's call wants the leg; leg NULL: only asks. NULL: there is none. */
-const struct cc_conf_trunk *cc_trunk_pick(
-		const struct cc_conf_set *set, uint32_t tenant, int32_t *tried, struct cc_leg *leg);
+const struct cc_conf_trunk *cc_trunk_pick(const struct cc_conf_set *set, uint32_t tenant,
+		const struct cc_route *route, int32_t *tried, struct cc_leg *leg);
 
 #define CC_TRUNK_DOMAIN 72
 /* Where the trunk takes calls to the number; domain: its address as part of a URI. */

@@ -283,22 +283,6 @@ static const struct cc_queue_provider provider = {
 
 /* ---- commands ---- */
 
-static const char *text_param(struct json_object *params, const char *key)
-{
-	struct json_object *v = NULL;
-
-	return json_object_object_get_ex(params, key, &v) && json_object_is_type(v, json_type_string)
-				   ? json_object_get_string(v)
-				   : NULL;
-}
-
-static uint32_t tenant_param(struct json_object *params)
-{
-	struct json_object *v = NULL;
-
-	return json_object_object_get_ex(params, "tenant", &v) ? (uint32_t)json_object_get_int64(v) : 0;
-}
-
 /* The result of an agent's command: its state, or the error. */
 static void answer_agent(
 		struct cc_command_reply *reply, const struct cc_acd *acd, const char *agent, int rc)
@@ -325,7 +309,7 @@ static void answer_agent(
 /* Whom the change is put down to: the agent, or whoever acts for somebody else. */
 static struct cc_acd_by by_param(struct json_object *params, const char *agent)
 {
-	struct cc_acd_by by = {CC_BY_LEADER, text_param(params, "actor")};
+	struct cc_acd_by by = {CC_BY_LEADER, call_api.text_param(params, "actor")};
 
 	if (strncmp(by.actor, "agent:", 6) == 0 && strcmp(by.actor + 6, agent) == 0)
 		by.initiator = CC_BY_AGENT;
@@ -338,12 +322,12 @@ static struct cc_acd_by by_param(struct json_object *params, const char *agent)
 static bool agent_begin(struct json_object *params, struct cc_command_reply *reply,
 		const char **agent, struct cc_acd **acd, struct cc_acd_out **out)
 {
-	*agent = text_param(params, "agent");
+	*agent = call_api.text_param(params, "agent");
 	if (!*agent) {
 		call_api.fail(reply, CC_E_INVAL, "no_agent");
 		return false;
 	}
-	*acd = cc_agents_begin(tenant_param(params), out);
+	*acd = cc_agents_begin(call_api.id_param(params, "tenant"), out);
 	if (!*acd)
 		call_api.fail(reply, CC_E_NOENT, "no_such_tenant");
 	return *acd != NULL;
@@ -358,7 +342,7 @@ static void command_agent_get(struct json_object *params, struct cc_command_repl
 	if (!agent_begin(params, reply, &agent, &acd, &out))
 		return;
 	answer_agent(reply, acd, agent, CC_OK);
-	cc_agents_end(tenant_param(params));
+	cc_agents_end(call_api.id_param(params, "tenant"));
 }
 
 static void command_agent_sign(struct json_object *params, struct cc_command_reply *reply)
@@ -378,9 +362,9 @@ static void command_agent_sign(struct json_object *params, struct cc_command_rep
 		return;
 	by = by_param(params, agent);
 	answer_agent(reply, acd, agent,
-			cc_acd_sign(acd, agent, text_param(params, "queue"), json_object_get_boolean(on), &by,
-					cc_clock_utc_ms(), out));
-	cc_agents_end(tenant_param(params));
+			cc_acd_sign(acd, agent, call_api.text_param(params, "queue"),
+					json_object_get_boolean(on), &by, cc_clock_utc_ms(), out));
+	cc_agents_end(call_api.id_param(params, "tenant"));
 }
 
 static void command_agent_browser(struct json_object *params, struct cc_command_reply *reply)
@@ -399,7 +383,7 @@ static void command_agent_browser(struct json_object *params, struct cc_command_
 		return;
 	answer_agent(reply, acd, agent,
 			cc_acd_browser(acd, agent, json_object_get_boolean(on), cc_clock_utc_ms(), out));
-	cc_agents_end(tenant_param(params));
+	cc_agents_end(call_api.id_param(params, "tenant"));
 }
 
 static void command_agent_work(struct json_object *params, struct cc_command_reply *reply)
@@ -414,7 +398,8 @@ static void command_agent_work(struct json_object *params, struct cc_command_rep
 			{"away", CC_WORK_AWAY},
 			{"offline", CC_WORK_OFFLINE},
 	};
-	const char *state = text_param(params, "state"), *reason = text_param(params, "reason"), *agent;
+	const char *state = call_api.text_param(params, "state"),
+			   *reason = call_api.text_param(params, "reason"), *agent;
 	struct cc_acd_out *out;
 	struct cc_acd *acd;
 	struct cc_acd_by by;
@@ -432,12 +417,12 @@ static void command_agent_work(struct json_object *params, struct cc_command_rep
 	answer_agent(reply, acd, agent,
 			cc_acd_work(
 					acd, agent, states[i].work, reason ? reason : "", &by, cc_clock_utc_ms(), out));
-	cc_agents_end(tenant_param(params));
+	cc_agents_end(call_api.id_param(params, "tenant"));
 }
 
 static void command_agent_pause(struct json_object *params, struct cc_command_reply *reply)
 {
-	const char *queue = text_param(params, "queue"), *agent;
+	const char *queue = call_api.text_param(params, "queue"), *agent;
 	struct json_object *on = NULL;
 	struct cc_acd_out *out;
 	struct cc_acd *acd;
@@ -452,13 +437,13 @@ static void command_agent_pause(struct json_object *params, struct cc_command_re
 	if (!agent_begin(params, reply, &agent, &acd, &out))
 		return;
 	by = by_param(params, agent);
-	rc = cc_acd_pause(acd, agent, queue, json_object_get_boolean(on), text_param(params, "reason"),
-			&by, cc_clock_utc_ms(), out);
+	rc = cc_acd_pause(acd, agent, queue, json_object_get_boolean(on),
+			call_api.text_param(params, "reason"), &by, cc_clock_utc_ms(), out);
 	if (rc == CC_E_STATE)
 		call_api.fail(reply, rc, "not_signed_in");
 	else
 		answer_agent(reply, acd, agent, rc);
-	cc_agents_end(tenant_param(params));
+	cc_agents_end(call_api.id_param(params, "tenant"));
 }
 
 static void command_wrapup_end(struct json_object *params, struct cc_command_reply *reply)
@@ -472,12 +457,12 @@ static void command_wrapup_end(struct json_object *params, struct cc_command_rep
 		return;
 	by = by_param(params, agent);
 	answer_agent(reply, acd, agent, cc_acd_wrapup_end(acd, agent, &by, cc_clock_utc_ms(), out));
-	cc_agents_end(tenant_param(params));
+	cc_agents_end(call_api.id_param(params, "tenant"));
 }
 
 static void command_board(struct json_object *params, struct cc_command_reply *reply)
 {
-	uint32_t tenant = tenant_param(params);
+	uint32_t tenant = call_api.id_param(params, "tenant");
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(tenant, &out);
 	char *text = acd ? malloc(BOARD_MAX) : NULL;
@@ -571,18 +556,4 @@ static void destroy(void)
 	cc_agents_destroy();
 }
 
-#pragma GCC visibility push(default)
-MODULE_VERSION
-struct module_exports exports = {
-		"cc_queue",
-		DEFAULT_DLFLAGS,
-		functions,
-		NULL,
-		NULL,
-		NULL,
-		NULL,
-		mod_init,
-		NULL,
-		destroy,
-};
-#pragma GCC visibility pop
+CC_MODULE("cc_queue", .cmds = functions, .init_mod_f = mod_init, .destroy_mod_f = destroy)

@@ -167,9 +167,9 @@ static int mod_init(void)
 	}
 	rc = cc_settings_path(call_api.settings(), "data/kamailio/location.sqlite", path, sizeof(path));
 	if (rc >= 0)
-		rc = cc_location_create(path);
+		rc = cc_location_open(path, &call_api);
 	if (rc < 0) {
-		LM_ERR("the table of contacts cannot be made: %s\n", cc_err_name(rc));
+		LM_ERR("the table of contacts cannot be made or read: %s\n", cc_err_name(rc));
 		return -1;
 	}
 	if (cc_webphone_init(&call_api) < 0) {
@@ -189,25 +189,11 @@ static int child_init(int rank)
 		return 0;
 	if (auth_load_api(&auth) < 0)
 		return -1;
-	if (cc_location_bind(&call_api) < 0) {
+	if (cc_location_bind() < 0) {
 		LM_ERR("usrloc and cc_queue must be loaded\n");
 		return -1;
 	}
 	return 0;
 }
 
-#pragma GCC visibility push(default)
-MODULE_VERSION
-struct module_exports exports = {
-		"cc_registrar",
-		DEFAULT_DLFLAGS,
-		functions,
-		NULL,
-		NULL,
-		NULL,
-		NULL,
-		mod_init,
-		child_init,
-		NULL,
-};
-#pragma GCC visibility pop
+CC_MODULE("cc_registrar", .cmds = functions, .init_mod_f = mod_init, .init_child_f = child_init)

@@ -85,19 +85,57 @@ static int script_run(sqlite3 *db, const char *name)
 	return rc;
 }
 
-int cc_location_create(const char *path)
+/* A row of the statement below. */
+static int on_stale(void *arg, int count, char **value, char **name)
+{
+	const struct cc_confs *confs = arg;
+	const struct cc_conf *conf = cc_conf_by_code(confs->set, value[1] ? value[1] : "");
+	char buf[1024];
+	struct cc_jsonw w;
+
+	if (!conf)
+		return 0;
+	cc_jsonw_init(&w, buf, sizeof(buf));
+	cc_jsonw_object(&w, NULL);
+	cc_jsonw_str(&w, "agent", value[0] ? value[0] : "");
+	cc_jsonw_str(&w, "contact", value[2] ? value[2] : "");
+	cc_jsonw_str(&w, "why", "restart");
+	cc_jsonw_close_object(&w);
+	if (cc_jsonw_end(&w) > 0)
+		call_api->journal(conf->tenant, NULL, CC_EV_PHONE_UNREGISTERED, w.buf, w.len, NULL);
+	return 0;
+}
+
+/* A browser, or a phone behind a NAT, can only be reached over the connection that it has made, and
+ * every one has ended with the engine before. It registers again when it has noticed. */
+static int stale_remove(sqlite3 *db)
+{
+	static const char sql[] =
+			"DELETE FROM location WHERE contact LIKE '%transport=ws%' OR received LIKE "
+			"'%transport=ws%'"
+			" OR received LIKE '%transport=tcp%' OR received LIKE '%transport=tls%'"
+			" RETURNING username, domain, contact";
+	struct cc_confs *confs = call_api->confs_get();
+	int rc = sqlite3_exec(db, sql, on_stale, confs, NULL) == SQLITE_OK ? CC_OK : CC_E_IO;
+
+	call_api->confs_put(confs);
+	return rc;
+}
+
+int cc_location_open(const char *path, const struct cc_call_api *api)
 {
 	static const char begin[] = "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE";
 	sqlite3 *db = NULL;
 	int rc = CC_E_IO;
 
+	call_api = api;
 	if (sqlite3_open(path, &db) != SQLITE_OK) {
 		LM_ERR("%s: %s\n", path, sqlite3_errmsg(db));
 		goto out;
 	}
 	sqlite3_busy_timeout(db, 1000);
 	if (sqlite3_exec(db, "SELECT count(*) FROM location", NULL, NULL, NULL) == SQLITE_OK) {
-		rc = CC_OK;
+		rc = stale_remove(db);
 		goto out;
 	}
 	if (sqlite3_exec(db, begin, NULL, NULL, NULL) == SQLITE_OK &&
@@ -342,11 +380,10 @@ void cc_location_tick(int64_t now_ms)
 	}
 }
 
-int cc_location_bind(const struct cc_call_api *api)
+int cc_location_bind(void)
 {
 	bind_usrloc_t bind = (bind_usrloc_t)find_export("ul_bind_usrloc", 1, 0);
 
-	call_api = api;
 	changed = shm_malloc(sizeof(*changed));
 	if (!changed)
 		return CC_E_NOMEM;

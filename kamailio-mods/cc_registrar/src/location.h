@@ -9,10 +9,11 @@
 
 #include "cc_call/api.h"
 
-/* Makes the tables of usrloc in the file if they are not there; before usrloc is initialised. */
-int cc_location_create(const char *path);
+/* Makes the tables of usrloc in the file if they are not there, and removes the contacts of
+ * connections that have ended with the engine before; before usrloc is initialised. */
+int cc_location_open(const char *path, const struct cc_call_api *api);
 /* Binds usrloc and cc_queue; before the fork, after all modules are initialised. */
-int cc_location_bind(const struct cc_call_api *api);
+int cc_location_bind(void);
 /* Provider of cc_call. */
 int cc_location_contacts(
 		const char *number, const char *domain, struct cc_contact *contacts, int max);

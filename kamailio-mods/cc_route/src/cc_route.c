@@ -100,6 +100,16 @@ static void peer_of(struct sip_msg *msg, char *peer, size_t cap)
 			address, msg->rcv.src_port, names[transport_of(msg)]);
 }
 
+/* Whether a caller's number is one that calls from here show, with or without its '+': what went
+ * out may have come back. */
+static bool is_ours(const struct cc_confs *confs, const struct cc_conf *conf, const char *number)
+{
+	int32_t did;
+
+	return cc_conf_owns(conf, number) ||
+		   cc_conf_by_did(confs->set, number + (number[0] == '+'), &did) != NULL;
+}
+
 static int from_trunk(struct sip_msg *msg, const struct cc_confs *confs,
 		const struct cc_conf_trunk *trunk, const char *number, struct cc_incoming *in)
 {
@@ -109,6 +119,7 @@ static int from_trunk(struct sip_msg *msg, const struct cc_confs *confs,
 	if (!in->conf || !cc_conf_trunk_granted(confs->set, trunk, in->conf->tenant))
 		return ROUTE_NOT_FOUND;
 	cc_route_did(&in->route, in->conf, did);
+	in->ours = is_ours(confs, in->conf, in->from);
 	in->dir = CC_DIR_IN;
 	in->did = number;
 	in->trunk = trunk->name;
@@ -193,18 +204,4 @@ static int mod_init(void)
 	return 0;
 }
 
-#pragma GCC visibility push(default)
-MODULE_VERSION
-struct module_exports exports = {
-		"cc_route",
-		DEFAULT_DLFLAGS,
-		functions,
-		NULL,
-		NULL,
-		NULL,
-		NULL,
-		mod_init,
-		NULL,
-		NULL,
-};
-#pragma GCC visibility pop
+CC_MODULE("cc_route", .cmds = functions, .init_mod_f = mod_init)

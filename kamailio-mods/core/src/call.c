@@ -18,7 +18,7 @@ void cc_call_init(struct cc_call *c, const struct cc_ulid *id, uint32_t tenant,
 	c->caller_agent = -1;
 	c->queue = -1;
 	c->bridged_leg = c->bridged_agent = -1;
-	c->target = c->referrer = c->consult_leg = c->other_leg = c->other_agent = -1;
+	c->target = c->referrer = c->consult_leg = c->other_leg = c->other_agent = c->early_leg = -1;
 	c->created_ms = now_ms;
 	c->next_ms = INT64_MAX;
 	c->next_token = 1;
@@ -121,9 +121,15 @@ static void leg_gone(struct step *s, const struct cc_call_input *in, const char 
 
 void call_leg_hangup(struct step *s, int32_t leg, int32_t code)
 {
+	const struct cc_route *r = &s->c->route;
+	struct cc_call_action *a;
+
 	if (s->c->legs[leg].state == CC_LEG_FREE)
 		return;
-	call_act(s, CC_ACT_HANGUP, leg)->code = code;
+	a = call_act(s, CC_ACT_HANGUP, leg);
+	a->code = code;
+	if (code && r->kind == CC_ROUTE_REFUSE) /* phones show it */
+		call_text(s, a, r->reason);
 	journal_leg_end(s, leg,
 			s->c->legs[leg].state == CC_LEG_UP ? 200
 			: code                             ? code
@@ -171,7 +177,7 @@ static void leg_up(struct step *s, int32_t leg)
 	}
 	call_answered(s, leg);
 	call_timer(s, TIMER_GUARD, 0);
-	if (c->node == NODE_DIAL) {
+	if (c->node == NODE_DIAL && c->bridged_leg >= 0) {
 		call_out_up(s, leg);
 	} else if (c->node == NODE_JOIN) {
 		call_connect(s);
@@ -184,20 +190,23 @@ static void leg_up(struct step *s, int32_t leg)
 static void leg_ringing(struct step *s, const struct cc_call_input *in)
 {
 	struct cc_call_leg *l = &s->c->legs[in->leg];
+	bool sound = in->kind == CC_IN_LEG_EARLY, again = l->state == CC_LEG_RINGING;
 
-	if (l->state != CC_LEG_TRYING)
+	if (l->state != CC_LEG_TRYING && !(again && sound))
 		return;
-	l->state = CC_LEG_RINGING;
-	l->ringing_ms = s->now;
-	call_journal(s);
-	call_json_ulid(s, "leg", &l->id);
-	cc_jsonw_str(&s->json, "role", call_role_name(l->role));
-	call_json_agent(s, "agent", l->agent);
-	cc_jsonw_int(&s->json, "code", in->code);
-	call_journal_end(s, CC_EV_LEG_RING);
-	if (l->role == CC_ROLE_CALLEE)
-		call_out_ringing(s, in->leg);
-	else
+	if (!again) {
+		l->state = CC_LEG_RINGING;
+		l->ringing_ms = s->now;
+		call_journal(s);
+		call_json_ulid(s, "leg", &l->id);
+		cc_jsonw_str(&s->json, "role", call_role_name(l->role));
+		call_json_agent(s, "agent", l->agent);
+		cc_jsonw_int(&s->json, "code", in->code);
+		call_journal_end(s, CC_EV_LEG_RING);
+	}
+	if (l->role != CC_ROLE_AGENT)
+		call_early_ringing(s, in->leg, sound);
+	else if (!again)
 		call_agent_ringing(s, in->leg);
 }
 
@@ -215,7 +224,9 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		c->music[0] = '\0';
 	} else if (c->callback) { /* called back, and not to be had */
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
-	} else if (c->node == NODE_TALK || c->node == NODE_MOVE || c->node == NODE_DIAL) {
+	} else if (c->node == NODE_DIAL) {
+		call_out_given_up(s, in, failed);
+	} else if (c->node == NODE_TALK || c->node == NODE_MOVE) {
 		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
 	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
 		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");
@@ -249,6 +260,8 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 	bool failed = in->kind != CC_IN_LEG_ENDED;
 
 	leg_gone(s, in, failed ? "system" : call_role_name(l.role));
+	if (in->leg == c->early_leg)
+		call_early_over(s);
 	if (in->leg == c->caller_leg)
 		caller_over(s, in, failed);
 	else if (c->node == NODE_DIAL && call_out_beside(c, in->leg))
@@ -403,6 +416,7 @@ static bool about_live_leg(const struct cc_call *c, const struct cc_call_input *
 {
 	switch (in->kind) {
 	case CC_IN_LEG_RINGING:
+	case CC_IN_LEG_EARLY:
 	case CC_IN_LEG_UP:
 	case CC_IN_LEG_FAILED:
 	case CC_IN_LEG_ENDED:
@@ -437,6 +451,7 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 			call_begin(&s);
 		break;
 	case CC_IN_LEG_RINGING:
+	case CC_IN_LEG_EARLY:
 		leg_ringing(&s, in);
 		break;
 	case CC_IN_LEG_UP:

@@ -346,9 +346,10 @@ void call_connect(struct step *s)
 	c->bridged_ms = s->now;
 	call_answered(s, c->bridged_leg); /* who calls for a page was on the line before */
 	call_quiet(s);
-	if (c->callback || c->click)
+	if (c->callback || c->click || c->early_ear) /* it may have heard a ring tone */
 		call_act(s, CC_ACT_STOP, c->bridged_leg)->layer = CC_LAYER_MUSIC;
-	c->callback = false;
+	c->callback = c->early_ear = false;
+	c->early_leg = -1;
 	call_mix(s);
 	if (c->caller_epoch)
 		call_agent_talking(s, c->caller_agent, c->caller_epoch);

@@ -93,6 +93,7 @@ static void journal_route(struct step *s)
 			r->kind == CC_ROUTE_QUEUE    ? cc_conf_queue_at(conf, r->index)->number
 			: r->kind == CC_ROUTE_AGENT  ? cc_conf_agent_at(conf, r->index)->number
 			: r->kind == CC_ROUTE_PROMPT ? r->prompt
+			: r->kind == CC_ROUTE_OUT    ? r->number
 										 : s->c->to);
 	call_journal_end(s, CC_EV_CALL_ROUTE);
 }
@@ -116,6 +117,8 @@ void call_go(struct step *s)
 		call_arrive(s);
 	} else if (c->route.kind == CC_ROUTE_AGENT) {
 		call_agent_call(s, c->route.index); /* answered when the agent answers */
+	} else if (c->route.kind == CC_ROUTE_OUT) {
+		call_out_away(s); /* the same */
 	} else {
 		struct cc_call_action *ringing = call_act(s, CC_ACT_RESPOND, c->caller_leg);
 
@@ -132,7 +135,7 @@ void call_begin(struct step *s)
 	struct cc_call *c = s->c;
 
 	if (c->dir == CC_DIR_OUT && c->caller_agent >= 0 && !c->did[0])
-		strcpy(c->did, cc_conf_caller_id(c->conf, c->caller_agent));
+		strcpy(c->did, cc_conf_caller_id(c->conf, c->caller_agent, c->caller_id, c->turn, s->now));
 	if (c->route.kind == CC_ROUTE_OUT && c->legs[1].state != CC_LEG_FREE)
 		c->bridged_leg = 1; /* the agent's phone that has dialled */
 	call_journal(s);
@@ -214,8 +217,10 @@ void call_arrive(struct step *s)
 	case CC_ROUTE_PROMPT:
 		call_goodbye(s, c->route.prompt, c->hops ? c->cause : CC_CAUSE_ANSWERED);
 		break;
+	case CC_ROUTE_OUT:
+		call_out_away(s);
+		break;
 	case CC_ROUTE_REFUSE:
-	case CC_ROUTE_OUT: /* never begins here: call_out.c */
 		refused(s);
 		break;
 	}

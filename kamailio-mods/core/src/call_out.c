@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Agents call: a number outside, which their phone or a page has dialled; and a page that dials for
  * them whatever number (CALL-01): their own phones ring first. The customer is called over one
- * trunk after the other until one takes the call. */
+ * trunk after the other until one takes the call. Callers are sent to a number outside by the agent
+ * who talks to them, or by a target: of their queue, of a key, of a DID (TEL-05). */
 #include <string.h>
 
 #include "call_private.h"
@@ -12,7 +13,9 @@ bool call_out_records(const struct cc_call *c)
 	const struct cc_conf_agent *a;
 	bool record;
 
-	if (c->dir != CC_DIR_OUT || c->bridged_agent < 0)
+	if (c->bridged_agent < 0) /* a queue has sent him outside */
+		return c->hops > 0 && c->queue >= 0 && call_queue(c)->record;
+	if (c->dir != CC_DIR_OUT)
 		return false;
 	a = cc_conf_agent_at(c->conf, c->bridged_agent);
 	record = a->membership_count == 0; /* else what one of his queues says */
@@ -32,7 +35,20 @@ static void dial(struct step *s)
 	struct cc_call_action *a = call_act(s, CC_ACT_DIAL_OUT, -1);
 
 	a->visit = s->c->trunks;
-	call_text(s, a, s->c->route.number);
+	call_text(s, a, s->c->route.dialled);
+}
+
+/* Whoever waits for the number outside to answer. */
+static int32_t waiting_leg(const struct cc_call *c, int32_t leg)
+{
+	return leg == c->caller_leg ? c->bridged_leg : c->caller_leg;
+}
+
+/* Not reached: what has sent the call here says how it ends. */
+static void failed(
+		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text)
+{
+	call_finish(s, s->c->hops ? s->c->cause : cause, side, code, text);
 }
 
 /* The customer is to be called for this agent. */
@@ -88,23 +104,53 @@ bool call_out_beside(const struct cc_call *c, int32_t leg)
 	return c->legs[leg].role == CC_ROLE_CALLEE && leg != c->caller_leg;
 }
 
-void call_out_moved(struct step *s, const struct cc_route *route)
+/* The caller waits for c->route's number. */
+static void call_away(struct step *s)
 {
 	struct cc_call *c = s->c;
 
 	if (!c->did[0]) /* it is shown */
-		strcpy(c->did, cc_conf_caller_id(c->conf, c->bridged_agent));
+		strcpy(c->did, cc_conf_caller_id(c->conf,
+							   c->bridged_agent >= 0 ? c->bridged_agent : c->caller_agent,
+							   c->caller_id, c->turn, s->now));
+	c->node = NODE_DIAL;
+	c->trunks = 0;
+	c->trunk_text[0] = '\0';
+	if (call_caller_up(c))
+		call_music(s, "tone:ringback");
+	call_timer(s, TIMER_GUARD, c->conf->external_ring_ms);
+	dial(s);
+}
+
+void call_out_moved(struct step *s, const struct cc_route *route)
+{
+	struct cc_call *c = s->c;
+
 	call_record(s, false, "transfer");
 	call_quiet(s);
 	call_agent_leave(s);
 	call_mix(s);
 	c->route = *route;
-	c->node = NODE_DIAL;
-	c->trunks = 0;
-	c->trunk_text[0] = '\0';
-	call_music(s, "tone:ringback");
-	call_timer(s, TIMER_GUARD, c->conf->external_ring_ms);
-	dial(s);
+	call_away(s);
+}
+
+void call_out_away(struct step *s)
+{
+	if (s->c->ours)
+		failed(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 482, "Loop Detected");
+	else
+		call_away(s);
+}
+
+void call_out_given_up(struct step *s, const struct cc_call_input *in, bool lost)
+{
+	if (s->c->last_agent[0]) /* who has talked to him before */
+		call_finish(
+				s, CC_CAUSE_ANSWERED, lost ? CC_SIDE_SYSTEM : call_side(s->c, in->leg), 200, "OK");
+	else if (lost)
+		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, in->code, in->text);
+	else
+		call_finish(s, CC_CAUSE_CALLER_HANGUP, CC_SIDE_CALLER, in->code ? in->code : 487, in->text);
 }
 
 /* ---- who is called ---- */
@@ -114,7 +160,7 @@ void call_out_dialled(struct step *s, const struct cc_call_input *in)
 	struct cc_call *c = s->c;
 
 	if (in->count <= 0) {
-		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 503,
+		failed(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, 503,
 				c->trunk_text[0] ? c->trunk_text : "No Trunk");
 		return;
 	}
@@ -128,33 +174,22 @@ void call_out_dialled(struct step *s, const struct cc_call_input *in)
 	call_journal_end(s, CC_EV_CALL_ROUTE);
 }
 
-void call_out_ringing(struct step *s, int32_t leg)
-{
-	struct cc_call *c = s->c;
-	struct cc_call_action *a;
-
-	if (c->node != NODE_DIAL || leg != c->caller_leg || c->legs[c->bridged_leg].state == CC_LEG_UP)
-		return; /* a page has dialled, or the call was moved: the tone is heard already */
-	a = call_act(s, CC_ACT_RESPOND, c->bridged_leg);
-	a->code = 180;
-	call_text(s, a, "Ringing");
-}
-
 void call_out_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
 	const struct cc_call_leg *l = &c->legs[leg];
+	int32_t waiting = waiting_leg(c, leg);
 
 	c->ring_ms = s->now - (l->ringing_ms ? l->ringing_ms : l->started_ms);
 	call_timer(s, TIMER_GUARD, 0);
 	if (leg != c->caller_leg)
 		c->bridged_leg = leg;
-	if (c->legs[c->bridged_leg].state == CC_LEG_UP) {
+	if (c->legs[waiting].state == CC_LEG_UP) {
 		call_connect(s);
 		return;
 	}
 	c->node = NODE_JOIN;
-	call_act(s, CC_ACT_ANSWER, c->bridged_leg);
+	call_act(s, CC_ACT_ANSWER, waiting);
 	call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
 }
 
@@ -163,7 +198,7 @@ void call_out_timeout(struct step *s)
 	const char *text;
 	int32_t code = call_outcome_code(CC_OUT_NOANSWER, &text);
 
-	call_finish(s, call_outcome_cause(CC_OUT_NOANSWER), CC_SIDE_CALLEE, code, text);
+	failed(s, call_outcome_cause(CC_OUT_NOANSWER), CC_SIDE_CALLEE, code, text);
 }
 
 /* What the agent's phone is told: challenges and redirections of a carrier are none of its. */
@@ -188,5 +223,5 @@ void call_out_over(struct step *s, const struct cc_call_input *in)
 		dial(s);
 		return;
 	}
-	call_finish(s, call_outcome_cause(outcome), CC_SIDE_CALLEE, passed_on(in->code), in->text);
+	failed(s, call_outcome_cause(outcome), CC_SIDE_CALLEE, passed_on(in->code), in->text);
 }

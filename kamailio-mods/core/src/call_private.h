@@ -3,6 +3,7 @@
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
  * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_out.c: agents call;
+ * call_early.c: what is heard before somebody outside answers;
  * call_transfer.c: agents move calls and ask each other; call_sound.c: what is heard;
  * call_actions.c: how a step builds its actions. */
 #ifndef CC_CORE_CALL_PRIVATE_H
@@ -185,17 +186,27 @@ void call_out_reserved(struct step *s, const struct cc_call_input *in);
 /* One of the own phones of the agent for whom a page dials was taken. */
 void call_out_own(struct step *s, struct cc_call_offer *o, int32_t leg);
 void call_out_dialled(struct step *s, const struct cc_call_input *in);
-/* The customer's phone rings, was taken, does not answer; the leg is over. */
-void call_out_ringing(struct step *s, int32_t leg);
+/* The customer's phone was taken, does not answer; the leg is over. */
 void call_out_up(struct step *s, int32_t leg);
 void call_out_timeout(struct step *s);
 void call_out_over(struct step *s, const struct cc_call_input *in);
 /* The agent who talks leaves the customer to that number. */
 void call_out_moved(struct step *s, const struct cc_route *route);
+/* A target has sent the caller to c->route, which is outside. */
+void call_out_away(struct step *s);
+/* The caller's leg ended (lost: it failed) before the number outside answered. */
+void call_out_given_up(struct step *s, const struct cc_call_input *in, bool lost);
 /* Whether the leg is one that is called outside, beside the caller's. */
 bool call_out_beside(const struct cc_call *c, int32_t leg);
 /* Whether a talk that came from no queue is recorded. */
 bool call_out_records(const struct cc_call *c);
+
+/* ---- call_early.c ---- */
+
+/* A leg that is called outside rings; sound: it can be heard. */
+void call_early_ringing(struct step *s, int32_t leg, bool sound);
+/* The one that was heard is over; another one may be called. */
+void call_early_over(struct step *s);
 
 /* ---- call_transfer.c ---- */
 

@@ -78,10 +78,12 @@ void call_mix(struct step *s)
 	const struct cc_call *c = s->c;
 	int talkers;
 
-	if (call_caller_up(c))
+	if (call_caller_up(c) || c->early_leg == c->caller_leg)
 		a->legs[a->count++] = c->caller_leg;
 	if (c->bridged_leg >= 0 && c->node != NODE_MOVE)
 		a->legs[a->count++] = c->bridged_leg;
+	if (c->early_leg >= 0 && c->early_leg != c->caller_leg)
+		a->legs[a->count++] = c->early_leg;
 	talkers = a->count; /* who come behind talk about the caller, who does not hear it */
 	if (c->other_leg >= 0 && c->consult_leg >= 0) {
 		a->legs[a->count++] = c->consult_leg;
@@ -89,7 +91,9 @@ void call_mix(struct step *s)
 	}
 	for (int i = 0; i < a->count; i++)
 		for (int j = 0; j < a->count; j++)
-			a->gain[i][j] = i != j && (i < talkers) == (j < talkers) ? GAIN_FULL : 0;
+			a->gain[i][j] = i != j && (i < talkers) == (j < talkers) && a->legs[i] != c->early_leg
+									? GAIN_FULL
+									: 0;
 }
 
 void call_record(struct step *s, bool on, const char *why)

@@ -113,18 +113,6 @@ bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package
 		   (package == 0 || list[lo].package == package);
 }
 
-const char *cc_conf_caller_id(const struct cc_conf *c, int32_t agent)
-{
-	const struct cc_conf_agent *a = cc_conf_agent_at(c, agent);
-
-	if (a->caller_id[0] || c->caller_id[0])
-		return a->caller_id[0] ? a->caller_id : c->caller_id;
-	for (int32_t i = 0; i < c->did_count; i++)
-		if (cc_conf_did_at(c, i)->enabled)
-			return cc_conf_did_at(c, i)->number;
-	return a->number;
-}
-
 bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms)
 {
 	const struct cc_conf_holiday *holidays = at(c, c->holidays_off, sizeof(*holidays), 0);
@@ -298,6 +286,15 @@ const struct cc_conf_trunk *cc_conf_trunk_nth(
 		last = best;
 	} while (best >= 0 && n-- > 0);
 	return best < 0 ? NULL : &set->trunks[best];
+}
+
+const struct cc_conf_trunk *cc_conf_trunk_by_id(
+		const struct cc_conf_set *set, uint32_t tenant, uint32_t id)
+{
+	for (int32_t i = 0; i < set->trunk_count; i++)
+		if (set->trunks[i].id == id)
+			return cc_conf_trunk_granted(set, &set->trunks[i], tenant) ? &set->trunks[i] : NULL;
+	return NULL;
 }
 
 uint64_t cc_conf_trunk_id(const struct cc_conf_trunk *trunk)

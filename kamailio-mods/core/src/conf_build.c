@@ -150,6 +150,10 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 	c->vips_off = place(&c->bytes, sizeof(struct cc_conf_vip), c->vip_count);
 	c->no_calls_off = place(&c->bytes, sizeof(struct cc_conf_no_call), c->no_call_count);
 	c->holidays_off = place(&c->bytes, sizeof(struct cc_conf_holiday), c->holiday_count);
+	c->profiles_off = place(&c->bytes, sizeof(struct cc_conf_profile), c->profile_count);
+	c->outs_off = place(&c->bytes, sizeof(struct cc_conf_out), c->out_count);
+	c->numbers_off = place(&c->bytes, sizeof(struct cc_conf_number), c->number_count);
+	c->owned_off = place(&c->bytes, sizeof(uint64_t), c->did_count + c->number_count);
 	if (c->bytes > INT32_MAX)
 		return cc_conf_fail(error, c, "the configuration is too large");
 	err = unique(error, c, "queue", d->queues, sizeof(*d->queues), c->queue_count);
@@ -171,6 +175,8 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 		err = fill_targets(error, c);
 	if (!err)
 		err = cc_conf_lists_fill(error, c, d);
+	if (!err)
+		err = cc_conf_outbound_fill(error, c, d);
 	if (err) {
 		free(c);
 		return err;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 #include "cc/err.h"
+#include "cc/pattern.h"
 #include "cc/tz.h"
 #include "conf_private.h"
 
@@ -96,6 +97,16 @@ static bool good_day(const char *text)
 		   strspn(text + 5, DIGITS) == 2 && text[7] == '-' && strspn(text + 8, DIGITS) == 2;
 }
 
+static bool good_digits(const char *text)
+{
+	return only(text, 0, 16, DIGITS);
+}
+
+static bool good_add(const char *text)
+{
+	return good_digits(text + (text[0] == '+'));
+}
+
 static bool good_address(const char *text)
 {
 	unsigned char address[16];
@@ -118,7 +129,7 @@ static const char *const strategies[] = {
 		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL};
 static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
 static const char *const targets[] = {
-		"hangup", "queue", "agent", "ivr", "prompt", "did", "callback", NULL};
+		"hangup", "queue", "agent", "ivr", "prompt", "did", "callback", "outside", NULL};
 static const char *const vip_levels[] = {"normal", "important", "noble", NULL};
 const char *cc_vip_name(int32_t level)
 {
@@ -195,6 +206,9 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 				"transfer_callback", CC_CONF_FLAG, cc_conf, transfer_callback, 0, 0, 0, NULL, NULL),
 		OPTIONAL("code_password", CC_CONF_FLAG, cc_conf, code_password, 0, 0, 0, NULL, NULL),
 		OPTIONAL("caller_id", CC_CONF_CUT, cc_conf, caller_id, 0, 0, 0, NULL, NULL),
+		OPTIONAL("caller_id_rotation_days", CC_CONF_INT, cc_conf, rotation_days, 0, 365, 1, NULL,
+				NULL),
+		OPTIONAL("outbound_profile", CC_CONF_INT, cc_conf, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,
@@ -210,6 +224,10 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		LIST("vips", true),
 		LIST("holidays", true),
 		LIST("no_calls", true),
+		LIST("profiles", true),
+		LIST("routes", true),
+		LIST("route_trunks", true),
+		LIST("caller_ids", true),
 		END,
 };
 
@@ -268,6 +286,7 @@ static const struct cc_conf_field agent_fields[] = {
 		OTHER("state", CC_CONF_SWITCH, cc_conf_agent, enabled, states),
 		OPTIONAL("click_only", CC_CONF_FLAG, cc_conf_agent, click_only, 0, 0, 0, NULL, NULL),
 		OPTIONAL("caller_id", CC_CONF_CUT, cc_conf_agent, caller_id, 0, 0, 0, NULL, NULL),
+		OPTIONAL("profile", CC_CONF_INT, cc_conf_agent, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("browser_work", CC_CONF_FLAG, cc_conf_agent, browser_work, 0, 0, 0, NULL, NULL),
 		END,
 };
@@ -330,7 +349,36 @@ static const struct cc_conf_field holiday_fields[] = {
 		END,
 };
 
+static const struct cc_conf_field profile_fields[] = {
+		INT("id", cc_conf_profile, id, 1, INT_MAX, 1),
+		CUT("name", cc_conf_profile, name),
+		END,
+};
+
+static const struct cc_conf_field route_fields[] = {
+		INT("id", cc_conf_draft_route, id, 1, INT_MAX, 1),
+		INT("profile", cc_conf_draft_route, profile, 1, INT_MAX, 1),
+		INT("position", cc_conf_draft_route, position, 0, INT_MAX, 1),
+		TEXT("strip", cc_conf_draft_route, strip, good_digits, "up to 16 digits"),
+		TEXT("pattern", cc_conf_draft_route, pattern, cc_pattern_valid, "a pattern such as 1XX."),
+		TEXT("add", cc_conf_draft_route, add, good_add, "up to 16 digits, a '+' before them"),
+		END,
+};
+
+static const struct cc_conf_field route_trunk_fields[] = {
+		INT("route", cc_conf_draft_route_trunk, route, 1, INT_MAX, 1),
+		INT("position", cc_conf_draft_route_trunk, position, 0, INT_MAX, 1),
+		INT("trunk", cc_conf_draft_route_trunk, trunk, 1, INT_MAX, 1),
+		END,
+};
+
+static const struct cc_conf_field number_fields[] = {
+		TEXT("number", cc_conf_number, number, good_did, "1 to 32 digits"),
+		END,
+};
+
 const struct cc_conf_field cc_conf_trunk_fields[] = {
+		OPTIONAL("id", CC_CONF_ID, cc_conf_trunk, id, 0, 0, 0, NULL, NULL),
 		CUT("name", cc_conf_trunk, name),
 		TEXT("address", cc_conf_trunk, address, good_address, "an IP address"),
 		OTHER("port", CC_CONF_PORT, cc_conf_trunk, port, NULL),
@@ -355,5 +403,11 @@ const struct cc_conf_list cc_conf_lists[] = {
 		{"holidays", "holiday", "day", holiday_fields, IN_DRAFT(days, head.holiday_count)},
 		{"no_calls", "number not to be called", "number", no_call_fields,
 				IN_DRAFT(no_calls, head.no_call_count)},
+		{"profiles", "outbound profile", "name", profile_fields,
+				IN_DRAFT(profiles, head.profile_count)},
+		{"routes", "outbound route", "pattern", route_fields, IN_DRAFT(routes, head.out_count)},
+		{"route_trunks", "trunk of route", "route", route_trunk_fields,
+				IN_DRAFT(route_trunks, route_trunk_count)},
+		{"caller_ids", "caller id", "number", number_fields, IN_DRAFT(numbers, head.number_count)},
 		{NULL, NULL, NULL, NULL, 0, 0, 0},
 };

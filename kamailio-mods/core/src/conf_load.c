@@ -391,6 +391,10 @@ void cc_conf_draft_clear(struct cc_conf_draft_set *d)
 		free(d->tenants[i].vips);
 		free(d->tenants[i].days);
 		free(d->tenants[i].no_calls);
+		free(d->tenants[i].profiles);
+		free(d->tenants[i].routes);
+		free(d->tenants[i].route_trunks);
+		free(d->tenants[i].numbers);
 	}
 	free(d->tenants);
 	free(d->trunks);

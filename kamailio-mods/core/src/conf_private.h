@@ -41,6 +41,17 @@ struct cc_conf_draft_no_call
 	int32_t package;
 };
 
+struct cc_conf_draft_route
+{
+	int32_t id, profile, position;
+	char strip[20], pattern[44], add[20];
+};
+
+struct cc_conf_draft_route_trunk
+{
+	int32_t route, position, trunk;
+};
+
 struct cc_conf_draft_day
 {
 	char day[16];
@@ -60,7 +71,11 @@ struct cc_conf_draft
 	struct cc_conf_draft_vip *vips;
 	struct cc_conf_draft_day *days;
 	struct cc_conf_draft_no_call *no_calls;
-	int32_t need_count, skill_count;
+	struct cc_conf_profile *profiles;
+	struct cc_conf_draft_route *routes;
+	struct cc_conf_draft_route_trunk *route_trunks;
+	struct cc_conf_number *numbers;
+	int32_t need_count, skill_count, route_trunk_count;
 };
 
 struct cc_conf_grant
@@ -133,6 +148,12 @@ int cc_conf_resolve(
 /* Keys, VIPs, holidays, numbers not to be called and what members lack of skills, into a block that
  * has everything else. */
 int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d);
+
+/* ---- calls to outside (conf_outbound.c) ---- */
+
+/* Profiles with their routes, and caller ids, into a block that has agents and DIDs; ids become
+ * indexes, caller ids that the tenant does not own are taken away. */
+int cc_conf_outbound_fill(char *error, struct cc_conf *c, struct cc_conf_draft *d);
 
 /* A DID of the set: which tenant's, which of its. */
 struct cc_conf_did_ref

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cc/conf.h"
+#include "cc/pattern.h"
+#include "cc/utf8.h"
 
 static const struct
 {
@@ -25,6 +27,140 @@ static void refuse(struct cc_route *r, int32_t code, const char *reason, enum cc
 			.cause = cause};
 }
 
+/* "*001", or "*001*600" for one queue. */
+static bool code_is(
+		const struct cc_conf *conf, const char *number, const char *digits, int32_t *queue)
+{
+	size_t len = strlen(digits);
+
+	*queue = -1;
+	if (strncmp(number, digits, len) != 0)
+		return false;
+	if (number[len] == '*')
+		*queue = cc_conf_queue_find(conf, number + len + 1);
+	return number[len] == '\0' || *queue >= 0;
+}
+
+/* ---- outside ---- */
+
+/* Who dials what, and what he may. */
+struct wish
+{
+	const char *number;
+	bool permitted;
+	uint32_t package; /* whose do-not-call list counts, 0: those of all */
+	int32_t profile;  /* index, -1: none */
+};
+
+/* Digits of what was dialled, without what people put between them; "": no number. */
+static void digits_of(char to[CC_ROUTE_DIALLED], const char *number)
+{
+	size_t n = 0;
+
+	for (const char *p = number + (*number == '+'); *p; p++) {
+		if (*p >= '0' && *p <= '9' && n + 1 < CC_ROUTE_DIALLED)
+			to[n++] = *p;
+		else if (!strchr(" -./()", *p)) {
+			n = 0;
+			break;
+		}
+	}
+	to[n] = '\0';
+}
+
+static bool listed(const struct cc_conf *conf, const char *number, uint32_t package)
+{
+	char e164[CC_NUMBER_E164 + 1];
+
+	if (cc_number_e164(e164, number, conf->country, conf->area_code) >= 0)
+		return cc_conf_no_call(conf, e164, package);
+	return strlen(number) <= CC_NUMBER_EXTENSION && cc_conf_no_call(conf, number, package);
+}
+
+/* The number with what the route changes, if the route is one for it. */
+static const char *follow(
+		char to[CC_ROUTE_DIALLED], const struct cc_conf_out *out, const char *number)
+{
+	size_t strip = strlen(out->strip), add = strlen(out->add);
+	const char *rest = number + strip;
+
+	if (strncmp(number, out->strip, strip) != 0 || !cc_pattern_matches(out->pattern, rest) ||
+			add + strlen(rest) >= CC_ROUTE_DIALLED)
+		return NULL;
+	memcpy(to, out->add, add);
+	strcpy(to + add, rest);
+	return rest;
+}
+
+/* The first route of the profile for the number, as it was dialled or in E.164; NULL: none. rest:
+ * the number without what only chose the route. */
+static const struct cc_conf_out *find(char to[CC_ROUTE_DIALLED], const char **rest,
+		const struct cc_conf *conf, int32_t profile, const char *dialled, const char *e164)
+{
+	const struct cc_conf_profile *p = cc_conf_profile_at(conf, profile);
+
+	for (int32_t i = 0; i < p->route_count; i++) {
+		const struct cc_conf_out *out = cc_conf_out_at(conf, p->route_first + i);
+		const char *left = follow(to, out, dialled);
+
+		if (!left && e164[0])
+			left = follow(to, out, e164);
+		if (!left)
+			continue;
+		*rest = left;
+		return out;
+	}
+	return NULL;
+}
+
+/* A number outside, in whatever form. */
+static void outside(struct cc_route *r, const struct cc_conf *conf, const struct wish *w)
+{
+	char dialled[CC_ROUTE_DIALLED], e164[CC_NUMBER_E164 + 1] = "", to[CC_ROUTE_DIALLED] = "+";
+	const struct cc_conf_out *out = NULL;
+	const char *rest = "";
+
+	digits_of(dialled, w->number);
+	if (cc_number_e164(e164, w->number, conf->country, conf->area_code) < 0)
+		e164[0] = '\0';
+	if (w->profile >= 0 && dialled[0])
+		out = find(to, &rest, conf, w->profile, w->number[0] == '+' ? e164 : dialled, e164);
+	else
+		strcpy(to + 1, e164);
+	if (!e164[0] && !out) {
+		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
+		return;
+	}
+	if (!w->permitted)
+		refuse(r, 403, "Click To Call Only", CC_CAUSE_REJECTED);
+	else if (listed(conf, w->number, w->package) || listed(conf, rest, w->package) ||
+			 listed(conf, to, w->package))
+		refuse(r, 603, "Do Not Call", CC_CAUSE_DO_NOT_CALL);
+	else if (w->profile >= 0 && !out)
+		refuse(r, 404, CC_ROUTE_NO_PROFILE, CC_CAUSE_FAILED);
+	else
+		*r = (struct cc_route){.kind = CC_ROUTE_OUT, .index = -1, .trunk_count = -1};
+	cc_utf8_copy(r->number, sizeof(r->number), e164[0] ? e164 : dialled);
+	memcpy(r->dialled, to, sizeof(r->dialled));
+	if (out) {
+		r->trunk_count = out->trunk_count;
+		memcpy(r->trunks, out->trunks, sizeof(r->trunks));
+	}
+}
+
+/* A target outside. A number of the tenant's own would come back. */
+static void away(struct cc_route *r, const struct cc_conf *conf, const char *number)
+{
+	struct wish w = {.number = number, .permitted = true, .profile = conf->profile};
+
+	if (cc_conf_owns(conf, number))
+		refuse(r, 482, "Loop Detected", CC_CAUSE_FAILED);
+	else
+		outside(r, conf, &w);
+}
+
+/* ---- where calls go ---- */
+
 void cc_route_target(
 		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to)
 {
@@ -41,6 +177,9 @@ void cc_route_target(
 		break;
 	case CC_TARGET_DID:
 		cc_route_did(r, conf, to->index);
+		break;
+	case CC_TARGET_OUTSIDE:
+		away(r, conf, to->name);
 		break;
 	case CC_TARGET_HANGUP:
 		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);
@@ -67,51 +206,18 @@ void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
 		cc_route_target(r, conf, &d->to);
 }
 
-/* "*001", or "*001*600" for one queue. */
-static bool code_is(
-		const struct cc_conf *conf, const char *number, const char *digits, int32_t *queue)
-{
-	size_t len = strlen(digits);
-
-	*queue = -1;
-	if (strncmp(number, digits, len) != 0)
-		return false;
-	if (number[len] == '*')
-		*queue = cc_conf_queue_find(conf, number + len + 1);
-	return number[len] == '\0' || *queue >= 0;
-}
-
-/* A number outside, in whatever form. */
-static void outside(struct cc_route *r, const struct cc_conf *conf, const char *number,
-		bool permitted, uint32_t package)
-{
-	char e164[CC_NUMBER_E164 + 1];
-
-	if (cc_number_e164(e164, number, conf->country, conf->area_code) < 0) {
-		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
-		return;
-	}
-	if (!permitted)
-		refuse(r, 403, "Click To Call Only", CC_CAUSE_REJECTED);
-	else if (cc_conf_no_call(conf, e164, package))
-		refuse(r, 603, "Do Not Call", CC_CAUSE_DO_NOT_CALL);
-	else
-		*r = (struct cc_route){.kind = CC_ROUTE_OUT, .index = -1};
-	memcpy(r->number, e164, sizeof(r->number));
-}
-
 /* What is not a code. */
-static void number_of(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
-		const char *number, bool permitted, uint32_t package)
+static void number_of(
+		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const struct wish *w)
 {
-	*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = cc_conf_agent_find(conf, number)};
+	*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = cc_conf_agent_find(conf, w->number)};
 	if (r->index == agent)
 		refuse(r, 486, "Busy Here", CC_CAUSE_BUSY);
 	if (r->index >= 0 || r->kind == CC_ROUTE_REFUSE)
 		return;
-	*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = cc_conf_queue_find(conf, number)};
+	*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = cc_conf_queue_find(conf, w->number)};
 	if (r->index < 0)
-		outside(r, conf, number, permitted, package);
+		outside(r, conf, w);
 }
 
 /* False, and a refusal: not this agent. */
@@ -127,6 +233,7 @@ static bool may_dial(struct cc_route *r, const struct cc_conf *conf, int32_t age
 void cc_route_dialled(
 		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number)
 {
+	struct wish w = {.number = number};
 	int32_t queue;
 
 	if (!may_dial(r, conf, agent))
@@ -136,12 +243,19 @@ void cc_route_dialled(
 			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = queue, .code = codes[i].code};
 			return;
 		}
-	number_of(r, conf, agent, number, !cc_conf_agent_at(conf, agent)->click_only, 0);
+	w.permitted = !cc_conf_agent_at(conf, agent)->click_only;
+	w.profile = cc_conf_profile(conf, agent);
+	number_of(r, conf, agent, &w);
 }
 
 void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
-		const char *number, uint32_t package)
+		const char *number, uint32_t package, int32_t profile)
 {
-	if (may_dial(r, conf, agent))
-		number_of(r, conf, agent, number, true, package);
+	struct wish w = {.number = number, .permitted = true, .package = package, .profile = profile};
+
+	if (!may_dial(r, conf, agent))
+		return;
+	if (profile < 0)
+		w.profile = cc_conf_profile(conf, agent);
+	number_of(r, conf, agent, &w);
 }

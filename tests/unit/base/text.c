@@ -3,6 +3,7 @@
 #include "cc/err.h"
 #include "cc/jsonw.h"
 #include "cc/number.h"
+#include "cc/pattern.h"
 #include "cc/ulid.h"
 #include "cc/utf8.h"
 #include "suites.h"
@@ -199,12 +200,57 @@ static void number_forms(void)
 	CU_ASSERT_STRING_EQUAL(out, "same");
 }
 
+/* CALL-13: the same in a number and in a text that has some. */
+static void numbers_masked(void)
+{
+	static const char *const cases[][2] = {{"13800138000", "138****8000"},
+			{"170-1234-2225", "170-****-2225"}, {"+86 138 0013 8000", "+86 13* ***3 8000"},
+			{"1234567", "1****67"}, {"801 802", "801 802"}, {"", ""}, {"Zhang San", "Zhang San"},
+			{"Zhang 13800138000 (home)", "Zhang 138****8000 (home)"},
+			{"VIP:13800138000", "VIP:138****8000"},
+			{"3 x 13800138000, 021-87654321", "3 x 138****8000, 021-****4321"},
+			{"13800138000 13800138001", "138******** *******8001"}, {"138****8000", "138****8000"},
+			{"张三13800138000", "张三138****8000"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s", cases[i][0]);
+		cc_number_mask(text);
+		CU_ASSERT_STRING_EQUAL(text, cases[i][1]);
+		if (strcmp(text, cases[i][1]) != 0)
+			fprintf(stderr, "%s: %s\n", cases[i][0], text);
+	}
+}
+
 static void error_names(void)
 {
 	CU_ASSERT_STRING_EQUAL(cc_err_name(CC_E_NOENT), "not_found");
 	CU_ASSERT_STRING_EQUAL(cc_err_name(-999), "unknown");
 	for (int e = 0; e >= CC_E_STALE; e--)
 		CU_ASSERT(strcmp(cc_err_name(e), "unknown") != 0);
+}
+
+static void patterns(void)
+{
+	static const struct
+	{
+		const char *pattern, *fits, *not ;
+	} good[] = {{"X.", "12", "1"}, {"XX", "19", "190"}, {".", "1", ""}, {"NXX", "210", "110"},
+			{"zx", "10", "01"}, {"1[3-9]X", "130", "120"}, {"[13-57]", "4", "6"}, {"0.", "01", "0"},
+			{"10086", "10086", "10085"}, {"9X.", "901", "90x"}};
+	static const char *const bad[] = {"", "..", "X.1", "[", "[]", "[5-3]", "[1", "[1-", "[a]",
+			"[1-]", "A", "+86", "1 2", "*1", "X!"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		CU_ASSERT_TRUE(cc_pattern_valid(good[i].pattern));
+		CU_ASSERT_TRUE(cc_pattern_matches(good[i].pattern, good[i].fits));
+		CU_ASSERT_FALSE(cc_pattern_matches(good[i].pattern, good[i].not ));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		CU_ASSERT_FALSE(cc_pattern_valid(bad[i]));
+		CU_ASSERT_FALSE(cc_pattern_matches(bad[i], "1"));
+	}
 }
 
 CU_TestInfo text_tests[] = {
@@ -216,6 +262,8 @@ CU_TestInfo text_tests[] = {
 		{"JSON: never writes past its buffer", jsonw_every_size},
 		{"UTF-8: forms and cutting", utf8_forms},
 		{"numbers to E.164", number_forms},
+		{"patterns of numbers (TEL-11)", patterns},
+		{"numbers in texts, masked", numbers_masked},
 		{"error names", error_names},
 		CU_TEST_INFO_NULL,
 };

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 
 struct bench bench;
-const char *bench_keys = "";
+const char *bench_keys = "", *bench_lists = "";
 
 static const struct cc_conf_memory memory = {malloc, free};
 
@@ -47,9 +47,11 @@ void bench_again(const char *queue)
 			"\"queue\","
 			"\"target\":\"600\",\"state\":\"disabled\"},{\"number\":\"4008002\",\"name\":\"\","
 			"\"target_kind\":\"ivr\",\"target\":\"7000\",\"state\":\"enabled\"},"
+			"{\"number\":\"4008006\",\"name\":\"\",\"target_kind\":\"outside\","
+			"\"target\":\"13900000005\",\"state\":\"enabled\"},"
 			"{\"number\":\"4008005\",\"name\":\"\",\"target_kind\":\"agent\",\"target\":\"801\","
-			"\"state\":\"enabled\"}],\"trunks\":[],\"keys\":[%s]}]}",
-			extra, bench_keys);
+			"\"state\":\"enabled\"}],\"trunks\":[],\"keys\":[%s]%s}]}",
+			extra, bench_keys, bench_lists);
 	if (cc_conf_build(&bench.set, json, strlen(json), NULL, &memory, error, sizeof(error)) < 0) {
 		fprintf(stderr, "configuration of the bench: %s\n", error);
 		abort();

@@ -31,6 +31,8 @@ void bench_again(const char *queue);
 void bench_free_set(struct cc_conf_set *set);
 /* Keys of the next configuration, as JSON objects. */
 extern const char *bench_keys;
+/* Further fields of its tenant: each with a comma before it. */
+extern const char *bench_lists;
 void bench_free(void);
 /* Feeds an input at the present time. */
 void bench_in(struct cc_call_input in);

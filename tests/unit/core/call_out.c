@@ -30,7 +30,7 @@ static void call_new(const char *number, bool click)
 	c->caller_agent = 0;
 	c->click = click;
 	if (click)
-		cc_route_clicked(&c->route, conf, 0, number, 0);
+		cc_route_clicked(&c->route, conf, 0, number, 0, -1);
 	else
 		cc_route_dialled(&c->route, conf, 0, number);
 	c->dir = c->route.number[0] ? CC_DIR_OUT : CC_DIR_INTERNAL;
@@ -48,7 +48,7 @@ static void dialled(void)
 	call_new(NUMBER, false);
 	CU_ASSERT_TRUE(bench_did("[reserve]"));
 	IN(GRANT, .agent = 0, .epoch = 7);
-	CU_ASSERT_TRUE(bench_did("[dial out 0 8613900000005]"));
+	CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
 }
 
 /* The engine has found a trunk. */
@@ -167,11 +167,11 @@ static void next_trunk(void)
 	dialled();
 	trunk(1, "a");
 	IN(LEG_FAILED, .leg = 0, .code = 503, .text = "Full");
-	CU_ASSERT_TRUE(bench_did("[dial out 1 8613900000005]"));
+	CU_ASSERT_TRUE(bench_did("[dial out 1 +8613900000005]"));
 	trunk(3, "c"); /* the second one had no free channel */
 	bench_wait(4000);
 	IN(LEG_FAILED, .leg = 0, .code = 408, .text = "Request Timeout");
-	CU_ASSERT_TRUE(bench_did("[dial out 3 8613900000005]"));
+	CU_ASSERT_TRUE(bench_did("[dial out 3 +8613900000005]"));
 	trunk(4, "d");
 	IN(LEG_RINGING, .leg = 0, .code = 180);
 	bench_wait(55999);
@@ -192,6 +192,50 @@ static void next_trunk(void)
 	dialled();
 	IN(DIALLED, .agent = -1);
 	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"No Trunk\"");
+}
+
+/* Of the last step's conference: who hears whom. */
+static bool hears(int32_t ear, int32_t speaker)
+{
+	for (int i = bench.out.count - 1; i >= 0; i--) {
+		const struct cc_call_action *a = &bench.out.a[i];
+		int e = -1, p = -1;
+
+		if (a->kind != CC_ACT_MIX)
+			continue;
+		for (int l = 0; l < a->count; l++) {
+			e = a->legs[l] == ear ? l : e;
+			p = a->legs[l] == speaker ? l : p;
+		}
+		return e >= 0 && p >= 0 && a->gain[e][p] > 0;
+	}
+	return false;
+}
+
+/* What the network says is heard before the answer, over the next trunk too. */
+static void early_sound(void)
+{
+	bench_new("");
+	dialled();
+	trunk(1, "a");
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_TRUE(bench_did("[respond 1 183]") && hears(1, 0) && !hears(0, 1));
+	CU_ASSERT_EQUAL(bench_wrote("leg.ring "), 1);
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_EQUAL(bench.out.count, 0);
+	IN(LEG_FAILED, .leg = 0, .code = 503, .text = "Full");
+	CU_ASSERT_TRUE(bench_did("[play 0 music tone:ringback]") && !hears(1, 0));
+	trunk(2, "b");
+	IN(LEG_RINGING, .leg = 0, .code = 180);
+	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_TRUE(bench_did("[stop]") && hears(1, 0) && !hears(0, 1));
+	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_UP, .leg = 1);
+	CU_ASSERT_TRUE(bench_did("[stop]") && hears(1, 0) && hears(0, 1));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 static void refused_at_once(void)
@@ -222,13 +266,16 @@ static void by_page(void)
 	CU_ASSERT_TRUE(bench_did("[ringing]"));
 	IN(LEG_UP, .leg = leg);
 	CU_ASSERT_TRUE(bench_did("[play 0 music tone:ringback]"));
-	CU_ASSERT_TRUE(bench_did("[dial out 0 8613900000005]"));
+	CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
 	CU_ASSERT_FALSE(bench_did("[talking]"));
 	trunk(1, "carrier");
 	IN(LEG_RINGING, .leg = 0, .code = 180);
 	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_EARLY, .leg = 0, .code = 183);
+	CU_ASSERT_TRUE(bench_did("[stop]") && hears(leg, 0) && !hears(0, leg));
 	IN(LEG_UP, .leg = 0);
 	CU_ASSERT_TRUE(bench_did("[stop]") && bench_did("[mix 2]") && bench_did("[talking]"));
+	CU_ASSERT_TRUE(hears(leg, 0) && hears(0, leg));
 	bench_wait(2000);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 7 talked]"));
@@ -320,7 +367,7 @@ static void moved_outside(void)
 		bench_in(refer);
 		CU_ASSERT_TRUE(bench_did("[referred 1 200]") && bench_did("[release 0 7 talked]"));
 		CU_ASSERT_TRUE(bench_did("[record off 1]") && bench_did("[play 0 music tone:ringback]"));
-		CU_ASSERT_TRUE(bench_did("[dial out 0 8613900000005]"));
+		CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
 		CU_ASSERT_EQUAL(bench_wrote("\"node\":\"out\",\"target\":\"" NUMBER "\""), 1);
 		refer.leg = cc_call_leg_add(&bench.call, CC_ROLE_CALLEE, false, 1, &id, -1, 0, bench.now);
 		CU_ASSERT_EQUAL(refer.leg, 1);
@@ -391,11 +438,259 @@ static void routes(void)
 	CU_ASSERT_TRUE(r.kind == CC_ROUTE_REFUSE && r.sip_code == 404 && !r.number[0]);
 	cc_route_dialled(&r, conf, 1, NUMBER); /* disabled */
 	CU_ASSERT_TRUE(r.kind == CC_ROUTE_REFUSE && r.sip_code == 403);
-	cc_route_clicked(&r, conf, 0, "*100", 0);
+	cc_route_clicked(&r, conf, 0, "*100", 0, -1);
 	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_REFUSE);
-	cc_route_clicked(&r, conf, 0, "801", 0); /* himself */
+	cc_route_clicked(&r, conf, 0, "801", 0, -1); /* himself */
 	CU_ASSERT_TRUE(r.kind == CC_ROUTE_REFUSE && r.sip_code == 486);
 	bench_free();
+}
+
+/* Two profiles: the tenant's, and one that takes nothing but numbers behind a 9. */
+#define PROFILES                                                                                   \
+	",\"outbound_profile\":5,\"profiles\":[{\"id\":5,\"name\":\"all\"},{\"id\":3,\"name\":"        \
+	"\"nine\"}],"                                                                                  \
+	"\"routes\":[{\"id\":2,\"profile\":5,\"position\":2,\"strip\":\"\",\"pattern\":\"0X.\","       \
+	"\"add\":\"\"},{\"id\":1,\"profile\":5,\"position\":1,\"strip\":\"\",\"pattern\":"             \
+	"\"1[3-9]XXXXXXXXX\",\"add\":\"0\"},{\"id\":4,\"profile\":5,\"position\":3,\"strip\":\"\","    \
+	"\"pattern\":\"1XXXX\",\"add\":\"\"},{\"id\":7,\"profile\":5,\"position\":4,\"strip\":\"86\"," \
+	"\"pattern\":\"X.\",\"add\":\"+86\"},{\"id\":9,\"profile\":3,\"position\":1,\"strip\":\"9\","  \
+	"\"pattern\":\"X.\",\"add\":\"\"}],"                                                           \
+	"\"route_trunks\":[{\"route\":1,\"position\":2,\"trunk\":8},{\"route\":1,\"position\":1,"      \
+	"\"trunk\":6}],\"no_calls\":[{\"number\":\"8613900000009\",\"package\":1},"                    \
+	"{\"number\":\"10099\",\"package\":1}]"
+
+static void routed(const char *number, int32_t profile, const char *dialled, int32_t trunks)
+{
+	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
+	struct cc_route r;
+
+	cc_route_clicked(&r, conf, 0, number, 0, profile ? cc_conf_profile_find(conf, profile) : -1);
+	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_OUT);
+	CU_ASSERT_STRING_EQUAL(r.dialled, dialled);
+	CU_ASSERT_EQUAL(r.trunk_count, trunks);
+}
+
+static void no_route(const char *number, int32_t profile, int32_t code, const char *reason)
+{
+	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
+	struct cc_route r;
+
+	cc_route_clicked(&r, conf, 0, number, 0, profile ? cc_conf_profile_find(conf, profile) : -1);
+	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_REFUSE);
+	CU_ASSERT_EQUAL(r.sip_code, code);
+	CU_ASSERT_STRING_EQUAL(r.reason, reason);
+}
+
+static void profiles(void)
+{
+	struct cc_route r;
+
+	bench_lists = PROFILES;
+	bench_new("");
+	routed("139 0000 0005", 0, "013900000005", 2); /* the first that fits: by position */
+	cc_route_dialled(&r, cc_conf_by_id(bench.set, 2), 0, "13900000005");
+	CU_ASSERT_TRUE(r.trunks[0] == 6 && r.trunks[1] == 8);
+	CU_ASSERT_STRING_EQUAL(r.number, "8613900000005");
+	routed("01087654321", 0, "01087654321", 0);
+	routed("+8613900000005", 0, "+8613900000005", 0); /* in E.164 */
+	routed("87654321", 0, "+861087654321", 0);        /* it fits in E.164 only */
+	routed("10086", 0, "10086", 0);                   /* a short one */
+	routed("913900000005", 3, "13900000005", 0);
+	no_route("95588", 0, 404, "Not Found"); /* no route: an extension that is not there */
+	no_route("13900000005", 3, 404, CC_ROUTE_NO_PROFILE);
+	no_route("13900000009", 0, 603, "Do Not Call");
+	no_route("913900000009", 3, 603, "Do Not Call"); /* whatever is dialled before it */
+	no_route("10099", 0, 603, "Do Not Call");
+	no_route("+", 0, 404, "Not Found");
+	no_route("139x", 0, 404, "Not Found");
+	cc_route_clicked(&r, cc_conf_by_id(bench.set, 2), 0, "600", 0, -1);
+	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_QUEUE); /* what is inside comes first */
+	call_new("+442079460000", false);
+	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":404,\"sip_text\":"
+		 "\"" CC_ROUTE_NO_PROFILE);
+	bench_lists = "";
+}
+
+/* ---- targets outside (TEL-05) ---- */
+
+/* A caller to the DID, over the carrier. */
+static void caller(const char *did)
+{
+	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
+	struct cc_ulid id = {{1}};
+	struct cc_call *c = &bench.call;
+
+	cc_call_init(c, &id, 2, conf, bench.now);
+	strcpy(c->from, "13800001234");
+	strcpy(c->to, did);
+	strcpy(c->did, did);
+	strcpy(c->trunk, "first");
+	cc_route_did(&c->route, conf, cc_conf_did_find(conf, did));
+	cc_call_leg_add(c, CC_ROLE_CALLER, true, 0, &id, -1, 0, bench.now);
+	IN(NEW);
+}
+
+/* The number outside is called: its leg. */
+static int32_t away(void)
+{
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = 1, .text = "second"};
+	struct cc_ulid id = {{3}};
+	int32_t leg;
+
+	CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
+	leg = cc_call_leg_add(&bench.call, CC_ROLE_CALLEE, false, 1, &id, -1, 0, bench.now);
+	bench_in(in);
+	return leg;
+}
+
+#define AWAY "\"overflow_kind\":\"outside\",\"overflow_target\":\"13900000005\",\"max_wait_s\":5"
+
+static void overflow_outside(void)
+{
+	int32_t leg;
+
+	bench_new(AWAY);
+	bench_waiting();
+	bench_wait(5000);
+	leg = away();
+	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"overflowed\",\"cause\":\"queue_timeout\""), 1);
+	CU_ASSERT_EQUAL(bench_wrote("call.route {\"node\":\"out\",\"target\":\"8613900000005\""), 1);
+	IN(LEG_RINGING, .leg = leg, .code = 180);
+	CU_ASSERT_FALSE(bench_did("[respond"));
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[mix 2]") && bench_did("[record on 1]"));
+	bench_wait(2000);
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	CU_ASSERT_TRUE(bench_did("[hangup 0"));
+	over("\"cause\":\"answered\",\"side\":\"callee\"");
+
+	bench_new(AWAY ",\"record\":false");
+	bench_waiting();
+	bench_wait(5000);
+	leg = away();
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_FALSE(bench_did("[record"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+
+	bench_new(AWAY); /* nobody is there: the queue says how it ends */
+	bench_waiting();
+	bench_wait(5000);
+	leg = away();
+	IN(LEG_FAILED, .leg = leg, .code = 486);
+	over("\"cause\":\"queue_timeout\"");
+
+	bench_new(AWAY);
+	bench_waiting();
+	bench_wait(5000);
+	away();
+	bench_wait(60000);
+	over("\"cause\":\"queue_timeout\"");
+
+	bench_new(AWAY);
+	bench_waiting();
+	bench_wait(5000);
+	away();
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+}
+
+/* The caller is answered when the number outside has answered. */
+static void did_outside(void)
+{
+	int32_t leg;
+
+	bench_new("");
+	caller("4008006");
+	CU_ASSERT_FALSE(bench_did("[answer]"));
+	leg = away();
+	IN(LEG_RINGING, .leg = leg, .code = 180);
+	CU_ASSERT_TRUE(bench_did("[respond 0 180]"));
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[answer]"));
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	CU_ASSERT_FALSE(bench_did("[record"));
+	IN(LEG_ENDED, .leg = leg, .code = 200);
+	over("\"did\":\"4008006\"");
+
+	bench_new("");
+	caller("4008006");
+	leg = away();
+	IN(LEG_FAILED, .leg = leg, .code = 486);
+	CU_ASSERT_TRUE(bench_did("[hangup 0 486]"));
+	over("\"cause\":\"busy\",\"side\":\"callee\"");
+
+	bench_new(""); /* a caller who is answered by nobody, and talks all the same */
+	caller("4008006");
+	leg = away();
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_UP, .leg = leg);
+	CU_ASSERT_TRUE(bench_did("[mix 2]"));
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+
+	bench_new("");
+	caller("4008006");
+	away();
+	IN(LEG_ENDED, .leg = 0, .code = 487);
+	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+}
+
+/* What comes from here and what would come back here does not go out again. */
+static void no_circles(void)
+{
+	struct cc_conf_target to = {.kind = CC_TARGET_OUTSIDE, .index = -1, .name = "+864008001"};
+	struct cc_route r;
+
+	bench_new(AWAY);
+	bench_begin(CC_ROUTE_QUEUE);
+	bench.call.ours = true;
+	IN(LEG_UP, .leg = 0);
+	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
+	bench_wait(5000);
+	CU_ASSERT_FALSE(bench_did("[dial out"));
+	over("\"cause\":\"queue_timeout\",\"side\":\"system\"");
+
+	bench_new("");
+	CU_ASSERT_TRUE(cc_conf_owns(cc_conf_by_id(bench.set, 2), "010-4008001"));
+	cc_route_target(&r, cc_conf_by_id(bench.set, 2), &to);
+	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_OUT); /* another area's */
+	strcpy(to.name, "4008001");
+	cc_route_target(&r, cc_conf_by_id(bench.set, 2), &to);
+	CU_ASSERT_TRUE(r.kind == CC_ROUTE_REFUSE && r.sip_code == 482);
+	bench_free();
+}
+
+/* A key of the menu leads outside too. */
+static void key_outside(void)
+{
+	bench_keys = "{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"outside\",\"target\":"
+				 "\"13900000005\"}";
+	bench_new("");
+	bench_keys = "";
+	bench_waiting();
+	IN(DTMF, .leg = 0, .digit = '1');
+	IN(LEG_UP, .leg = away());
+	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"overflowed\",\"cause\":\"transferred\""), 1);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"answered\",\"side\":\"caller\"");
+}
+
+/* The phone that is refused is told why in words. */
+static void refused_in_words(void)
+{
+	const struct cc_call_action *a;
+
+	bench_lists = PROFILES;
+	bench_new("");
+	bench_lists = "";
+	call_new("13900000009", false);
+	for (a = bench.out.a; a->kind != CC_ACT_HANGUP; a++)
+		continue;
+	CU_ASSERT_EQUAL(a->code, 603);
+	CU_ASSERT_EQUAL(strncmp(bench.out.text + a->text_off, "Do Not Call", (size_t)a->text_len), 0);
+	over("\"cause\":\"do_not_call\"");
 }
 
 CU_TestInfo call_out_tests[] = {
@@ -405,6 +700,7 @@ CU_TestInfo call_out_tests[] = {
 		{"cancelled", cancelled},
 		{"refusals of the customer", refusals},
 		{"the next trunk", next_trunk},
+		{"sound before the answer (CALL-01)", early_sound},
 		{"refused at once", refused_at_once},
 		{"by a page (CALL-01)", by_page},
 		{"by a page, in vain", by_page_unanswered},
@@ -412,5 +708,11 @@ CU_TestInfo call_out_tests[] = {
 		{"moved", moved},
 		{"moved to outside (CALL-04)", moved_outside},
 		{"restarts", restarts},
+		{"outbound profiles (TEL-11 TEL-12)", profiles},
+		{"a queue's overflow outside (TEL-05)", overflow_outside},
+		{"a DID's target outside", did_outside},
+		{"a key's target outside", key_outside},
+		{"no circles", no_circles},
+		{"refused in words (TEL-20)", refused_in_words},
 		CU_TEST_INFO_NULL,
 };

@@ -541,8 +541,8 @@ static void calls_to_outside(void)
 	CU_ASSERT_TRUE(cc_conf_no_call(c, "8613900000009", 4));
 	CU_ASSERT_FALSE(cc_conf_no_call(c, "8613900000009", 3)); /* another package's list */
 	CU_ASSERT_FALSE(cc_conf_no_call(platform, "8613900000009", 0));
-	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, cc_conf_agent_find(c, "801")), "4007");
-	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, cc_conf_agent_find(c, "802")), "4008000");
+	/* that of 801 is nobody's: the first DID that is enabled */
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, cc_conf_agent_find(c, "801"), "", 0, 0), "4008000");
 	CU_ASSERT_STRING_EQUAL(cc_conf_trunk_nth(set, 2, 0)->name, "carrier");
 	CU_ASSERT_PTR_NULL(cc_conf_trunk_nth(set, 2, 1));
 	CU_ASSERT_STRING_EQUAL(cc_conf_trunk_nth(set, 1, 0)->name, "carrier"); /* granted */
@@ -553,6 +553,101 @@ static void calls_to_outside(void)
 	cc_conf_set_free(set, &memory);
 	free(ids);
 	free(text);
+	CU_ASSERT_EQUAL(allocated, 0);
+}
+
+#define AT(time) cc_conf_caller_id(c, agent, "", 0, 1700000000000 + (time))
+
+static void caller_ids(void)
+{
+	char *agents = with(document, "\"number\":\"801\",\"name\":\"A\"",
+			"\"number\":\"801\",\"name\":\"A\",\"caller_id\":\"4008002\"");
+	char *pool = with(agents, "\"prompt_language\":\"zh\"",
+			"\"prompt_language\":\"zh\",\"caller_id_rotation_days\":0,\"caller_ids\":["
+			"{\"number\":\"4007\"},{\"number\":\"02155556666\"}]");
+	char *days = with(pool, "days\":0", "days\":2");
+	char *chosen = with(pool, "days\":0", "days\":0,\"caller_id\":\"+862155556666\"");
+	struct cc_conf_set *set = build(pool, NULL);
+	const struct cc_conf *c = cc_conf_by_id(set, 2);
+	int32_t own = cc_conf_agent_find(c, "801"), agent = cc_conf_agent_find(c, "802");
+
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, own, "4007", 0, 0), "4008002");
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "4008001", 0, 0), "4008001");
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "", 6, 0), "4007");
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "", 7, 0), "02155556666");
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, -1, "", 7, 0), "02155556666");
+	CU_ASSERT_TRUE(cc_conf_owns(c, "8621 5555 6666") && cc_conf_owns(c, "4008002"));
+	CU_ASSERT_TRUE(cc_conf_may_show(c, "862155556666") && cc_conf_may_show(c, "+862155556666"));
+	CU_ASSERT_FALSE(cc_conf_may_show(c, "8621 5555 6666") || cc_conf_may_show(c, "4007\r\nX: y"));
+	CU_ASSERT_FALSE(cc_conf_owns(c, "") || cc_conf_owns(c, "4007;x") ||
+					cc_conf_owns(c, "4009000") || cc_conf_owns(c, "x"));
+	cc_conf_set_free(set, &memory);
+
+	set = build(days, NULL); /* 1700000000 is 06:13:20 of the 19676th day in Shanghai */
+	c = cc_conf_by_id(set, 2);
+	CU_ASSERT_STRING_EQUAL(AT(0), "4007");
+	CU_ASSERT_STRING_EQUAL(AT(41 * 3600000), "4007"); /* the evening of the next one */
+	CU_ASSERT_STRING_EQUAL(AT(42 * 3600000), "02155556666");
+	cc_conf_set_free(set, &memory);
+
+	set = build(chosen, NULL);
+	c = cc_conf_by_id(set, 2);
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "", 0, 0), "+862155556666");
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "4007", 0, 0), "4007");
+	cc_conf_set_free(set, &memory);
+	free(agents);
+	free(pool);
+	free(days);
+	free(chosen);
+	CU_ASSERT_EQUAL(allocated, 0);
+}
+
+static void profiles_are_read(void)
+{
+	static const struct
+	{
+		const char *from, *to, *error;
+	} bad[] = {{"\"profile\":4", "\"profile\":5",
+					   "tenant demo, outbound route X.: there is no outbound profile 5"},
+			{"file\":4,\"pro", "file\":6,\"pro",
+					"tenant demo, outbound_profile: there is no outbound profile 6"},
+			{"\"X.\"", "\"X.X\"",
+					"tenant demo, outbound route X.X: pattern must be a pattern such as 1XX."},
+			{"\"add\":\"\"", "\"add\":\"sip:\"",
+					"tenant demo, outbound route X.: add must be up to 16 digits, a '+' before "
+					"them"}};
+	char *text = with(document, "\"prompt_language\":\"zh\"",
+			"\"outbound_profile\":4,\"prompt_language\":\"zh\",\"profiles\":[{\"id\":4,\"name\":"
+			"\"A\"},{\"id\":9,\"name\":\"B\"}],\"routes\":[{\"id\":1,\"profile\":4,\"position\":1,"
+			"\"strip\":\"0\",\"pattern\":\"X.\",\"add\":\"\"}],\"route_trunks\":[{\"route\":1,"
+			"\"position\":1,\"trunk\":3}]");
+	char *own = with(text, "\"number\":\"801\",\"name\":\"A\"",
+			"\"number\":\"801\",\"name\":\"A\",\"profile\":9");
+	char *ids = with(own, "{\"name\":\"carrier\"", "{\"id\":3,\"name\":\"carrier\"");
+	struct cc_conf_set *set = build(ids, NULL);
+	const struct cc_conf *c = cc_conf_by_id(set, 2);
+
+	CU_ASSERT_EQUAL(cc_conf_profile_at(c, cc_conf_profile(c, cc_conf_agent_find(c, "801")))->id, 9);
+	CU_ASSERT_EQUAL(cc_conf_profile_at(c, cc_conf_profile(c, cc_conf_agent_find(c, "802")))->id, 4);
+	CU_ASSERT_EQUAL(cc_conf_profile_at(c, cc_conf_profile(c, -1))->route_count, 1);
+	CU_ASSERT_EQUAL(cc_conf_profile(cc_conf_by_id(set, 1), -1), -1);
+	CU_ASSERT_EQUAL(cc_conf_profile_find(c, 5), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_conf_out_at(c, 0)->trunks[0], 3);
+	CU_ASSERT_STRING_EQUAL(cc_conf_trunk_by_id(set, 2, 3)->name, "carrier");
+	CU_ASSERT_PTR_NOT_NULL(cc_conf_trunk_by_id(set, 1, 3)); /* granted */
+	CU_ASSERT_PTR_NULL(cc_conf_trunk_by_id(set, 7, 3));
+	CU_ASSERT_PTR_NULL(cc_conf_trunk_by_id(set, 2, 4));
+	cc_conf_set_free(set, &memory);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char *wrong = with(ids, bad[i].from, bad[i].to);
+
+		CU_ASSERT_PTR_NULL(build(wrong, NULL));
+		CU_ASSERT_STRING_EQUAL(error, bad[i].error);
+		free(wrong);
+	}
+	free(text);
+	free(own);
+	free(ids);
 	CU_ASSERT_EQUAL(allocated, 0);
 }
 
@@ -571,6 +666,8 @@ int main(void)
 			{"keys, skills, VIPs, holidays are read (TEL-05 PLAT-14)", lists_are_read},
 			{"mistakes in these are named", mistakes_in_lists_are_named},
 			{"calls to outside (CALL-01 TEL-20)", calls_to_outside},
+			{"caller ids (TEL-13)", caller_ids},
+			{"outbound profiles (TEL-11 TEL-12)", profiles_are_read},
 			CU_TEST_INFO_NULL,
 	};
 	CU_SuiteInfo suites[] = {{"configuration", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};

@@ -149,18 +149,22 @@ static void recent_audiences(void)
 	CU_ASSERT_EQUAL(e->audience, RECENT_EVERYONE);
 	CU_ASSERT_NSTRING_EQUAL(e->text, "id: 1-8\nevent: reset\ndata: {}\n\n", e->len[0]);
 	CU_ASSERT_STRING_EQUAL(recent_at(&recent, 3)->agent, "");
-	add(10, CC_EV_QUEUE_ENTER, 2, "{\"queue\":\"600\",\"from\":\"13800138000\",\"to\":\"801\"}");
+	add(10, CC_EV_QUEUE_ENTER, 2,
+			"{\"queue\":\"600\",\"from\":\"13800138000\",\"from_name\":\"Li 13800138000\","
+			"\"to\":\"801\"}");
 	e = recent_at(&recent, 4);
 	CU_ASSERT_PTR_NOT_NULL(strstr(e->text, "13800138000"));
 	text = recent_text(e, 1, &len);
 	CU_ASSERT_NSTRING_EQUAL(text,
 			"id: 1-10\nevent: queue.enter\ndata: {\"t\":1010,\"call\":\"\",\"seq\":10,"
-			"\"queue\":\"600\",\"from\":\"138****8000\",\"to\":\"801\"}\n\n",
+			"\"queue\":\"600\",\"from\":\"138****8000\",\"from_name\":\"Li 138****8000\","
+			"\"to\":\"801\"}\n\n",
 			len);
 	text = recent_text(e, 2, &len);
 	CU_ASSERT_NSTRING_EQUAL(text,
 			"id: 1-10\nevent: queue.enter\ndata: {\"t\":1010,\"call\":\"\",\"seq\":10,"
-			"\"queue\":\"600\",\"from\":\"*****\",\"to\":\"801\"}\n\n",
+			"\"queue\":\"600\",\"from\":\"*****\",\"from_name\":\"*****\","
+			"\"to\":\"801\"}\n\n",
 			len);
 	CU_ASSERT_EQUAL(recent_text(recent_at(&recent, 3), 2, &len) - recent_at(&recent, 3)->text, 0);
 	/* of a call that a page dialled, the number is nobody's to read here, nor at its end */

@@ -122,6 +122,38 @@ static void sdp_mixer_round_trip(void)
 				cc_sdp_mixer(text, cap, 7, 2, 25000, -1, true, 101, CC_SDP_SENDRECV), CC_E_FULL);
 }
 
+static void sdp_preferred(void)
+{
+	static const char before[] = "v=0\r\nm=video 1 RTP/AVP 9\r\nm=audio 4000 RTP/AVP 8 0 9 101\r\n"
+								 "a=rtpmap:9 G722/8000\r\nm=audio 1 RTP/AVP 8 9\r\n";
+	static const struct
+	{
+		int pt;
+		const char *line;
+	} cases[] = {{9, "4000 RTP/AVP 9 8 0 101\r\na=rtp"}, {0, "4000 RTP/AVP 0 8 9 101\r\na=rtp"},
+			{8, "4000 RTP/AVP 8 0 9 101\r\na=rtp"}, {101, "4000 RTP/AVP 101 8 0 9\r\na=rtp"},
+			{18, "4000 RTP/AVP 8 0 9 101\r\na=rtp"}, {-1, "4000 RTP/AVP 8 0 9 101\r\na=rtp"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[sizeof(before)];
+
+		memcpy(text, before, sizeof(before));
+		cc_sdp_prefer(text, sizeof(before) - 1, cases[i].pt);
+		CU_ASSERT_EQUAL(strlen(text), sizeof(before) - 1);
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, cases[i].line));
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, "m=video 1 RTP/AVP 9\r\n"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, "m=audio 1 RTP/AVP 8 9\r\n"));
+	}
+	/* cut off anywhere: nothing behind the end is touched */
+	for (size_t n = 0; n < sizeof(before) - 1; n++) {
+		char *copy = malloc(n ? n : 1);
+
+		memcpy(copy, before, n);
+		cc_sdp_prefer(copy, n, 9);
+		free(copy);
+	}
+}
+
 static void sdp_answers(void)
 {
 	CU_ASSERT_EQUAL(cc_sdp_answer(CC_SDP_SENDRECV), CC_SDP_SENDRECV);
@@ -237,7 +269,8 @@ int main(void)
 	CU_TestInfo sdp[] = {{"a phone's offer", sdp_phone},
 			{"address of the stream", sdp_media_address}, {"refused", sdp_refused},
 			{"truncated", sdp_truncated}, {"cc-mixd's side", sdp_mixer_round_trip},
-			{"direction of answers", sdp_answers}, CU_TEST_INFO_NULL};
+			{"direction of answers", sdp_answers}, {"sdp: the preferred codec", sdp_preferred},
+			CU_TEST_INFO_NULL};
 	CU_TestInfo benc[] = {{"write", benc_write}, {"read", benc_read}, {"malformed", benc_malformed},
 			{"nested", benc_nested}, CU_TEST_INFO_NULL};
 	CU_TestInfo lease[] = {{"answers", lease_answers}, CU_TEST_INFO_NULL};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * SYS-07: event handlers and jobs of plugins in the real cc-eventd and cc-jobd: each event once, a
- * poison event is passed and named, three crashes disable the plugin, everything else goes on. */
+ * SYS-07, PLAT-18: event handlers and jobs of plugins in the real cc-eventd and cc-jobd: each event
+ * once, a poison event is passed and named, three crashes disable the plugin, everything else goes
+ * on; jobs of a module only for who has it. */
 #include "stack.h"
 #include "unit.h"
 
@@ -144,10 +145,20 @@ static void database_away(void)
 static void jobs(void)
 {
 	stack_sql(&stack, "INSERT INTO job (tenant_id, kind, created_at) VALUES (2, 'crash.job', 1), "
-					  "(3, 'crash.job', 2)");
-	CU_ASSERT(stack_wait(&stack, "done by crash", "SELECT result FROM job WHERE tenant_id = 2"));
+					  "(3, 'crash.job', 2), (2, 'crash.extra.job', 3)");
+	CU_ASSERT(stack_wait(&stack, "done by crash",
+			"SELECT result FROM job WHERE tenant_id = 2 AND "
+			"kind = 'crash.job'"));
 	CU_ASSERT(stack_wait(&stack, "this installation has no jobs of that kind",
 			"SELECT error FROM job WHERE tenant_id = 3"));
+	/* of a module that the tenant has not */
+	CU_ASSERT(stack_wait(&stack, "this installation has no jobs of that kind",
+			"SELECT error FROM job WHERE kind = 'crash.extra.job'"));
+	CU_ASSERT_EQUAL(admin("plugin enable crash_extra --tenant demo"), 0);
+	stack_sql(&stack, "UPDATE job SET state = 'waiting', error = '', ended_at = NULL WHERE kind = "
+					  "'crash.extra.job'");
+	CU_ASSERT(stack_wait(
+			&stack, "done by crash", "SELECT result FROM job WHERE kind = 'crash.extra.job'"));
 }
 
 /* One crash was the event's; a job's and another event's make it three. */

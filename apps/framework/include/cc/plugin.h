@@ -36,10 +36,16 @@ struct cc_menu
 	int position; /* menus of all applications are sorted by it */
 };
 
-/* A part of an application that tenants have only when the operator switched it on: cc_enabled. */
+/* A part of an application or plugin that a tenant has only with a contract for it
+ * (docs/plugins.md). Who has it not, has none of the permissions that belong to it: menus, pages,
+ * buttons, tabs, reports, JSON and jobs that ask for them are not there. What else depends on it
+ * asks cc_enabled. */
 struct cc_module
 {
 	const char *name, *title; /* CC_NC("module", …) */
+	const char *summary;      /* CC_NC("module", …), may be NULL */
+	/* "crm.orders.": those that begin so, and kinds of a plugin's jobs that do; NULL: none */
+	const char *permissions;
 };
 
 enum cc_option_kind
@@ -111,14 +117,14 @@ struct cc_extension
 
 enum
 {
-	/* tenants have it only when the operator switched it on; plugins are always so */
+	/* tenants have it only with a contract for it; plugins are always so */
 	CC_PLUGIN_PAID = 1,
 };
 
 /* Changes with the meaning of the manifest (first factor) and with the size of the structures that
  * a plugin hands over or reads. */
 #define CC_PLUGIN_ABI                                                                              \
-	((uint32_t)((1u << 24) | ((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +    \
+	((uint32_t)((2u << 24) | ((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +    \
 									  sizeof(struct cc_many) * 11 + sizeof(struct cc_user) * 5 +   \
 									  sizeof(struct cc_request) * 3 + sizeof(struct cc_event)) &   \
 									 0xFFFFFF)))

@@ -88,9 +88,11 @@ int cc_registry_found(
 int cc_registry_enable(struct cc_db *db, const struct cc_plugin *plugin, int64_t now_ms);
 /* Disables it and takes back what it offers. Its data stay. why: "" when somebody wanted it. */
 int cc_registry_disable(struct cc_db *db, const char *name, const char *why);
-/* Switches a plugin, module or paid application for the tenant {tenant}. CC_E_NOENT: there is no
- * such one that can be switched; CC_E_STATE: it is not enabled for the platform. */
-int cc_registry_switch(struct cc_db *db, const char *name, bool on, int64_t now_ms);
+/* Puts a plugin, module or paid application into the contract of the tenant {tenant}, or takes it
+ * out of it. CC_E_NOENT: there is no such one; CC_E_STATE: it is not enabled for the platform. */
+int cc_registry_grant(struct cc_db *db, const char *name, bool on, int64_t now_ms);
+/* Switches what is in the contract, as the tenant itself wants it. CC_E_NOENT: it is not in it. */
+int cc_registry_use(struct cc_db *db, const char *name, bool on);
 /* One line about the first need that is not met, NULL if all are: what is missing for enabling. */
 int cc_registry_needs(struct cc_db *db, struct cc_arena *arena, const struct cc_plugin *plugin,
 		const char **missing);

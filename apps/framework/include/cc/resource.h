@@ -89,6 +89,8 @@ enum
 	CC_COLUMN_SHORT = 1 << 25,     /* with FORM: in cc_form_page too */
 	CC_COLUMN_INDEXED = 1 << 24,   /* an index of scope, column and key serves it: rows of one of
 									* several values are looked for value by value */
+	CC_COLUMN_NUMBERS = 1 << 26,   /* TEXT that may hold numbers: they are masked like those that
+									* can be called */
 	CC_COLUMN_ALL =
 			CC_COLUMN_PAGE | CC_COLUMN_CSV | CC_COLUMN_JSON | CC_COLUMN_DETAIL | CC_COLUMN_SEARCH,
 };

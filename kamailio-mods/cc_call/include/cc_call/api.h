@@ -101,6 +101,7 @@ struct cc_incoming
 	const char *from, *from_name, *to, *did, *trunk;
 	uint64_t trunk_id;    /* cc_conf_trunk_id, 0 none */
 	int32_t caller_agent; /* index in the tenant's agents, -1 */
+	bool ours;            /* the caller's number is one of the platform's own */
 	const char *peer; /* "sip:address:port;transport=x" to send to instead of the Contact, or "" */
 };
 
@@ -135,6 +136,11 @@ struct cc_call_api
 	/* One record outside a call's own sequence; call and seq (out: its number) may be NULL. */
 	int (*journal)(uint32_t tenant, const struct cc_ulid *call, uint16_t event, const char *fields,
 			size_t len, uint64_t *seq);
+	/* Parameters of a command: a text, NULL if it has none of that name; a number from 1 on, else
+	 * 0.
+	 */
+	const char *(*text_param)(struct json_object *params, const char *key);
+	uint32_t (*id_param)(struct json_object *params, const char *key);
 	/* Fails a command with a code of enum cc_err and a constant word (NULL: the code's name). */
 	void (*fail)(struct cc_command_reply *reply, int err, const char *reason);
 	/* A function that is called every interval ms in the engine's timer process. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * How a module of ours gets another one's functions. */
+ * What a module of ours is to Kamailio, and how it gets another one's functions. */
 #ifndef CC_CALL_BIND_H
 #define CC_CALL_BIND_H
 
@@ -15,5 +15,12 @@
                                                                                                    \
 		return bind ? bind(api) : -1;                                                              \
 	}
+
+/* The exports of a module: members of struct module_exports behind its name; what is left out is
+ * NULL. Without a semicolon behind it. */
+#define CC_MODULE(module, ...)                                                                     \
+	_Pragma("GCC visibility push(default)") MODULE_VERSION struct module_exports exports = {       \
+			.name = module, .dlflags = DEFAULT_DLFLAGS, __VA_ARGS__};                              \
+	_Pragma("GCC visibility pop")
 
 #endif

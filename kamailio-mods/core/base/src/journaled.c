@@ -112,8 +112,8 @@ static int compare_call(const void *key, const void *element)
 	return memcmp(key, &((const struct seen *)element)->call, sizeof(struct cc_ulid));
 }
 
-bool cc_journaled_has(const struct cc_journaled *j, const struct cc_ulid *call, uint32_t call_seq,
-		uint64_t since)
+bool cc_journaled_has(
+		const struct cc_journaled *j, const struct cc_ulid *call, uint32_t call_seq, uint64_t since)
 {
 	const struct seen *s;
 

@@ -75,26 +75,32 @@ int cc_number_e164(
 	return join(out, country, d, "");
 }
 
-void cc_number_mask(char *number)
+void cc_number_mask(char *text)
 {
 	enum
 	{
 		FROM = 7,
 		HIDDEN = 4
 	};
-	size_t digits = 0, n = 0, first;
 
-	for (const char *p = number; *p; p++)
-		digits += *p >= '0' && *p <= '9';
-	if (digits < FROM)
-		return;
-	/* the middle ones, with one more in front of them than behind when it does not come out even */
-	first = digits == 11 ? 3 : (digits - HIDDEN) / 2;
-	for (char *p = number; *p; p++) {
-		if (*p < '0' || *p > '9')
+	for (size_t len; *text; text += len + (text[len] != '\0')) {
+		size_t digits = 0, n = 0, hidden, first;
+
+		len = strspn(text, "0123456789+-./() ");
+		for (size_t i = 0; i < len; i++)
+			digits += text[i] >= '0' && text[i] <= '9';
+		if (digits < FROM)
 			continue;
-		if (n >= first && n < first + HIDDEN)
-			*p = '*';
-		n++;
+		/* the middle ones, with one more in front of them than behind when it does not come out
+		 * even; of several numbers in a row nearly all */
+		hidden = digits > CC_NUMBER_E164 ? digits - FROM : HIDDEN;
+		first = digits == 11 || digits > CC_NUMBER_E164 ? 3 : (digits - HIDDEN) / 2;
+		for (size_t i = 0; i < len; i++) {
+			if (text[i] < '0' || text[i] > '9')
+				continue;
+			if (n >= first && n < first + hidden)
+				text[i] = '*';
+			n++;
+		}
 	}
 }

@@ -70,6 +70,8 @@ enum cc_call_input_kind
 {
 	CC_IN_NEW, /* the caller's leg 0 exists (incoming, TRYING); fields of the call are filled in */
 	CC_IN_LEG_RINGING, /* leg: 180/183; code */
+	CC_IN_LEG_EARLY,  /* leg, called outside: a provisional response; its sound is joined to cc-mixd
+						 before it is answered. Instead of RINGING, or after it; code */
 	CC_IN_LEG_UP,     /* leg: confirmed and its media is joined to cc-mixd (outgoing: 2xx; incoming:
 						 after ANSWER) */
 	CC_IN_LEG_FAILED, /* leg: did not come up; code: final SIP code (408 timeout, 487 cancelled, 500
@@ -134,20 +136,21 @@ struct cc_call_input
 
 enum cc_call_action_kind
 {
-	CC_ACT_RESPOND, /* leg (incoming, not answered): provisional or final code; text: reason phrase
-					 */
+	CC_ACT_RESPOND, /* leg (incoming, not answered): provisional or final code; text: reason phrase;
+					   on: its phone is to listen already */
 	CC_ACT_ANSWER,  /* leg: 200 OK with media; ends in LEG_UP or LEG_FAILED */
 	CC_ACT_HANGUP,  /* leg: CANCEL, BYE or final response as its SIP state wants; code for an
-					 * unanswered incoming one.  The engine frees the leg's resources by itself; no
-					 * further input comes for it */
+					 * unanswered incoming one, text: reason phrase, "" the code's.  The engine frees
+					 * the leg's resources by itself; no  further input comes for it */
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
 						   DIALLED. queue: whose prefix and auto answer count, -1 none; text:
 						   before the caller's name; own: who dials by a page, and is shown whom;
 						   on: asked to answer by itself */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
-	CC_ACT_DIAL_OUT,    /* INVITE to the outside number in text as a leg of the callee, through the
-						   next trunk that has a free channel after visit ones; ends in DIALLED */
+	CC_ACT_DIAL_OUT,    /* INVITE to the outside number of the route as a leg of the callee, through
+						   the next of its trunks that has a free channel after visit ones; ends in
+						   DIALLED */
 	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
 	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
 	CC_ACT_STOP,        /* leg, layer */
@@ -242,6 +245,10 @@ struct cc_call
 							 follows CC_IN_NEW; there is no leg yet */
 	char to_name[CC_CALL_TEXT], shown[CC_CALL_TEXT]; /* what the agent's phone shows then; "" */
 	uint32_t customer, package;                      /* what the page said, 0 nothing */
+	char caller_id[CC_CALL_TEXT];                    /* of the task that it is for; "" */
+	uint32_t turn; /* number of the call, for caller ids that take turns */
+	bool ours; /* the caller's number is one of the platform's own: it may have gone out from here
+				*/
 	struct cc_call_leg legs[CC_CALL_LEGS];
 	int32_t caller_leg; /* of the caller; of an outbound call the customer's, whom everything that
 						   is said to callers is for, while the agent is the one who talks to him */
@@ -269,6 +276,8 @@ struct cc_call
 	int32_t trunks;                /* that an outbound call was tried over */
 	char trunk_text[CC_CALL_TEXT]; /* what the last one that failed said */
 	int64_t created_ms, answered_ms, entered_ms, connected_ms, bridged_ms, agent_ms, ring_ms;
+	int32_t early_leg; /* that is heard before its answer, -1 */
+	bool early_ear;    /* who waits for the answer has heard one before it */
 	int32_t bridged_leg, bridged_agent;
 	uint32_t bridged_epoch;
 	bool held;                      /* by the phone of bridged_leg */

@@ -23,24 +23,28 @@
  * trunks: "name","address","port","transport","max_channels","tenants":[ids];
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
- * "hold_music", "code_password", "caller_id", as in preferences.def, with its defaults; of an
- * agent: "click_only", "browser_work", "caller_id"; of a queue: "auto_answer_click"; and optional
+ * "hold_music", "code_password", "caller_id", "caller_id_rotation_days", "outbound_profile" (an
+ * id), as in preferences.def, with its defaults; of an agent: "click_only", "browser_work",
+ * "caller_id", "profile" (an id); of a queue: "auto_answer_click"; of a trunk "id"; and optional
  * keys: "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number"
  * (E.164 digits), "package" (whose list it is); needs (skills of a queue): "queue",
  * "skill","level"; skills (of an agent): "agent","skill","level"; vips: "queue","number","level";
  * holidays: "day"
- * ("2026-10-01"). Names, kinds and values are the columns of db/core; a trunk stands in the tenant
- * that owns it, its tenants are the grants; ids of tenants that are not in the document are
- * ignored. An optional field that is missing is 0, off, empty: so documents of earlier versions are
- * read. Any other must be there; an unknown one is an error, because it is a misspelling or a newer
- * version. Names longer than their place are cut. An error names object and field: "tenant demo,
- * queue 600: ring_timeout_s must be 1…3600". */
+ * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
+ * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
+ * caller_ids (that the tenant may show beside its DIDs): "number". Names, kinds and values are the
+ * columns of db/core; a trunk stands in the tenant that owns it, its tenants are the grants; ids of
+ * tenants that are not in the document are ignored. An optional field that is missing is 0, off,
+ * empty: so documents of earlier versions are read. Any other must be there; an unknown one is an
+ * error, because it is a misspelling or a newer version. Names longer than their place are cut. An
+ * error names object and field: "tenant demo, queue 600: ring_timeout_s must be 1…3600". */
 #ifndef CC_CONF_H
 #define CC_CONF_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "cc/route.h"
 
 enum cc_strategy
 {
@@ -66,6 +70,7 @@ enum cc_target
 	CC_TARGET_PROMPT,   /* is said, then the call ends */
 	CC_TARGET_DID,      /* goes where calls to this DID go */
 	CC_TARGET_CALLBACK, /* keeps its place in the queue; the customer is called back */
+	CC_TARGET_OUTSIDE,  /* a number outside, over a trunk */
 };
 /* Word of a VIP level (1…), NULL for others. */
 const char *cc_vip_name(int32_t level);
@@ -114,6 +119,7 @@ struct cc_conf_agent
 	char number[16], name[104];
 	char ha1[33], pin_hash[33]; /* lower case hexadecimal MD5 */
 	char caller_id[36];         /* shown to who is called outside; "": the tenant's */
+	int32_t profile;            /* for calls to outside; -1: the tenant's */
 	bool enabled;
 	bool click_only;   /* calls outside from the page only, not by dialling */
 	bool browser_work; /* signed in only while a page of his is open */
@@ -151,6 +157,30 @@ struct cc_conf_no_call
 	uint32_t package;
 };
 
+/* What of the numbers outside goes over which trunks. */
+struct cc_conf_profile
+{
+	int32_t id;
+	char name[104];
+	int32_t route_first, route_count; /* in outbound routes of the tenant, in order */
+};
+
+/* Numbers that begin with strip and go on as the pattern says are asked of the trunks, one after
+ * the other, with add instead of strip. */
+struct cc_conf_out
+{
+	int32_t profile;                      /* index */
+	char strip[20], pattern[44], add[20]; /* cc/pattern.h */
+	int32_t trunk_count;                  /* 0: leads nowhere */
+	uint32_t trunks[CC_ROUTE_TRUNKS];     /* ids */
+};
+
+/* A number that the tenant may show, beside its DIDs. */
+struct cc_conf_number
+{
+	char number[36];
+};
+
 /* A day of holiday, from its first moment in the tenant's time zone to that of the next day. */
 struct cc_conf_holiday
 {
@@ -177,15 +207,18 @@ struct cc_conf
 	int32_t extension_ring_ms, transfer_ring_ms,
 			external_ring_ms; /* of an agent who is called directly, of a transfer, outside */
 	char caller_id[36];     /* of agents without one of their own; "": cc_conf_caller_id decides */
+	int32_t rotation_days;  /* caller_ids take turns with every call (0), every so many days */
+	int32_t zone_ms;        /* east of UTC, in winter: when a day of that begins */
+	int32_t profile;        /* of agents without one of their own; -1: none */
 	bool transfer_callback; /* a blind transfer without answer calls who made it */
 	bool code_password;     /* signing in by phone takes the phone password */
 	char transfer_callback_prefix[68]; /* before the caller's name then */
 	char hold_music[64];               /* of talks that came from no queue; "" none */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count,
-			no_call_count;
-	/* bytes from the start of the block */
+			no_call_count, profile_count, out_count, number_count;
+	/* bytes from the start of the block; owned: DIDs and caller ids as numbers, sorted */
 	int32_t queues_off, agents_off, members_off, memberships_off, dids_off, keys_off, vips_off,
-			holidays_off, no_calls_off;
+			holidays_off, no_calls_off, profiles_off, outs_off, numbers_off, owned_off;
 };
 
 const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i);
@@ -204,13 +237,26 @@ const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue,
 int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *number);
 /* Whether nobody may call the number (E.164 digits), because of the package or, 0, of any. */
 bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package);
-/* What an agent's calls outside show: the agent's caller id, the tenant's, the first DID that is
- * enabled, the agent's number. */
-const char *cc_conf_caller_id(const struct cc_conf *c, int32_t agent);
+/* Index of a profile by its id, or CC_E_NOENT. */
+int32_t cc_conf_profile_find(const struct cc_conf *c, int32_t id);
+const struct cc_conf_profile *cc_conf_profile_at(const struct cc_conf *c, int32_t i);
+const struct cc_conf_out *cc_conf_out_at(const struct cc_conf *c, int32_t i);
+/* The profile of the agent (-1: of nobody in particular), -1: none. */
+int32_t cc_conf_profile(const struct cc_conf *c, int32_t agent);
+/* Whether a number, in whatever form, is one of the tenant's own. */
+bool cc_conf_owns(const struct cc_conf *c, const char *number);
+/* Whether calls may show it as it is: it is one of these, and nothing but digits and a '+'. */
+bool cc_conf_may_show(const struct cc_conf *c, const char *number);
+/* What calls outside show: the agent's caller id, the task's, the tenant's, that of its caller ids
+ * whose turn it is, the first DID that is enabled, the agent's number. agent: -1 none; task: "" or
+ * one that it may show; turn: number of the call. */
+const char *cc_conf_caller_id(
+		const struct cc_conf *c, int32_t agent, const char *task, uint32_t turn, int64_t utc_ms);
 bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms);
 
 struct cc_conf_trunk
 {
+	uint32_t id;                 /* 0: of an earlier version's document */
 	char name[104], address[64]; /* address in the text form of inet_ntop */
 	uint16_t port;
 	enum cc_transport transport;
@@ -253,6 +299,9 @@ bool cc_conf_trunk_granted(
 /* The n-th trunk (from 0) that the tenant may use, in order of names; NULL: there are no more. */
 const struct cc_conf_trunk *cc_conf_trunk_nth(
 		const struct cc_conf_set *set, uint32_t tenant, int32_t n);
+/* The trunk of that id, if the tenant may use it; NULL. */
+const struct cc_conf_trunk *cc_conf_trunk_by_id(
+		const struct cc_conf_set *set, uint32_t tenant, uint32_t id);
 /* Knows a trunk again in another set, and in another engine; not 0. */
 uint64_t cc_conf_trunk_id(const struct cc_conf_trunk *trunk);
 /* References of a tenant block (atomic). put frees it when the last one is gone. */

@@ -7,6 +7,9 @@
 #include "cc/cause.h"
 #include "cc/number.h"
 
+#define CC_ROUTE_TRUNKS 8   /* of an outbound route */
+#define CC_ROUTE_DIALLED 40 /* a number as a trunk is asked for it, NUL included */
+
 struct cc_conf; /* cc/conf.h */
 struct cc_conf_target;
 
@@ -17,7 +20,7 @@ enum cc_route_kind
 	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all */
 	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
 	CC_ROUTE_PROMPT, /* prompt is said, then the call ends */
-	CC_ROUTE_OUT,    /* number, over a trunk */
+	CC_ROUTE_OUT,    /* number: dialled, over one of the trunks */
 };
 enum cc_code
 {
@@ -36,8 +39,15 @@ struct cc_route
 	const char *reason; /* SIP reason phrase, constant */
 	enum cc_cause cause;
 	char prompt[64];
-	char number[CC_NUMBER_E164 + 1]; /* of an outside number, also one that is refused; else "" */
+	/* an outside number, also one that is refused, in E.164 unless it is a short one; else "" */
+	char number[CC_NUMBER_E164 + 1];
+	char dialled[CC_ROUTE_DIALLED];   /* what the trunks are asked for */
+	int32_t trunk_count;              /* -1: every trunk of the tenant, in the order of names */
+	uint32_t trunks[CC_ROUTE_TRUNKS]; /* ids, in order */
 };
+
+/* Reason of a refusal: no outbound route is for the number. L415 is what call records call that. */
+#define CC_ROUTE_NO_PROFILE "L415 No Outbound Route"
 
 /* A call from a trunk to a DID of the tenant (index from cc_conf_by_did). */
 void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did);
@@ -50,8 +60,9 @@ void cc_route_target(
 void cc_route_dialled(
 		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number);
 /* A number that a page dials for the agent (CALL-01): no codes, but outside numbers for agents too
- * whose phones may not dial them. package: whose do-not-call list counts; 0: those of all. */
+ * whose phones may not dial them. package: whose do-not-call list counts; 0: those of all. profile:
+ * index of the outbound profile of a task (TEL-12), -1: the agent's. */
 void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
-		const char *number, uint32_t package);
+		const char *number, uint32_t package, int32_t profile);
 
 #endif

@@ -16,8 +16,9 @@
 int cc_number_e164(
 		char out[CC_NUMBER_E164 + 1], const char *raw, const char *country, const char *area);
 
-/* Hides the middle four digits of a number of seven digits or more, in place: 170****2225. Shorter
- * ones stay. Everything that shows numbers to who may not see them whole comes through here. */
-void cc_number_mask(char *number);
+/* Hides the middle four digits of every number of seven digits or more in a text, in place:
+ * 170****2225; blanks and punctuation as in numbers do not end one. Shorter ones stay. Everything
+ * that shows numbers to who may not see them whole comes through here, names too. */
+void cc_number_mask(char *text);
 
 #endif
