@@ -367,3 +367,22 @@ test('a gigabyte is refused before it is sent, more than a form may have by the 
 	await stack.until(() => !readdirSync(join(stack.run, 'tmp-body')).length, 'the server to forget it');
 	assert.deepEqual(readdirSync(join(stack.run, 'data/upload')), []);
 });
+
+test('a file into a call task (OUT-03): new customers, the group\'s; undone with the batch; a file too long is refused before it is read in', async () => {
+	stack.sql(`INSERT INTO call_task (tenant_id, id, name, package_id, group_id, created_at, updated_at) VALUES (2, 71, '导入任务', ${pack}, 1, 0, 0)`);
+	const path = await begin('task.csv', '姓名,电话\nA,13766600001\nB,13766600002\n');
+	assert.ok((await page(path)).includes('导入任务'));
+	const fields = { step: 'run', heading: 1, c0: 'name', c1: 'phone', task: '71' };
+	for (const wrong of [{}, { task: '72', list_new: '1' }]) assert.equal((await post(admin, path, { ...fields, ...wrong })).status, 400, 'which customers, and a task that is there');
+	await run(path, { ...fields, list_new: '1' });
+	await finished(path);
+	const listed = () => one("SELECT CONCAT_WS(' ', COUNT(*), MIN(c.group_id), COUNT(x.agent_id)) FROM call_task_customer x JOIN customer c ON c.id = x.customer_id WHERE x.task_id = 71");
+	assert.equal(listed(), '2 1 0');
+	assert.equal((await post(admin, `/crm/imports/${batch(path)}/do/undo`)).status, 303);
+	await finished(path, 'undone');
+	assert.equal(one('SELECT COUNT(*) FROM call_task_customer WHERE task_id = 71'), '0');
+	stack.sql("INSERT INTO preference (tenant_id, name, value) VALUES (2, 'import_rows', '1000') ON DUPLICATE KEY UPDATE value = '1000'");
+	const long = await begin('long.csv', `姓名,电话\n${Array.from({ length: 1001 }, (_, i) => `L${i},13777${String(i).padStart(6, '0')}`).join('\n')}\n`);
+	assert.match(await page(long), /行数超过一次导入的上限/);
+	stack.sql("DELETE FROM preference WHERE tenant_id = 2 AND name = 'import_rows'");
+});

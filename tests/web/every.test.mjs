@@ -28,6 +28,9 @@ before(async () => {
 		INSERT INTO did (tenant_id, number, target_kind, target) VALUES (2, '4008001', 'queue', '600'); INSERT INTO trunk (tenant_id, name, address, port) VALUES (2, 'a', '192.0.2.1', 5060);
 		INSERT INTO outbound_profile (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO outbound_route (tenant_id, profile_id, position, name, pattern, created_at, updated_at) VALUES (2, 1, 1, 'a', 'X.', 1, 1);
 		INSERT INTO caller_id (for_tenant, number, created_at, updated_at) VALUES (2, '4007001', 1, 1)`);
+	stack.sql(`INSERT INTO call_task (tenant_id, id, name, package_id, group_id, created_at, updated_at) SELECT 2, n.id, n.id, p.id, 1, 1, 1 FROM customer_package p JOIN (SELECT 801 AS id UNION SELECT 804) n WHERE p.tenant_id = 2 AND p.standard = 1;
+		INSERT INTO customer (tenant_id, id, name, phone, package_id, created_at, updated_at) SELECT 2, 802, 'a', '13800000001', package_id, 1, 1 FROM call_task WHERE id = 801;
+		INSERT INTO call_task_customer (tenant_id, id, task_id, customer_id, added_at, added_by) VALUES (2, 803, 801, 802, 1, 'a')`);
 	// the probe's role gets one set of permissions after the other
 	stack.sql("UPDATE role SET data_scope = 'all' WHERE id = 5; UPDATE user SET password_hash = (SELECT x.password_hash FROM (SELECT password_hash FROM user WHERE id = 1) x) WHERE id = 7");
 	probe = new Client(stack.url);
@@ -37,7 +40,7 @@ before(async () => {
 	grant('*');
 	resources = [];
 	for (const [pattern, component, permission, actions, columns] of stack.sql('SELECT path, component, permission, actions, columns FROM registry_resource ORDER BY path')) {
-		const path = pattern.replace('{package}', 'default');
+		const path = pattern.replace('{package}', 'default').replace('{task}', '801');
 		const list = await probe.json(`${path}?size=10`);
 		if (list.status === 403) { // of the platform: "*" of a tenant does not mean it
 			platform.push({ path, permission, id: '1', actions: Number(actions), columns: [] });
@@ -109,7 +112,9 @@ test('who is not signed in, of another tenant, or without the CSRF token gets no
 			assert.ok(out.status === 401 || (out.status === 303 && out.headers.get('location').startsWith('/desk/sign-in')), `${at}: ${out.status}`);
 			if (['form', 'edit', 'ask', 'delete'].includes(what)) assert.equal((await send(foreign)).status, 404, `${at} of another tenant`);
 		}
-		const rows = (await (await foreign.json(`${r.path}?size=200${r.path === '/reports/calls' ? '&from=2000-01-01' : ''}`)).json()).rows;
+		const seen = await foreign.json(`${r.path}?size=200${r.path === '/reports/calls' ? '&from=2000-01-01' : ''}`);
+		if (seen.status === 404 && r.path === '/crm/call-list/801') continue; // the list itself belongs to the tenant's task
+		const { rows } = await seen.json();
 		assert.ok(!rows.some((row) => String(row[r.columns[0].name]) === r.id), `${r.path}: no row of another tenant`);
 		for (const below of ['/new', `/${r.id}`, `/${r.id}/delete`, '/batch', '/export', '/columns']) {
 			for (const [fields, headers] of [[{}, {}], [{ csrf: 'x' }, {}], [{ csrf: probe.csrf }, { origin: 'https://evil.example' }]]) {

@@ -7,6 +7,8 @@
 #include "cc/preference.h"
 
 const char *const admin_states[] = {CC_NC("state", "enabled"), CC_NC("state", "disabled"), NULL};
+const char *const admin_hides[] = {
+		CC_NC("hide numbers", "0"), CC_NC("hide numbers", "1"), CC_NC("hide numbers", "2"), NULL};
 const char *const admin_sexes[] = {
 		CC_NC("sex", "unknown"), CC_NC("sex", "male"), CC_NC("sex", "female"), NULL};
 const char *const admin_languages[] = {CC_NC("language", "zh_CN"), CC_NC("language", "en"), NULL};

@@ -15,6 +15,7 @@ extern const struct cc_resource admin_users, admin_agents, admin_groups, admin_r
 
 /* Words of state columns, context "state". */
 extern const char *const admin_states[];
+extern const char *const admin_hides[];     /* "hide numbers", enum cc_hide */
 extern const char *const admin_sexes[];     /* "sex" */
 extern const char *const admin_languages[]; /* "language" */
 

@@ -10,7 +10,7 @@ struct agent
 	const char *number, *family_name, *given_name, *role, *state;
 	const char *web_password, *sip_password, *phone_password; /* NULL: made up, or left */
 	const char *mobile, *email, *sex, *note;
-	bool hide_numbers;
+	int64_t hide_numbers;
 	/* made */
 	const char *name, *user_id, *sip_ha1, *phone_pin_hash;
 };

@@ -39,6 +39,10 @@ static const struct cc_column columns[] = {
 				.options = "SELECT DISTINCT path, path FROM registry_menu WHERE {tenant} > 0 "
 						   "ORDER BY path",
 				.help = CC_N("Shown after signing in. Empty: the first page of the menu.")),
+		CC_COLUMN("hide_numbers", CC_N("Hide telephone numbers"), NULL, CODE, MORE | FORM,
+				.context = "hide numbers", .codes = admin_hides, .initial = "0",
+				.help = CC_N("Of everybody with this role, on every page. Accounts and call tasks "
+							 "may hide more.")),
 		CC_COLUMN("note", CC_N("Note"), "t.note", NOTE, LIST | FORM),
 		CC_COLUMN("grants", CC_N("Permissions"), GRANTS, INT, LIST,
 				.link = "/admin/role-permissions/"),
@@ -76,6 +80,10 @@ static int check(struct cc_change *c)
 		if (scope && !strcmp(order[i], scope) && i > (size_t)rq->user->scope)
 			return cc_change_refuse(
 					c, "data_scope", cc_t(rq, "This is more than your own role sees."));
+	if (cc_change_differs(c, "hide_numbers") &&
+			cc_change_new_int(c, "hide_numbers", 0) < (int64_t)rq->user->hide_numbers)
+		return cc_change_refuse(
+				c, "hide_numbers", cc_t(rq, "This is more than your own role sees."));
 	if (!home)
 		cc_change_set(c, "home", "");
 	if (c->action == CC_CREATE)
@@ -106,12 +114,14 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 	/* "Leader (2)": the first number that is free */
 	if (!err)
 		err = cc_db_exec(rq->db,
-				"INSERT INTO role (tenant_id, code, name, data_scope, note, home, created_at, "
-				"updated_at) SELECT t.tenant_id, ?, (WITH RECURSIVE n AS (SELECT 2 AS i UNION ALL "
+				"INSERT INTO role (tenant_id, code, name, data_scope, hide_numbers, note, home, "
+				"created_at, updated_at) SELECT t.tenant_id, ?, (WITH RECURSIVE n AS (SELECT 2 AS "
+				"i UNION ALL "
 				"SELECT i + 1 FROM n WHERE i < 99) SELECT CONCAT(LEFT(t.name, 44), ' (', i, ')') "
 				"FROM n WHERE NOT EXISTS (SELECT 1 FROM role o WHERE o.tenant_id = {tenant} AND "
 				"o.name = CONCAT(LEFT(t.name, 44), ' (', i, ')')) ORDER BY i LIMIT 1), "
-				"t.data_scope, t.note, t.home, ?, ? FROM role t WHERE t.tenant_id = {tenant} "
+				"t.data_scope, t.hide_numbers, t.note, t.home, ?, ? FROM role t WHERE t.tenant_id "
+				"= {tenant} "
 				"AND t.id = ?",
 				new_code(rq), rq->now_ms, rq->now_ms, id);
 	int64_t made = cc_db_insert_id(rq->db);

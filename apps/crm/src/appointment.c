@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The lists of appointments and of call-backs, with their forms. */
 #include "appointment.h"
+#include "call_task.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("text", CC_N("What about"), NULL, NOTE, LIST | FORM | CC_COLUMN_QUICK_ANYWHERE),
 		USER,
 		STAMPS,
+		HIDES_COLUMN("t.customer_id"),
 		{.name = NULL},
 };
 
@@ -82,6 +84,7 @@ static const struct cc_column callback_columns[] = {
 		CC_COLUMN("kind", CC_N("Kind"), NULL, TEXT, CC_COLUMN_STORED),
 		CC_COLUMN("title", CC_N("Title"), NULL, TEXT, CC_COLUMN_STORED),
 		STAMPS,
+		HIDES_COLUMN("t.customer_id"),
 		{.name = NULL},
 };
 
@@ -294,8 +297,8 @@ int crm_appointment_card(struct cc_request *rq)
 	"t.user_id = {user} OR t.user_id IN (SELECT a.user_id FROM agent a WHERE a.tenant_id = "       \
 	"{tenant} AND a.id IN (" agents "))"
 #define SCOPES                                                                                     \
-	.own = "t.user_id = {user}", .group = OF_AGENTS(LED_AGENTS),                                   \
-	.department = OF_AGENTS(LED_AGENTS " UNION " MANAGED_AGENTS)
+	.own = "t.user_id = {user}", .group = OF_AGENTS(CC_LED_AGENTS("id")),                          \
+	.department = OF_AGENTS(CC_LED_AGENTS("id") " UNION " CC_MANAGED_AGENTS("id"))
 
 static const struct cc_menu tools[] = {
 		{"/crm/calendar", CC_NC("menu", "Calendar"), "crm.appointments.list", 0},

@@ -4,8 +4,8 @@
  * at all. Every change of hands is written down in customer_move. */
 #include <inttypes.h>
 #include <string.h>
+#include "call_task.h"
 #include "cc/preference.h"
-#include "customer.h"
 
 #define KEYS "(" CC_MANY_KEYS ")"
 /* Colleagues: who is in a group with me. */
@@ -61,15 +61,17 @@ static const struct cc_column call_again_columns[] = {
 /* ---- assigning ---- */
 
 /* Leaders give to their own people only. */
-static int may_assign(struct cc_request *rq, const char *agent, const char *group, bool *may)
+int customer_may_assign(struct cc_request *rq, const char *agent, const char *group, bool *may)
 {
 	struct cc_rows rows;
 	*may = rq->user->scope == CC_SCOPE_ALL;
 	if (*may)
 		return 0;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT 1 FROM DUAL WHERE (? IS NULL OR ? IN (" LED_AGENTS ") OR ? IN (" MANAGED_AGENTS
-			")) AND (? IS NULL OR ? IN (" LED_GROUPS ")) AND {tenant} > 0",
+			"SELECT 1 FROM DUAL WHERE (? IS NULL OR ? IN (" CC_LED_AGENTS(
+					"id") ") OR ? IN (" CC_MANAGED_AGENTS("id") ")) AND (? IS NULL OR ? IN "
+																"(" CC_LED_GROUPS
+																")) AND {tenant} > 0",
 			agent, agent, agent, group, group);
 	*may = !err && rows.count;
 	return err;
@@ -81,22 +83,22 @@ static int assign_check(struct cc_change *form)
 	bool may;
 	if (!agent && !group)
 		return cc_change_refuse(form, "agent_id", cc_t(form->rq, "Choose an agent or a group."));
-	int err = may_assign(form->rq, agent, group, &may);
+	int err = customer_may_assign(form->rq, agent, group, &may);
 	if (!err && !may)
 		return cc_change_refuse(form, agent ? "agent_id" : "group_id",
 				cc_t(form->rq, "You can assign customers to your own agents and groups only."));
 	return err;
 }
 
-static int write_moves(
-		struct cc_many_run *run, const char *kind, const char *agent, const char *group)
+static int write_moves(struct cc_many_run *run, const struct move *to)
 {
 	return cc_db_exec(run->rq->db,
 			"INSERT INTO customer_move (tenant_id, customer_id, at, kind, from_agent_id, "
-			"to_agent_id, to_group_id, user_id, user_name) SELECT {tenant}, c.id, ?, ?, "
-			"c.agent_id, ?, ?, {user}, ? FROM customer c WHERE c.tenant_id = {tenant} AND c.id "
-			"IN " KEYS,
-			run->rq->now_ms, kind, agent, group, run->rq->user->name, run->keys);
+			"to_agent_id, to_group_id, task_id, user_id, user_name) SELECT {tenant}, c.id, ?, ?, "
+			"c.agent_id, ?, ?, NULLIF(?, 0), {user}, ? FROM customer c WHERE c.tenant_id = "
+			"{tenant} AND c.id IN " KEYS,
+			run->rq->now_ms, to->kind, to->agent, to->group, to->task, run->rq->user->name,
+			run->keys);
 }
 
 /* Who gets a customer has to call it; nobody else has to any more. */
@@ -104,7 +106,8 @@ static int move_tasks(struct cc_many_run *run, const char *agent)
 {
 	struct cc_db *db = run->rq->db;
 	int err = cc_db_exec(db,
-			"DELETE FROM customer_task WHERE tenant_id = {tenant} AND customer_id IN " KEYS,
+			"DELETE k FROM " CC_MANY_TABLE " JOIN customer_task k ON k.tenant_id = {tenant} AND "
+			"k.customer_id = j.k",
 			run->keys);
 	if (err || !agent)
 		return err;
@@ -115,24 +118,26 @@ static int move_tasks(struct cc_many_run *run, const char *agent)
 			agent, run->rq->now_ms, run->rq->user->name, run->keys);
 }
 
-static int give(struct cc_many_run *run, const char *kind, const char *agent, const char *group)
+int customer_give(struct cc_many_run *run, const struct move *to)
 {
-	int err = write_moves(run, kind, agent, group);
+	int err = write_moves(run, to);
 	if (!err)
-		err = move_tasks(run, agent);
+		err = move_tasks(run, to->agent);
 	if (!err)
 		err = cc_db_exec(run->rq->db,
-				"UPDATE customer SET agent_id = ?, group_id = ?, assigned_at = ?, updated_at = ? "
-				"WHERE tenant_id = {tenant} AND id IN " KEYS,
-				agent, group, run->rq->now_ms, run->rq->now_ms, run->keys);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.agent_id = ?, c.group_id = ?, c.assigned_at = ?, c.updated_at = ?",
+				run->keys, to->agent, to->group, run->rq->now_ms, run->rq->now_ms);
 	run->done = (int64_t)run->count;
 	return err;
 }
 
 static int assign_run(struct cc_many_run *run)
 {
-	return give(run, "assign", cc_change_new(run->form, "agent_id"),
-			cc_change_new(run->form, "group_id"));
+	const struct move to = {.kind = "assign",
+			.agent = cc_change_new(run->form, "agent_id"),
+			.group = cc_change_new(run->form, "group_id")};
+	return customer_give(run, &to);
 }
 
 /* ---- distributing (CRM-24) ---- */
@@ -158,7 +163,7 @@ static int distribute_check(struct cc_change *form)
 		return cc_change_refuse(
 				form, "agent_ids", cc_t(form->rq, "Choose agents or a group that has some."));
 	for (size_t i = 0; i < agents.count && !err && may; i++)
-		err = may_assign(form->rq, cc_row_str(&agents.row[i], 0), NULL, &may);
+		err = customer_may_assign(form->rq, cc_row_str(&agents.row[i], 0), NULL, &may);
 	if (!err && !may)
 		return cc_change_refuse(form, "agent_ids",
 				cc_t(form->rq, "You can assign customers to your own agents and groups only."));
@@ -186,7 +191,8 @@ static int distribute_run(struct cc_many_run *run)
 			cc_buf_printf(&keys, "%s%s", i == k ? "[" : ",", cc_row_str(&rows.row[i], 0));
 		cc_buf_str(&keys, "]");
 		run->keys = cc_buf_text(&keys);
-		err = give(run, "assign", cc_row_str(&agents.row[k], 0), NULL);
+		const struct move to = {.kind = "assign", .agent = cc_row_str(&agents.row[k], 0)};
+		err = customer_give(run, &to);
 		done += run->done;
 	}
 	run->keys = asked;
@@ -195,12 +201,15 @@ static int distribute_run(struct cc_many_run *run)
 	return err;
 }
 
-static int recall_run(struct cc_many_run *run)
+int customer_recall(struct cc_many_run *run)
 {
 	int err = cc_db_exec(run->rq->db,
-			"DELETE FROM customer_share WHERE tenant_id = {tenant} AND customer_id IN " KEYS,
+			"DELETE s FROM " CC_MANY_TABLE " JOIN customer_share s ON s.tenant_id = {tenant} AND "
+			"s.customer_id = j.k",
 			run->keys);
-	return err ? err : give(run, "recall", NULL, NULL);
+	if (!err) /* CRM-24: released to the customer table, whatever they belonged to */
+		err = call_task_take(run);
+	return err ? err : customer_give(run, &(struct move){.kind = "recall"});
 }
 
 /* ---- colleagues ---- */
@@ -230,7 +239,8 @@ static int transfer_run(struct cc_many_run *run)
 	size_t asked = run->count;
 	int err = own_only(run);
 	if (!err && run->count)
-		err = give(run, "transfer", cc_change_new(run->form, "agent_id"), NULL);
+		err = customer_give(run,
+				&(struct move){.kind = "transfer", .agent = cc_change_new(run->form, "agent_id")});
 	run->count = asked;
 	return err;
 }
@@ -241,7 +251,7 @@ static int share_run(struct cc_many_run *run)
 	const char *agent = cc_change_new(run->form, "agent_id");
 	int err = own_only(run);
 	if (!err)
-		err = write_moves(run, "share", agent, NULL);
+		err = write_moves(run, &(struct move){.kind = "share", .agent = agent});
 	if (!err)
 		err = cc_db_exec(run->rq->db,
 				"INSERT IGNORE INTO customer_share (tenant_id, agent_id, customer_id, at, user_id) "
@@ -274,9 +284,9 @@ static int no_call_run(struct cc_many_run *run)
 	int err;
 	if (cc_change_new_int(run->form, "whole", 0))
 		err = cc_db_exec(rq->db,
-				"UPDATE customer SET no_call = 1, updated_at = ? WHERE tenant_id = {tenant} AND id "
-				"IN " KEYS,
-				rq->now_ms, run->keys);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.no_call = 1, c.updated_at = ?",
+				run->keys, rq->now_ms);
 	else
 		err = cc_db_exec(rq->db,
 				"INSERT INTO no_call (tenant_id, package_id, phone, e164, reason, state, "
@@ -297,9 +307,9 @@ static int call_again_run(struct cc_many_run *run)
 	int err = 0;
 	if (cc_change_new_int(run->form, "whole", 0))
 		err = cc_db_exec(db,
-				"UPDATE customer SET no_call = 0, updated_at = ? WHERE tenant_id = {tenant} AND id "
-				"IN " KEYS,
-				run->rq->now_ms, run->keys);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.no_call = 0, c.updated_at = ?",
+				run->keys, run->rq->now_ms);
 	if (!err && cc_change_new_int(run->form, "number", 0))
 		err = cc_db_exec(db,
 				"DELETE n FROM no_call n JOIN customer c ON c.tenant_id = n.tenant_id AND "
@@ -328,8 +338,16 @@ const struct cc_many crm_customer_many[] = {
 		{.name = "recall",
 				.label = CC_NC("action", "Recall"),
 				.permission = "recall",
-				.question = CC_N("{n} customers will go to the public sea."),
-				.run = recall_run},
+				.question = CC_N(
+						"{n} customers will go to the public sea and out of their call tasks."),
+				.run = customer_recall},
+		{.name = "to_task",
+				.label = CC_NC("action", "To a call task"),
+				.permission = "assign",
+				.question = CC_N("{n} customers will be called in a task."),
+				.columns = call_task_put_columns,
+				.check = call_task_put_check,
+				.run = call_task_put_run},
 		{.name = "transfer",
 				.label = CC_NC("action", "Transfer"),
 				.permission = "transfer",
@@ -426,7 +444,7 @@ int crm_apply(struct cc_request *rq)
 	err = customer_table(rq, id, &r);
 	struct cc_many_run run = {.rq = rq, .r = r, .keys = cc_buf_text(&keys), .count = rows.count};
 	if (!err)
-		err = give(&run, "apply", agent, NULL);
+		err = customer_give(&run, &(struct move){.kind = "apply", .agent = agent});
 	if (!err)
 		err = cc_audit_write(rq, "crm.customers.apply",
 				cc_sprintf(rq->arena, "customers (%zu)", rows.count), cc_buf_text(&keys));

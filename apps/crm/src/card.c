@@ -9,8 +9,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "call_task.h"
 #include "cc/dial.h"
-#include "customer.h"
 
 #define MATCHES 10
 #define MERGES 100 /* one after the other */
@@ -23,6 +23,7 @@ struct card
 	bool number_given;         /* it came from the browser, so it may go back there */
 	int64_t customer, package; /* customer 0: a new one */
 	const struct cc_resource *r;
+	enum cc_hide hide; /* of the number */
 	struct customer_found found[MATCHES];
 	size_t count;
 };
@@ -46,7 +47,8 @@ static int number_of_call(struct card *card)
 	return err;
 }
 
-/* Of one that was merged into another it is the other. */
+/* Of one that was merged into another it is the other, whether it is still there or was removed
+ * since. */
 static int package_of_customer(struct card *card)
 {
 	struct cc_rows rows;
@@ -56,8 +58,10 @@ static int package_of_customer(struct card *card)
 		card->customer = into;
 		err = cc_db_query(card->rq->db, &rows,
 				"SELECT package_id, merged_into FROM customer WHERE tenant_id = {tenant} AND id = "
-				"?",
-				card->customer);
+				"? UNION ALL SELECT NULL, g.customer_id FROM customer_merged x JOIN customer_merge "
+				"g ON g.tenant_id = x.tenant_id AND g.id = x.merge_id AND g.state = 'final' WHERE "
+				"x.tenant_id = {tenant} AND x.customer_id = ? LIMIT 1",
+				card->customer, card->customer);
 		if (!err && !rows.count)
 			return CC_E_NOENT;
 		into = err ? 0 : cc_row_int(&rows.row[0], 1, 0);
@@ -107,6 +111,10 @@ static int find(struct card *card)
 	if (!err && card->customer)
 		err = cc_resource_get(
 				card->rq, card->r, cc_sprintf(card->rq->arena, "%" PRId64, card->customer), &row);
+	if (!err)
+		card->hide = cc_resource_masks(card->rq, card->r, "phone");
+	if (!err && card->customer)
+		err = customer_hides(card->rq, card->customer, &card->hide);
 	if (!err && !card->customer && *card->number)
 		customer_begin_with(card->rq, card->r, card->number);
 	return err;
@@ -207,7 +215,7 @@ static int add_tabs(struct card *card, struct cc_value *page)
 				cc_sprintf(rq->arena, "/crm/card/%" PRId64 "/%s", card->customer, own[i].path));
 		cc_value_str(rq->arena, item, "label", cc_tc(rq, "tab", own[i].label));
 	}
-	bool told = card->number_given || !cc_resource_masks(rq, card->r, "phone");
+	bool told = card->number_given || !card->hide;
 	const char *number = told ? card->number : "";
 	int err = cc_tabs(rq, "card", card->call, number, list);
 	return err ? err : cc_tabs(rq, "call", card->call, number, list);
@@ -228,10 +236,8 @@ static void add_rest(struct card *card, struct cc_value *page, const char *refus
 	cc_value_str(a, page, "refused", refused);
 	cc_value_str(a, page, "call", card->call);
 	cc_value_str(a, page, "number", card->number_given ? card->number : "");
-	const char *shown = cc_resource_masks(rq, card->r, "phone") && !card->number_given
-								? cc_mask_number(a, card->number)
-								: card->number;
-	cc_value_str(a, page, "number_text", shown);
+	cc_value_str(a, page, "number_text",
+			card->number_given ? card->number : cc_mask_number(a, card->number, card->hide));
 	cc_value_str(a, page, "text", card_given(rq, "text"));
 	cc_value_bool(a, page, "may_save", cc_can(rq, "crm.card.edit"));
 	cc_value_bool(a, page, "is_new", !card->customer);
@@ -277,6 +283,9 @@ int crm_card(struct cc_request *rq)
 {
 	struct card card = {.rq = rq};
 	int err = find(&card);
+	if (err == CC_E_NOENT && card.customer)
+		return cc_error(rq, 404,
+				cc_t(rq, "This customer is not there any more, or belongs to somebody else."));
 	if (err)
 		return err;
 	if (rq->json) {
@@ -368,5 +377,7 @@ int crm_card_save(struct cc_request *rq)
 		err = mark_write(rq, card.customer, &mark);
 	if (!err && (contact.result || contact.funnel))
 		err = contact_write(rq, card.customer, &contact);
+	if (!err)
+		err = call_task_marked(rq, card.customer, contact.result, contact.funnel);
 	return err ? err : answer(&card);
 }

@@ -2,7 +2,7 @@
  * CRM-15: contact records. Each answered call of an agent makes one by itself (cc-eventd), saving a
  * result or a funnel on the card makes another. */
 #include <string.h>
-#include "customer.h"
+#include "call_task.h"
 
 #define LIST CC_COLUMN_ALL
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
@@ -50,6 +50,7 @@ static const struct cc_column columns[] = {
 				MORE | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS),
 		CC_COLUMN("recording", CC_N("Recording"), RECORDED, SOUND, CC_COLUMN_PAGE | CC_COLUMN_JSON,
 				.link = "/crm/contacts/recording/"),
+		HIDES_COLUMN("t.customer_id"),
 		{.name = NULL},
 };
 

@@ -77,6 +77,16 @@ static int more_numbers(
 			CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),        \
 			CC_COLUMN("e164", CC_N("E.164"), "t.e164", TEXT, CC_COLUMN_STORED)
 
+/* Numbers of customers whose task hides them. */
+#define HIDES                                                                                      \
+	CC_COLUMN("hides", CC_N("Hide telephone numbers"),                                             \
+			"(SELECT hk.hide FROM customer_index hi JOIN call_task_customer hx ON hx.tenant_id = " \
+			"hi.tenant_id AND hx.customer_id = hi.customer_id JOIN call_task hk ON hk.tenant_id "  \
+			"= hx.tenant_id AND hk.id = hx.task_id WHERE hi.tenant_id = t.tenant_id AND "          \
+			"hi.package_id = t.package_id AND hi.slot = 1 AND hi.value = t.e164 ORDER BY hk.hide " \
+			"DESC LIMIT 1)",                                                                       \
+			HIDES, 0)
+
 /* ---- not to be called ---- */
 
 static const struct cc_column no_call_columns[] = {
@@ -93,6 +103,7 @@ static const struct cc_column no_call_columns[] = {
 				.context = "approval", .codes = no_call_states, .initial = "enabled"),
 		CC_COLUMN("reason", CC_N("Reason"), NULL, TEXT, LIST | FORM, .max = 200),
 		STAMPS,
+		HIDES,
 		{.name = NULL},
 };
 
@@ -169,6 +180,7 @@ static const struct cc_column warning_columns[] = {
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
 				.context = "approval", .codes = warning_states, .initial = "enabled"),
 		STAMPS,
+		HIDES,
 		{.name = NULL},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * CRM-01: the customers of a package as a list, a form, files and JSON. The columns of the package
  * come from customer_fields.c. */
-#include "customer.h"
+#include "call_task.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +51,20 @@ static bool tag_compare(struct cc_list *l, const char *op, const char *value, st
 	cc_buf_printf(sql,
 			"t.id %sIN (SELECT g.customer_id FROM customer_tagged g WHERE g.tenant_id = {tenant} "
 			"AND g.tag_id = ?)",
+			strcmp(op, "is") ? "NOT " : "");
+	cc_list_bind(l, cc_bind_int(id));
+	return true;
+}
+
+static bool task_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
+{
+	char *end;
+	int64_t id = strtoll(value, &end, 10);
+	if (*end || end == value)
+		return false;
+	cc_buf_printf(sql,
+			"%sEXISTS (SELECT 1 FROM call_task_customer x WHERE x.tenant_id = {tenant} AND "
+			"x.customer_id = t.id AND x.task_id = ?)",
 			strcmp(op, "is") ? "NOT " : "");
 	cc_list_bind(l, cc_bind_int(id));
 	return true;
@@ -113,6 +127,9 @@ static bool funnel_compare(struct cc_list *l, const char *op, const char *value,
 #define TAG_IDS                                                                                    \
 	"(SELECT GROUP_CONCAT(g.tag_id ORDER BY g.tag_id) FROM customer_tagged g WHERE g.tenant_id = " \
 	"t.tenant_id AND g.customer_id = t.id)"
+#define TASK_ID                                                                                    \
+	"(SELECT x.task_id FROM call_task_customer x WHERE x.tenant_id = t.tenant_id AND "             \
+	"x.customer_id = t.id)"
 #define NAME_OF(table, key)                                                                        \
 	"(SELECT x.name FROM " table " x WHERE x.tenant_id = t.tenant_id AND x.id = t." key ")"
 #define NAMES(table) "SELECT id, name FROM " table " WHERE tenant_id = {tenant}"
@@ -163,6 +180,13 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("group_id", CC_N("Agent group"), NUMBER_OF("agent_group", "group_id"), OPTION,
 				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED, .names = NUMBERS("agent_group"),
 				.options = GROUP_OPTIONS, .as = "agent_id"),
+		CC_COLUMN("task_id", CC_N("Call task"),
+				"(SELECT k.name FROM call_task_customer x JOIN call_task k ON k.tenant_id = "
+				"x.tenant_id AND k.id = x.task_id WHERE x.tenant_id = t.tenant_id AND "
+				"x.customer_id = t.id)",
+				OPTION, MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_GUARDED | CC_COLUMN_VIRTUAL,
+				.value = TASK_ID, .options = CALL_TASK_OPTIONS, .compare = task_compare,
+				.as = "agent_id"),
 		CC_COLUMN("assigned_at", CC_N("Last assigned"), NULL, TIME, MORE | CC_COLUMN_STORED),
 		CC_COLUMN("funnel_id", CC_N("Sales funnel"), NAME_OF("sales_funnel", "funnel_id"), OPTION,
 				MORE | CC_COLUMN_FILTER, .names = NAMES("sales_funnel"),
@@ -189,6 +213,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("package_id", CC_N("Package"), "t.package_id", INT, CC_COLUMN_STORED),
 		CC_COLUMN("phone_e164", CC_N("E.164"), "t.phone_e164", TEXT, CC_COLUMN_STORED),
 		CC_COLUMN("created_by", CC_N("Created by"), "t.created_by", INT, CC_COLUMN_STORED),
+		HIDES_COLUMN("t.id"),
 		{.name = NULL},
 };
 

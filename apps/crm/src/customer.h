@@ -4,6 +4,7 @@
 #ifndef CUSTOMER_H
 #define CUSTOMER_H
 
+#include "cc/people.h"
 #include "cc/plugin.h"
 #include "cc/resource.h"
 #include "package.h"
@@ -15,26 +16,16 @@
 #define MY_AGENT                                                                                   \
 	"(SELECT me.id FROM agent me WHERE me.tenant_id = {tenant} AND me.number = {agent} AND "       \
 	"me.live = 1)"
-#define LED_GROUPS                                                                                 \
-	"SELECT l.group_id FROM agent_group_member l JOIN agent me ON me.tenant_id = l.tenant_id AND " \
-	"me.id = l.agent_id WHERE l.tenant_id = {tenant} AND l.leader = 1 AND me.number = {agent} "    \
-	"AND me.live = 1"
-#define LED_AGENTS                                                                                 \
-	"SELECT m.agent_id FROM agent_group_member m WHERE m.tenant_id = {tenant} AND m.group_id IN "  \
-	"(" LED_GROUPS ")"
-#define MANAGED_AGENTS                                                                             \
-	"SELECT a.id FROM department_manager p JOIN department_tree q ON q.tenant_id = p.tenant_id "   \
-	"AND q.ancestor_id = p.department_id JOIN agent a ON a.tenant_id = q.tenant_id AND "           \
-	"a.department_id = q.department_id WHERE p.tenant_id = {tenant} AND p.user_id = {user}"
 #define SHARED_WITH_ME                                                                             \
 	"SELECT s.customer_id FROM customer_share s WHERE s.tenant_id = {tenant} AND s.agent_id "      \
 	"= " MY_AGENT
 /* The customer c of the alias is one's own, shared, of one's groups, of one's departments. */
 #define OWN_CUSTOMER(c) "(" c ".agent_id = " MY_AGENT " OR " c ".id IN (" SHARED_WITH_ME "))"
 #define GROUP_CUSTOMER(c)                                                                          \
-	"(" OWN_CUSTOMER(c) " OR " c ".agent_id IN (" LED_AGENTS ") OR (" c ".agent_id IS NULL AND " c \
-						".group_id IN (" LED_GROUPS ")))"
-#define DEPARTMENT_CUSTOMER(c) "(" GROUP_CUSTOMER(c) " OR " c ".agent_id IN (" MANAGED_AGENTS "))"
+	"(" OWN_CUSTOMER(c) " OR " c ".agent_id IN (" CC_LED_AGENTS(                                   \
+			"id") ") OR (" c ".agent_id IS NULL AND " c ".group_id IN (" CC_LED_GROUPS ")))"
+#define DEPARTMENT_CUSTOMER(c)                                                                     \
+	"(" GROUP_CUSTOMER(c) " OR " c ".agent_id IN (" CC_MANAGED_AGENTS("id") "))"
 /* Customers of an import are seen once it is committed, merged ones are not any more. */
 #define SEEN_CUSTOMER(c)                                                                           \
 	c ".merged_into IS NULL AND " c                                                                \
@@ -44,10 +35,10 @@
 #define OWN_RECORD "t.agent = {agent}"
 #define GROUP_RECORD                                                                               \
 	"(t.agent = {agent} OR t.agent IN (SELECT a.number FROM agent a WHERE a.tenant_id = {tenant} " \
-	"AND a.id IN (" LED_AGENTS ")))"
+	"AND a.id IN (" CC_LED_AGENTS("id") ")))"
 #define DEPARTMENT_RECORD                                                                          \
 	"(" GROUP_RECORD " OR t.agent IN (SELECT a.number FROM agent a WHERE a.tenant_id = {tenant} "  \
-	"AND a.id IN (" MANAGED_AGENTS ")))"
+	"AND a.id IN (" CC_MANAGED_AGENTS("id") ")))"
 
 #define AGENT_OPTIONS                                                                              \
 	"SELECT id, CONCAT(number, ' ', name) FROM agent WHERE tenant_id = {tenant} AND live = 1 "     \
@@ -93,6 +84,10 @@ bool customer_number_compare(
 		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
 bool customer_name_compare(
 		struct cc_list *l, const char *op, const char *value, struct cc_buf *sql);
+/* The quick search of a list whose rows (t) have a customer_id, of the customer c of the package.
+ * parts: of numbers too; else whole numbers only. */
+int customer_among(struct cc_list *l, const struct package *p, bool parts, const char *words,
+		struct cc_buf *sql);
 /* Customers of the tenant who have the number in a field that finds them, at most max, newest
  * first; only those that the user may see. */
 struct customer_found
@@ -112,6 +107,21 @@ int customer_deleting(struct cc_change *c);
 
 extern const struct cc_many crm_customer_many[];
 int crm_apply(struct cc_request *rq);
+
+/* How customers change hands; what is left out is nobody. */
+struct move
+{
+	const char *kind;          /* of customer_move */
+	const char *agent, *group; /* keys */
+	int64_t task;              /* call_task it has to do with */
+};
+/* The run's customers belong to somebody else, who has to call them. */
+int customer_give(struct cc_many_run *run, const struct move *to);
+/* The run's customers are nobody's, and in no call task. */
+int customer_recall(struct cc_many_run *run);
+/* Whether the user may give customers to the agent and the group (NULL: none): leaders give to
+ * their own people only. */
+int customer_may_assign(struct cc_request *rq, const char *agent, const char *group, bool *may);
 
 /* ---- mark.c ---- */
 

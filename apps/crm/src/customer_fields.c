@@ -4,7 +4,7 @@
  * by index cost less than asking whether a copy is still good would save. */
 #include <stdlib.h>
 #include <string.h>
-#include "customer.h"
+#include "call_task.h"
 
 static const char *const file_types[] = {"image/png", "image/jpeg", "application/pdf", NULL};
 
@@ -154,12 +154,17 @@ static void follow(const struct cc_resource *r, const struct package *p)
 
 int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct package *p)
 {
-	struct cc_rows rights;
+	struct cc_rows rights, hiding;
 	size_t have = 0, n = 0;
 	int err = cc_db_query(rq->db, &rights,
 			"SELECT field_id, may FROM customer_field_right WHERE tenant_id = {tenant} AND role_id "
 			"= ?",
 			rq->user->role);
+	if (!err)
+		err = cc_db_query(rq->db, &hiding,
+				"SELECT 1 FROM call_task WHERE tenant_id = {tenant} AND package_id = ? AND hide IN "
+				"('middle', 'all') LIMIT 1",
+				p->id);
 	if (err)
 		return err;
 	while (r->columns[have].name)
@@ -174,7 +179,8 @@ int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct 
 		set_flags(&list[n++], &p->fields[i], may == EDIT);
 	}
 	for (size_t i = 1; i < have; i++)
-		if (!is_field(p, &r->columns[i]))
+		/* a column that asks for each row is left out where no task hides anything */
+		if (!is_field(p, &r->columns[i]) && (hiding.count || r->columns[i].type != CC_COLUMN_HIDES))
 			list[n++] = r->columns[i];
 	r->columns = list;
 	r->path = cc_sprintf(rq->arena, CUSTOMERS "/%s", p->code);

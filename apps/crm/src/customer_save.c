@@ -3,7 +3,7 @@
  * form, numbers to search by, what must not be there twice, tags, whose it is. */
 #include <inttypes.h>
 #include <string.h>
-#include "customer.h"
+#include "call_task.h"
 #include "index.h"
 
 /* Name of the column of a field in the change's table; NULL: the user's role does not see it. */
@@ -163,6 +163,25 @@ static int write_move(struct cc_change *c)
 			cc_change_new(c, "agent_id"), cc_change_new(c, "group_id"), c->rq->user->name);
 }
 
+/* Into the task that was chosen, or out of the one it was in. */
+static int write_task(struct cc_change *c)
+{
+	struct call_task task;
+	struct cc_many_run run = {.rq = c->rq,
+			.r = c->r,
+			.keys = cc_sprintf(c->rq->arena, "[%" PRId64 "]", c->id),
+			.count = 1};
+	if (!cc_change_differs(c, "task_id"))
+		return 0;
+	int64_t id = cc_change_new_int(c, "task_id", 0);
+	if (!id)
+		return call_task_take(&run);
+	int err = call_task_load(c->rq, id, &task);
+	if (!err && task.package != customer_package(c->r)->id)
+		return cc_change_refuse(c, "task_id", cc_t(c->rq, "This task is of another package."));
+	return err ? err : call_task_put(&run, &task, NULL);
+}
+
 int customer_saved(struct cc_change *c)
 {
 	const struct package *p = customer_package(c->r);
@@ -174,7 +193,9 @@ int customer_saved(struct cc_change *c)
 	int err = fields ? write_index(c, p) : 0;
 	if (!err)
 		err = write_tags(c);
-	return err ? err : write_move(c);
+	if (!err)
+		err = write_move(c);
+	return err ? err : write_task(c);
 }
 
 /* Marks and contact records stay: they are history, with name and number of their own. */

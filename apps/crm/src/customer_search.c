@@ -189,6 +189,8 @@ bool customer_number_compare(
 		return true;
 	if (!digits || (!exact && strlen(digits) < DIGITS_MIN))
 		return false;
+	if (!exact && cc_list_unhidden(l))
+		cc_buf_printf(sql, "%s AND ", cc_list_unhidden(l));
 	if (few_numbers(l, p, op, digits, sql))
 		return true;
 	if (exact) {
@@ -261,6 +263,7 @@ static int number_search(struct cc_list *l, const struct package *p, const char 
 	const char *e164 = package_e164(a, p, words);
 	/* who sees only a part of the digits finds whole numbers only: parts would tell the others */
 	bool masked = cc_list_masked(l, "phone");
+	const char *unhidden = cc_list_unhidden(l);
 	int err = 0;
 	if (*e164 && !begin && !end)
 		err = keys_whole(rq, p, words, k);
@@ -268,6 +271,8 @@ static int number_search(struct cc_list *l, const struct package *p, const char 
 		cc_buf_str(sql, "FALSE");
 	if (err || masked || k->count)
 		goto out;
+	if (unhidden)
+		cc_buf_printf(sql, "%s AND ", unhidden);
 	err = begin ? keys_begin(rq, p, digits, k)
 		  : end ? keys_end(rq, p, digits, k)
 				: keys_digits(rq, p, digits, k);
@@ -279,6 +284,9 @@ static int number_search(struct cc_list *l, const struct package *p, const char 
 				begin || end ? INT64_MAX : k->id[0], sql);
 		return 0;
 	}
+	if (!err)
+		cc_list_among(l, k->id, k->count, sql);
+	return err;
 out:
 	if (!err && !sql->len)
 		cc_list_among(l, k->id, k->count, sql);
@@ -355,6 +363,39 @@ int customer_quick(struct cc_list *l, const char *words, struct cc_buf *sql)
 	if (strlen(digits) >= DIGITS_MIN)
 		return number_search(l, p, words, digits, sql);
 	cc_list_refuse(l, cc_t(rq, "Type at least three digits of a number."));
+	return 0;
+}
+
+/* ---- lists of rows about customers ---- */
+
+int customer_among(struct cc_list *l, const struct package *p, bool parts, const char *words,
+		struct cc_buf *sql)
+{
+	struct cc_request *rq = cc_list_request(l);
+	struct cc_arena *a = rq->arena;
+	struct keys *k = cc_alloc(a, sizeof *k);
+	const char *digits = digits_of(a, words);
+	int err;
+	if (!digits)
+		err = keys_part(rq, p, INDEX_NAME, INDEX_ANYWHERE, index_key(a, p, p->named, words), k);
+	else if (strlen(digits) < DIGITS_MIN)
+		return cc_list_refuse(l, cc_t(rq, "Type at least three digits of a number.")), 0;
+	else
+		err = parts ? keys_digits(rq, p, digits, k) : keys_whole(rq, p, words, k);
+	if (err)
+		return err;
+	if (k->more) {
+		cc_list_many(l);
+		cc_buf_str(sql, digits ? "c.phone_e164 LIKE ?" : "c.name LIKE ?");
+		cc_list_bind(l, cc_bind_str(like(a, "%", digits ? digits : words, "%")));
+		return 0;
+	}
+	struct cc_buf json = cc_buf_new(a);
+	for (size_t i = 0; i < k->count; i++)
+		cc_buf_printf(&json, "%s%" PRId64, i ? "," : "[", k->id[i]);
+	cc_buf_str(&json, k->count ? "]" : "[]");
+	cc_buf_str(sql, "t.customer_id IN (" CC_MANY_KEYS ")");
+	cc_list_bind(l, cc_bind_str(cc_buf_text(&json)));
 	return 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * CALL-01, TEL-20: whose the number is that is called from a list or a card, and whether it is to
- * be called at all. The engine refuses what is on the list too; here is the reason in words. */
+ * be called at all, and now. The engine refuses what is on the list too; here is the reason in
+ * words. */
+#include "call_task.h"
 #include "cc/dial.h"
-#include "customer.h"
 
 int customer_no_call(struct cc_request *rq, int64_t customer, const char *e164, const char **text)
 {
@@ -29,6 +30,7 @@ int customer_dialing(
 	const struct cc_bind id = cc_bind_str(key);
 	struct cc_buf sql = cc_buf_new(rq->arena);
 	struct cc_rows rows;
+	struct call_task task = {0};
 	struct package *p;
 	cc_buf_str(&sql, "SELECT c.id, c.name, c.package_id FROM ");
 	cc_buf_str(&sql, r->table);
@@ -43,7 +45,12 @@ int customer_dialing(
 	dial->name = cc_row_str(&rows.row[0], 1);
 	dial->package = cc_row_int(&rows.row[0], 2, 0);
 	err = package_load(rq->db, rq->arena, dial->package, &p);
-	return err ? err
-			   : customer_no_call(rq, dial->customer, package_e164(rq->arena, p, dial->number),
-						 &dial->refused);
+	if (!err)
+		err = customer_no_call(
+				rq, dial->customer, package_e164(rq->arena, p, dial->number), &dial->refused);
+	if (!err && !dial->refused)
+		err = call_task_of(rq, dial->customer, &task);
+	if (!err && !dial->refused && task.enabled)
+		dial->refused = call_task_resting(rq, &task);
+	return err;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "call_task.h"
 #include "duplicates.h"
 #include "merge.h"
 
@@ -130,8 +131,8 @@ static void add_fields(const struct duplicates *d, struct cc_value *page)
 	}
 }
 
-static void add_group(const struct duplicates *d, const struct duplicate_group *g, bool masked,
-		const char *here, struct cc_value *list)
+static void add_group(const struct duplicates *d, const struct duplicate_group *g,
+		enum cc_hide masked, const char *here, struct cc_value *list)
 {
 	struct cc_request *rq = d->rq;
 	struct cc_arena *a = rq->arena;
@@ -139,7 +140,7 @@ static void add_group(const struct duplicates *d, const struct duplicate_group *
 	struct cc_buf url = cc_buf_new(a);
 	bool number = d->by->kind == FIELD_PHONE;
 
-	cc_value_str(a, item, "value", number && masked ? cc_mask_number(a, g->value) : g->value);
+	cc_value_str(a, item, "value", number ? cc_mask_number(a, g->value, masked) : g->value);
 	cc_value_str(a, item, "count", cc_sprintf(a, "%zu%s", g->count, g->more ? "+" : ""));
 	members = cc_value_add(a, item, "members", CC_VALUE_LIST);
 	cc_buf_str(&url, "/crm/merge?keys=");
@@ -149,7 +150,7 @@ static void add_group(const struct duplicates *d, const struct duplicate_group *
 
 		cc_value_int(a, v, "id", m->id);
 		cc_value_str(a, v, "name", m->name);
-		cc_value_str(a, v, "phone", masked ? cc_mask_number(a, m->phone) : m->phone);
+		cc_value_str(a, v, "phone", cc_mask_number(a, m->phone, masked));
 		cc_value_str(a, v, "agent", m->agent);
 		cc_value_str(a, v, "changed", cc_time_text(rq, m->updated_at));
 		if (i < MERGE_MOST)
@@ -163,7 +164,7 @@ static void add_group(const struct duplicates *d, const struct duplicate_group *
 static void add_groups(struct duplicates *d, struct cc_value *page)
 {
 	struct cc_value *list = cc_value_add(d->rq->arena, page, "groups", CC_VALUE_LIST);
-	bool masked = cc_resource_masks(d->rq, d->r, "phone");
+	enum cc_hide masked = package_hides(d->rq, d->r);
 
 	for (size_t i = 0; i < d->count; i++)
 		add_group(d, &d->group[i], masked, d->rq->target, list);
@@ -266,6 +267,7 @@ struct all
 	struct duplicates d;
 	enum merge_policy policy;
 	FILE *file;
+	enum cc_hide masked;
 	int64_t done, total;
 };
 
@@ -280,9 +282,9 @@ static void write_line(struct all *w, const struct duplicate_group *g, const cha
 {
 	struct cc_request *rq = w->job->rq;
 	struct cc_buf line = cc_buf_new(rq->arena);
-	bool mask = w->d.by->kind == FIELD_PHONE && cc_resource_masks(rq, w->d.r, "phone");
+	bool number = w->d.by->kind == FIELD_PHONE;
 
-	cell(&line, mask ? cc_mask_number(rq->arena, g->value) : g->value, ",");
+	cell(&line, number ? cc_mask_number(rq->arena, g->value, w->masked) : g->value, ",");
 	cell(&line, kept, ",");
 	cell(&line, others, ",");
 	cell(&line, result, "\r\n");
@@ -403,6 +405,7 @@ static int merge_all(struct all *w, const char *path)
 	int err = 0;
 
 	/* after a crash it goes on behind what was done before */
+	w->masked = package_hides(rq, w->d.r);
 	w->file = fopen(path, "ae");
 	if (!w->file)
 		err = CC_E_IO;

@@ -331,7 +331,8 @@ static const struct cc_menu tools[] = {
 
 /* ---- the list ---- */
 
-/* A base field that nobody named is called as ever, in the user's language. */
+/* A base field that nobody named is called as ever, in the user's language. Columns of a list have
+ * no binds: the words are written as bytes, which mean nothing in SQL. */
 static int vary(struct cc_request *rq, struct cc_resource *r)
 {
 	const char *name, *label;
@@ -341,10 +342,10 @@ static int vary(struct cc_request *rq, struct cc_resource *r)
 	memcpy(list, columns, sizeof(columns));
 	cc_buf_str(&sql, "COALESCE(t.label, CASE t.name");
 	for (size_t i = 0; (label = package_base(i, &name)); i++) {
-		cc_buf_printf(&sql, " WHEN '%s' THEN '", name);
+		cc_buf_printf(&sql, " WHEN '%s' THEN CONVERT(X'", name);
 		for (const char *c = cc_t(rq, label); *c; c++)
-			cc_buf_add(&sql, *c == '\'' ? "''" : c, *c == '\'' ? 2 : 1);
-		cc_buf_str(&sql, "'");
+			cc_buf_printf(&sql, "%02X", (unsigned char)*c);
+		cc_buf_str(&sql, "' USING utf8mb4)");
 	}
 	cc_buf_str(&sql, " END)");
 	list[1].sql = cc_buf_text(&sql); /* label */

@@ -46,6 +46,10 @@ struct import
 	enum import_duplicate duplicate;
 	int64_t source, type, agent, group; /* 0: none */
 	int64_t dictionary;                 /* 0: none */
+	/* customers to be called: the call task, 0: none; which of the file's get there. Those that are
+	 * in a task already stay there */
+	int64_t task;
+	bool list_new, list_duplicates;
 	const int64_t *tags;
 	size_t tag_count;
 	FILE *bad; /* CSV of the rows that were refused, with the reason before them; not closed */

@@ -232,13 +232,16 @@ static int take_unique(struct writer *w, struct import_block *block)
 	return err ? err : remove_losers(w, block);
 }
 
-/* What duplicates would change: the values that they have. */
+/* What duplicates would change: the values that they have; {} of those that are only to be called.
+ */
 static int write_changes(struct writer *w, struct import_block *block)
 {
 	const struct import *m = w->line->import;
 	struct cc_bind *binds = cc_alloc(w->arena, (block->count + 1) * 4 * sizeof(*binds)), *b = binds;
 
-	for (size_t i = 0; i < block->count && m->duplicate != IMPORT_SKIP; i++) {
+	bool skips = m->duplicate == IMPORT_SKIP;
+
+	for (size_t i = 0; i < block->count && (!skips || (m->task && m->list_duplicates)); i++) {
 		const struct import_row *row = &block->rows[i];
 		const struct import_row *of = row->twin ? row->twin : row;
 
@@ -247,7 +250,8 @@ static int write_changes(struct writer *w, struct import_block *block)
 		*b++ = cc_bind_int(m->batch);
 		*b++ = cc_bind_int(of->customer ? of->customer : of->existing);
 		*b++ = cc_bind_int((int64_t)row->number);
-		*b++ = cc_bind_str(values_json(w->arena, m->package, row->values, w->line->mapped));
+		*b++ = cc_bind_str(
+				skips ? "{}" : values_json(w->arena, m->package, row->values, w->line->mapped));
 	}
 	return cc_db_bulk(w->db,
 			"REPLACE INTO customer_change (tenant_id, batch_id, customer_id, row_no, value) VALUES "

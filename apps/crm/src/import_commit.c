@@ -18,8 +18,8 @@ static const char *select_targets(const struct import_page *g, const char *table
 	cc_buf_printf(&sql,
 			" FROM %s v JOIN customer c ON c.tenant_id = v.tenant_id AND c.id = v.customer_id AND "
 			"c.merged_into IS NULL "
-			"WHERE v.tenant_id = {tenant} AND v.batch_id = ? AND v.customer_id > ? "
-			"ORDER BY v.customer_id LIMIT 200 FOR UPDATE",
+			"WHERE v.tenant_id = {tenant} AND v.batch_id = ? AND v.customer_id > ? AND v.value <> "
+			"'{}' ORDER BY v.customer_id LIMIT 200 FOR UPDATE",
 			table);
 	return cc_buf_text(&sql);
 }
@@ -230,6 +230,31 @@ static int commit_changes(
 	return err;
 }
 
+/* OUT-03: into the call task, whoever is in none yet. */
+static int list_customers(struct cc_db *db, const struct import *m, int64_t now)
+{
+	int err = 0;
+
+	if (m->list_new)
+		err = cc_db_exec(db,
+				"INSERT IGNORE INTO call_task_customer (tenant_id, task_id, customer_id, agent_id, "
+				"batch_id, added_at, added_by) SELECT c.tenant_id, ?, c.id, c.agent_id, b.id, ?, "
+				"b.name FROM customer c JOIN customer_batch b ON b.tenant_id = c.tenant_id AND "
+				"b.id = ? WHERE c.tenant_id = {tenant} AND c.id BETWEEN b.first_id AND b.last_id "
+				"AND c.batch_id = b.id ORDER BY c.id",
+				m->task, now, m->batch);
+	if (!err && m->list_duplicates)
+		err = cc_db_exec(db,
+				"INSERT IGNORE INTO call_task_customer (tenant_id, task_id, customer_id, agent_id, "
+				"batch_id, added_at, added_by) SELECT c.tenant_id, ?, c.id, c.agent_id, b.id, ?, "
+				"b.name FROM customer_change v JOIN customer_batch b ON b.tenant_id = v.tenant_id "
+				"AND b.id = v.batch_id JOIN customer c ON c.tenant_id = v.tenant_id AND c.id = "
+				"v.customer_id AND c.merged_into IS NULL WHERE v.tenant_id = {tenant} AND "
+				"v.batch_id = ? ORDER BY c.id",
+				m->task, now, m->batch);
+	return err;
+}
+
 int import_commit(struct cc_db *db, const struct import *m, struct cc_arena *arena,
 		struct import_result *result)
 {
@@ -249,6 +274,8 @@ int import_commit(struct cc_db *db, const struct import *m, struct cc_arena *are
 				"WHERE c.tenant_id = {tenant} AND c.id BETWEEN b.first_id AND b.last_id AND "
 				"c.batch_id = b.id",
 				m->tags[i], m->batch);
+	if (!err && m->task)
+		err = list_customers(db, m, now);
 	/* who gets a customer has to call it */
 	if (!err && (m->agent || m->agent_column >= 0))
 		err = cc_db_exec(db,

@@ -124,6 +124,23 @@ static int run(struct cc_job_run *job, struct plan *plan, const char *path)
 					result.rows, result.created, result.changed, result.skipped, result.bad));
 }
 
+/* Who is assigned to nobody belongs to the task's group: nobody else applies for them. */
+static int find_task(struct plan *plan)
+{
+	struct import *m = &plan->import;
+	struct cc_rows rows;
+	int err = cc_db_query(plan->rq->db, &rows,
+			"SELECT group_id FROM call_task WHERE tenant_id = {tenant} AND id = ? AND package_id = "
+			"? AND state <> 'closed'",
+			m->task, plan->package->id);
+
+	if (!err && !rows.count)
+		err = CC_E_NOENT;
+	if (!err && m->list_new && !m->agent && !m->group)
+		m->group = cc_row_int(&rows.row[0], 0, 0);
+	return err;
+}
+
 int import_task(struct cc_job_run *job)
 {
 	struct cc_request *rq = job->rq;
@@ -162,6 +179,17 @@ int import_task(struct cc_job_run *job)
 		plan.import.source = !err && rows.count ? cc_row_int(&rows.row[0], 0, 0) : 0;
 		if (!err && rows.count && !plan.import.type) /* as of who is created by hand */
 			plan.import.type = cc_row_int(&rows.row[0], 1, 0);
+	}
+	if (!err && plan.import.task) {
+		err = find_task(&plan);
+		if (err == CC_E_NOENT) {
+			static const struct import_result gone = {
+					.problem = {CC_N("The call task is closed or not there any more."), 0}};
+
+			err = failed(job, &plan, err, &gone);
+			plan_free(&plan);
+			return err;
+		}
 	}
 	snprintf(path, sizeof(path), "%s/%" PRId64 ".csv", folder, job->id);
 	if (!err)

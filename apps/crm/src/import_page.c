@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "call_task.h"
+#include "cc/preference.h"
 #include "fields.h"
 #include "imports.h"
 #include "plan.h"
@@ -39,6 +41,37 @@ static int take_sample(void *ctx, uint64_t number, const struct cc_cell *cells, 
 	return 0;
 }
 
+static int count_row(void *ctx, uint64_t number, const struct cc_cell *cells, size_t count)
+{
+	uint64_t *left = ctx;
+
+	return (*left)-- ? 0 : CC_E_FULL;
+}
+
+/* Said at once: a table that has so many lines is read to its end, which takes no time compared
+ * with an import that is given up behind its last allowed row. Workbooks do not tell before they
+ * are read. */
+static bool has_too_many_rows(struct plan *plan)
+{
+	uint64_t most = (uint64_t)cc_preference_int(plan->rq, "import_rows"), lines = 0, left;
+	struct cc_sheet_problem problem;
+	FILE *file = fopen(plan->path, "re");
+	char *part = cc_alloc(plan->rq->arena, 65536);
+	size_t len;
+	bool book = false;
+
+	for (uint64_t at = 0; file && !book && (len = fread(part, 1, 65536, file)); at += len) {
+		book = !at && len > 1 && memcmp(part, "PK", 2) == 0;
+		for (const char *p = part; (p = memchr(p, '\n', (size_t)(part + len - p))); p++)
+			lines++;
+	}
+	if (file)
+		fclose(file);
+	left = (most ? most : IMPORT_ROWS) + (strcmp(plan_option(plan, "heading"), "0") != 0);
+	return !book && lines >= left &&
+		   cc_sheet_read(plan->path, NULL, count_row, &left, &problem) == CC_E_FULL;
+}
+
 static void read_sample(struct plan *plan, struct sample *s)
 {
 	*s = (struct sample){.arena = plan->rq->arena};
@@ -48,6 +81,8 @@ static void read_sample(struct plan *plan, struct sample *s)
 		s->problem.text = CC_N("The file has no rows.");
 	if (!s->err && s->columns > IMPORT_COLUMNS)
 		s->problem.text = CC_N("The table has too many columns.");
+	if (!s->err && !s->problem.text && has_too_many_rows(plan))
+		s->problem.text = CC_N("The file has more rows than one import may have: divide it.");
 }
 
 /* ---- the mapping ---- */
@@ -176,7 +211,7 @@ static int add_options(struct cc_value *page, struct plan *plan, const char *key
 static int add_lists(struct cc_value *page, struct plan *plan)
 {
 	struct cc_db *db = plan->rq->db;
-	struct cc_rows types, tags, groups, agents, dictionaries;
+	struct cc_rows types, tags, groups, agents, dictionaries, tasks;
 	int err = cc_db_query(db, &types,
 			"SELECT id, name FROM customer_type WHERE tenant_id = {tenant} ORDER BY position, id");
 
@@ -196,8 +231,18 @@ static int add_lists(struct cc_value *page, struct plan *plan)
 				"SELECT id, name FROM customer_dictionary WHERE tenant_id = {tenant} AND "
 				"package_id = ? ORDER BY name",
 				plan->package->id);
+	if (!err)
+		err = cc_db_query(db, &tasks,
+				"SELECT id, name FROM call_task WHERE tenant_id = {tenant} AND package_id = ? AND "
+				"state <> 'closed' ORDER BY name LIMIT 1000",
+				plan->package->id);
 	if (err)
 		return err;
+	add_options(page, plan, "tasks", "task", &tasks);
+	cc_value_bool(
+			plan->rq->arena, page, "list_new", strcmp(plan_option(plan, "list_new"), "0") != 0);
+	cc_value_bool(plan->rq->arena, page, "list_duplicates",
+			strcmp(plan_option(plan, "list_duplicates"), "1") == 0);
 	add_options(page, plan, "types", "type", &types);
 	add_options(page, plan, "tags", "tags", &tags);
 	add_options(page, plan, "groups", "group", &groups);
@@ -408,14 +453,37 @@ static int tags_posted(struct plan *plan, const char **text)
 	return err;
 }
 
+/* Leaders fill the tasks of their own groups. */
+static int check_task(struct plan *plan, const char *id, const char **fault)
+{
+	struct cc_request *rq = plan->rq;
+	struct cc_rows rows;
+	bool may = true;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT group_id FROM call_task WHERE tenant_id = {tenant} AND id = ? AND package_id = "
+			"? AND state <> 'closed'",
+			id, plan->package->id);
+
+	if (!err && rows.count)
+		err = customer_may_assign(rq, NULL, cc_row_str(&rows.row[0], 0), &may);
+	if (!err && !rows.count)
+		*fault = cc_t(rq, "The call task is closed or not there any more.");
+	else if (!err && !may)
+		*fault = cc_t(rq, "You do not lead the group of this task.");
+	else if (!err && !cc_form(rq, "list_new") && !cc_form(rq, "list_duplicates"))
+		*fault = cc_t(rq, "Say which customers get into the call task.");
+	return err;
+}
+
 /* The form as options; NULL fault: it can be done. */
 static int read_form(struct plan *plan, const struct sample *s, const char **fault)
 {
-	static const char *const plain[] = {"policy", "type", "agent", "group", "dictionary"};
+	static const char *const plain[] = {"policy", "type", "agent", "group", "dictionary", "task"};
+	static const char *const ticks[] = {"heading", "strip_zero", "list_new", "list_duplicates"};
 	struct cc_request *rq = plan->rq;
 	struct json_object *o = json_object_new_object(), *columns = json_object_new_array();
 	struct json_object *required = json_object_new_array();
-	const char *tags;
+	const char *tags = "";
 	bool phone = false;
 	int err = tags_posted(plan, &tags);
 
@@ -445,10 +513,11 @@ static int read_form(struct plan *plan, const struct sample *s, const char **fau
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		json_object_object_add(o, plain[i], json_object_new_string(posted(rq, plain[i])));
 	json_object_object_add(o, "tags", json_object_new_string(tags));
-	json_object_object_add(
-			o, "heading", json_object_new_string(cc_form(rq, "heading") ? "1" : "0"));
-	json_object_object_add(
-			o, "strip_zero", json_object_new_string(cc_form(rq, "strip_zero") ? "1" : "0"));
+	for (size_t i = 0; i < sizeof(ticks) / sizeof(*ticks); i++)
+		json_object_object_add(
+				o, ticks[i], json_object_new_string(cc_form(rq, ticks[i]) ? "1" : "0"));
+	if (!*fault && *posted(rq, "task"))
+		err = check_task(plan, posted(rq, "task"), fault);
 	json_object_put(plan->options);
 	plan->options = o;
 	return err;

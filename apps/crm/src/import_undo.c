@@ -173,6 +173,16 @@ static int undo(struct import_page *g, uint64_t *kept)
 				first, last, g->batch, committed_at);
 	if (!err)
 		*kept += (uint64_t)cc_db_affected(g->db);
+	if (!err) /* who was called from its list stays there */
+		err = cc_db_exec(g->db,
+				"DELETE FROM call_task_customer WHERE tenant_id = {tenant} AND batch_id = ? AND "
+				"state = 'new' AND attempts = 0",
+				g->batch);
+	if (!err)
+		err = cc_db_exec(g->db,
+				"UPDATE call_task_customer SET batch_id = 0 WHERE tenant_id = {tenant} AND "
+				"batch_id = ?",
+				g->batch);
 	if (!err)
 		err = cc_db_exec(g->db,
 				"DELETE FROM customer_before WHERE tenant_id = {tenant} AND batch_id = ?",

@@ -3,6 +3,7 @@
 #include "crm.h"
 #include "appointment.h"
 #include "backup.h"
+#include "call_task.h"
 #include "cc/jobs.h"
 #include "customer.h"
 #include "fields.h"
@@ -15,12 +16,14 @@
 
 static const struct cc_permission permissions[] = {
 		CUSTOMER_PERMISSIONS,
+		CALL_TASK_PERMISSIONS,
 		{"crm.backup.create", CC_NC("permission", "Back up all customers")},
 		{NULL, NULL},
 };
 
 static const struct cc_route routes[] = {
 		CUSTOMER_ROUTES,
+		CALL_TASK_ROUTES,
 		{"GET", "/crm/", CC_SIGNED_IN, cc_application_home, NULL},
 		{"GET", "/crm/import/{id}", "crm.import.list", import_page, &crm_imports},
 		{"POST", "/crm/import/{id}", "crm.import.create", import_page_post, &crm_imports},
@@ -46,12 +49,13 @@ static const struct cc_route routes[] = {
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
-static const struct cc_resource *const resources[] = {CUSTOMER_RESOURCES, &crm_packages,
-		&crm_fields, &crm_sources, &crm_tags, &crm_dictionaries, &crm_imports, &crm_merges,
-		&crm_callbacks, NULL};
+static const struct cc_resource *const resources[] = {CUSTOMER_RESOURCES, CALL_TASK_RESOURCES,
+		&crm_packages, &crm_fields, &crm_sources, &crm_tags, &crm_dictionaries, &crm_imports,
+		&crm_merges, &crm_callbacks, NULL};
 
 static const struct cc_menu menu[] = {
 		CUSTOMER_MENU,
+		CALL_TASK_MENU,
 		{"/crm/imports", CC_NC("menu", "Imports"), "crm.import.list", 150},
 		{"/crm/duplicates", CC_NC("menu", "Duplicates"), "crm.customers.merge", 155},
 		{"/crm/merges", CC_NC("menu", "Merged customers"), "crm.merges.list", 156},

@@ -3,7 +3,7 @@
  * in one: three lists show it. And the types and states that are chosen from. */
 #include <stdlib.h>
 #include <string.h>
-#include "customer.h"
+#include "call_task.h"
 
 #define LIST CC_COLUMN_ALL
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
@@ -74,9 +74,9 @@ bool crm_group_compare(struct cc_list *l, const char *op, const char *value, str
 					CC_COLUMN_PAGE | CC_COLUMN_JSON, .link = "/crm/marks/recording/")
 
 static const struct cc_column follow_columns[] = {ID, CUSTOMER, PHONE, AT, DIRECTION, STATE, TEXT,
-		TYPE, USER, OTHERS, PACKAGE, {.name = NULL}};
-static const struct cc_column mark_columns[] = {
-		ID, PHONE, CUSTOMER, AT, TYPE, USER, TEXT, DIRECTION, OTHERS, PACKAGE, {.name = NULL}};
+		TYPE, USER, OTHERS, PACKAGE, HIDES_COLUMN("t.customer_id"), {.name = NULL}};
+static const struct cc_column mark_columns[] = {ID, PHONE, CUSTOMER, AT, TYPE, USER, TEXT,
+		DIRECTION, OTHERS, PACKAGE, HIDES_COLUMN("t.customer_id"), {.name = NULL}};
 
 #define SCOPES .own = OWN_RECORD, .group = GROUP_RECORD, .department = DEPARTMENT_RECORD
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <zip.h>
+#include "call_task.h"
 #include "cc/jobs.h"
-#include "customer.h"
 
 /* ---- asking for them ---- */
 
@@ -49,14 +49,14 @@ const struct cc_many crm_mark_many[] = {
 /* ---- packing them ---- */
 
 /* What a file of an archive is called: time, agent and the number as the user sees it. */
-static const char *name_of(struct cc_request *rq, const struct cc_row *row, bool masked)
+static const char *name_of(struct cc_request *rq, const struct cc_row *row, enum cc_hide masked)
 {
 	struct cc_arena *a = rq->arena;
-	const char *number = cc_row_str(row, 3);
+	enum cc_hide own = cc_hide_parse(row->v[5]);
+	const char *number = cc_mask_number(a, cc_row_str(row, 3), own > masked ? own : masked);
 	char *name =
 			cc_strdup(a, cc_sprintf(a, "%s-%s-%s-%s.mp3", cc_time_text(rq, cc_row_int(row, 1, 0)),
-								 cc_row_str(row, 2), masked ? cc_mask_number(a, number) : number,
-								 cc_row_str(row, 0)));
+								 cc_row_str(row, 2), number, cc_row_str(row, 0)));
 	for (char *c = name; *c; c++)
 		if (strchr(" :/\\*", *c))
 			*c = *c == '*' ? 'x' : '_';
@@ -64,7 +64,7 @@ static const char *name_of(struct cc_request *rq, const struct cc_row *row, bool
 }
 
 static int add_file(struct cc_job_run *job, zip_t *zip, const struct cc_row *row,
-		const char *folder, bool masked)
+		const char *folder, enum cc_hide masked)
 {
 	const char *path = cc_sprintf(job->rq->arena, "%s/%s.mp3", folder, cc_row_str(row, 4));
 	struct stat st;
@@ -89,7 +89,7 @@ static int add_file(struct cc_job_run *job, zip_t *zip, const struct cc_row *row
 static int pack(struct cc_job_run *job, const struct cc_rows *rows, const char *path)
 {
 	struct cc_request *rq = job->rq;
-	bool masked = cc_resource_masks(rq, &crm_mark_history, "phone");
+	enum cc_hide masked = cc_resource_masks(rq, &crm_mark_history, "phone");
 	char *folder = cc_alloc(rq->arena, 256);
 	int err = cc_settings_path(rq->settings, "data/recordings", folder, 256);
 	zip_t *zip = err < 0 ? NULL : zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, NULL);
@@ -119,10 +119,12 @@ int mark_recordings_task(struct cc_job_run *job)
 	int err = cc_job_folder(rq, folder, sizeof folder);
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
-				"SELECT m.id, m.at, m.agent, m.phone, r.path FROM customer_mark m JOIN recording r "
-				"ON r.tenant_id = m.tenant_id AND r.call_id = m.call_id AND r.segment = 0 AND "
-				"r.volume = 'main' WHERE m.tenant_id = {tenant} AND m.id IN (" CC_MANY_KEYS
-				") ORDER BY m.id",
+				"SELECT m.id, m.at, m.agent, m.phone, r.path, " HIDDEN_OF(
+						"m.customer_id") " FROM customer_mark m JOIN recording r "
+										 "ON r.tenant_id = m.tenant_id AND r.call_id = m.call_id "
+										 "AND r.segment = 0 AND "
+										 "r.volume = 'main' WHERE m.tenant_id = {tenant} AND m.id "
+										 "IN (" CC_MANY_KEYS ") ORDER BY m.id",
 				marks);
 	if (err)
 		return err;

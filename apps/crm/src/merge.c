@@ -400,9 +400,9 @@ static int note_down(const struct merge *m, size_t survivor, const char *others,
 			*id, others);
 	if (!err)
 		err = cc_db_exec(db,
-				"UPDATE customer SET merged_into = ? WHERE tenant_id = {tenant} AND id IN "
-				"(" CC_MANY_KEYS ")",
-				own, others);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.merged_into = ?",
+				others, own);
 	return err;
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "call_task.h"
 #include "merge.h"
 
 /* Columns behind the package's fields that can be chosen; their names come from name_rows. */
@@ -112,7 +113,7 @@ static const char *field_text(const struct side *s, size_t k, const char *value)
 		return "";
 	switch (f->kind) {
 	case FIELD_PHONE:
-		return cc_resource_masks(rq, s->m->r, "phone") ? cc_mask_number(rq->arena, value) : value;
+		return cc_mask_number(rq->arena, value, package_hides(rq, s->m->r));
 	case FIELD_SEX:
 		return cc_tc(rq, "sex", value);
 	case FIELD_FILE:

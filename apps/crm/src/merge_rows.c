@@ -14,8 +14,8 @@ struct kind
 		"INSERT INTO customer_merge_row (tenant_id, merge_id, kind, row_id, customer_id) SELECT "  \
 		"{tenant}, ?, '" name "', x.id, x.customer_id FROM " table                                 \
 		" x WHERE x.tenant_id = {tenant} AND x.customer_id IN (" CC_MANY_KEYS ")",                 \
-				"UPDATE IGNORE " table " x SET x.customer_id = ? WHERE x.tenant_id = {tenant} "    \
-				"AND x.customer_id IN (" CC_MANY_KEYS ")",                                         \
+				"UPDATE IGNORE " CC_MANY_TABLE " JOIN " table " x ON x.tenant_id = {tenant} AND "  \
+				"x.customer_id = j.k SET x.customer_id = ?",                                       \
 				"UPDATE customer_merge_row m JOIN " table " x ON x.tenant_id = m.tenant_id AND "   \
 				"x.id = m.row_id SET x.customer_id = m.customer_id WHERE m.tenant_id = {tenant} "  \
 				"AND m.merge_id = ? AND m.kind = '" name "' AND x.customer_id = ?"                 \
@@ -23,7 +23,8 @@ struct kind
 
 static const struct kind kinds[] = {KIND("mark", "customer_mark"),
 		KIND("contact", "contact_record"), KIND("move", "customer_move"),
-		KIND("task", "customer_task"), KIND("appointment", "appointment")};
+		KIND("task", "customer_task"), KIND("appointment", "appointment"),
+		KIND("call_task", "call_task_customer")};
 
 /* Tags and shares have no key of their own: the others keep theirs, the survivor gets what it has
  * not. */
@@ -62,10 +63,23 @@ static int add_sets(struct cc_db *db, int64_t merge, int64_t survivor, const cha
 	return err;
 }
 
+/* Rows of call tasks that changed their customer are whose that one is. */
+static int follow_owner(struct cc_db *db, int64_t merge)
+{
+	return cc_db_exec(db,
+			"UPDATE customer_merge_row m JOIN call_task_customer x ON x.tenant_id = m.tenant_id "
+			"AND "
+			"x.id = m.row_id JOIN customer c ON c.tenant_id = x.tenant_id AND c.id = x.customer_id "
+			"SET x.agent_id = c.agent_id WHERE m.tenant_id = {tenant} AND m.merge_id = ? AND "
+			"m.kind "
+			"= 'call_task'",
+			merge);
+}
+
 int merge_rows_move(struct cc_db *db, int64_t merge, int64_t survivor, const char *others)
 {
 	const struct cc_bind note[] = {cc_bind_int(merge), cc_bind_str(others)};
-	const struct cc_bind move[] = {cc_bind_int(survivor), cc_bind_str(others)};
+	const struct cc_bind move[] = {cc_bind_str(others), cc_bind_int(survivor)};
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !err; i++) {
@@ -73,6 +87,8 @@ int merge_rows_move(struct cc_db *db, int64_t merge, int64_t survivor, const cha
 		if (!err)
 			err = cc_db_query_text(db, NULL, kinds[i].move, move, 2);
 	}
+	if (!err)
+		err = follow_owner(db, merge);
 	return err ? err : add_sets(db, merge, survivor, others);
 }
 
@@ -83,6 +99,8 @@ int merge_rows_return(struct cc_db *db, int64_t merge, int64_t survivor)
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && !err; i++)
 		err = cc_db_query_text(db, NULL, kinds[i].back, back, 2);
+	if (!err)
+		err = follow_owner(db, merge);
 	if (!err)
 		err = cc_db_exec(db,
 				"DELETE x FROM customer_tagged x JOIN customer_merge_row m ON m.tenant_id = "

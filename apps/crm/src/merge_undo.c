@@ -187,9 +187,9 @@ static int put_back(struct undo *u, int64_t *other)
 		err = merge_write(rq, u->p, u->survivor, back);
 	if (!err)
 		err = cc_db_exec(rq->db,
-				"UPDATE customer SET merged_into = NULL WHERE tenant_id = {tenant} AND merged_into "
-				"= ? AND id IN (" CC_MANY_KEYS ")",
-				u->survivor, u->all);
+				"UPDATE " CC_MANY_TABLE " JOIN customer c ON c.tenant_id = {tenant} AND c.id = j.k "
+				"SET c.merged_into = NULL WHERE c.merged_into = ?",
+				u->all, u->survivor);
 	if (!err)
 		err = merge_rows_return(rq->db, u->id, u->survivor);
 	if (!err)

@@ -205,6 +205,8 @@ static const struct cc_action buttons[] = {
 static const struct cc_use uses[] = {
 		{CC_NC("use", "Customers"),
 				"SELECT name FROM customer WHERE tenant_id = {tenant} AND package_id = ?"},
+		{CC_NC("use", "Call tasks"),
+				"SELECT name FROM call_task WHERE tenant_id = {tenant} AND package_id = ?"},
 		{NULL, NULL},
 };
 

@@ -116,6 +116,9 @@ int plan_prepare(struct plan *plan)
 			.agent = id_option(plan, "agent"),
 			.group = id_option(plan, "group"),
 			.dictionary = id_option(plan, "dictionary"),
+			.task = id_option(plan, "task"),
+			.list_new = strcmp(plan_option(plan, "list_new"), "1") == 0,
+			.list_duplicates = strcmp(plan_option(plan, "list_duplicates"), "1") == 0,
 	};
 	set_tags(plan);
 	return set_columns(plan);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "appointment.h"
+#include "call_task.h"
 #include "cc/dial.h"
 #include "cc/preference.h"
 
@@ -18,7 +19,8 @@ struct reminders
 	struct cc_request *rq;
 	struct cc_rows rows;
 	int64_t lead_ms;
-	bool masked, calls;
+	enum cc_hide masked;
+	bool calls;
 };
 
 /* When the row's reminder is due. */
@@ -33,12 +35,13 @@ static void row_write(struct cc_jsonw *w, const struct reminders *m, const struc
 {
 	struct cc_request *rq = m->rq;
 	const char *title = cc_row_str(row, 3), *phone = cc_row_str(row, 4);
+	enum cc_hide own = cc_hide_parse(row->v[8]), hide = own > m->masked ? own : m->masked;
 
 	cc_jsonw_object(w, NULL);
 	cc_jsonw_int(w, "id", cc_row_int(row, 0, 0));
 	cc_jsonw_str(w, "time", cc_time_text(rq, cc_row_int(row, 1, 0)));
 	cc_jsonw_str(w, "title", *title ? title : cc_t(rq, "Call back"));
-	cc_jsonw_str(w, "phone", m->masked ? cc_mask_number(rq->arena, phone) : phone);
+	cc_jsonw_str(w, "phone", cc_mask_number(rq->arena, phone, hide));
 	cc_jsonw_str(w, "text", cc_row_str(row, 5));
 	cc_jsonw_str(w, "customer", cc_row_str(row, 6));
 	cc_jsonw_bool(w, "card", row->v[7] || (*phone && !m->masked));
@@ -83,9 +86,12 @@ int crm_reminders(struct cc_request *rq)
 			.calls = cc_may_dial(rq)};
 	err = cc_db_query(rq->db, &m->rows,
 			"SELECT t.id, t.next_at, t.snoozed_until, t.title, t.phone, t.text, c.name, "
-			"t.customer_id FROM appointment t LEFT JOIN customer c ON c.tenant_id = t.tenant_id "
-			"AND c.id = t.customer_id WHERE t.tenant_id = {tenant} AND t.user_id = {user} AND "
-			"t.next_at IS NOT NULL ORDER BY t.next_at LIMIT 100");
+			"t.customer_id, " HIDDEN_OF(
+					"t.customer_id") " FROM appointment t LEFT JOIN customer c ON c.tenant_id = "
+									 "t.tenant_id "
+									 "AND c.id = t.customer_id WHERE t.tenant_id = {tenant} AND "
+									 "t.user_id = {user} AND "
+									 "t.next_at IS NOT NULL ORDER BY t.next_at LIMIT 100");
 	if (!err)
 		cc_send_json(rq, reminders_write, m);
 	return err;

@@ -2,7 +2,7 @@
  * CRM-06: whom agents still have to call. A call takes its row away (cc-eventd), leaders give their
  * agents more or take some back; whose the customers are does not change by that. */
 #include <string.h>
-#include "customer.h"
+#include "call_task.h"
 
 #define LIST CC_COLUMN_ALL
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
@@ -34,6 +34,7 @@ static const struct cc_column columns[] = {
 				OPTION, MORE | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS),
 		CC_COLUMN("added_at", CC_N("Added"), "t.added_at", TIME, LIST | CC_COLUMN_SORT),
 		CC_COLUMN("added_by", CC_N("Added by"), "t.added_by", TEXT, LIST),
+		HIDES_COLUMN("t.customer_id"),
 		{.name = NULL},
 };
 
@@ -50,9 +51,10 @@ const struct cc_resource crm_tasks = {
 		.from = "customer_task t JOIN customer c ON c.tenant_id = t.tenant_id AND c.id = "
 				"t.customer_id AND c.merged_into IS NULL",
 		.own = TASK_SCOPE(""),
-		.group = TASK_SCOPE(" OR t.agent_id IN (" LED_AGENTS ")"),
-		.department = TASK_SCOPE(" OR t.agent_id IN (" LED_AGENTS ") OR t.agent_id IN "
-								 "(" MANAGED_AGENTS ")"),
+		.group = TASK_SCOPE(" OR t.agent_id IN (" CC_LED_AGENTS("id") ")"),
+		.department = TASK_SCOPE(
+				" OR t.agent_id IN (" CC_LED_AGENTS("id") ") OR t.agent_id IN "
+														  "(" CC_MANAGED_AGENTS("id") ")"),
 		.columns = columns,
 		.note = CC_N("A call takes the customer away from here. Deleting does too; whose the "
 					 "customer is does not change."),
@@ -157,9 +159,9 @@ const struct cc_resource crm_task_agents = {
 		.table = "agent",
 		.where = "t.tenant_id = {tenant} AND t.live = 1",
 		.own = "t.number = {agent}",
-		.group = "t.number = {agent} OR t.id IN (" LED_AGENTS ")",
-		.department =
-				"t.number = {agent} OR t.id IN (" LED_AGENTS ") OR t.id IN (" MANAGED_AGENTS ")",
+		.group = "t.number = {agent} OR t.id IN (" CC_LED_AGENTS("id") ")",
+		.department = "t.number = {agent} OR t.id IN (" CC_LED_AGENTS(
+				"id") ") OR t.id IN (" CC_MANAGED_AGENTS("id") ")",
 		.columns = agent_columns,
 		.many = agent_many,
 };

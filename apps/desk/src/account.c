@@ -12,6 +12,7 @@
 
 static const char *const pictures[] = {"image/png", "image/jpeg", NULL};
 static const char *const sexes[] = {"unknown", "male", "female", NULL};
+static const char *const hides[] = {"0", "1", "2", NULL};
 static const char *const languages[] = {"zh_CN", "en", NULL};
 
 static const struct cc_column columns[] = {
@@ -21,8 +22,9 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("name", CC_N("Name"), NULL, TEXT, CC_COLUMN_ALL | SHOWN, .value = "t.name"),
 		CC_COLUMN("extension", CC_N("Extension"), EXTENSION, TEXT, CC_COLUMN_ALL | SHOWN,
 				.value = EXTENSION, .help = CC_N("The administrator binds it and takes it away.")),
-		CC_COLUMN("hide_numbers", CC_N("Hide telephone numbers"), NULL, BOOL,
-				CC_COLUMN_ALL | OWN | CC_COLUMN_READ_ONLY),
+		CC_COLUMN("hide_numbers", CC_N("Hide telephone numbers"), NULL, CODE,
+				CC_COLUMN_ALL | OWN | CC_COLUMN_READ_ONLY, .context = "hide numbers",
+				.codes = hides),
 		CC_COLUMN("avatar", CC_N("Avatar"), NULL, FILE, OWN, .codes = pictures, .max = 200 * 1024,
 				.help = CC_N("PNG or JPEG, up to 200 KB.")),
 		CC_COLUMN("mobile", CC_N("Mobile phone"), NULL, PHONE, CC_COLUMN_ALL | OWN, .max = 20),

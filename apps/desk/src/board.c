@@ -124,7 +124,8 @@ static struct json_object *caller_json(struct cc_request *rq, struct json_object
 	struct json_object *o = json_object_get(caller), *v;
 	for (size_t i = 0; rq->user->hide_numbers && i < sizeof masked / sizeof *masked; i++)
 		if (json_object_object_get_ex(o, masked[i], &v))
-			desk_json_str(o, masked[i], cc_mask_number(rq->arena, json_object_get_string(v)));
+			desk_json_str(o, masked[i],
+					cc_mask_number(rq->arena, json_object_get_string(v), rq->user->hide_numbers));
 	return o;
 }
 

@@ -59,7 +59,8 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 	if (q->kind == ACCESS_SESSION)
 		return cc_db_query(db, rows,
 				"SELECT s.tenant_id, u.id, u.role_id, r.data_scope, COALESCE(a.number, ''), "
-				"u.hide_numbers, (SELECT p.value FROM preference p WHERE p.tenant_id = s.tenant_id "
+				"GREATEST(u.hide_numbers, r.hide_numbers), (SELECT p.value FROM preference p WHERE "
+				"p.tenant_id = s.tenant_id "
 				"AND p.name = 'web_addresses'), s.origin_user_id IS NOT NULL "
 				"FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 				"AND u.state = 'enabled' JOIN role r ON r.tenant_id = u.tenant_id "
@@ -68,7 +69,8 @@ static int who(struct cc_db *db, const struct question *q, struct cc_rows *rows)
 				"WHERE s.token_hash = ? AND s.expires_at > ?{any}",
 				hash, cc_clock_utc_ms());
 	return cc_db_query(db, rows,
-			"SELECT k.tenant_id, 0, k.role_id, r.data_scope, '', 0, (SELECT p.value FROM "
+			"SELECT k.tenant_id, 0, k.role_id, r.data_scope, '', r.hide_numbers, (SELECT p.value "
+			"FROM "
 			"preference p WHERE p.tenant_id = k.tenant_id AND p.name = 'api_addresses'), 1 "
 			"FROM api_key k "
 			"JOIN tenant t ON t.id = k.tenant_id AND t.state = 'active' "
@@ -162,8 +164,7 @@ static int learn_scope(
 		s->flags |= SCOPE_ALL;
 	if (cc_row_int(row, W_FOREIGN, 0))
 		s->flags |= SCOPE_FOREIGN;
-	if (!cc_row_int(row, W_HIDE_NUMBERS, 0))
-		s->flags |= SCOPE_NUMBERS;
+	s->hide = (unsigned)cc_row_int(row, W_HIDE_NUMBERS, 0);
 	if ((s->flags & SCOPE_BOARD) && !(s->flags & SCOPE_ALL))
 		err = groups(db, s);
 out:

@@ -29,7 +29,6 @@ enum
 	SCOPE_BOARD = 1,    /* events of the groups one may see: the live board */
 	SCOPE_OWN = 2,      /* events of the own agent */
 	SCOPE_ALL = 4,      /* with BOARD: all of the tenant */
-	SCOPE_NUMBERS = 8,  /* telephone numbers in full */
 	SCOPE_FOREIGN = 16, /* somebody else acts for the user */
 };
 
@@ -40,6 +39,7 @@ struct scope
 {
 	uint32_t tenant;
 	unsigned flags;
+	unsigned hide;          /* how much of telephone numbers is not for them: enum cc_hide */
 	char agent[SCOPE_NAME]; /* the own number, "" if none */
 	/* those of BOARD without ALL, sorted */
 	size_t queues, agents;

@@ -38,9 +38,9 @@ int contacts_call_ended(
 		struct cc_db *db, int64_t tenant, struct cc_bytes call, const char *e164, int64_t at)
 {
 	struct cc_rows rows = {0};
-	int64_t customer;
 	int err = cc_db_query(db, &rows,
-			"SELECT direction, agent, agent_ms > 0 FROM calls WHERE tenant_id = ? AND id = ?{any}",
+			"SELECT direction, agent, agent_ms > 0, customer_id FROM calls WHERE tenant_id = ? AND "
+			"id = ?{any}",
 			tenant, call);
 
 	if (err || rows.count == 0 || strcmp(cc_row_str(&rows.row[0], 0), "internal") == 0)
@@ -49,9 +49,12 @@ int contacts_call_ended(
 	bool answered = cc_row_int(&rows.row[0], 2, 0);
 	const char *agent = cc_row_str(&rows.row[0], 1);
 
+	int64_t customer = cc_row_int(&rows.row[0], 3, 0); /* of a call from a page it is known */
+
 	if (!*agent || (!answered && !out))
 		return 0;
-	err = find_customer(db, tenant, e164, &customer);
+	if (!customer)
+		err = find_customer(db, tenant, e164, &customer);
 	if (!err && answered)
 		err = keep_record(db, tenant, call, customer);
 	if (!err && customer)
@@ -64,5 +67,13 @@ int contacts_call_ended(
 				"DELETE k FROM customer_task k JOIN agent a ON a.tenant_id = k.tenant_id AND a.id "
 				"= k.agent_id AND a.number = ? WHERE k.tenant_id = ? AND k.customer_id = ?{any}",
 				agent, tenant, customer);
+	if (!err && customer && out)
+		err = cc_db_exec(db,
+				"UPDATE call_task_customer SET attempts = attempts + 1, called_at = ?, answered = "
+				"?, "
+				"next_at = NULL, state = IF(state = 'new', 'called', state) WHERE tenant_id = ? "
+				"AND "
+				"customer_id = ?{any}",
+				at, answered, tenant, customer);
 	return err;
 }

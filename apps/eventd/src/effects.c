@@ -94,11 +94,50 @@ static int set_agent(struct effect *e, const char *agent)
 			agent, e->tenant, agent, e->tenant, e->call);
 }
 
+/* Whom a page called, and whether the call task hides the number: as it is at this time. */
+static int set_customer(struct effect *e, int64_t customer)
+{
+	return cc_db_exec(e->db,
+			"UPDATE calls SET customer_id = ?, hide = COALESCE((SELECT k.hide FROM "
+			"call_task_customer x JOIN call_task k ON k.tenant_id = x.tenant_id AND k.id = "
+			"x.task_id WHERE x.tenant_id = ? AND x.customer_id = ?), 'none') WHERE tenant_id = ? "
+			"AND id = ?{any}",
+			customer, e->tenant, customer, e->tenant, e->call);
+}
+
+/* The same of any other call, by the number of the one outside. */
+static int hide_number(struct effect *e)
+{
+	const char *direction = fields_word(&e->f, "dir", directions, "internal");
+	bool out = strcmp(direction, "out") == 0;
+	struct cc_rows rows = {0};
+	char e164[CC_NUMBER_E164 + 1] = "";
+	int err = strcmp(direction, "internal") == 0
+					  ? 0
+					  : number_e164(e, fields_text(&e->f, out ? "to" : "from", NUMBER), e164);
+
+	if (!err && *e164)
+		err = cc_db_query(e->db, &rows,
+				"SELECT k.hide FROM customer_package p JOIN customer_index i ON i.tenant_id = "
+				"p.tenant_id AND i.package_id = p.id AND i.slot = 1 AND i.value = ? JOIN "
+				"call_task_customer x ON x.tenant_id = i.tenant_id AND x.customer_id = "
+				"i.customer_id JOIN call_task k ON k.tenant_id = x.tenant_id AND k.id = x.task_id "
+				"WHERE p.tenant_id = ? ORDER BY k.hide DESC LIMIT 1{any}",
+				e164, e->tenant);
+	if (!err && rows.count)
+		err = cc_db_exec(e->db, "UPDATE calls SET hide = ? WHERE tenant_id = ? AND id = ?{any}",
+				cc_row_str(&rows.row[0], 0), e->tenant, e->call);
+	return err;
+}
+
 static int call_new(struct effect *e)
 {
 	const char *agent = fields_code(&e->f, "agent", AGENT);
+	int64_t customer = fields_int(&e->f, "customer", 0);
 	int err = insert_call(e, e->at);
 
+	if (!err && good(e))
+		err = customer > 0 ? set_customer(e, customer) : hide_number(e);
 	return !err && good(e) && agent ? set_agent(e, agent) : err;
 }
 

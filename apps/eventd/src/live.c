@@ -58,7 +58,7 @@ struct client
 	size_t out_len, out_sent;
 	size_t head_len;
 	bool wants_out;   /* registered for EPOLLOUT */
-	bool masked;      /* the event at work goes out with numbers masked */
+	unsigned hide;    /* how much of its numbers the event at work goes out without */
 	bool gone;        /* closed, freed when the events at hand are done */
 	char address[46]; /* where it comes from; "": not through nginx */
 	char out[OUT_MAX];
@@ -168,6 +168,7 @@ static void client_flush(struct live *live, struct client *c, int64_t now_ms)
 		return;
 	while (!blocked) {
 		size_t before, len;
+		const char *text;
 
 		if (c->out_sent < c->out_len) {
 			before = c->out_sent;
@@ -189,9 +190,9 @@ static void client_flush(struct live *live, struct client *c, int64_t now_ms)
 			break;
 		before = c->event_sent;
 		if (before == 0)
-			c->masked = event->masked_len && !(c->grant->scope->flags & SCOPE_NUMBERS);
-		len = c->masked ? event->masked_len : event->len;
-		if (send_some(c, event->text + (c->masked ? event->len : 0), len, &c->event_sent))
+			c->hide = c->grant->scope->hide;
+		text = recent_text(event, c->hide, &len);
+		if (send_some(c, text, len, &c->event_sent))
 			goto gone;
 		c->sent_ms = c->event_sent > before ? now_ms : c->sent_ms;
 		blocked = c->event_sent < len;

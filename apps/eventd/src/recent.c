@@ -9,13 +9,19 @@
 #include "recent.h"
 
 #define ID_MAX 32
+#define HIDDEN "*****" /* as cc_mask_number of the pages */
+
+static size_t size_of(const size_t len[RECENT_TEXTS])
+{
+	return len[0] + len[1] + len[2];
+}
 
 static void drop_oldest(struct recent *r)
 {
 	struct recent_event **slot = &r->slot[r->first++ % RECENT_EVENTS];
 
 	r->known_from = (*slot)->seq + 1;
-	r->bytes -= (*slot)->len + (*slot)->masked_len;
+	r->bytes -= size_of((*slot)->len);
 	free(*slot);
 	*slot = NULL;
 }
@@ -52,23 +58,34 @@ static void copy_member(char to[RECENT_NUMBER], struct json_object *object, cons
 		cc_utf8_copy(to, RECENT_NUMBER, json_object_get_string(v));
 }
 
-/* Room for texts of len and masked_len bytes; in the ring, the oldest make place. NULL: no memory.
- */
-static struct recent_event *event_new(struct recent *r, size_t len, size_t masked_len)
+/* Room for texts of these lengths; in the ring, the oldest make place. NULL: no memory. */
+static struct recent_event *event_new(struct recent *r, const size_t len[RECENT_TEXTS])
 {
-	struct recent_event *event = calloc(1, sizeof(*event) + len + masked_len);
+	struct recent_event *event = calloc(1, sizeof(*event) + size_of(len));
 
 	if (!event)
 		return NULL;
 	event->seq = r->last_seq;
-	event->len = len;
-	event->masked_len = masked_len;
+	memcpy(event->len, len, sizeof(event->len));
 	while (r->next > r->first &&
-			(r->next - r->first == RECENT_EVENTS || r->bytes + len + masked_len > RECENT_BYTES))
+			(r->next - r->first == RECENT_EVENTS || r->bytes + size_of(len) > RECENT_BYTES))
 		drop_oldest(r);
 	r->slot[r->next++ % RECENT_EVENTS] = event;
-	r->bytes += len + masked_len;
+	r->bytes += size_of(len);
 	return event;
+}
+
+const char *recent_text(const struct recent_event *event, unsigned hide, size_t *len)
+{
+	size_t at = 0;
+	unsigned last = 0;
+
+	for (unsigned i = 1; i <= hide && i < RECENT_TEXTS; i++)
+		last = event->len[i] ? i : last;
+	for (unsigned i = 0; i < last; i++)
+		at += event->len[i];
+	*len = event->len[last];
+	return event->text + at;
 }
 
 static int add_reset(struct recent *r, uint32_t node)
@@ -76,7 +93,7 @@ static int add_reset(struct recent *r, uint32_t node)
 	char text[96];
 	int n = snprintf(text, sizeof(text), "id: %u-%llu\nevent: reset\ndata: {}\n\n", node,
 			(unsigned long long)r->last_seq);
-	struct recent_event *event = event_new(r, (size_t)n, 0);
+	struct recent_event *event = event_new(r, (const size_t[RECENT_TEXTS]){(size_t)n});
 
 	if (!event)
 		return CC_E_NOMEM;
@@ -85,27 +102,68 @@ static int add_reset(struct recent *r, uint32_t node)
 	return 0;
 }
 
-/* The fields with the numbers of outside people masked; NULL if there are none. */
-static const char *mask_fields(struct json_object *fields)
+/* Hides what is a number of somebody outside in a member, a name may be one too; true if that
+ * changes it. */
+static bool hide_member(struct json_object *fields, const char *name, unsigned hide)
+{
+	struct json_object *v;
+	char text[64];
+	bool named = strstr(name, "_name");
+
+	if (!json_object_object_get_ex(fields, name, &v) || !json_object_is_type(v, json_type_string) ||
+			json_object_get_string_len(v) <= CC_NUMBER_EXTENSION)
+		return false;
+	cc_utf8_copy(text, sizeof(text), json_object_get_string(v));
+	cc_number_mask(text);
+	if (hide > 1 && (!named || strchr(text, '*')))
+		cc_utf8_copy(text, sizeof(text), HIDDEN);
+	if (strcmp(text, json_object_get_string(v)) == 0)
+		return false;
+	json_object_set_string(v, text);
+	return true;
+}
+
+static bool hide_all(struct json_object *fields, unsigned hide)
 {
 	static const char *const names[] = {"from", "from_name", "to", "to_name"};
-	struct json_object *v;
 	bool any = false;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char number[64];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		any |= hide_member(fields, names[i], hide);
+	return any;
+}
 
-		if (!json_object_object_get_ex(fields, names[i], &v) ||
-				!json_object_is_type(v, json_type_string))
+/* CALL-13: what is dialled from a page is known by its customer, and whether the number is to be
+ * hidden only the database says: it is in no live event. */
+static bool is_dialled(uint16_t type, struct json_object *fields)
+{
+	struct json_object *v;
+
+	if (type == CC_EV_CALL_NEW)
+		return json_object_object_get_ex(fields, "customer", NULL);
+	return type == CC_EV_CALL_END && json_object_object_get_ex(fields, "dir", &v) &&
+		   strcmp(json_object_get_string(v), "out") == 0;
+}
+
+/* The fields as texts for each who sees less of numbers than the one before; NULL: the same. The
+ * caller's. CC_E_NOMEM. */
+static int texts_of(const struct cc_record *record, struct json_object *fields,
+		char *text[RECENT_TEXTS], size_t len[RECENT_TEXTS])
+{
+	bool changed = is_dialled(record->type, fields) && hide_member(fields, "to", 2);
+
+	for (unsigned i = 0; i < RECENT_TEXTS; i++) {
+		if (i > 0)
+			changed = hide_all(fields, i);
+		if (i > 0 && !changed)
 			continue;
-		cc_utf8_copy(number, sizeof(number), json_object_get_string(v));
-		cc_number_mask(number);
-		if (strcmp(number, json_object_get_string(v)) == 0)
-			continue;
-		json_object_set_string(v, number);
-		any = true;
+		text[i] = changed ? strdup(json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN))
+						  : strndup(record->fields, record->fields_len);
+		if (!text[i])
+			return CC_E_NOMEM;
+		len[i] = strlen(text[i]);
 	}
-	return any ? json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN) : NULL;
+	return 0;
 }
 
 /* Head, and fields without their opening brace, and two line ends. */
@@ -116,15 +174,48 @@ static void put_text(char *to, const char *head, size_t head_len, const char *fi
 	memcpy(to + head_len + len - 1, "\n\n", 2);
 }
 
+static int add_live(
+		struct recent *r, uint32_t node, const struct cc_record *record, struct json_object *fields)
+{
+	char head[256], call[CC_ULID_TEXT + 1] = "", *text[RECENT_TEXTS] = {NULL};
+	char queue[RECENT_NUMBER] = "", agent[RECENT_NUMBER] = "";
+	size_t len[RECENT_TEXTS] = {0}, at = 0;
+	struct recent_event *event = NULL;
+	bool empty = strspn(record->fields + 1, " \t") + 2 == record->fields_len;
+	int n, err;
+
+	if (!cc_ulid_is_zero(&record->call))
+		cc_ulid_format(&record->call, call);
+	n = snprintf(head, sizeof(head),
+			"id: %u-%llu\nevent: %s\ndata: {\"t\":%lld,\"call\":\"%s\",\"seq\":%llu%s", node,
+			(unsigned long long)record->seq, cc_event_name(record->type),
+			(long long)record->time_ms, call, (unsigned long long)record->seq, empty ? "" : ",");
+	copy_member(queue, fields, "queue");
+	copy_member(agent, fields, "agent");
+	err = texts_of(record, fields, text, len);
+	/* the fields' opening brace goes, two line ends come */
+	for (unsigned i = 0; i < RECENT_TEXTS && !err; i++)
+		len[i] += len[i] ? (size_t)n + 1 : 0;
+	if (!err)
+		event = event_new(r, len);
+	if (event) {
+		/* what concerns the whole machine is for its operators, who belong to tenant 1 */
+		event->tenant = record->tenant ? record->tenant : 1;
+		memcpy(event->queue, queue, sizeof(queue));
+		memcpy(event->agent, agent, sizeof(agent));
+		for (unsigned i = 0; i < RECENT_TEXTS; at += len[i++])
+			if (text[i])
+				put_text(event->text + at, head, (size_t)n, text[i], strlen(text[i]));
+	}
+	for (unsigned i = 0; i < RECENT_TEXTS; i++)
+		free(text[i]);
+	return event ? 0 : CC_E_NOMEM;
+}
+
 int recent_add(struct recent *r, uint32_t node, const struct cc_record *record)
 {
-	const char *masked;
-	char head[256], call[CC_ULID_TEXT + 1] = "";
-	char queue[RECENT_NUMBER] = "", agent[RECENT_NUMBER] = "";
 	struct json_object *fields;
-	struct recent_event *event;
-	bool empty;
-	int n;
+	int err;
 
 	if (record->seq <= r->last_seq)
 		return 0;
@@ -136,30 +227,9 @@ int recent_add(struct recent *r, uint32_t node, const struct cc_record *record)
 	fields = cc_event_live(record->type) ? parse_object(record->fields, record->fields_len) : NULL;
 	if (!fields)
 		return 0;
-	if (!cc_ulid_is_zero(&record->call))
-		cc_ulid_format(&record->call, call);
-	empty = strspn(record->fields + 1, " \t") + 2 == record->fields_len;
-	n = snprintf(head, sizeof(head),
-			"id: %u-%llu\nevent: %s\ndata: {\"t\":%lld,\"call\":\"%s\",\"seq\":%llu%s", node,
-			(unsigned long long)record->seq, cc_event_name(record->type),
-			(long long)record->time_ms, call, (unsigned long long)record->seq, empty ? "" : ",");
-	/* the fields' opening brace goes, two line ends come */
-	copy_member(queue, fields, "queue");
-	copy_member(agent, fields, "agent");
-	masked = mask_fields(fields);
-	event = event_new(
-			r, (size_t)n + record->fields_len + 1, masked ? (size_t)n + strlen(masked) + 1 : 0);
-	if (event) {
-		/* what concerns the whole machine is for its operators, who belong to tenant 1 */
-		event->tenant = record->tenant ? record->tenant : 1;
-		memcpy(event->queue, queue, sizeof(queue));
-		memcpy(event->agent, agent, sizeof(agent));
-		put_text(event->text, head, (size_t)n, record->fields, record->fields_len);
-		if (masked)
-			put_text(event->text + event->len, head, (size_t)n, masked, strlen(masked));
-	}
+	err = add_live(r, node, record, fields);
 	json_object_put(fields);
-	return event ? 0 : CC_E_NOMEM;
+	return err;
 }
 
 int recent_add_changed(struct recent *r, uint32_t tenant, const char *topic, const char *id)
@@ -171,7 +241,7 @@ int recent_add_changed(struct recent *r, uint32_t tenant, const char *topic, con
 
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return CC_E_RANGE;
-	event = event_new(r, (size_t)n, 0);
+	event = event_new(r, (const size_t[RECENT_TEXTS]){(size_t)n});
 	if (!event)
 		return CC_E_NOMEM;
 	event->tenant = tenant;

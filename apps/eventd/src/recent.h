@@ -12,6 +12,7 @@
 #define RECENT_EVENTS 8192
 #define RECENT_BYTES (16 * 1024 * 1024)
 
+#define RECENT_TEXTS 3   /* whole numbers, without the middle, none: enum cc_hide */
 #define RECENT_NUMBER 16 /* bytes of a queue's or an agent's number */
 
 enum recent_audience
@@ -27,9 +28,10 @@ struct recent_event
 	uint32_t tenant;
 	enum recent_audience audience;
 	char queue[RECENT_NUMBER], agent[RECENT_NUMBER]; /* that it concerns, "" if none */
-	size_t len, masked_len;
-	char text[]; /* as sent: id, event, data; behind it, if masked_len, the same with numbers masked
-				  */
+	/* as sent: id, event, data; behind it the same without the middle digits of numbers, then
+	 * without numbers; 0: it is as the one before */
+	size_t len[RECENT_TEXTS];
+	char text[];
 };
 
 struct recent
@@ -48,6 +50,8 @@ int recent_add(struct recent *r, uint32_t node, const struct cc_record *record);
 /* Takes what an application says: the event "changed" to the tenant, without an id, because it has
  * no place in the journal. topic and id are words that need no escaping. CC_E_NOMEM. */
 int recent_add_changed(struct recent *r, uint32_t tenant, const char *topic, const char *id);
+/* The event for who does not see so much of numbers (enum cc_hide); its length. */
+const char *recent_text(const struct recent_event *event, unsigned hide, size_t *len);
 /* NULL if number is not kept. */
 const struct recent_event *recent_at(const struct recent *r, uint64_t number);
 /* Number of the first event after the one that an id names. CC_E_NOENT: something between is not

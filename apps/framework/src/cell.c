@@ -21,11 +21,44 @@ int64_t cc_date_number(const char *text)
 																 : 0;
 }
 
-const char *cc_mask_number(struct cc_arena *arena, const char *number)
+#define NUMBER_DIGITS 7 /* as in cc_number_mask */
+#define NUMBER_CHARACTERS "0123456789+-./()* "
+
+/* Telephone numbers anywhere in a text. */
+static const char *without_numbers(struct cc_arena *arena, const char *text)
 {
+	struct cc_buf b = cc_buf_new(arena);
+	while (*text) {
+		size_t len = strspn(text, NUMBER_CHARACTERS), digits = 0;
+		for (size_t i = 0; i < len; i++)
+			digits += (text[i] >= '0' && text[i] <= '9') || text[i] == '*';
+		if (digits >= NUMBER_DIGITS)
+			cc_buf_str(&b, *text == ' ' ? " *****" : "*****");
+		else
+			cc_buf_add(&b, text, len);
+		text += len;
+		len = strcspn(text, NUMBER_CHARACTERS);
+		cc_buf_add(&b, text, len);
+		text += len;
+	}
+	return cc_buf_text(&b);
+}
+
+const char *cc_mask_number(struct cc_arena *arena, const char *number, enum cc_hide hide)
+{
+	if (hide == CC_HIDE_NONE || !*number)
+		return number;
+	if (hide == CC_HIDE_ALL)
+		return number[strspn(number, NUMBER_CHARACTERS)] ? without_numbers(arena, number) : "*****";
 	char *text = cc_strdup(arena, number);
 	cc_number_mask(text);
 	return text;
+}
+
+/* Texts that are numbers are extensions too, which nobody hides. */
+static const char *mask_text(struct cc_arena *arena, const char *text, enum cc_hide hide)
+{
+	return strlen(text) > CC_NUMBER_EXTENSION ? cc_mask_number(arena, text, hide) : text;
 }
 
 /* "138 0000 1234", if the tenant wants it so. */
@@ -51,11 +84,11 @@ static const char *id_text(struct cc_request *rq, const struct cc_row *row, size
 const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i)
 {
-	return cc_cell_text_as(rq, c, row, i, cc_column_masked(rq, r, c));
+	return cc_cell_text_as(rq, r, c, row, i, cc_column_masked(rq, r, c));
 }
 
-const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
-		const struct cc_row *row, size_t i, bool masked)
+const char *cc_cell_text_as(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
 		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
@@ -81,11 +114,13 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
 	case CC_COLUMN_SOUND:
 		return cc_row_int(row, i, 0) ? cc_t(rq, "Play") : "";
 	case CC_COLUMN_PHONE:
-		return group_number(rq, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
+		masked = cc_row_hides(r, c, row->v, masked);
+		return group_number(rq, cc_mask_number(rq->arena, row->v[i], masked));
 	case CC_COLUMN_TEXT:
+		masked = cc_row_hides(r, c, row->v, masked);
 		if (c->call) /* a telephone number */
-			return group_number(rq, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
-		return masked ? cc_mask_number(rq->arena, row->v[i]) : cc_column_word(rq, c, row->v[i]);
+			return group_number(rq, mask_text(rq->arena, row->v[i], masked));
+		return masked ? mask_text(rq->arena, row->v[i], masked) : cc_column_word(rq, c, row->v[i]);
 	case CC_COLUMN_PROGRESS:
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:
@@ -95,8 +130,8 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
 	}
 }
 
-void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_column *c,
-		const struct cc_row *row, size_t i, bool masked)
+void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked)
 {
 	if (c->type == CC_COLUMN_CUSTOM) {
 		const char *before = cc_work_enter(c->plugin ? c->plugin : rq->state->owner);
@@ -128,9 +163,10 @@ void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_col
 		cc_jsonw_str(w, c->name, row->v[i]);
 		break;
 	case CC_COLUMN_TEXT:
-		cc_jsonw_str(w, c->name, masked ? cc_mask_number(rq->arena, row->v[i]) : row->v[i]);
+		cc_jsonw_str(
+				w, c->name, mask_text(rq->arena, row->v[i], cc_row_hides(r, c, row->v, masked)));
 		break;
 	default:
-		cc_jsonw_str(w, c->name, cc_cell_text_as(rq, c, row, i, masked));
+		cc_jsonw_str(w, c->name, cc_cell_text_as(rq, r, c, row, i, masked));
 	}
 }

@@ -120,7 +120,8 @@ const char *cc_change_why(struct cc_change *c)
 /* Columns whose value belongs to a change. */
 static bool is_kept(const struct cc_column *c)
 {
-	return c->flags & (CC_COLUMN_FORM | CC_COLUMN_STORED | CC_COLUMN_CREATED | CC_COLUMN_UPDATED);
+	return c->type == CC_COLUMN_HIDES ||
+		   (c->flags & (CC_COLUMN_FORM | CC_COLUMN_STORED | CC_COLUMN_CREATED | CC_COLUMN_UPDATED));
 }
 
 static void value_sql(struct cc_buf *sql, const struct cc_column *c)
@@ -128,8 +129,8 @@ static void value_sql(struct cc_buf *sql, const struct cc_column *c)
 	if (!is_kept(c) || c->type == CC_COLUMN_PASSWORD ||
 			(!c->value && (c->flags & CC_COLUMN_VIRTUAL)))
 		cc_buf_str(sql, "NULL");
-	else if (c->value)
-		cc_buf_str(sql, c->value);
+	else if (c->value || c->type == CC_COLUMN_HIDES)
+		cc_buf_str(sql, c->value ? c->value : c->sql);
 	else
 		cc_buf_printf(sql, "t.%s", cc_column_field(c));
 }

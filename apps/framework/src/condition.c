@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Filters, conditions, quick search and range of time of a list as SQL: constant pieces of the
  * resource's table and '?'. */
+#include "cc/number.h"
 #include "things.h"
 
 #include <errno.h>
@@ -201,6 +202,20 @@ static bool in_condition(
 	return n;
 }
 
+/* Parts of a number that its row hides would tell the digits one by one. Texts are extensions too,
+ * which are shown. */
+static const char *part_of_number(struct cc_list *l, const struct cc_column *c)
+{
+	bool number = c->type == CC_COLUMN_PHONE || c->call;
+	const char *unhidden = number ? cc_list_unhidden(l) : NULL;
+	if (!unhidden)
+		return "";
+	return c->type == CC_COLUMN_PHONE
+				   ? cc_sprintf(l->rq->arena, " AND %s", unhidden)
+				   : cc_sprintf(l->rq->arena, " AND (%s OR CHAR_LENGTH(%s) <= %d)", unhidden,
+							 compared(l, c), CC_NUMBER_EXTENSION);
+}
+
 /* "x = ?" and its kin, after op was found to be one of the column's. False: a value is not valid.
  */
 static bool compare(struct cc_list *l, const struct cc_column *c, const char *op, const char *value,
@@ -245,7 +260,7 @@ static bool compare(struct cc_list *l, const struct cc_column *c, const char *op
 	for (size_t i = 0; i < sizeof likes / sizeof *likes; i++)
 		if (!strcmp(op, likes[i].op)) {
 			b = cc_bind_str(like(l->rq->arena, likes[i].before, value, likes[i].after));
-			cc_buf_printf(sql, "%s LIKE %s", x, mark(&b));
+			cc_buf_printf(sql, "(%s LIKE %s%s)", x, mark(&b), part_of_number(l, c));
 			cc_list_bind(l, b);
 			return true;
 		}
@@ -328,8 +343,8 @@ static void quick_apply(struct cc_list *l)
 		if (!whole)
 			b = cc_bind_str(
 					like(l->rq->arena, c->flags & CC_COLUMN_QUICK_ANYWHERE ? "%" : "", value, "%"));
-		cc_buf_printf(&sql, "%s%s %s %s", sql.len ? " OR " : "", compared(l, c),
-				whole ? "=" : "LIKE", mark(&b));
+		cc_buf_printf(&sql, "%s(%s %s %s%s)", sql.len ? " OR " : "", compared(l, c),
+				whole ? "=" : "LIKE", mark(&b), whole ? "" : part_of_number(l, c));
 		cc_list_bind(l, b);
 	}
 	cc_buf_printf(&l->where, " AND (%s)", sql.len ? cc_buf_text(&sql) : "FALSE");

@@ -37,7 +37,7 @@ static void params_write(struct cc_jsonw *w, void *ctx)
 		cc_jsonw_str(w, "name",
 				o->dial->masked ? cc_mask_number(o->rq->arena, o->dial->name) : o->dial->name);
 	if (o->dial->masked)
-		cc_jsonw_str(w, "shown", cc_mask_number(o->rq->arena, o->dial->number));
+		cc_jsonw_str(w, "shown", cc_mask_number(o->rq->arena, o->dial->number, o->dial->masked));
 	if (o->dial->customer)
 		cc_jsonw_int(w, "customer", o->dial->customer);
 	if (o->dial->package)
@@ -121,7 +121,7 @@ int cc_resource_call(struct cc_request *rq)
 	if (err)
 		return err;
 	struct cc_dial dial = {
-			.number = cc_row_str(&row, (size_t)i), .masked = cc_column_masked(rq, r, c)};
+			.number = cc_row_str(&row, (size_t)i), .masked = cc_row_masked(rq, r, c, row.v)};
 	if (!*dial.number || !cc_row_fits(rq, r, key, c->call))
 		return cc_error(rq, 409, cc_t(rq, "There is no number to call."));
 	if (r->dialing)

@@ -93,6 +93,8 @@ static const char *readable(struct cc_change *c, size_t i, const char *value)
 	struct cc_buf b = cc_buf_new(c->rq->arena);
 	struct cc_rows *rows;
 	bool several = d->type == CC_COLUMN_OPTIONS;
+	if (d->type == CC_COLUMN_PHONE || d->call) /* the whole row says how much of it is hidden */
+		return cc_change_input(c, i, text);
 	if (!several && d->type != CC_COLUMN_OPTION && d->type != CC_COLUMN_CHOICE)
 		return *text ? cc_cell_text(c->rq, c->r, d, &row, 0) : "";
 	if (cc_change_options(c, i, &rows))

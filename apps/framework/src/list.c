@@ -78,7 +78,7 @@ void cc_resource_json(struct cc_request *rq, const struct cc_resource *r, const 
 	r = cc_plugins_resource(rq, r);
 	for (size_t i = 0; r->columns[i].name; i++)
 		if ((r->columns[i].flags & CC_COLUMN_JSON) && cc_column_seen(rq, r, &r->columns[i]))
-			cc_cell_json(rq, w, &r->columns[i], row, i, cc_column_masked(rq, r, &r->columns[i]));
+			cc_cell_json(rq, w, r, &r->columns[i], row, i, cc_column_masked(rq, r, &r->columns[i]));
 }
 
 struct answer

@@ -247,8 +247,9 @@ static void group_having(struct cc_list *l, struct cc_buf *sql, const struct cc_
 void cc_list_pick(struct cc_list *l, unsigned flag)
 {
 	for (size_t i = 0; l->r->columns[i].name; i++)
-		l->picked[i] = !i || ((l->r->columns[i].flags & flag) &&
-									 cc_column_seen(l->rq, l->r, &l->r->columns[i]));
+		l->picked[i] =
+				!i || l->r->columns[i].type == CC_COLUMN_HIDES ||
+				((l->r->columns[i].flags & flag) && cc_column_seen(l->rq, l->r, &l->r->columns[i]));
 }
 
 static void reverse(struct cc_rows *rows)

@@ -140,18 +140,60 @@ bool cc_column_changed(
 	return !(c->flags & CC_COLUMN_GUARDED) || may(rq, r, c->as ? c->as : c->name, "edit");
 }
 
-bool cc_column_masked(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c)
+enum cc_hide cc_column_masked(
+		struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c)
 {
+	enum cc_hide hide = rq->user->hide_numbers;
 	if (c->type == CC_COLUMN_PHONE)
-		return rq->user->hide_numbers || !may(rq, r, c->as ? c->as : c->name, "whole");
+		return hide || may(rq, r, c->as ? c->as : c->name, "whole") ? hide : CC_HIDE_MIDDLE;
 	/* texts that are numbers, as those of calls, or may hold some */
-	return (c->call || c->flags & CC_COLUMN_NUMBERS) && rq->user->hide_numbers;
+	return c->call || (c->flags & CC_COLUMN_NUMBERS) ? hide : CC_HIDE_NONE;
 }
 
-bool cc_resource_masks(struct cc_request *rq, const struct cc_resource *r, const char *column)
+enum cc_hide cc_hide_parse(const char *text)
+{
+	if (!text || !strcmp(text, "none"))
+		return CC_HIDE_NONE;
+	return strcmp(text, "middle") ? CC_HIDE_ALL : CC_HIDE_MIDDLE;
+}
+
+static int hides_column(const struct cc_resource *r)
+{
+	for (int i = 0; r->columns[i].name; i++)
+		if (r->columns[i].type == CC_COLUMN_HIDES)
+			return i;
+	return -1;
+}
+
+enum cc_hide cc_row_masked(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const char *const *values)
+{
+	enum cc_hide hide = cc_column_masked(rq, r, c);
+	return cc_row_hides(r, c, values, hide);
+}
+
+enum cc_hide cc_row_hides(const struct cc_resource *r, const struct cc_column *c,
+		const char *const *values, enum cc_hide hide)
+{
+	bool number = c->type == CC_COLUMN_PHONE || c->call || (c->flags & CC_COLUMN_NUMBERS);
+	int i = number ? hides_column(r) : -1;
+	enum cc_hide own = i < 0 ? CC_HIDE_NONE : cc_hide_parse(values[i]);
+	return own > hide ? own : hide;
+}
+
+const char *cc_list_unhidden(struct cc_list *l)
+{
+	int i = hides_column(l->r);
+	return i < 0 ? NULL
+				 : cc_sprintf(l->rq->arena, "COALESCE(%s, 'none') = 'none'",
+						   cc_column_sql(l->rq->arena, &l->r->columns[i]));
+}
+
+enum cc_hide cc_resource_masks(
+		struct cc_request *rq, const struct cc_resource *r, const char *column)
 {
 	int i = cc_column_find(r, column);
-	return i < 0 || cc_column_masked(rq, r, &r->columns[i]);
+	return i < 0 ? CC_HIDE_ALL : cc_column_masked(rq, r, &r->columns[i]);
 }
 
 bool cc_button_permitted(

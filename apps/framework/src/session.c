@@ -59,7 +59,7 @@ int cc_user_read(struct cc_db *db, int64_t user, struct cc_rows *rows)
 			"SELECT u.tenant_id, u.id, u.role_id, u.username, u.name, u.language, r.data_scope, "
 			"t.code, t.name, t.timezone, a.number, u.kind, r.home, EXISTS (SELECT 1 FROM "
 			"department_manager m WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id), "
-			"u.hide_numbers, " ADDRESSES(
+			"GREATEST(u.hide_numbers, r.hide_numbers), " ADDRESSES(
 					"u.tenant_id", "web_addresses") ", u.password_due, u.theme, u.avatar "
 													"FROM user u JOIN role r ON r.tenant_id = "
 													"u.tenant_id AND r.id = u.role_id "
@@ -117,7 +117,7 @@ static int user_set(struct cc_request *rq, const struct cc_row *row, const char 
 			.home = cc_row_str(row, U_HOME),
 			.origin = origin,
 			.password_due = !origin && cc_row_int(row, U_PASSWORD_DUE, 0),
-			.hide_numbers = cc_row_int(row, U_HIDE_NUMBERS, 0),
+			.hide_numbers = (enum cc_hide)cc_row_int(row, U_HIDE_NUMBERS, 0),
 			.tenant_code = cc_row_str(row, U_TENANT_CODE),
 			.tenant_name = cc_row_str(row, U_TENANT_NAME),
 			.timezone = cc_row_str(row, U_TIMEZONE),
@@ -189,7 +189,7 @@ static int identify_key(struct cc_request *rq, const char *key)
 	cc_auth_api_key_hash(&rq->state->web->secret, key, strlen(key), hash);
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT k.tenant_id, k.id, k.role_id, k.name, k.name, 'en', r.data_scope, t.code, "
-			"t.name, t.timezone, '', 'user', '', 0, 0, " ADDRESSES("k.tenant_id",
+			"t.name, t.timezone, '', 'user', '', 0, r.hide_numbers, " ADDRESSES("k.tenant_id",
 					"api_addresses") ", 0, '', NULL, " GENERATIONS("k.tenant_id") " FROM api_key k "
 																				  "{any} "
 																				  "JOIN role r ON "

@@ -21,7 +21,7 @@ struct cc_sheet
 	lxw_worksheet *page;
 	uint32_t rows;
 	int err;
-	bool masked[CC_COLUMNS_MAX]; /* asked once for all rows */
+	enum cc_hide masked[CC_COLUMNS_MAX]; /* asked once for all rows */
 };
 
 int cc_sheet_format(const char *name, enum cc_sheet_format *format)
@@ -99,7 +99,7 @@ static void csv_line(struct cc_sheet *s, const struct cc_row *row)
 	for (size_t i = 0; r->columns[i].name; i++) {
 		if (!has_column(s, i))
 			continue;
-		const char *text = row ? cc_cell_text_as(rq, &r->columns[i], row, i, s->masked[i])
+		const char *text = row ? cc_cell_text_as(rq, r, &r->columns[i], row, i, s->masked[i])
 							   : cc_column_label(rq, &r->columns[i]);
 		cc_buf_str(&b, comma);
 		cc_buf_csv(&b, text, strlen(text));
@@ -132,7 +132,7 @@ static void xlsx_line(struct cc_sheet *s, const struct cc_row *row)
 			worksheet_write_number(s->page, s->rows, at, (double)cc_row_int(row, i, 0), NULL);
 		else
 			worksheet_write_string(s->page, s->rows, at,
-					row ? cc_cell_text_as(rq, c, row, i, s->masked[i]) : cc_column_label(rq, c),
+					row ? cc_cell_text_as(rq, r, c, row, i, s->masked[i]) : cc_column_label(rq, c),
 					NULL);
 		at++;
 	}
@@ -153,7 +153,7 @@ static void json_write(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_object(w, NULL);
 	for (size_t i = 0; s->l->r->columns[i].name; i++)
 		if (has_column(s, i))
-			cc_cell_json(s->l->rq, w, &s->l->r->columns[i], j->row, i, s->masked[i]);
+			cc_cell_json(s->l->rq, w, s->l->r, &s->l->r->columns[i], j->row, i, s->masked[i]);
 	cc_jsonw_close_object(w);
 }
 

@@ -40,8 +40,13 @@ const char *cc_column_unword(struct cc_request *rq, const struct cc_column *c, c
 bool cc_column_seen(struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
 bool cc_column_changed(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
-bool cc_column_masked(
+enum cc_hide cc_column_masked(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_column *c);
+/* The same in a row, which may hide more than what its column does. values: of all columns. */
+enum cc_hide cc_row_hides(const struct cc_resource *r, const struct cc_column *c,
+		const char *const *values, enum cc_hide hide);
+enum cc_hide cc_row_masked(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const char *const *values);
 bool cc_button_permitted(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b);
 /* Key of a URL as a bind. CC_E_NOENT: it cannot be one. */
@@ -59,10 +64,10 @@ bool cc_is_web_address(const char *text);
 const char *cc_cell_text(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const struct cc_row *row, size_t i);
 /* The same for many rows: masked is cc_column_masked of the column, which asks for permissions. */
-const char *cc_cell_text_as(struct cc_request *rq, const struct cc_column *c,
-		const struct cc_row *row, size_t i, bool masked);
-void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_column *c,
-		const struct cc_row *row, size_t i, bool masked);
+const char *cc_cell_text_as(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked);
+void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked);
 
 /* DATE columns that are NUMBERED: 20261121 and "2026-11-21". */
 const char *cc_date_text(struct cc_arena *arena, const char *number);

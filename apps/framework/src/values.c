@@ -21,8 +21,9 @@ const char *cc_change_input(struct cc_change *c, size_t column, const char *valu
 	}
 	if (d->flags & CC_COLUMN_NUMBERED)
 		return cc_date_text(c->rq->arena, value);
-	if (cc_column_masked(c->rq, c->r, d))
-		return cc_mask_number(c->rq->arena, value);
+	enum cc_hide hide = cc_row_masked(c->rq, c->r, d, c->values->before);
+	if (hide)
+		return cc_mask_number(c->rq->arena, value, hide);
 	if (d->type == CC_COLUMN_PASSWORD)
 		return "";
 	return d->type == CC_COLUMN_TEXT ? cc_column_word(c->rq, d, value) : value;

@@ -134,6 +134,21 @@ static void page_visits(struct call *c, struct cc_value *page)
 	}
 }
 
+static const char *value_of(const struct call *c, const char *column)
+{
+	size_t i = 0;
+	while (strcmp(reports_calls.columns[i].name, column))
+		i++;
+	return cc_row_str(&c->row, i);
+}
+
+/* Of the numbers of this call: for the user, or as the call task said. */
+static enum cc_hide hidden(const struct call *c)
+{
+	enum cc_hide own = cc_hide_parse(value_of(c, "hides")), hide = c->rq->user->hide_numbers;
+	return own > hide ? own : hide;
+}
+
 static const char *event_name(const struct cc_row *row)
 {
 	const char *name = cc_event_name((uint16_t)cc_row_int(row, EVENT_TYPE, 0));
@@ -151,8 +166,8 @@ static void page_events(struct call *c, struct cc_value *page)
 		cc_value_str(a, v, "at",
 				cc_sprintf(a, "%02d:%02d:%02d.%03d", at.hour, at.minute, at.second, at.ms));
 		cc_value_str(a, v, "name", cc_tc(c->rq, "event", event_name(row)));
-		cc_value_str(
-				a, v, "detail", reports_event_text(c->rq, &c->legs, cc_row_str(row, EVENT_FIELDS)));
+		cc_value_str(a, v, "detail",
+				reports_event_text(c->rq, &c->legs, cc_row_str(row, EVENT_FIELDS), hidden(c)));
 	}
 }
 
@@ -237,7 +252,8 @@ static void write_json(struct cc_jsonw *w, void *ctx)
 		time_or_null(c, w, "at", row, EVENT_AT);
 		int_or_null(w, "seq", row, EVENT_SEQ);
 		cc_jsonw_str(w, "type", event_name(row));
-		struct json_object *fields = reports_event_fields(c->rq, cc_row_str(row, EVENT_FIELDS));
+		struct json_object *fields =
+				reports_event_fields(c->rq, cc_row_str(row, EVENT_FIELDS), hidden(c));
 		const char *text = json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN);
 		cc_jsonw_raw(w, "fields", text, strlen(text));
 		json_object_put(fields);
@@ -245,14 +261,6 @@ static void write_json(struct cc_jsonw *w, void *ctx)
 	}
 	cc_jsonw_close_array(w);
 	cc_jsonw_close_object(w);
-}
-
-static const char *value_of(const struct call *c, const char *column)
-{
-	size_t i = 0;
-	while (strcmp(reports_calls.columns[i].name, column))
-		i++;
-	return cc_row_str(&c->row, i);
 }
 
 /* Which column has the number of the customer. */
@@ -265,7 +273,7 @@ static const char *customer_column(const struct call *c)
 static int page_tabs(struct call *c, struct cc_value *page)
 {
 	struct cc_value *list = cc_value_add(c->rq->arena, page, "tabs", CC_VALUE_LIST);
-	const char *number = c->rq->user->hide_numbers ? "" : value_of(c, customer_column(c));
+	const char *number = hidden(c) ? "" : value_of(c, customer_column(c));
 	return cc_tabs(c->rq, "call", c->id, number, list);
 }
 
@@ -287,9 +295,8 @@ int reports_call(struct cc_request *rq)
 	}
 	const char *number = value_of(&c, customer_column(&c));
 	c.started_ms = strtoll(value_of(&c, "started_at"), NULL, 10);
-	struct cc_value *page = cc_page(
-			rq, cc_sprintf(rq->arena, "%s %s", cc_t(rq, "Call"),
-						rq->user->hide_numbers ? cc_mask_number(rq->arena, number) : number));
+	struct cc_value *page = cc_page(rq, cc_sprintf(rq->arena, "%s %s", cc_t(rq, "Call"),
+												cc_mask_number(rq->arena, number, hidden(&c))));
 	cc_resource_facts(rq, &reports_calls, &c.row, page, "facts");
 	cc_value_bool(rq->arena, page, "may_play", cc_can(rq, "reports.recordings.play"));
 	page_recordings(&c, page);

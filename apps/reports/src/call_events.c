@@ -3,6 +3,7 @@
 #include <string.h>
 #include <json-c/json.h>
 #include "cc/journal.h"
+#include "cc/number.h"
 #include "reports.h"
 
 enum kind
@@ -91,18 +92,20 @@ static const struct field
  * CC_NC("event reason", "restart") CC_NC("event reason", "agent_lost") */
 
 /* Who sees no numbers sees none in the texts either (CALL-13). */
-struct json_object *reports_event_fields(struct cc_request *rq, const char *json)
+struct json_object *reports_event_fields(struct cc_request *rq, const char *json, enum cc_hide hide)
 {
 	struct json_object *o = json_tokener_parse(json);
-	if (!rq->user->hide_numbers || !json_object_is_type(o, json_type_object))
+	if (!hide || !json_object_is_type(o, json_type_object))
 		return o;
 	struct json_object *masked = json_object_new_object();
 	json_object_object_foreach(o, key, value)
 	{
-		bool text = json_object_is_type(value, json_type_string);
+		/* extensions are nobody's secret */
+		bool text = json_object_is_type(value, json_type_string) &&
+					json_object_get_string_len(value) > CC_NUMBER_EXTENSION;
 		json_object_object_add(masked, key,
 				text ? json_object_new_string(
-							   cc_mask_number(rq->arena, json_object_get_string(value)))
+							   cc_mask_number(rq->arena, json_object_get_string(value), hide))
 					 : json_object_get(value));
 	}
 	json_object_put(o);
@@ -154,10 +157,11 @@ static const char *value_text(struct cc_request *rq, const struct field *f,
 	}
 }
 
-const char *reports_event_text(struct cc_request *rq, const struct cc_rows *legs, const char *json)
+const char *reports_event_text(
+		struct cc_request *rq, const struct cc_rows *legs, const char *json, enum cc_hide hide)
 {
 	struct cc_buf b = cc_buf_new(rq->arena);
-	struct json_object *o = reports_event_fields(rq, json), *role = NULL;
+	struct json_object *o = reports_event_fields(rq, json, hide), *role = NULL;
 	bool of_leg = json_object_object_get_ex(o, "role", &role);
 	bool of_agent = of_leg && json_object_object_get_ex(o, "agent", NULL); /* says the role too */
 	if (!json_object_is_type(o, json_type_object)) {

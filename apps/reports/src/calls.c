@@ -112,6 +112,7 @@ static const struct cc_column columns[] = {
 				"c.ended_at - c.bridged_at", DURATION, MORE | FILE),
 		CC_COLUMN("recording", CC_N("Recording"), RECORDING, CUSTOM, PAGE | JSON,
 				.link = "/reports/calls/", .text = recording_text, .json = recording_json),
+		CC_COLUMN("hides", CC_N("Hide telephone numbers"), "c.hide", HIDES, 0),
 		{.name = NULL},
 };
 

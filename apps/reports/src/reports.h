@@ -32,9 +32,11 @@ enum
 };
 /* The fields of an event for the user, who owns them (json_object_put; NULL if it is no JSON): who
  * sees no numbers sees none in the texts either. */
-struct json_object *reports_event_fields(struct cc_request *rq, const char *json);
+struct json_object *reports_event_fields(
+		struct cc_request *rq, const char *json, enum cc_hide hide);
 /* The same as a line for people. */
-const char *reports_event_text(struct cc_request *rq, const struct cc_rows *legs, const char *json);
+const char *reports_event_text(
+		struct cc_request *rq, const struct cc_rows *legs, const char *json, enum cc_hide hide);
 
 /* recording.c */
 /* URL of a recording's segment. */

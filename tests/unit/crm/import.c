@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * CRM-02 CRM-11 CRM-12 CRM-26: imports on a real database: what becomes a customer, what is refused
- * and why, duplicates, cancelling, undoing. CC_CRM_ROWS=500000 also times a large one. */
+ * CRM-02 CRM-11 CRM-12 CRM-26 OUT-03: imports on a real database: what becomes a customer, what is
+ * refused and why, duplicates, cancelling, undoing. CC_CRM_ROWS=500000 also times a large one. */
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -280,6 +280,69 @@ static void test_duplicates(void)
 	expect(1, 0, 0, 0);
 }
 
+static const char *listed(void)
+{
+	return one(
+			"SELECT GROUP_CONCAT(c.phone, ':', x.task_id, ':', COALESCE(x.agent_id, '-') ORDER BY "
+			"c.phone) FROM call_task_customer x JOIN customer c ON c.tenant_id = x.tenant_id AND "
+			"c.id = x.customer_id WHERE x.tenant_id = 2");
+}
+
+static void list(bool fresh, bool duplicates, enum import_duplicate policy)
+{
+	prepare(0, "name,phone,##AgentNo##");
+	import.task = 71;
+	import.list_new = fresh;
+	import.list_duplicates = duplicates;
+	import.duplicate = policy;
+}
+
+/* OUT-03: new customers, duplicates or both get into the call task, together with the batch. */
+static void test_call_task(void)
+{
+	uint64_t kept;
+	int64_t first;
+
+	stack_sql(&stack,
+			"INSERT INTO call_task (tenant_id, id, name, package_id, group_id, created_at, "
+			"updated_at) VALUES (2, 71, 'a', 1, 1, 0, 0), (2, 72, 'b', 1, 1, 0, 0)");
+	write_file("n,p,a\nA,13800000301,\n");
+	list(true, false, IMPORT_SKIP);
+	CU_ASSERT_EQUAL(run(), 0);
+	CU_ASSERT_STRING_EQUAL(listed(), "13800000301:71:-");
+	first = import.batch;
+	/* a duplicate, which is in a task already, and one that is not; a new one twice */
+	write_file("n,p,a\nA,13800000301,\nB,13800000302,801\n");
+	list(false, false, IMPORT_SKIP);
+	CU_ASSERT_EQUAL(run(), 0);
+	write_file("n,p,a\nA,13800000301,\nB,13800000302,\nC,13800000303,\nC2,13800000303,\n");
+	list(false, true, IMPORT_SKIP);
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(1, 0, 3, 0);
+	CU_ASSERT_STRING_EQUAL(listed(),
+			"13800000301:71:-,13800000302:71:5,13800000303:71:-"); /* C by its second row */
+	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM customer_change"), "0");
+	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM customer_before b JOIN customer_batch k ON "
+							   "k.id = b.batch_id WHERE k.state = 'committed' AND b.value = '{}'"),
+			"0");
+	/* undone: what it put there goes, but not who was called since */
+	stack_sql(&stack, "UPDATE call_task_customer x JOIN customer c ON c.id = x.customer_id SET "
+					  "x.attempts = 1 WHERE c.phone = '13800000302'");
+	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, import.batch, &kept), 0);
+	CU_ASSERT_STRING_EQUAL(listed(), "13800000301:71:-,13800000302:71:5");
+	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM call_task_customer WHERE batch_id > 0"), "1");
+	/* changed and listed at once; the other task keeps whom it has */
+	stack_sql(&stack, "UPDATE call_task_customer SET task_id = 72 WHERE attempts = 1");
+	write_file("n,p,a\nAA,13800000301,\nBB,13800000302,\nDD,13800000304,\n");
+	list(true, true, IMPORT_OVERWRITE);
+	CU_ASSERT_EQUAL(run(), 0);
+	expect(1, 2, 0, 0);
+	CU_ASSERT_STRING_EQUAL(listed(), "13800000301:71:-,13800000302:72:5,13800000304:71:-");
+	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, import.batch, &kept), 0);
+	CU_ASSERT_EQUAL(import_undo(db, &scope, arena, package, first, &kept), 0);
+	CU_ASSERT_STRING_EQUAL(listed(), "13800000302:72:5");
+}
+
 static void many(FILE *f, long rows)
 {
 	fputs("n,p,v,b,c\n", f);
@@ -474,9 +537,9 @@ int main(void)
 {
 	CU_TestInfo tests[] = {{"plain", test_plain}, {"refused rows", test_refused},
 			{"linked choices", test_linked}, {"too many rows", test_too_many},
-			{"duplicates", test_duplicates}, {"cancelled and undone", test_cancelled},
-			{"broken file", test_broken_file}, {"apart", test_apart}, {"parts", test_parts},
-			{"large", test_large}, CU_TEST_INFO_NULL};
+			{"duplicates", test_duplicates}, {"into a call task", test_call_task},
+			{"cancelled and undone", test_cancelled}, {"broken file", test_broken_file},
+			{"apart", test_apart}, {"parts", test_parts}, {"large", test_large}, CU_TEST_INFO_NULL};
 	CU_SuiteInfo suites[] = {{.pName = "import", .pTests = tests}, CU_SUITE_INFO_NULL};
 	int failed;
 

@@ -104,7 +104,7 @@ static void recent_free(void)
 	recent_clear(&recent);
 }
 
-static void recent_text(void)
+static void recent_texts(void)
 {
 	const struct recent_event *e;
 
@@ -115,11 +115,11 @@ static void recent_text(void)
 	CU_ASSERT_NSTRING_EQUAL(e->text,
 			"id: 1-7\nevent: alarm\ndata: "
 			"{\"t\":1007,\"call\":\"\",\"seq\":7,\"code\":\"disk\"}\n\n",
-			e->len);
+			e->len[0]);
 	e = recent_at(&recent, 1);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(e);
 	CU_ASSERT_NSTRING_EQUAL(e->text,
-			"id: 1-8\nevent: alarm\ndata: {\"t\":1008,\"call\":\"\",\"seq\":8}\n\n", e->len);
+			"id: 1-8\nevent: alarm\ndata: {\"t\":1008,\"call\":\"\",\"seq\":8}\n\n", e->len[0]);
 	CU_ASSERT_PTR_NULL(recent_at(&recent, 2));
 	add(9, CC_EV_ALARM, 0, "{}");
 	CU_ASSERT_EQUAL(recent_at(&recent, 2)->tenant, 1); /* the operators' */
@@ -130,6 +130,8 @@ static void recent_text(void)
 static void recent_audiences(void)
 {
 	const struct recent_event *e;
+	const char *text;
+	size_t len;
 	uint64_t n;
 
 	add(7, CC_EV_QUEUE_OFFER, 2, "{\"queue\":\"600\",\"agent\":\"801\"}");
@@ -141,23 +143,40 @@ static void recent_audiences(void)
 	CU_ASSERT_STRING_EQUAL(e->agent, "801");
 	e = recent_at(&recent, 1);
 	CU_ASSERT_EQUAL(e->audience, RECENT_TENANT);
-	CU_ASSERT_NSTRING_EQUAL(
-			e->text, "event: changed\ndata: {\"topic\":\"announcement\",\"id\":\"5\"}\n\n", e->len);
+	CU_ASSERT_NSTRING_EQUAL(e->text,
+			"event: changed\ndata: {\"topic\":\"announcement\",\"id\":\"5\"}\n\n", e->len[0]);
 	e = recent_at(&recent, 2);
 	CU_ASSERT_EQUAL(e->audience, RECENT_EVERYONE);
-	CU_ASSERT_NSTRING_EQUAL(e->text, "id: 1-8\nevent: reset\ndata: {}\n\n", e->len);
+	CU_ASSERT_NSTRING_EQUAL(e->text, "id: 1-8\nevent: reset\ndata: {}\n\n", e->len[0]);
 	CU_ASSERT_STRING_EQUAL(recent_at(&recent, 3)->agent, "");
 	add(10, CC_EV_QUEUE_ENTER, 2,
 			"{\"queue\":\"600\",\"from\":\"13800138000\",\"from_name\":\"Li 13800138000\","
 			"\"to\":\"801\"}");
 	e = recent_at(&recent, 4);
 	CU_ASSERT_PTR_NOT_NULL(strstr(e->text, "13800138000"));
-	CU_ASSERT_NSTRING_EQUAL(e->text + e->len,
+	text = recent_text(e, 1, &len);
+	CU_ASSERT_NSTRING_EQUAL(text,
 			"id: 1-10\nevent: queue.enter\ndata: {\"t\":1010,\"call\":\"\",\"seq\":10,"
 			"\"queue\":\"600\",\"from\":\"138****8000\",\"from_name\":\"Li 138****8000\","
 			"\"to\":\"801\"}\n\n",
-			e->masked_len);
-	CU_ASSERT_EQUAL(recent_at(&recent, 3)->masked_len, 0);
+			len);
+	text = recent_text(e, 2, &len);
+	CU_ASSERT_NSTRING_EQUAL(text,
+			"id: 1-10\nevent: queue.enter\ndata: {\"t\":1010,\"call\":\"\",\"seq\":10,"
+			"\"queue\":\"600\",\"from\":\"*****\",\"from_name\":\"*****\","
+			"\"to\":\"801\"}\n\n",
+			len);
+	CU_ASSERT_EQUAL(recent_text(recent_at(&recent, 3), 2, &len) - recent_at(&recent, 3)->text, 0);
+	/* of a call that a page dialled, the number is nobody's to read here, nor at its end */
+	add(11, CC_EV_CALL_NEW, 2,
+			"{\"dir\":\"out\",\"from\":\"801\",\"to\":\"13800138000\",\"customer\":7}");
+	add(12, CC_EV_CALL_END, 2, "{\"dir\":\"out\",\"from\":\"801\",\"to\":\"13800138000\"}");
+	for (unsigned hide = 0; hide < 3; hide++)
+		for (uint64_t i = 5; i < 7; i++) {
+			text = recent_text(recent_at(&recent, i), hide, &len);
+			CU_ASSERT_PTR_NULL(memmem(text, len, "138", 3));
+			CU_ASSERT_PTR_NOT_NULL(memmem(text, len, "\"to\":\"*****\"", 12));
+		}
 	/* an event without a place in the journal does not come twice */
 	CU_ASSERT_EQUAL(recent_find(&recent, 1, "1-7", 3, &n), 0);
 	CU_ASSERT_EQUAL(n, 2);
@@ -323,7 +342,7 @@ int main(void)
 			CU_TEST_INFO_NULL,
 	};
 	CU_TestInfo recents[] = {
-			{"text of an event", recent_text},
+			{"text of an event", recent_texts},
 			{"audiences", recent_audiences},
 			{"scopes", scopes},
 			{"what is not sent", recent_refuses},

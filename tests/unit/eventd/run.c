@@ -396,6 +396,56 @@ static void contact_records(void)
 	CU_ASSERT_EQUAL(count("contact_record"), records + 3);
 }
 
+/* A call from a page is about the customer that it names, whoever else has the number; its row in a
+ * call task counts it, and the call keeps how much of the number the task hides. */
+static void call_tasks(void)
+{
+	struct call named = call_new(TENANT, T0 + 30000), typed = call_new(TENANT, T0 + 31000);
+
+	customer_new(75, "13500135000", "8613500135000");
+	stack_sql(&stack,
+			"INSERT INTO customer (tenant_id, id, package_id, name, phone, phone_e164, created_at, "
+			"updated_at) VALUES (%d, 76, 9999, 'b', '13500135000', '8613500135000', 0, 0)",
+			TENANT);
+	stack_sql(&stack,
+			"INSERT INTO call_task (tenant_id, id, name, package_id, group_id, hide, created_at, "
+			"updated_at) VALUES (%d, 1, 'a', 9999, 1, 'all', 0, 0)",
+			TENANT);
+	stack_sql(&stack,
+			"INSERT INTO call_task_customer (tenant_id, task_id, customer_id, next_at, added_at, "
+			"added_by) VALUES (%d, 1, 76, 5, 0, 't')",
+			TENANT);
+	say(&named, CC_EV_CALL_NEW, 0,
+			"{\"dir\":\"out\",\"from\":\"801\",\"to\":\"13500135000\",\"agent\":\"801\",\"click\":"
+			"true,"
+			"\"customer\":76,\"package\":9999}");
+	CU_ASSERT(caught_up(say(&named, CC_EV_CALL_END, 9000,
+			"{\"cause\":\"no_answer\",\"side\":\"callee\",\"agent_ms\":0,\"agent\":\"801\","
+			"\"from\":"
+			"\"801\",\"to\":\"13500135000\",\"dir\":\"out\"}")));
+	value_is("called|1|0|1|1", "SELECT CONCAT_WS('|', state, attempts, answered, next_at IS NULL, "
+							   "called_at > 0) FROM call_task_customer WHERE customer_id = 76");
+	value_is("76|all",
+			"SELECT CONCAT_WS('|', customer_id, hide) FROM calls WHERE customer_id IS NOT NULL");
+	value_is("0", "SELECT COUNT(*) FROM customer WHERE id = 75 AND contacted_at IS NOT NULL");
+	stack_sql(&stack, "UPDATE call_task_customer SET state = 'done' WHERE customer_id = 76");
+	/* typed on the phone it is whoever has the number, which is hidden as their task says */
+	stack_sql(&stack,
+			"INSERT INTO call_task (tenant_id, id, name, package_id, group_id, hide, created_at, "
+			"updated_at) VALUES (%d, 2, 'b', 1, 1, 'middle', 0, 0)",
+			TENANT);
+	stack_sql(&stack,
+			"INSERT INTO call_task_customer (tenant_id, task_id, customer_id, added_at, added_by) "
+			"VALUES (%d, 2, 75, 0, 't')",
+			TENANT);
+	CU_ASSERT(caught_up(call_out(&typed, "13500135000", 4000)));
+	value_is("middle",
+			"SELECT hide FROM calls WHERE callee = '13500135000' ORDER BY id DESC LIMIT 1");
+	value_is("1", "SELECT COUNT(*) FROM customer WHERE id = 75 AND contact_answered = 1");
+	value_is("done|1", "SELECT CONCAT_WS('|', state, attempts) FROM call_task_customer WHERE "
+					   "customer_id = 76");
+}
+
 /* The last event alone makes a row; a second end, a visit left twice and unknown types change
  * nothing. */
 static void odd_orders(void)
@@ -786,7 +836,8 @@ static void checked_again(void)
 	CU_ASSERT_EQUAL(answer_at(access, li, 1000), ACCESS_GRANTED);
 	CU_ASSERT_EQUAL(li->scope->tenant, TENANT);
 	CU_ASSERT_STRING_EQUAL(li->scope->agent, "801");
-	CU_ASSERT_EQUAL(li->scope->flags, SCOPE_BOARD | SCOPE_OWN | SCOPE_ALL | SCOPE_NUMBERS);
+	CU_ASSERT_EQUAL(li->scope->flags, SCOPE_BOARD | SCOPE_OWN | SCOPE_ALL);
+	CU_ASSERT_EQUAL(li->scope->hide, 0);
 	again = grant_get(
 			access, ACCESS_SESSION, "token-of-li", 2000); /* one grant, not asked again yet */
 	CU_ASSERT_PTR_EQUAL(li, again);
@@ -1002,6 +1053,7 @@ int main(void)
 			{"rows and roll-ups of an answered call (CDR-01, CDR-07)", rows_of_a_call},
 			{"roll-ups add up by the time of entry", rollups_add_up},
 			{"calls make contact records (CRM-06, CRM-07, CRM-15)", contact_records},
+			{"calls of call tasks (OUT-01, CALL-13)", call_tasks},
 			{"odd orders and unknown types", odd_orders},
 			{"poison is quarantined and passed", poison},
 			{"damaged journal", damaged_journal},

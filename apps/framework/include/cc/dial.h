@@ -14,7 +14,7 @@
 struct cc_dial
 {
 	const char *number;        /* as stored or typed */
-	bool masked;               /* the user's phone shows only a part of it too */
+	enum cc_hide masked;       /* the user's phone hides as much of it */
 	const char *name;          /* whose it is, shown on the phone; NULL: not known */
 	int64_t customer, package; /* 0: not known */
 	const char *refused;       /* why it is not called, translated; NULL: it is */

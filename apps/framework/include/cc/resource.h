@@ -51,6 +51,9 @@ enum cc_column_type
 	CC_COLUMN_CHOICE,   /* a text that choices has, "" included if it has that */
 	CC_COLUMN_COLOUR,   /* #rrggbb, which check makes sure of; shown as it looks */
 	CC_COLUMN_SOUND,    /* 0 or 1: link + key is a sound, which the page plays */
+	/* none, middle or all (NULL: none): how much of the row's numbers everybody does not see. Its
+	 * flags are 0: it is always read and never shown */
+	CC_COLUMN_HIDES,
 };
 
 enum
@@ -202,7 +205,10 @@ struct cc_many_run
 	const struct cc_change *form; /* what was filled in: cc_change_new */
 	int64_t done;                 /* run says how many it was done to */
 };
-#define CC_MANY_KEYS "SELECT j.k FROM JSON_TABLE(?, '$[*]' COLUMNS (k BIGINT PATH '$')) j"
+/* The keys as a table: an UPDATE joins it, and so does a DELETE, because for "x IN (SELECT …)" the
+ * server goes through the whole table in these two. */
+#define CC_MANY_TABLE "JSON_TABLE(?, '$[*]' COLUMNS (k BIGINT PATH '$')) j"
+#define CC_MANY_KEYS "SELECT j.k FROM " CC_MANY_TABLE
 
 /* Something done to the selected rows, the search result or all, at once or (more than CC_MANY) as
  * a job: POST P/batch with its name as action. */
@@ -322,6 +328,9 @@ void cc_list_bind(struct cc_list *l, struct cc_bind b);
 void cc_list_refuse(struct cc_list *l, const char *text);
 /* True if the user sees only a part of the digits in the column. */
 bool cc_list_masked(struct cc_list *l, const char *column);
+/* The condition that a row hides nothing, for searches that would tell hidden digits one by one;
+ * NULL: no row of the list hides any. */
+const char *cc_list_unhidden(struct cc_list *l);
 /* Only rows with these keys: the condition, with its bind. */
 void cc_list_among(struct cc_list *l, const int64_t *keys, size_t count, struct cc_buf *sql);
 /* Reads from elsewhere, an index to begin with say: FROM part with the same aliases and more, and
@@ -358,14 +367,17 @@ int cc_form_store(struct cc_request *rq, const struct cc_resource *r, const char
 		struct cc_value *page, int64_t *id);
 /* Puts the database back to where the request began: nothing of it will be committed. */
 void cc_undo(struct cc_request *rq);
-/* True if the user sees the numbers of the column only in part. */
-bool cc_resource_masks(struct cc_request *rq, const struct cc_resource *r, const char *column);
+/* How much of the numbers of the column the user does not see, whatever the row. */
+enum cc_hide cc_resource_masks(
+		struct cc_request *rq, const struct cc_resource *r, const char *column);
+/* What a HIDES column says. */
+enum cc_hide cc_hide_parse(const char *text);
 /* The condition of the user's data scope, NULL: none. */
 const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resource *r);
 /* p.<action> of the signed-in user. */
 bool cc_resource_can(struct cc_request *rq, const struct cc_resource *r, const char *action);
 
-/* "138****1234" for a number of seven digits or more, otherwise the number. */
-const char *cc_mask_number(struct cc_arena *arena, const char *number);
+/* The number as who sees so much of it reads it. */
+const char *cc_mask_number(struct cc_arena *arena, const char *number, enum cc_hide hide);
 
 #endif

@@ -58,6 +58,14 @@ enum cc_data_scope
 
 #define CC_PLATFORM 1 /* tenant of the operator and the resellers */
 
+/* How much of telephone numbers somebody does not see; of several reasons the greatest counts. */
+enum cc_hide
+{
+	CC_HIDE_NONE,
+	CC_HIDE_MIDDLE, /* four digits of a number of seven or more: 138****1234 */
+	CC_HIDE_ALL,    /* all of them: ***** */
+};
+
 struct cc_user
 {
 	int64_t tenant, id, role;
@@ -70,10 +78,10 @@ struct cc_user
 	const char *home;   /* path of the role's home page, "": none chosen */
 	/* who really acts when somebody logged in as this user: the name, NULL if nobody */
 	const char *origin;
-	enum cc_data_scope scope; /* of the role; at least DEPARTMENT for a manager of one */
-	bool password_due;        /* may do nothing but change the password */
-	bool hide_numbers;        /* sees telephone numbers masked */
-	bool api;                 /* an API key: id is the key's */
+	enum cc_data_scope scope;  /* of the role; at least DEPARTMENT for a manager of one */
+	bool password_due;         /* may do nothing but change the password */
+	enum cc_hide hide_numbers; /* of all telephone numbers: the account's or the role's */
+	bool api;                  /* an API key: id is the key's */
 };
 
 /* What a handler may read. */
