@@ -145,7 +145,7 @@ export class Stack {
 	async startDatabase() {
 		const data = join(this.run, 'data/mysql');
 		this.socket = join(this.run, 'sock/mysql.sock');
-		execFileSync('mariadb-install-db', ['--no-defaults', '--user=root', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'], { stdio: 'ignore' });
+		execFileSync('mariadb-install-db', ['--no-defaults', '--user=root', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'], { stdio: ['ignore', 'ignore', 'pipe'] });
 		this.database();
 		await this.until(() => this.sql('SELECT 1', ''), 'MariaDB');
 		this.sql('CREATE DATABASE tandem CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', '');

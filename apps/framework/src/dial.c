@@ -34,8 +34,7 @@ static void params_write(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_str(w, "agent", o->rq->user->agent);
 	cc_jsonw_str(w, "number", plain_number(o->rq->arena, o->dial->number));
 	if (o->dial->name && *o->dial->name)
-		cc_jsonw_str(w, "name",
-				o->dial->masked ? cc_mask_number(o->rq->arena, o->dial->name) : o->dial->name);
+		cc_jsonw_str(w, "name", cc_mask_number(o->rq->arena, o->dial->name, o->dial->masked));
 	if (o->dial->masked)
 		cc_jsonw_str(w, "shown", cc_mask_number(o->rq->arena, o->dial->number, o->dial->masked));
 	if (o->dial->customer)
