@@ -8,6 +8,7 @@
 
 #include "core/dprint.h"
 #include "core/hashes.h"
+#include "core/locking.h"
 #include "core/mem/shm_mem.h"
 #include "core/parser/msg_parser.h"
 #include "core/parser/parse_cseq.h"
@@ -36,6 +37,7 @@ struct state
 	volatile int64_t refused_ms;    /* the last time, monotonic; 0 never */
 	volatile uint64_t refused;
 	const char *volatile reason; /* a constant: the same in all processes */
+	gen_lock_t lock; /* guards seen: an INVITE and its repetition may be read at the same moment */
 	/* hash of the INVITE (32 bits), second (31), whether it was let in (1) */
 	volatile uint64_t seen[SEEN_SETS][SEEN_WAYS];
 };
@@ -51,6 +53,7 @@ int cc_admission_init(const struct cc_settings *settings)
 	if (!state)
 		return CC_E_NOMEM;
 	memset((void *)state, 0, sizeof(*state));
+	lock_init(&state->lock);
 	wait_max_ms = cc_settings_int(settings, "CC_OVERLOAD_MS");
 	shm_spare = (unsigned long)cc_settings_int(settings, "CC_SHM_SPARE_MB") * 1024 * 1024;
 	calls_max = (int32_t)cc_settings_int(settings, "CC_CALLS_MAX");
@@ -151,16 +154,20 @@ bool cc_admission_request(struct sip_msg *msg)
 	bool in;
 
 	measure(msg);
+	lock_get(&state->lock);
 	for (int i = 0; i < SEEN_WAYS; i++) {
 		uint64_t seen = set[i];
 
-		if (seen_same(seen, hash, now))
+		if (seen_same(seen, hash, now)) {
+			lock_release(&state->lock);
 			return seen & 1;
+		}
 		if ((uint32_t)seen < (uint32_t)*oldest)
 			oldest = &set[i];
 	}
 	in = decide(platform_obstacle());
 	*oldest = (uint64_t)hash << 32 | now << 1 | in;
+	lock_release(&state->lock);
 	return in;
 }
 
