@@ -270,3 +270,24 @@ test('colours by the last contact follow the days of the preferences; other pack
 	stack.sql("UPDATE customer_package SET state = 'closed' WHERE code = 'vip'");
 	assert.equal((await admin.go('/crm/customers/vip')).status, 404);
 });
+
+test("an agent's own and shared customers are found among many by the agent (CRM-10)", async () => {
+	const [first, second] = [await create(admin, { name: '旧客户' }), await create(admin, { name: '共享客户' })];
+	await many(admin, 'assign', first, { agent_id: '2' });
+	await many(admin, 'assign', second, { agent_id: '1' });
+	stack.sql(`INSERT INTO customer (tenant_id, package_id, name, phone, agent_id, created_at, updated_at) SELECT 2, ${packageId}, '众多', '', 1, 0, 0 FROM seq_1_to_20000`);
+	stack.sql('ANALYZE TABLE customer');
+	const page = async () => {
+		await agent.json(LIST); // prepares its statements
+		let found;
+		const examined = await stack.examined(async () => { found = await names(agent); });
+		assert.ok(examined < 2000, `${examined} rows`);
+		return found;
+	};
+	assert.equal(stack.sql('SELECT COUNT(*) FROM customer_share WHERE agent_id = 2')[0][0], '0');
+	const alone = await page();
+	assert.ok(alone.includes('旧客户') && !alone.includes('众多'));
+	await many(leader, 'share', second, { agent_id: '2' });
+	assert.deepEqual(await page(), [...alone, '共享客户'].sort());
+	stack.sql("DELETE FROM customer WHERE name = '众多'");
+});

@@ -142,6 +142,15 @@ export class Stack {
 		}
 	}
 
+	// Rows that the database reads while body does something, by its own handler counters.
+	async examined(body) {
+		const count = () => Number(this.sql("SELECT SUM(variable_value) FROM information_schema.global_status WHERE variable_name LIKE 'Handler\\_read%'")[0][0]);
+		const own = count() - count(); // what the question itself costs, negative
+		const begin = count();
+		await body();
+		return count() - begin + own;
+	}
+
 	async startDatabase() {
 		const data = join(this.run, 'data/mysql');
 		this.socket = join(this.run, 'sock/mysql.sock');

@@ -256,6 +256,22 @@ static int package_of_code(struct cc_request *rq, const char *code, int64_t *id)
 	return err;
 }
 
+/* Own customers in a way that the database looks up by the agent: OR with what is shared would make
+ * it walk through all customers. Most agents share nothing. */
+static int own_customers(struct cc_request *rq, struct cc_resource *r)
+{
+	struct cc_rows rows;
+	if (rq->user->scope != CC_SCOPE_OWN)
+		return 0;
+	int err = cc_db_query(rq->db, &rows, SHARED_WITH_ME " LIMIT 1");
+	if (!err)
+		r->own = rows.count ? "t.id IN (SELECT o.id FROM (SELECT c.id FROM customer c WHERE "
+							  "c.tenant_id = {tenant} AND c.agent_id = " MY_AGENT
+							  " UNION ALL " SHARED_WITH_ME ") o)"
+							: "t.agent_id = " MY_AGENT;
+	return err;
+}
+
 static int vary_for(struct cc_request *rq, struct cc_resource *r, int64_t package)
 {
 	struct package *p;
@@ -267,7 +283,8 @@ static int vary_for(struct cc_request *rq, struct cc_resource *r, int64_t packag
 	r->where = cc_sprintf(rq->arena,
 			"t.tenant_id = {tenant} AND t.package_id = %" PRId64 " AND " SEEN_CUSTOMER("t"), p->id);
 	r->row_class = contact_class(rq);
-	return customer_columns(rq, r, p);
+	err = own_customers(rq, r);
+	return err ? err : customer_columns(rq, r, p);
 }
 
 static int vary(struct cc_request *rq, struct cc_resource *r)
