@@ -117,7 +117,8 @@ test('stopped in the middle and begun again every row is there once, and every r
 	await jobd.ended;
 	const before = count();
 	assert.ok(before < all * 0.99, 'it was not ready yet');
-	assert.equal(stack.sql(`SELECT state FROM job WHERE id = ${job}`)[0][0], 'waiting');
+	const [stopped, why] = stack.sql(`SELECT state, error FROM job WHERE id = ${job}`)[0];
+	assert.equal(stopped, 'waiting', why);
 	stack.parts.splice(stack.parts.indexOf(jobd), 1);
 	startJobd();
 	const [state, ok, bad, total, path, , error] = await finished(job);

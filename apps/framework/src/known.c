@@ -84,7 +84,8 @@ int cc_known(struct cc_request *rq, enum known_kind kind, int64_t id, const char
 			return 0;
 		}
 	bool keep = cc_db_is_idle(rq->db);
-	struct cc_arena *arena = keep ? k->arena : rq->arena;
+	/* as long as the request at least: a job may have a smaller one at times */
+	struct cc_arena *arena = keep ? k->arena : rq->state->web->arena;
 	struct known_rows *r = cc_alloc(arena, sizeof *r);
 	struct cc_arena *before = cc_db_arena(rq->db, arena);
 	int err = ask(rq->db, kind, id, text, &r->rows);
