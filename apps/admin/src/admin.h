@@ -104,8 +104,9 @@ extern const char *const admin_target_kinds[];
 	"CONCAT(" kind ", ':', IF(" kind " = 'outside', '', " what "))"
 #define ADMIN_OUTSIDE_VALUE(kind, what) "IF(" kind " = 'outside', " what ", '')"
 #define ADMIN_OUTSIDE_HELP CC_N("For a number outside only: as an agent dials it.")
-/* Digits, with a '+' before them or without. */
-const char *admin_outside_check(struct cc_request *rq, const char **value);
+/* Checks of a column: digits; digits with a '+' before them or without. */
+const char *admin_digits_check(struct cc_request *rq, const char **value);
+const char *admin_number_check(struct cc_request *rq, const char **value);
 /* Puts the target that was chosen, and typed when it is outside, into its two columns. */
 int admin_target_store(struct cc_change *c, const char *choice, const char *number,
 		const char *kind, const char *what);

@@ -32,11 +32,6 @@ static const char *check_number(struct cc_request *rq, const char **value)
 										 : cc_t(rq, "Two to six digits, the first of them not 0.");
 }
 
-static const char *check_digits(struct cc_request *rq, const char **value)
-{
-	return (*value)[strspn(*value, "0123456789")] ? cc_t(rq, "Digits only.") : NULL;
-}
-
 /* "00:1A:2b-…" as twelve lower case digits */
 static const char *check_mac(struct cc_request *rq, const char **value)
 {
@@ -94,7 +89,7 @@ static const struct cc_column columns[] = {
 							 "changed at the next sign-in.")),
 		CC_COLUMN("again", CC_N("Web password once more"), NULL, PASSWORD, VIRTUAL),
 		CC_COLUMN("phone_password", CC_N("Phone sign-in password"), NULL, PASSWORD,
-				VIRTUAL | CC_COLUMN_GUARDED, .max = 16, .check = check_digits,
+				VIRTUAL | CC_COLUMN_GUARDED, .max = 16, .check = admin_digits_check,
 				.help = CC_N("Digits. Empty: as it is; a new agent's is the one of the "
 							 "preferences.")),
 		CC_COLUMN("own_skills", CC_N("Skills"), NULL, TEXT, VIRTUAL | CC_COLUMN_SHOWN,

@@ -53,19 +53,11 @@ const struct cc_resource admin_caller_ids = {
 
 /* ---- what the operator gives ---- */
 
-static const char *check_number(struct cc_request *rq, const char **value)
-{
-	const char *digits = *value + (**value == '+');
-	return !*digits || digits[strspn(digits, "0123456789")]
-				   ? cc_t(rq, "Digits, as the carrier wants them.")
-				   : NULL;
-}
-
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), "t.id", INT, LIST),
 		CC_COLUMN("number", CC_N("Caller id"), "t.number", TEXT,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK, .min = 2, .max = 32,
-				.unique = "caller_id_number", .check = check_number,
+				.unique = "caller_id_number", .check = admin_number_check,
 				.link = "/admin/tenant-caller-ids/"),
 		CC_COLUMN("tenant", CC_N("Tenant"),
 				"(SELECT x.name FROM tenant x WHERE x.id = t.for_tenant)", OPTION,

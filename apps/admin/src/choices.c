@@ -164,10 +164,15 @@ const char *const admin_target_kinds[] = {CC_NC("target", "hangup"), CC_NC("targ
 		CC_NC("target", "agent"), CC_NC("target", "prompt"), CC_NC("target", "did"),
 		CC_NC("target", "callback"), CC_NC("target", "outside"), CC_NC("target", "ivr"), NULL};
 
-const char *admin_outside_check(struct cc_request *rq, const char **value)
+const char *admin_digits_check(struct cc_request *rq, const char **value)
+{
+	return (*value)[strspn(*value, "0123456789")] ? cc_t(rq, "Digits only.") : NULL;
+}
+
+const char *admin_number_check(struct cc_request *rq, const char **value)
 {
 	const char *digits = *value + (**value == '+');
-	return digits[strspn(digits, "0123456789")] ? cc_t(rq, "Digits only.") : NULL;
+	return **value && !*digits ? cc_t(rq, "Digits only.") : admin_digits_check(rq, &digits);
 }
 
 /* A number that calls to outside show would come back. */

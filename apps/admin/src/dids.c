@@ -6,20 +6,12 @@
 #define LIST CC_COLUMN_ALL
 #define FORM CC_COLUMN_FORM
 
-static const char *check_number(struct cc_request *rq, const char **value)
-{
-	const char *digits = *value + (**value == '+');
-	return !*digits || digits[strspn(digits, "0123456789")]
-				   ? cc_t(rq, "Digits, as the carrier sends them.")
-				   : NULL;
-}
-
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), "t.id", INT, CC_COLUMN_JSON),
 		CC_COLUMN("number", CC_N("Access number"), "t.number", TEXT,
 				LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_SORT |
 						CC_COLUMN_QUICK,
-				.min = 2, .max = 32, .unique = "did_number", .check = check_number,
+				.min = 2, .max = 32, .unique = "did_number", .check = admin_number_check,
 				.link = "/admin/dids/",
 				.help = CC_N("As the carrier sends it. It cannot be changed.")),
 		CC_COLUMN("name", CC_N("Name"), "t.name", TEXT, LIST | FORM | CC_COLUMN_QUICK_ANYWHERE,
@@ -40,7 +32,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("to_number", CC_N("Number outside"), NULL, TEXT,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
 				.value = ADMIN_OUTSIDE_VALUE("t.target_kind", "t.target"),
-				.check = admin_outside_check, .help = ADMIN_OUTSIDE_HELP),
+				.check = admin_number_check, .help = ADMIN_OUTSIDE_HELP),
 		CC_COLUMN("state", CC_N("State"), "t.state", CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
 				.context = "state", .codes = admin_states, .initial = "enabled"),

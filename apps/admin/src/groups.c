@@ -207,7 +207,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("overflow_number", CC_N("Number outside"), NULL, TEXT,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
 				.value = ADMIN_OUTSIDE_VALUE("t.overflow_kind", "t.overflow_target"),
-				.check = admin_outside_check, .help = ADMIN_OUTSIDE_HELP),
+				.check = admin_number_check, .help = ADMIN_OUTSIDE_HELP),
 		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
 				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
 		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,

@@ -132,15 +132,10 @@ static const char *check_pattern(struct cc_request *rq, const char **value)
 									 : cc_t(rq, "Digits, X, Z, N, [1-5], and '.' at the end only.");
 }
 
-static const char *check_digits(struct cc_request *rq, const char **value)
-{
-	return (*value)[strspn(*value, "0123456789")] ? cc_t(rq, "Digits only.") : NULL;
-}
-
 static const char *check_added(struct cc_request *rq, const char **value)
 {
 	const char *digits = *value + (**value == '+');
-	return check_digits(rq, &digits);
+	return admin_digits_check(rq, &digits);
 }
 
 static const struct cc_column route_columns[] = {
@@ -155,7 +150,7 @@ static const struct cc_column route_columns[] = {
 				LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
 				.field = "profile_id", .options = ADMIN_PROFILE_OPTIONS),
 		CC_COLUMN("strip", CC_N("Prefix that is removed"), "t.strip", TEXT, LIST | FORM, .max = 16,
-				.check = check_digits, .section = CC_N("Numbers"),
+				.check = admin_digits_check, .section = CC_N("Numbers"),
 				.help = CC_N("The route is for numbers that begin so.")),
 		CC_COLUMN("pattern", CC_N("Pattern"), "t.pattern", TEXT, LIST | FORM | CC_COLUMN_REQUIRED,
 				.max = 40, .check = check_pattern, .initial = "X.",

@@ -30,7 +30,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("to_number", CC_N("Number outside"), NULL, TEXT,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
 				.value = ADMIN_OUTSIDE_VALUE("t.target_kind", "t.target"),
-				.check = admin_outside_check, .help = ADMIN_OUTSIDE_HELP),
+				.check = admin_number_check, .help = ADMIN_OUTSIDE_HELP),
 		{.name = NULL},
 };
 
