@@ -205,6 +205,12 @@ bool cc_plugins_withhold(const struct cc_request *rq, const char *permission)
 	return false;
 }
 
+bool cc_plugins_own(const struct cc_request *rq)
+{
+	struct cc_web *web = rq->state->web;
+	return !slot_find(&web->plugins, web->plugin->name) || cc_enabled(rq, web->plugin->name);
+}
+
 /* ---- routes ---- */
 
 const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allowed)
@@ -212,8 +218,7 @@ const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allo
 	struct cc_web_state *st = rq->state;
 	struct cc_web *web = st->web;
 	const struct cc_route *route = NULL;
-	const struct plugin_slot *own = slot_find(&web->plugins, web->plugin->name);
-	if (!own || (st->plugins >> (own - web->plugins.slot) & 1))
+	if (cc_plugins_own(rq))
 		route = cc_route_find(
 				web->routes, web->route_count, rq->method, rq->path, rq->arena, st->param, allowed);
 	for (size_t i = 0; !route && !**allowed && i < web->plugins.count; i++) {

@@ -271,6 +271,8 @@ const char *cc_icon_name(struct cc_arena *arena, const char *path);
 /* Before the route is looked for: reads which plugins are enabled if that changed, loads those that
  * are new, finds out which the tenant has. Negative: the database could not say. */
 int cc_plugins_follow(struct cc_request *rq);
+/* The tenant has this application, or nobody knows of it yet. */
+bool cc_plugins_own(const struct cc_request *rq);
 /* As cc_route_find, in the routes of the application and then of its plugins. */
 const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allowed);
 /* The name of the plugin that the route is of, NULL: the application's own. */
