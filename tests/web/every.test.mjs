@@ -91,17 +91,20 @@ test('every resource × action × role: what is permitted works, nothing else do
 		const sets = [[], ['list'], ...Object.keys(ACTIONS).filter((a) => r.actions & ACTIONS[a]).map((a) => ['list', a]), ['*']];
 		for (const set of sets) {
 			grant(...(set[0] === '*' ? ['*'] : set.map((a) => `${r.permission}.${a}`)));
-			for (const [what, needs, action, send] of requests(r)) {
-				if (what === 'delete' && set[0] === '*' && r.id !== '999999') continue; // the row is needed by the next
+			const attempt = async ([what, needs, action, send]) => {
+				if (what === 'delete' && set[0] === '*' && r.id !== '999999') return; // the row is needed by the next
 				const answer = await send(probe);
 				const at = `${r.path} ${what} with ${set.join()}: ${answer.status}`;
 				const has = !action || (r.actions & action);
 				const may = set[0] === '*' || set.includes(needs);
-				if (what === 'form' && !has) continue; // the application may have a page of its own there
+				if (what === 'form' && !has) return; // the application may have a page of its own there
 				if (!has && may) assert.ok([403, 404, 405].includes(answer.status), at);
 				else if (!may) assert.ok(answer.status === 403 || (!has && [404, 405].includes(answer.status)), at);
 				else assert.ok(answer.status < 500 && answer.status !== 403 && answer.status !== 401, at);
-			}
+			};
+			const all = requests(r), last = all.pop(); // which removes the row
+			await each(all, attempt);
+			await attempt(last);
 		}
 	}
 });
@@ -275,7 +278,7 @@ test('hostile values in every other form: no fault, no markup, now or later, and
 	const seen = await walk((path, html) => {
 		for (const form of formsOf(html)) {
 			const kind = kindOf(form.action);
-			if (!forms.has(kind) && !resources.some((r) => form.action.startsWith(`${r.path}/`)) && kind !== '/desk/sign-out') forms.set(kind, form);
+			if (!forms.has(kind) && !resources.some((r) => form.action.startsWith(`${r.path}/`)) && kind !== '/desk/sign-out') forms.set(kind, { ...form, action: form.action || path });
 		}
 	});
 	for (const kind of ['/desk/announcements', '/desk/password', '/desk/language', '/desk/theme', '/admin/preferences', '/admin/company', '/admin/agent-batch', '/admin/role-permissions/*'])
@@ -285,7 +288,7 @@ test('hostile values in every other form: no fault, no markup, now or later, and
 			for (const all of [true, false]) { // everywhere, or only where somebody types, so that the rest is valid
 				const answer = await post(probe, action, Object.fromEntries(fields.map(([name, delivered, typed]) => [name, all || typed ? value : delivered])));
 				const at = `${action} ${JSON.stringify(value.slice(0, 40))}`, text = await answer.text();
-				assert.ok([200, 303, 400, 403, 404, 409].includes(answer.status), `${at}: ${answer.status}`);
+				assert.ok([200, 303, 400, 403, 404, 405, 409, 413].includes(answer.status), `${at}: ${answer.status}`);
 				assert.ok(isEscaped(text), at);
 				assert.equal(new URL(answer.headers.get('location') ?? '/', stack.url).origin, stack.url, at);
 				assert.ok(!/stolen/.test(answer.headers.get('set-cookie') ?? ''), at);

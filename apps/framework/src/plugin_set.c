@@ -103,7 +103,9 @@ static int read_enabled(struct cc_web *web)
 	const char *host = cc_sprintf(web->arena, " %s ", web->plugin->name);
 	struct cc_rows rows;
 	int err = cc_db_query(web->db, &rows,
-			"SELECT name, kind, hosts, per_tenant, version, state, permissions FROM plugin {any} "
+			"SELECT name, kind, hosts, per_tenant, version, state, permissions, of_tenants FROM "
+			"plugin "
+			"{any} "
 			"ORDER BY name");
 	if (err)
 		return err;
@@ -124,6 +126,7 @@ static int read_enabled(struct cc_web *web)
 		}
 		slot->on = !strcmp(cc_row_str(row, 5), "enabled");
 		slot->per_tenant = cc_row_int(row, 3, 0);
+		slot->of_tenants = cc_row_int(row, 7, 0);
 		snprintf(slot->permissions, sizeof slot->permissions, "%s", cc_row_str(row, 6));
 		if (strcmp(cc_row_str(row, 1), "plugin"))
 			continue;
@@ -152,7 +155,8 @@ static int tenant_mask(struct cc_request *rq, uint64_t *mask)
 	}
 	uint64_t bits = 0;
 	for (size_t i = 0; i < set->count; i++)
-		if (set->slot[i].on && (!tenant || !set->slot[i].per_tenant))
+		if (set->slot[i].on && (!tenant || !set->slot[i].per_tenant) &&
+				(tenant != CC_PLATFORM || !set->slot[i].of_tenants))
 			bits |= 1ull << i;
 	if (tenant) {
 		struct cc_rows rows;

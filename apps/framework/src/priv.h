@@ -43,6 +43,7 @@ struct plugin_slot
 	char name[CC_PLUGIN_NAME + 1];
 	bool on;                     /* enabled for the platform */
 	bool per_tenant;             /* needs a row in plugin_tenant */
+	bool of_tenants;             /* the platform itself does not have it */
 	char permissions[101];       /* of a module: what belongs to it; "": nothing */
 	struct cc_plugin_file *file; /* NULL: not loaded here */
 	struct cc_route *routes;
