@@ -48,7 +48,7 @@ int desk_tenants(struct cc_request *rq, struct cc_value *page)
 							 "COALESCE(SUM(r.answered), 0), COALESCE(SUM(r.abandoned), 0) "
 							 "FROM tenant t {any} LEFT JOIN rollup_queue r ON r.tenant_id = t.id "
 							 "AND r.bucket >= ? AND r.bucket < ? WHERE t.id > 1 AND (? OR "
-							 "t.reseller_id = ?) GROUP BY t.id "
+							 "t.reseller_id = ?) GROUP BY t.id, t.name, t.state, t.max_agents "
 							 "ORDER BY COALESCE(SUM(r.answered + r.abandoned), 0) "
 							 "DESC, t.name LIMIT ?",
 							 cc_time_today(rq, 0), cc_time_today(rq, 1),
