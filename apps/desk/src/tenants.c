@@ -39,20 +39,19 @@ static void add_tenant(
 int desk_tenants(struct cc_request *rq, struct cc_value *page)
 {
 	struct cc_rows rows = {0};
-	bool may = rq->user->tenant == CC_PLATFORM && cc_can(rq, "admin.tenant.list");
 	int64_t most = 1;
-	int err = !may ? 0
-				   : cc_db_query(rq->db, &rows,
-							 "SELECT t.id, t.name, t.state, t.max_agents, (SELECT COUNT(*) FROM "
-							 "agent x WHERE x.tenant_id = t.id AND x.live = 1), "
-							 "COALESCE(SUM(r.answered), 0), COALESCE(SUM(r.abandoned), 0) "
-							 "FROM tenant t {any} LEFT JOIN rollup_queue r ON r.tenant_id = t.id "
-							 "AND r.bucket >= ? AND r.bucket < ? WHERE t.id > 1 AND (? OR "
-							 "t.reseller_id = ?) GROUP BY t.id, t.name, t.state, t.max_agents "
-							 "ORDER BY COALESCE(SUM(r.answered + r.abandoned), 0) "
-							 "DESC, t.name LIMIT ?",
-							 cc_time_today(rq, 0), cc_time_today(rq, 1),
-							 rq->user->scope == CC_SCOPE_ALL, rq->user->id, TENANTS_MAX);
+	int err = 0;
+	if (rq->user->tenant == CC_PLATFORM && cc_can(rq, "admin.tenant.list"))
+		err = cc_db_query(rq->db, &rows,
+				"SELECT t.id, t.name, t.state, t.max_agents, (SELECT COUNT(*) FROM agent x "
+				"WHERE x.tenant_id = t.id AND x.live = 1), COALESCE(SUM(r.answered), 0), "
+				"COALESCE(SUM(r.abandoned), 0) FROM tenant t {any} LEFT JOIN rollup_queue r "
+				"ON r.tenant_id = t.id AND r.bucket >= ? AND r.bucket < ? "
+				"WHERE t.id > 1 AND (? OR t.reseller_id = ?) "
+				"GROUP BY t.id, t.name, t.state, t.max_agents "
+				"ORDER BY COALESCE(SUM(r.answered + r.abandoned), 0) DESC, t.name LIMIT ?",
+				cc_time_today(rq, 0), cc_time_today(rq, 1), rq->user->scope == CC_SCOPE_ALL,
+				rq->user->id, TENANTS_MAX);
 	if (err)
 		return err;
 	cc_value_bool(rq->arena, page, "tenants", rows.count);
