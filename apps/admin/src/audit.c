@@ -18,6 +18,16 @@
  * CC_NC("audit", "disable") CC_NC("audit", "settings") CC_NC("audit", "view")
  * CC_NC("audit", "desk.session") CC_NC("audit", "desk.password")
  * CC_NC("audit", "desk.announcements") CC_NC("audit", "desk.announcement")
+ * CC_NC("audit", "refused") CC_NC("audit", "crashed") CC_NC("audit", "up")
+ * CC_NC("audit", "down") CC_NC("audit", "called") CC_NC("audit", "assign")
+ * CC_NC("audit", "call_again") CC_NC("audit", "distribute") CC_NC("audit", "merge")
+ * CC_NC("audit", "no_call") CC_NC("audit", "recall") CC_NC("audit", "share")
+ * CC_NC("audit", "task") CC_NC("audit", "to_task") CC_NC("audit", "transfer")
+ * CC_NC("audit", "give") CC_NC("audit", "move") CC_NC("audit", "release")
+ * CC_NC("audit", "approve") CC_NC("audit", "repair") CC_NC("audit", "again")
+ * CC_NC("audit", "cancel") CC_NC("audit", "undo") CC_NC("audit", "recordings")
+ * CC_NC("audit", "standard") CC_NC("audit", "add") CC_NC("audit", "remove")
+ * CC_NC("audit", "import")
  * CC_NC("audit", "reports.recordings") CC_NC("audit", "admin.company")
  * CC_NC("audit", "admin.preference") CC_NC("audit", "plugin") */
 
