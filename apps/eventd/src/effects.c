@@ -58,10 +58,20 @@ static int number_e164(struct effect *e, const char *number, char e164[CC_NUMBER
 	return err;
 }
 
+static bool flag(struct effect *e, const char *name)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(e->f.object, name, &v) && json_object_get_boolean(v);
+}
+
 /* The row of a call; one that is there stays. */
 static int insert_call(struct effect *e, int64_t started_at)
 {
 	const char *direction = fields_word(&e->f, "dir", directions, NULL);
+	const char *kind = flag(e, "predictive") ? "predictive"
+					   : flag(e, "click")    ? "click"
+											 : direction;
 	const char *from = fields_text(&e->f, "from", NUMBER),
 			   *name = fields_text(&e->f, "from_name", NAME);
 	const char *to = fields_text(&e->f, "to", NUMBER), *did = fields_code(&e->f, "did", DID);
@@ -76,10 +86,10 @@ static int insert_call(struct effect *e, int64_t started_at)
 	if (err)
 		return err;
 	err = cc_db_exec(e->db,
-			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, caller_e164, "
+			"INSERT INTO calls (tenant_id, id, started_at, direction, kind, caller, caller_e164, "
 			"caller_name, callee,"
-			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
-			e->tenant, e->call, started_at, direction, from ? from : "", *e164 ? e164 : NULL,
+			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			e->tenant, e->call, started_at, direction, kind, from ? from : "", *e164 ? e164 : NULL,
 			name ? name : "", to ? to : "", did, trunk, sip_call_id);
 	return err == CC_E_EXIST ? 0 : err;
 }
