@@ -46,7 +46,7 @@ static const struct list lists[] = {
 				" announce_agent, agent_number_before, agent_number_after, menu_prompt,"
 				" menu_period_s, menu_repeat, leave_empty, no_agent_overflow, overflow_kind,"
 				" overflow_target, prefix_name, prefix_number, auto_answer, relax_s,"
-				" auto_answer_click"
+				" auto_answer_click, auto_answer_predictive"
 				" FROM agent_group WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
 						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
@@ -61,7 +61,8 @@ static const struct list lists[] = {
 						{"menu_period_s", NUMBER}, {"menu_repeat", NUMBER}, {"leave_empty", FLAG},
 						{"no_agent_overflow", FLAG}, {"overflow_kind", TEXT},
 						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
-						{"auto_answer", FLAG}, {"relax_s", NUMBER}, {"auto_answer_click", FLAG}}},
+						{"auto_answer", FLAG}, {"relax_s", NUMBER}, {"auto_answer_click", FLAG},
+						{"auto_answer_predictive", FLAG}}},
 		{"agents",
 				/* a profile of one's own, else that of the nearest department with one */
 				"SELECT a.tenant_id, a.number, a.name, a.sip_ha1, a.phone_pin_hash, a.state,"

@@ -98,12 +98,26 @@ static void journal_route(struct step *s)
 	call_journal_end(s, CC_EV_CALL_ROUTE);
 }
 
-/* A way that leads nowhere: what sent the call here says how it ends. */
-static void refused(struct step *s)
+void call_refused(struct step *s)
 {
 	const struct cc_route *r = &s->c->route;
 
 	call_finish(s, s->c->hops ? s->c->cause : r->cause, CC_SIDE_SYSTEM, r->sip_code, r->reason);
+}
+
+/* A way that leads nowhere: what sent the call here says how it ends. Before his phone is refused
+ * the agent is told of a number that is not to be called (TEL-20): not every phone shows why. */
+static void refused(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	if (c->route.cause != CC_CAUSE_DO_NOT_CALL || c->caller_agent < 0 || call_caller_up(c)) {
+		call_refused(s);
+		return;
+	}
+	c->node = NODE_REFUSE;
+	call_respond(s, c->caller_leg, 183, "Session Progress");
+	call_say_one(s, "do_not_call");
 }
 
 void call_go(struct step *s)
@@ -120,10 +134,7 @@ void call_go(struct step *s)
 	} else if (c->route.kind == CC_ROUTE_OUT) {
 		call_out_away(s); /* the same */
 	} else {
-		struct cc_call_action *ringing = call_act(s, CC_ACT_RESPOND, c->caller_leg);
-
-		ringing->code = 180;
-		call_text(s, ringing, "Ringing");
+		call_respond(s, c->caller_leg, 180, "Ringing");
 		c->node = NODE_ANSWERING;
 		call_act(s, CC_ACT_ANSWER, c->caller_leg);
 		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
@@ -134,7 +145,7 @@ void call_begin(struct step *s)
 {
 	struct cc_call *c = s->c;
 
-	if (c->dir == CC_DIR_OUT && c->caller_agent >= 0 && !c->did[0])
+	if (c->dir == CC_DIR_OUT && !c->did[0])
 		strcpy(c->did, cc_conf_caller_id(c->conf, c->caller_agent, c->caller_id, c->turn, s->now));
 	if (c->route.kind == CC_ROUTE_OUT && c->legs[1].state != CC_LEG_FREE)
 		c->bridged_leg = 1; /* the agent's phone that has dialled */
@@ -155,6 +166,10 @@ void call_begin(struct step *s)
 		cc_jsonw_int(&s->json, "customer", c->customer);
 	if (c->package)
 		cc_jsonw_int(&s->json, "package", c->package);
+	if (c->predictive)
+		cc_jsonw_bool(&s->json, "predictive", true);
+	if (c->task)
+		cc_jsonw_int(&s->json, "task", c->task);
 	call_journal_end(s, CC_EV_CALL_NEW);
 	call_legs_announce(s);
 	if (c->caller_agent >= 0 && c->route.kind != CC_ROUTE_CODE &&
@@ -284,6 +299,8 @@ void call_prompt_done(struct step *s)
 		call_timer(s, TIMER_GUARD, KEY_MS);
 	else if (c->node == NODE_GOODBYE)
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
+	else if (c->node == NODE_REFUSE)
+		call_refused(s);
 	else if (c->node == NODE_QUEUE && c->callback)
 		call_leg_hangup(s, c->caller_leg, 0);
 	else if (c->node == NODE_QUEUE)

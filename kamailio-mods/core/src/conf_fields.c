@@ -274,6 +274,7 @@ static const struct cc_conf_field queue_fields[] = {
 				good_prefix, "up to 16 of the characters 0-9 * + -", true},
 		OPTIONAL_FLAG(auto_answer),
 		OPTIONAL_FLAG(auto_answer_click),
+		OPTIONAL_FLAG(auto_answer_predictive),
 		OPTIONAL_INT("relax_s", relax_ms, 0, 86400, 1000),
 		END,
 };

@@ -149,14 +149,12 @@ static void outside(struct cc_route *r, const struct cc_conf *conf, const struct
 }
 
 /* A target outside. A number of the tenant's own would come back. */
-static void away(struct cc_route *r, const struct cc_conf *conf, const char *number)
+static void away(struct cc_route *r, const struct cc_conf *conf, const struct wish *w)
 {
-	struct wish w = {.number = number, .permitted = true, .profile = conf->profile};
-
-	if (cc_conf_owns(conf, number))
+	if (cc_conf_owns(conf, w->number))
 		refuse(r, 482, "Loop Detected", CC_CAUSE_FAILED);
 	else
-		outside(r, conf, &w);
+		outside(r, conf, w);
 }
 
 /* ---- where calls go ---- */
@@ -179,7 +177,8 @@ void cc_route_target(
 		cc_route_did(r, conf, to->index);
 		break;
 	case CC_TARGET_OUTSIDE:
-		away(r, conf, to->name);
+		away(r, conf,
+				&(struct wish){.number = to->name, .permitted = true, .profile = conf->profile});
 		break;
 	case CC_TARGET_HANGUP:
 		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);
@@ -258,4 +257,20 @@ void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t ag
 	if (profile < 0)
 		w.profile = cc_conf_profile(conf, agent);
 	number_of(r, conf, agent, &w);
+}
+
+void cc_route_predictive(struct cc_route *r, const struct cc_conf *conf, const char *number,
+		uint32_t package, int32_t profile)
+{
+	struct wish w = {.number = number,
+			.permitted = true,
+			.package = package,
+			.profile = profile < 0 ? conf->profile : profile};
+
+	if (!conf->active)
+		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
+	else if (cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0)
+		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
+	else
+		away(r, conf, &w);
 }

@@ -412,13 +412,14 @@ static void options_are_read(void)
 			"\"leave_empty\":true,\"no_agent_overflow\":1,\"overflow_kind\":\"did\","
 			"\"overflow_target\":\"4008000\",\"prefix_name\":\"销售\",\"prefix_number\":\"9*\","
 			"\"auto_answer\":true,\"relax_s\":20,\"menu_repeat\":3,\"periodic_s\":7,"
-			"\"announce_wait\":true");
+			"\"announce_wait\":true,\"auto_answer_predictive\":true");
 	struct cc_conf_set *set = build(options, NULL);
 	const struct cc_conf_queue *q;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
 	q = cc_conf_queue_at(cc_conf_by_id(set, 2), 0);
 	CU_ASSERT(q->leave_empty && q->no_agent_overflow && q->auto_answer && q->announce_wait);
+	CU_ASSERT(q->auto_answer_predictive && !q->auto_answer_click);
 	CU_ASSERT_STRING_EQUAL(q->hold_music, "music/other");
 	CU_ASSERT_STRING_EQUAL(q->prefix_name, "销售");
 	CU_ASSERT_STRING_EQUAL(q->prefix_number, "9*");

@@ -25,11 +25,11 @@
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
  * "hold_music", "code_password", "caller_id", "caller_id_rotation_days", "outbound_profile" (an
  * id), as in preferences.def, with its defaults; of an agent: "click_only", "browser_work",
- * "caller_id", "profile" (an id); of a queue: "auto_answer_click"; of a trunk "id"; and optional
- * keys: "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number"
- * (E.164 digits), "package" (whose list it is); needs (skills of a queue): "queue",
- * "skill","level"; skills (of an agent): "agent","skill","level"; vips: "queue","number","level";
- * holidays: "day"
+ * "caller_id", "profile" (an id); of a queue: "auto_answer_click", "auto_answer_predictive"; of a
+ * trunk "id"; and optional keys: "queue","digit","target_kind","target"; no_calls (numbers that
+ * nobody may call): "number" (E.164 digits), "package" (whose list it is); needs (skills of a
+ * queue): "queue", "skill","level"; skills (of an agent): "agent","skill","level"; vips:
+ * "queue","number","level"; holidays: "day"
  * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
  * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
  * caller_ids (that the tenant may show beside its DIDs): "number". Names, kinds and values are the
@@ -104,7 +104,8 @@ struct cc_conf_queue
 	int32_t relax_ms; /* every so long a caller needs one level less of skills; 0: never */
 	bool join_empty, leave_empty, no_agent_overflow, auto_pause, auto_answer, record, enabled;
 	bool announce_position, announce_wait, announce_agent;
-	bool auto_answer_click; /* members' own phones answer by themselves when a page dials */
+	bool auto_answer_click; /* members' own phones answer by themselves when a page dials … */
+	bool auto_answer_predictive; /* … members' phones when the queue has called the customer */
 	/* names of prompts, "" none */
 	char music[64], hold_music[64], entry_prompt[64], holiday_prompt[64], periodic_prompt[64];
 	char agent_prompt[64], agent_number_before[64], agent_number_after[64], menu_prompt[64];

@@ -64,5 +64,9 @@ void cc_route_dialled(
  * index of the outbound profile of a task (TEL-12), -1: the agent's. */
 void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
 		const char *number, uint32_t package, int32_t profile);
+/* A customer whom a dialler calls for a queue (TEL-08): a number outside, none of the tenant's own.
+ * package, profile: as above; -1: the tenant's. */
+void cc_route_predictive(struct cc_route *r, const struct cc_conf *conf, const char *number,
+		uint32_t package, int32_t profile);
 
 #endif
