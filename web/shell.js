@@ -161,10 +161,13 @@
 		}
 		const again = page.querySelector('meta[http-equiv=refresh]');
 		if (again) setTimeout(() => tab === active && tab.main === main && load(here()), 1000 * Number(again.content));
+		// the focus: what is wrong, else where one begins to type
 		const hash = push && typeof push === 'string' && main.querySelector(`[id="${CSS.escape(push)}"]`);
-		if (hash) hash.scrollIntoView();
+		const wrong = main.querySelector('[aria-invalid="true"]');
+		if (wrong) wrong.scrollIntoView({ block: 'center' });
+		else if (hash) hash.scrollIntoView();
 		else scrollTo(0, 0);
-		(main.querySelector('[autofocus]') ?? main).focus({ preventScroll: true });
+		(wrong ?? main.querySelector('[autofocus]') ?? main.querySelector('form[data-new] :is(input:not([type="hidden"]), select, textarea)') ?? main).focus({ preventScroll: true });
 	}
 
 	async function load(url, { tab = active, push = true, request = {} } = {}) {

@@ -211,6 +211,17 @@ const checks = {
 		yield* problems;
 	},
 
+	// docs/pages.md promises a page for at most 30 lines of C: its example is one, and compiles.
+	async *example() {
+		const file = 'docs/pages.md', block = /```c\n([\s\S]*?)```/.exec(read(file)) ?? ['', ''];
+		const at = `${file}:${lineOf(read(file), block.index ?? 0)}: `, lines = block[1].split('\n').filter((l) => l.trim()).length;
+		if (!lines || lines > 30) yield `${at}the example has ${lines} lines`;
+		const name = /const struct cc_resource (\w+) =/.exec(block[1])?.[1];
+		const result = await run('gcc', ['-std=gnu11', '-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Werror', '-Iapps/framework/include', '-Ikamailio-mods/core/base/include', '-fsyntax-only', '-x', 'c', '-'],
+			{ input: `#include "cc/resource.h"\nextern const struct cc_resource ${name};\n${block[1]}`, check: false });
+		if (result.code) yield `${at}the example does not compile: ${result.stderr.split('\n').find((l) => l.includes('error'))}`;
+	},
+
 	async *format() {
 		yield* await forEach(c.filter((f) => !f.startsWith('build/')), async (file) => {
 			const result = await run('clang-format', ['--dry-run', '-Werror', '--ferror-limit=1', file], { check: false });

@@ -93,6 +93,24 @@ test('a session that was signed out or has expired is gone', async () => {
 	}
 });
 
+test('no session is fixed: a cookie that somebody planted is not taken over, and signing in again ends the session before', async () => {
+	const planted = 'A'.repeat(43);
+	const victim = new Client(stack.url), thief = new Client(stack.url);
+	victim.jar.set('cc_session', planted);
+	assert.equal((await victim.signIn('demo', 'admin', 'demo-admin')).status, 303);
+	const first = victim.jar.get('cc_session'), { csrf } = victim;
+	assert.notEqual(first, planted);
+	thief.jar.set('cc_session', planted);
+	assert.equal((await thief.go('/desk/board')).status, 303);
+	// the attacker's own session, planted: the victim does not act in it, and the attacker is not the victim
+	const own = await as('demo', '802');
+	victim.jar.set('cc_session', own.jar.get('cc_session'));
+	assert.equal((await victim.signIn('demo', 'admin', 'demo-admin')).status, 303);
+	assert.equal((await own.go('/desk/board')).status, 303, 'it is over');
+	assert.notEqual(victim.csrf, csrf, 'another session, another token');
+	assert.equal((await victim.json('/reports/calls?format=count')).status, 200);
+});
+
 test('AUTH-04 wrong password, unknown names: one text; disabled and closed: said only with the right password', async () => {
 	forget();
 	const texts = {};
@@ -579,6 +597,14 @@ test('the applications come back by themselves when the database does', async ()
 	stack.database();
 	await stack.until(() => stack.sql('SELECT 1'), 'MariaDB');
 	for (let i = 0; i < 6; i++) assert.equal((await client.go('/desk/board')).status, 200, 'each worker connects again');
+});
+
+test('PHP\'s page of the benchmark has the columns of the list of calls, in their order, shown and sorted alike', () => {
+	const SORT = 1, PAGE = 2, HIDDEN = 32;
+	const php = readFileSync(new URL('../bench/web.php', import.meta.url), 'utf8').match(/\$columns = \[([^]*?)\n\];/)[1];
+	const its = [...php.matchAll(/'(\w+)' => \[(?:'[^']*'|"[^"]*"), (?:'[^']*'|\$\w+), '\w*', (true|false), (true|false)\]/g)].map(([, name, shown, sorted]) => [name, shown === 'true', sorted === 'true']);
+	const own = JSON.parse(stack.sql("SELECT columns FROM registry_resource WHERE path = '/reports/calls'")[0][0]);
+	assert.deepEqual(its, own.filter((c) => c.flags & PAGE).map((c) => [c.name, !(c.flags & HIDDEN), !!(c.flags & SORT)]), 'bring tests/bench/web.php up to date');
 });
 
 test('the same program answers a plain CGI request', () => {
