@@ -391,6 +391,7 @@ void cc_conf_draft_clear(struct cc_conf_draft_set *d)
 		free(d->tenants[i].vips);
 		free(d->tenants[i].days);
 		free(d->tenants[i].no_calls);
+		free(d->tenants[i].blacklist);
 		free(d->tenants[i].profiles);
 		free(d->tenants[i].routes);
 		free(d->tenants[i].route_trunks);
