@@ -291,7 +291,7 @@ test('SYS-01 amounts of money: exact, written and read as the preferences say, n
 	stack.sql('DELETE FROM sample_thing');
 	const set = (values) => stack.sql(`DELETE FROM preference WHERE tenant_id = 2; ${Object.entries(values).map(([name, value]) => `REPLACE INTO preference (tenant_id, name, value) VALUES (2, '${name}', '${value}')`).join('; ')}`);
 	const shown = async () => (await (await client.go('/sample/things?columns=name,price&sort=price')).text()).match(/<td class="number">([^<]*)</g).map((cell) => unescape(cell.slice('<td class="number">'.length, -1)));
-	const csv = async () => (await (await client.go('/sample/things?format=csv&columns=price&sort=price')).text()).trim().split('\r\n').slice(1);
+	const csv = async () => (await (await client.go('/sample/things?format=csv&columns=price&sort=price')).text()).trim().split('\r\n').slice(1).map((line) => line.match(/^\d+,\w+,[^,]+,\d*,("[^"]*"|[^,]*)/)[1]);
 	const amounts = ['-1,234.50', '0.01', '1234567.89', '99,999,999,999,999.99'];
 	for (const price of amounts) await create(client, { price });
 	assert.deepEqual(stack.sql('SELECT price FROM sample_thing ORDER BY price').flat(), ['-12345000', '100', '12345678900', '999999999999999900']);
@@ -303,7 +303,7 @@ test('SYS-01 amounts of money: exact, written and read as the preferences say, n
 	const workbook = join(stack.run, 'amounts.xlsx');
 	writeFileSync(workbook, sheet);
 	const xml = execFileSync('unzip', ['-p', workbook, 'xl/worksheets/sheet1.xml']).toString();
-	for (const number of ['-1234.5', '0.01', '1234567.89']) assert.ok(new RegExp(`<c r="A\\d" s="1"><v>${number.replace('.', '\\.')}</v>`).test(xml), `${number}: ${xml}`);
+	for (const number of ['-1234.5', '0.01', '1234567.89']) assert.ok(new RegExp(`<c r="E\\d" s="1"><v>${number.replace('.', '\\.')}</v>`).test(xml), `${number}: ${xml}`);
 	assert.match(xml, /t="inlineStr"[^>]*><is><t>99999999999999\.99</, 'more digits than a spreadsheet keeps: a text');
 	for (const [price, why] of [['1.005', /decimal/], ['1,23', /1,234\.00/], ['12e3', /1,234\.00/], ['100,000,000,000,000', /too large/]]) {
 		const answer = await form(client, '/sample/things/new', { code: 'wrong', name: 'wrong', price }, asJson);

@@ -569,6 +569,11 @@ static void blacklist_plays(void)
 	bench_wait(1);
 	over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":200");
 	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), 0);
+
+	unwanted(UNWANTED("music"), "13800001234");
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"blacklist\",\"side\":\"caller\",\"sip_code\":200");
 }
 
 CU_TestInfo call_options_tests[] = {
