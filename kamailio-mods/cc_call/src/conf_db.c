@@ -275,9 +275,14 @@ static struct json_object *value(const char *text, enum kind kind)
 	return json_object_new_string(text ? text : "");
 }
 
+/* A row of one field is its value: half a million objects would be half a gigabyte. */
 static struct json_object *row_object(const struct list *list, MYSQL_ROW row, int columns)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o;
+
+	if (!list->fields[1].name)
+		return value(row[1], list->fields[0].kind);
+	o = json_object_new_object();
 
 	for (int i = 0; i + 1 < columns && list->fields[i].name; i++)
 		json_object_object_add(o, list->fields[i].name, value(row[i + 1], list->fields[i].kind));

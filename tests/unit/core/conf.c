@@ -508,6 +508,10 @@ static void mistakes_in_lists_are_named(void)
 					"tenant demo, VIP 861: level must be one of normal, important, noble"},
 			{",\"blacklist\":[{\"number\":\"+86139\"}]",
 					"tenant demo, number of the blacklist +86139: number must be 1 to 15 digits"},
+			{",\"blacklist\":[\"1\",\"x\"]",
+					"tenant demo, number of the blacklist x: number must be 1 to 15 digits"},
+			{",\"blacklist\":[\"1\",2]",
+					"tenant demo, number of the blacklist #2: number must be a text"},
 			{",\"blacklist_action\":\"shout\"", "tenant demo: blacklist_action must be one of "
 												"hangup, ring, announcement, music"},
 			{",\"holidays\":[{\"day\":\"1.10.2026\"}]",
@@ -528,8 +532,7 @@ static void blacklist(void)
 {
 	char *text = with(document, "\"prompt_language\":\"zh\"",
 			"\"prompt_language\":\"zh\",\"blacklist_action\":\"music\",\"blacklist\":["
-			"{\"number\":\"8613900000009\"},{\"number\":\"999999999999999\"},"
-			"{\"number\":\"442079460000\"}]");
+			"\"8613900000009\",{\"number\":\"999999999999999\"},\"442079460000\"]");
 	struct cc_conf_set *set = build(text, NULL);
 	const struct cc_conf *c = cc_conf_by_id(set, 2), *platform = cc_conf_by_id(set, 1);
 

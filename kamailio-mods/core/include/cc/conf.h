@@ -32,12 +32,13 @@
  * "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
  * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
  * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
- * caller_ids (that the tenant may show beside its DIDs): "number". Names, kinds and values are the
- * columns of db/core; a trunk stands in the tenant that owns it, its tenants are the grants; ids of
- * tenants that are not in the document are ignored. An optional field that is missing is 0, off,
- * empty: so documents of earlier versions are read. Any other must be there; an unknown one is an
- * error, because it is a misspelling or a newer version. Names longer than their place are cut. An
- * error names object and field: "tenant demo, queue 600: ring_timeout_s must be 1…3600". */
+ * caller_ids (that the tenant may show beside its DIDs): "number". An object with one field only
+ * may be just its value. Names, kinds and values are the columns of db/core; a trunk stands in the
+ * tenant that owns it, its tenants are the grants; ids of tenants that are not in the document are
+ * ignored. An optional field that is missing is 0, off, empty: so documents of earlier versions are
+ * read. Any other must be there; an unknown one is an error, because it is a misspelling or a newer
+ * version. Names longer than their place are cut. An error names object and field: "tenant demo,
+ * queue 600: ring_timeout_s must be 1…3600". */
 #ifndef CC_CONF_H
 #define CC_CONF_H
 
