@@ -138,6 +138,10 @@ static const struct list lists[] = {
 				"w.tenant_id = i.tenant_id AND"
 				" w.id = i.customer_id WHERE i.value REGEXP '^[0-9]{1,15}$' ORDER BY 1",
 				{{"number", TEXT}, {"package", NUMBER}}},
+		{"blacklist",
+				"SELECT tenant_id, e164 FROM blacklist WHERE state = 'enabled' AND"
+				" e164 REGEXP '^[0-9]{1,15}$' ORDER BY tenant_id",
+				{{"number", TEXT}}},
 		{"profiles", "SELECT tenant_id, id, name FROM outbound_profile ORDER BY tenant_id, id",
 				{{"id", NUMBER}, {"name", TEXT}}},
 		{"routes",
@@ -175,14 +179,15 @@ static const struct list preferences = {"",
 		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
 		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music',"
 		" 'code_password', 'external_timeout_s', 'caller_id', 'caller_id_rotation_days',"
-		" 'outbound_profile') AND (name <> 'outbound_profile' OR EXISTS (SELECT 1 FROM"
+		" 'blacklist_action', 'outbound_profile') AND (name <> 'outbound_profile' OR EXISTS "
+		"(SELECT 1 FROM"
 		" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
 		" ORDER BY tenant_id",
 		{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
 				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
 				{"hold_music", TEXT}, {"code_password", FLAG}, {"external_timeout_s", NUMBER},
 				{"caller_id", TEXT}, {"caller_id_rotation_days", NUMBER},
-				{"outbound_profile", NUMBER}}};
+				{"blacklist_action", TEXT}, {"outbound_profile", NUMBER}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {
@@ -271,9 +276,14 @@ static struct json_object *value(const char *text, enum kind kind)
 	return json_object_new_string(text ? text : "");
 }
 
+/* A row of one field is its value: half a million objects would be half a gigabyte. */
 static struct json_object *row_object(const struct list *list, MYSQL_ROW row, int columns)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o;
+
+	if (!list->fields[1].name)
+		return value(row[1], list->fields[0].kind);
+	o = json_object_new_object();
 
 	for (int i = 0; i + 1 < columns && list->fields[i].name; i++)
 		json_object_object_add(o, list->fields[i].name, value(row[i + 1], list->fields[i].kind));
@@ -353,7 +363,8 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	int64_t current = 0;
 	int rc = query(db, list->sql, &result, error, cap);
 
-	if (rc == CC_E_NOENT && strcmp(list->name, "no_calls") == 0)
+	if (rc == CC_E_NOENT &&
+			(strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "blacklist") == 0))
 		return CC_OK; /* customers are another component, which need not be there */
 	if (rc < 0)
 		return rc;

@@ -231,8 +231,11 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
 	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
 		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");
-	} else if (c->node == NODE_GOODBYE) {
-		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
+	} else if (c->node == NODE_GOODBYE) { /* a last prompt would have been over soon */
+		bool prompt = c->answered_ms && !c->music[0];
+
+		call_finish(
+				s, c->cause, prompt ? CC_SIDE_SYSTEM : side, in->code ? in->code : 487, in->text);
 	} else if (c->node == NODE_REFUSE) {
 		call_refused(s);
 	} else if (failed) {
