@@ -265,6 +265,18 @@ test('data scope: an agent sees own calls, a leader those of the group and its m
 	assert.deepEqual(board.agents.map((a) => a.agent), ['801', '802']);
 });
 
+test('TEL-08 an agent\'s own outbound figures on the start page are without predictive calls', async () => {
+	const agent = await as('demo', '802');
+	const month = async () => (await (await agent.go('/desk/')).text()).match(/<td class="number">(\d+)<\/td><td class="number">(\d+)<\/td>/g).at(-1).match(/\d+/g).map(Number);
+	const before = await month();
+	const made = ['out', 'click', 'predictive'].map((kind, i) => [kind, ulid(now - 1000 * i, 200 + i)]);
+	stack.sql(made.map(([kind, id]) => callRow(id, { at: now - 1000, agent: '802', direction: 'out', kind })).join(''));
+	assert.deepEqual(await month(), [before[0], before[1] + 2]);
+	const kinds = (await (await fetch(`${stack.url}/reports/calls?format=json&kind=predictive`, { headers: demoKey })).json()).rows.map((row) => row.kind);
+	assert.deepEqual(kinds, ['predictive']);
+	stack.sql(`DELETE FROM calls WHERE id IN (${made.map(([, id]) => `X'${id.hex}'`).join(', ')})`);
+});
+
 // ---- lists ----
 
 test('CDR-01 CDR-07 JSON of calls: names, types, ISO times, recordings', async () => {
