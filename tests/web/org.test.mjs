@@ -430,6 +430,14 @@ test('AUTH-06 the operator makes tenants with their limits and logs in as their 
 	assert.equal(one("SELECT COUNT(*) FROM audit_log WHERE action = 'admin.tenant.log_in_as'"), '2', 'in both logs');
 	const reseller = await as('platform', 'reseller', 'demo-admin');
 	assert.deepEqual((await rows(reseller, '/admin/tenants')).map((row) => row.code), ['newco']);
+	// the start page: the own tenants with their day
+	stack.sql(`INSERT INTO rollup_queue (tenant_id, bucket, queue, answered, abandoned) VALUES (${id}, ${Math.floor(Date.now() / 900000) * 900000}, '600', 3, 1)`);
+	const home = async (client) => (await client.go('/desk/')).text();
+	const tenants = (page) => [...page.matchAll(/href="\/admin\/tenants\/(\d+)" data-tab>/g)].map((m) => m[1]);
+	assert.match(await home(reseller), /New Company<\/a><\/th><td class="number">0 \/ 3<\/td><td class="number">3<\/td><td class="number">1<\/td>/);
+	assert.deepEqual(tenants(await home(reseller)), [id]);
+	assert.equal(tenants(await home(await as('platform', 'operator', 'demo-admin')))[0], id, 'the busiest first');
+	assert.deepEqual(tenants(await home(admin)), []);
 	assert.equal((await save(reseller, '/admin/tenants/3', { name: 'Mine now' })).status, 404);
 	assert.equal((await save(reseller, '/admin/tenants/1', { name: 'Platform' })).status, 404);
 	const back = await as('platform', 'operator', 'demo-admin');

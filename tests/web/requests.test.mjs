@@ -105,7 +105,9 @@ test('no session is fixed: a cookie that somebody planted is not taken over, and
 	// the attacker's own session, planted: the victim does not act in it, and the attacker is not the victim
 	const own = await as('demo', '802');
 	victim.jar.set('cc_session', own.jar.get('cc_session'));
-	assert.equal((await victim.signIn('demo', 'admin', 'demo-admin')).status, 303);
+	assert.equal((await victim.signIn('demo', 'admin', 'demo-admin')).status, 403, 'not without the form of that session');
+	assert.equal((await victim.post('/desk/sign-in', { csrf: await victim.token(), tenant: 'demo', username: 'admin', password: 'demo-admin' })).status, 303);
+	await victim.token();
 	assert.equal((await own.go('/desk/board')).status, 303, 'it is over');
 	assert.notEqual(victim.csrf, csrf, 'another session, another token');
 	assert.equal((await victim.json('/reports/calls?format=count')).status, 200);

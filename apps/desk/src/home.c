@@ -293,5 +293,7 @@ int desk_home(struct cc_request *rq)
 	cc_value_bool(a, page, "queues", queues);
 	if (!err && own)
 		err = own_calls(rq, page);
+	if (!err)
+		err = desk_tenants(rq, page);
 	return err ? err : cc_page_send(rq, "desk/home", page);
 }
