@@ -299,10 +299,13 @@ test('SYS-01 amounts of money: exact, written and read as the preferences say, n
 	assert.deepEqual(await csv(), ['-1234.50', '0.01', '1234567.89', '99999999999999.99']);
 	const raw = await (await client.json('/sample/things?columns=price&sort=price')).text();
 	for (const text of ['-1234.5000', '0.0100', '99999999999999.9900']) assert.ok(raw.includes(`"price":${text}`), `${text}: ${raw}`);
-	const sheet = Buffer.from(await (await client.go('/sample/things?format=xlsx&columns=price&sort=price')).arrayBuffer());
-	const workbook = join(stack.run, 'amounts.xlsx');
-	writeFileSync(workbook, sheet);
-	const xml = execFileSync('unzip', ['-p', workbook, 'xl/worksheets/sheet1.xml']).toString();
+	const sheet = async () => {
+		const workbook = join(stack.run, 'amounts.xlsx');
+		writeFileSync(workbook, Buffer.from(await (await client.go('/sample/things?format=xlsx&columns=price&sort=price')).arrayBuffer()));
+		return ['worksheets/sheet1', 'styles'].map((part) => execFileSync('unzip', ['-p', workbook, `xl/${part}.xml`]).toString());
+	};
+	const [xml, styles] = await sheet();
+	assert.match(styles, /formatCode="&quot;¥&quot;#,##0\.00"/);
 	for (const number of ['-1234.5', '0.01', '1234567.89']) assert.ok(new RegExp(`<c r="E\\d" s="1"><v>${number.replace('.', '\\.')}</v>`).test(xml), `${number}: ${xml}`);
 	assert.match(xml, /t="inlineStr"[^>]*><is><t>99999999999999\.99</, 'more digits than a spreadsheet keeps: a text');
 	for (const [price, why] of [['1.005', /decimal/], ['1,23', /1,234\.00/], ['12e3', /1,234\.00/], ['100,000,000,000,000', /too large/]]) {
@@ -323,6 +326,9 @@ test('SYS-01 amounts of money: exact, written and read as the preferences say, n
 		assert.deepEqual(await csv(), files);
 	}
 	set({ currency_decimals: 0 });
+	const [exact, formats] = await sheet();
+	assert.match(exact, /<c r="E\d" s="1"><v>0\.01</);
+	assert.match(formats, /formatCode="&quot;¥&quot;#,##0\.0000"/, 'with all its digits');
 	const [[id]] = stack.sql('SELECT id FROM sample_thing WHERE price = 100');
 	const page = await (await client.go(`/sample/things/${id}`)).text();
 	assert.deepEqual(values(page, 'price'), ['0.01']);

@@ -20,7 +20,7 @@ struct cc_sheet
 	iconv_t gb; /* (iconv_t)-1: UTF-8 */
 	lxw_workbook *book;
 	lxw_worksheet *page;
-	lxw_format *money; /* of amounts */
+	lxw_format *money[2]; /* of amounts: with the tenant's decimals, with all of them */
 	uint32_t rows;
 	int err;
 	enum cc_hide masked[CC_COLUMNS_MAX]; /* asked once for all rows */
@@ -129,17 +129,29 @@ static void set_money(struct cc_sheet *s)
 {
 	struct cc_request *rq = s->l->rq;
 	const struct cc_money m = cc_money(rq);
-	struct cc_buf b = cc_buf_new(rq->arena);
-	cc_buf_str(&b, "\"");
-	for (const char *p = m.symbol; *p; p++)
-		if (*p != '"')
-			cc_buf_add(&b, p, 1);
-	cc_buf_printf(&b, "\"%s", *m.group ? "#,##0" : "0");
-	if (m.decimals)
-		cc_buf_printf(&b, ".%.*s%.*s", m.decimals, "0000", CC_MONEY_DIGITS - m.decimals, "####");
-	s->money = workbook_add_format(s->book);
-	if (s->money)
-		format_set_num_format(s->money, cc_buf_text(&b));
+	const int decimals[] = {m.decimals, CC_MONEY_DIGITS};
+	for (int i = 0; i < 2; i++) {
+		struct cc_buf b = cc_buf_new(rq->arena);
+		cc_buf_str(&b, "\"");
+		for (const char *p = m.symbol; *p; p++)
+			if (*p != '"')
+				cc_buf_add(&b, p, 1);
+		cc_buf_printf(&b, "\"%s%s%.*s", *m.group ? "#,##0" : "0", decimals[i] ? "." : "",
+				decimals[i], "0000");
+		s->money[i] = workbook_add_format(s->book);
+		if (s->money[i])
+			format_set_num_format(s->money[i], cc_buf_text(&b));
+	}
+}
+
+static void put_amount(struct cc_sheet *s, lxw_col_t at, int64_t amount)
+{
+	const struct cc_money m = cc_money(s->l->rq);
+	int64_t step = 1;
+	for (int i = m.decimals; i < CC_MONEY_DIGITS; i++)
+		step *= 10;
+	worksheet_write_number(
+			s->page, s->rows, at, (double)amount / CC_MONEY_UNIT, s->money[amount % step != 0]);
 }
 
 static void xlsx_line(struct cc_sheet *s, const struct cc_row *row)
@@ -159,8 +171,7 @@ static void xlsx_line(struct cc_sheet *s, const struct cc_row *row)
 		if (row && c->type == CC_COLUMN_INT && row->v[i])
 			worksheet_write_number(s->page, s->rows, at, (double)cc_row_int(row, i, 0), NULL);
 		else if (row && c->type == CC_COLUMN_AMOUNT && row->v[i] && is_exact(cc_row_int(row, i, 0)))
-			worksheet_write_number(
-					s->page, s->rows, at, (double)cc_row_int(row, i, 0) / CC_MONEY_UNIT, s->money);
+			put_amount(s, at, cc_row_int(row, i, 0));
 		else
 			worksheet_write_string(s->page, s->rows, at,
 					row ? cc_cell_file(rq, r, c, row, i, s->masked[i]) : cc_column_label(rq, c),

@@ -51,12 +51,12 @@ enum cc_column_type
 	CC_COLUMN_CHOICE,   /* a text that choices has, "" included if it has that */
 	CC_COLUMN_COLOUR,   /* #rrggbb, which check makes sure of; shown as it looks */
 	CC_COLUMN_SOUND,    /* 0 or 1: link + key is a sound, which the page plays */
-	/* Money (cc/money.h) in 1/10000 of the currency's unit, as min…max are too (both 0: not
-	 * negative). Written and read as the tenant's preferences say, a number in JSON */
-	CC_COLUMN_AMOUNT,
 	/* none, middle or all (NULL: none): how much of the row's numbers everybody does not see. Its
 	 * flags are 0: it is always read and never shown */
 	CC_COLUMN_HIDES,
+	/* Money (cc/money.h) in 1/10000 of the currency's unit, as min…max are too (both 0: not
+	 * negative). Written and read as the tenant's preferences say, a number in JSON */
+	CC_COLUMN_AMOUNT,
 };
 
 enum
