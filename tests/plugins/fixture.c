@@ -34,8 +34,10 @@
 
 static void die(const char *how)
 {
-	if (!strcmp(how, "segv"))
-		raise(SIGSEGV); /* as a bad pointer, without a sanitizer's report */
+	if (!strcmp(how, "segv")) { /* as a bad pointer, without a sanitizer's report */
+		signal(SIGSEGV, SIG_DFL);
+		raise(SIGSEGV);
+	}
 	if (!strcmp(how, "abort"))
 		abort();
 }

@@ -267,14 +267,26 @@ test('data scope: an agent sees own calls, a leader those of the group and its m
 	assert.deepEqual(board.agents.map((a) => a.agent), ['801', '802']);
 });
 
+test('TEL-08 an agent\'s own outbound figures on the start page are without predictive calls', async () => {
+	const agent = await as('demo', '802');
+	const month = async () => (await (await agent.go('/desk/')).text()).match(/<td class="number">(\d+)<\/td><td class="number">(\d+)<\/td>/g).at(-1).match(/\d+/g).map(Number);
+	const before = await month();
+	const made = ['out', 'click', 'predictive'].map((kind, i) => [kind, ulid(now - 1000 * i, 200 + i)]);
+	stack.sql(made.map(([kind, id]) => callRow(id, { at: now - 1000, agent: '802', direction: 'out', kind })).join(''));
+	assert.deepEqual(await month(), [before[0], before[1] + 2]);
+	const kinds = (await (await fetch(`${stack.url}/reports/calls?format=json&kind=predictive`, { headers: demoKey })).json()).rows.map((row) => row.kind);
+	assert.deepEqual(kinds, ['predictive']);
+	stack.sql(`DELETE FROM calls WHERE id IN (${made.map(([, id]) => `X'${id.hex}'`).join(', ')})`);
+});
+
 // ---- lists ----
 
 test('CDR-01 CDR-07 JSON of calls: names, types, ISO times, recordings', async () => {
 	const list = await (await fetch(`${stack.url}/reports/calls?format=json`, { headers: demoKey })).json();
 	const row = list.rows[0];
-	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'recording']);
+	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'kind', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'recording']);
 	assert.deepEqual(row, {
-		id: calls.of801.text, started_at: new Date(now - hour).toISOString(), ended_at: new Date(now - hour + 60000).toISOString(), direction: 'in', caller: '13800001234', callee: '4008001',
+		id: calls.of801.text, started_at: new Date(now - hour).toISOString(), ended_at: new Date(now - hour + 60000).toISOString(), direction: 'in', kind: 'in', caller: '13800001234', callee: '4008001',
 		did: '4008001', queue: '600', agent: '801', agent_name: '张伟', cause: 'answered', side: 'caller', wait_ms: 4000, talk_ms: 60000, agent_ms: 3000,
 		result_ms: 8000, // CDR-07: 3 s with the agent, 5 s more of the customer
 		recording: [1, 2].map((segment) => ({ segment, duration_ms: 35000, url: `/reports/recordings/${calls.of801.text}-${segment}.mp3` })),

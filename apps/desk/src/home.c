@@ -36,7 +36,7 @@ static int own_calls(struct cc_request *rq, struct cc_value *page)
 		struct cc_ulid from = cc_ulid_make(begin, zeros);
 		err = cc_db_query(rq->db, &rows,
 				"SELECT COALESCE(SUM(c.direction <> 'out'), 0), "
-				"COALESCE(SUM(c.direction = 'out'), 0), "
+				"COALESCE(SUM(c.direction = 'out' AND c.kind <> 'predictive'), 0), "
 				"COALESCE(SUM(c.agent_ms), 0), COALESCE(SUM(c.agent_ms > 0), 0) FROM calls c "
 				"WHERE c.tenant_id = {tenant} AND c.agent = {agent} AND c.id >= ?",
 				((struct cc_bytes){from.b, sizeof from.b}));
