@@ -4,6 +4,7 @@
 #ifndef CUSTOMER_H
 #define CUSTOMER_H
 
+#include "cc/packages.h"
 #include "cc/people.h"
 #include "cc/plugin.h"
 #include "cc/resource.h"
@@ -48,8 +49,6 @@
 	"live = 1 ORDER BY LENGTH(number), number"
 #define TYPE_OPTIONS                                                                               \
 	"SELECT id, name FROM customer_type WHERE tenant_id = {tenant} ORDER BY position, id"
-#define PACKAGE_OPTIONS                                                                            \
-	"SELECT id, name FROM customer_package WHERE tenant_id = {tenant} ORDER BY id"
 
 /* ---- resources ---- */
 
@@ -88,14 +87,14 @@ bool customer_name_compare(
  * parts: of numbers too; else whole numbers only. */
 int customer_among(struct cc_list *l, const struct package *p, bool parts, const char *words,
 		struct cc_buf *sql);
-/* Customers of the tenant who have the number in a field that finds them, at most max, newest
- * first; only those that the user may see. */
+/* Customers of the package, or (0) of all packages, who have the number in a field that finds them,
+ * at most max, newest first; only those that the user may see. */
 struct customer_found
 {
 	int64_t id, package;
 };
-int customer_by_number(struct cc_request *rq, const char *number, struct customer_found *found,
-		size_t max, size_t *count);
+int customer_by_number(struct cc_request *rq, int64_t package, const char *number,
+		struct customer_found *found, size_t max, size_t *count);
 
 /* ---- customer_save.c: hooks of the table ---- */
 

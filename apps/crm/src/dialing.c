@@ -50,7 +50,10 @@ int customer_dialing(
 				rq, dial->customer, package_e164(rq->arena, p, dial->number), &dial->refused);
 	if (!err && !dial->refused)
 		err = call_task_of(rq, dial->customer, &task);
-	if (!err && !dial->refused && task.enabled)
-		dial->refused = call_task_resting(rq, &task);
-	return err;
+	if (err || dial->refused || !task.enabled)
+		return err;
+	dial->refused = call_task_resting(rq, &task);
+	dial->profile = task.profile;
+	dial->caller_id = task.caller_id;
+	return 0;
 }

@@ -58,6 +58,39 @@ static int number_e164(struct effect *e, const char *number, char e164[CC_NUMBER
 	return err;
 }
 
+/* CRM-12: the package that the call belongs to: what the page said, that of the number that was
+ * called, else the default one. A phone knows no package: it calls a customer of any. 0: of none.
+ */
+static int package_of(
+		struct effect *e, const char *direction, const char *did, const char *to, int64_t *package)
+{
+	struct cc_rows rows = {0};
+	char e164[CC_NUMBER_E164 + 1];
+	int err;
+
+	*package = fields_int(&e->f, "package", 0);
+	if (*package || strcmp(direction, "internal") == 0)
+		return 0;
+	if (strcmp(direction, "in") == 0) {
+		err = cc_db_query(e->db, &rows,
+				"SELECT COALESCE((SELECT d.package_id FROM did d WHERE d.tenant_id = ? AND "
+				"d.number = ?), (SELECT p.id FROM customer_package p WHERE p.tenant_id = ? AND "
+				"p.standard = 1)){any}",
+				e->tenant, did, e->tenant);
+	} else {
+		err = number_e164(e, to, e164);
+		if (!err)
+			err = cc_db_query(e->db, &rows,
+					"SELECT p.id FROM customer_package p LEFT JOIN customer_index i ON i.tenant_id "
+					"= p.tenant_id AND i.package_id = p.id AND i.slot = 1 AND i.value = ? WHERE "
+					"p.tenant_id = ? AND p.state = 'open' AND (p.standard = 1 OR i.customer_id IS "
+					"NOT NULL) ORDER BY i.customer_id IS NULL, p.standard DESC, p.id LIMIT 1{any}",
+					e164, e->tenant);
+	}
+	*package = err || rows.count == 0 ? 0 : cc_row_int(&rows.row[0], 0, 0);
+	return err;
+}
+
 /* The row of a call; one that is there stays. */
 static int insert_call(struct effect *e, int64_t started_at)
 {
@@ -68,19 +101,23 @@ static int insert_call(struct effect *e, int64_t started_at)
 	const char *trunk = fields_text(&e->f, "trunk", NUMBER);
 	const char *sip_call_id = fields_text(&e->f, "sip_call_id", SIP_CALL_ID);
 	char e164[CC_NUMBER_E164 + 1];
+	int64_t package = 0;
 	int err;
 
 	if (!good(e))
 		return 0;
 	err = number_e164(e, from, e164);
+	if (!err)
+		err = package_of(e, direction, did, to, &package);
 	if (err)
 		return err;
 	err = cc_db_exec(e->db,
 			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, caller_e164, "
 			"caller_name, callee,"
-			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			" did, trunk, sip_call_id, package_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"NULLIF(?, 0)){any}",
 			e->tenant, e->call, started_at, direction, from ? from : "", *e164 ? e164 : NULL,
-			name ? name : "", to ? to : "", did, trunk, sip_call_id);
+			name ? name : "", to ? to : "", did, trunk, sip_call_id, package);
 	return err == CC_E_EXIST ? 0 : err;
 }
 
