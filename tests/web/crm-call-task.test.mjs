@@ -162,17 +162,17 @@ test('agents: their lists, the next customer, fetching up to the day\'s limit, h
 	assert.match((await (await post(agent, `/crm/call-fetch/${id}`, {}, asJson)).json()).error.message, /工作时间/);
 	await stack.stopEngine();
 	// TEL-12, TEL-13: a call of the task goes by its profile and shows its caller id, while the tenant has that
-	const sent = () => { const { profile, caller_id, customer } = stack.commands.at(-1).params; return { profile, caller_id, customer: String(customer) }; };
+	const sent = () => { const { profile, caller_id, customer } = stack.commands.at(-1).params; return { profile, caller_id, customer }; };
 	stack.sql(`UPDATE call_task SET ends_at = NULL WHERE id = ${id}; INSERT INTO outbound_profile (tenant_id, id, name, created_at, updated_at) VALUES (2, 77, '外呼', 0, 0); INSERT INTO caller_id (tenant_id, for_tenant, number, created_at, updated_at) VALUES (1, 2, '4007001', 0, 0)`);
 	await stack.startEngine(() => ({ call: '01JD0000000000000000000000' }));
 	assert.deepEqual(Object.keys((await (await post(admin, `${TASKS}/${id}`, { caller_id: '4009999' }, asJson)).json()).error.fields), ['caller_id'], 'nobody\'s');
 	assert.equal((await post(admin, `${TASKS}/${id}`, { profile_id: '77', caller_id: '4007001' }, asJson)).status, 200);
 	assert.match(await (await admin.go(`${TASKS}/${id}`)).text(), /<option value="4007001" selected>/);
 	assert.equal((await call()).status, 200);
-	assert.deepEqual(sent(), { profile: 77, caller_id: '4007001', customer: customers[0] });
+	assert.deepEqual(sent(), { profile: 77, caller_id: '4007001', customer: Number(customers[0]) });
 	stack.sql("UPDATE caller_id SET state = 'disabled'");
 	assert.equal((await call()).status, 200);
-	assert.deepEqual(sent(), { profile: 77, caller_id: undefined, customer: customers[0] });
+	assert.deepEqual(sent(), { profile: 77, caller_id: undefined, customer: Number(customers[0]) });
 	assert.equal((await post(admin, '/admin/outbound-profiles/77/delete', {}, asJson)).status, 409, 'a task uses it');
 	await stack.stopEngine();
 	// hidden and closed ones are no agent's
@@ -286,4 +286,22 @@ test('CRM-12: a call is of the package of its access number; closing a package h
 	assert.deepEqual([rows()[1], stack.sql(`SELECT state FROM call_task WHERE id = ${work}`)[0][0]], ['0', 'hidden'], 'by hand');
 	assert.equal((await post(admin, `${TASKS}/${work}`, { state: 'enabled' }, asJson)).status, 200);
 	stack.sql(`DELETE FROM call_task WHERE tenant_id = 2; DELETE FROM did WHERE id = ${did}`);
+});
+
+test('an agent\'s list of a large task: with and without a state, pages behind and the next customer examine 2,000 rows at most', async () => {
+	const id = await task({ name: '大任务', fetch_count: '1' }), FIRST = 2000000;
+	stack.sql(`INSERT INTO customer (tenant_id, id, package_id, name, phone, created_at, updated_at) SELECT 2, ${FIRST} + seq, ${standard}, CONCAT('L', seq), seq, 1, 1 FROM seq_1_to_20000;
+		INSERT INTO call_task_customer (tenant_id, task_id, customer_id, agent_id, state, added_at, added_by) SELECT 2, ${id}, ${FIRST} + seq, IF(seq % 3 = 0, 2, NULL), IF(seq % 2, 'new', IF(seq % 4, 'called', 'done')), 1, 't' FROM seq_1_to_20000 ORDER BY seq;
+		ANALYZE TABLE customer, call_task_customer`);
+	const list = `/crm/call-list/${id}`, next = (text) => text.match(/rel="next" href="([^"]+)"/)[1].replaceAll('&amp;', '&');
+	const all = await (await agent.go(`${list}?size=50`)).text();
+	for (const path of [`${list}?size=50`, next(all), `${list}?size=200&before=1`, list, `${list}?state=called`, `${list}?state=done&size=100`, `/crm/call-next/${id}`]) {
+		await agent.go(path); // prepares its statements
+		const rows = await stack.examined(async () => assert.ok((await agent.go(path)).status < 400, path));
+		assert.ok(rows <= 2000, `${path}: ${rows} rows`);
+	}
+	assert.deepEqual((await listOf(agent, id, 'size=10')).map((r) => r.name), Array.from({ length: 10 }, (_, i) => `L${19998 - 3 * i}`));
+	// the control: the leader's whole task by a column without an index does examine more
+	assert.ok(await stack.examined(() => leader.go(`${list}?answered=1`)) > 10000);
+	stack.sql(`DELETE FROM customer WHERE id > ${FIRST}; DELETE FROM call_task WHERE tenant_id = 2; DELETE FROM call_task_customer`);
 });

@@ -50,6 +50,12 @@
 #define TYPE_OPTIONS                                                                               \
 	"SELECT id, name FROM customer_type WHERE tenant_id = {tenant} ORDER BY position, id"
 
+/* False for a row whose customer (an expression) is of a package that hides its customers. */
+#define CUSTOMER_SHOWN(customer)                                                                   \
+	CC_PACKAGE_SHOWN("customers",                                                                  \
+			"(SELECT sc.package_id FROM customer sc WHERE sc.tenant_id = {tenant} AND sc.id "      \
+			"= " customer ")")
+
 /* ---- resources ---- */
 
 extern const struct cc_resource crm_customers, crm_follow_ups, crm_marks, crm_mark_history,
@@ -68,7 +74,7 @@ int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct 
 /* A new customer of the table begins with this number, which is not asked for if the user does not
  * see whole numbers. */
 void customer_begin_with(struct cc_request *rq, const struct cc_resource *r, const char *number);
-/* The package that the table was made for; NULL for one that was not varied. */
+/* The package that a table of customers was made for; NULL for one that was not varied. */
 const struct package *customer_package(const struct cc_resource *r);
 /* The table of customers for a package by its code or id. CC_E_NOENT: there is none, or it is
  * closed. */

@@ -290,7 +290,8 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		json_object_object_add(o, "from", json_object_new_string(from));
 		json_object_object_add(o, "to", json_object_new_string(to));
 		json_object_object_add(o, "did", json_object_new_string(did));
-		json_object_object_add(o, "hide", json_object_new_int(hide));
+		if (hide)
+			json_object_object_add(o, "hide", json_object_new_int(hide));
 		if (callback)
 			json_object_object_add(o, "callback", json_object_new_boolean(true));
 		json_object_array_add(all, o);

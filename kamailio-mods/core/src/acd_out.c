@@ -324,11 +324,12 @@ static void waiting_json(const struct cc_acd *a, int32_t queue, struct cc_jsonw 
 		cc_jsonw_str(w, "queue", acd_queue(a, queue)->number);
 		cc_jsonw_str(w, "from", c->from);
 		cc_jsonw_str(w, "from_name", c->from_name);
-		cc_jsonw_int(w, "hide", c->hide);
 		cc_jsonw_int(w, "since", c->entered_ms);
 		cc_jsonw_int(w, "position", i + 1);
 		if (c->priority > 0)
 			cc_jsonw_str(w, "vip", cc_vip_name(c->priority));
+		if (c->hide)
+			cc_jsonw_int(w, "hide", c->hide);
 		cc_jsonw_close_object(w);
 	}
 }

@@ -472,13 +472,13 @@ static void packages(void)
 	CU_ASSERT(caught_up(answered_call(&bound))); /* 13800138000, a customer of the default one */
 	value_is("9901|9901|", "SELECT CONCAT_WS('|', k.package_id, r.package_id, COALESCE("
 						   "r.customer_id, '')) FROM calls k JOIN contact_record r ON r.call_id = "
-						   "k.id WHERE k.did = '62345678' ORDER BY k.id DESC LIMIT 1");
+						   "k.id WHERE k.started_at = 1795236401500");
 	stack_sql(&stack, "UPDATE customer_package SET state = 'closed' WHERE id = 9901");
 	value_is("", "SELECT package_id FROM did WHERE number = '62345678'");
 	CU_ASSERT(caught_up(answered_call(&other)));
 	value_is("1|71", "SELECT CONCAT_WS('|', p.standard, r.customer_id) FROM calls k JOIN "
 					 "contact_record r ON r.call_id = k.id JOIN customer_package p ON p.id = "
-					 "k.package_id WHERE k.did = '62345678' ORDER BY k.id DESC LIMIT 1");
+					 "k.package_id WHERE k.started_at = 1795236402500");
 	CU_ASSERT(caught_up(call_out(&out, "13500135001", 4000)));
 	value_is("9902|81", "SELECT CONCAT_WS('|', k.package_id, r.customer_id) FROM calls k JOIN "
 						"contact_record r ON r.call_id = k.id WHERE k.callee = '13500135001'");
