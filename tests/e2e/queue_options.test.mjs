@@ -380,6 +380,7 @@ e2e('a caller whom a call task hides is hidden on the phone, on the board and in
 	own.accept({ tone: 1000 });
 	const back = await until('the customer', () => trunk.calls[before]);
 	assert.deepEqual([back.invite.uri.split('@')[0], back.from], ['sip:+8613800000001', '4008003']);
+	back.ring();
 	await own.hangup();
 	await back.reached('ended');
 	await phone.register(0);
@@ -388,6 +389,7 @@ e2e('a caller whom a call task hides is hidden on the phone, on the board and in
 	const other = await agent('804'), again = await (await customer('4008001', { from: '13700000002' })).reached('up');
 	const ringing = await other.incoming();
 	assert.equal(ringing.from, '*****');
+	ringing.ring();
 	await again.hangup();
 	await ringing.reached('ended');
 	await calls(3);

@@ -235,6 +235,7 @@ test('CALL-13: a task hides the middle or all digits everywhere and for everybod
 });
 
 test('CRM-12: a call is of the package of its access number; closing a package hides what its form says and frees the number, opening brings it back', async () => {
+	await stack.startEngine(() => ({})); // access numbers tell it of changes
 	const made = await (await post(admin, '/crm/packages/new', { name: '副包二', code: 'second' }, asJson)).json();
 	const id = String(made.id), own = await post(admin, '/crm/customers/second/new', { name: '副', phone: '13512340001' }, asJson).then((a) => a.json());
 	const both = await create({ name: '两包', phone: '13512340002' }), twin = (await (await post(admin, '/crm/customers/second/new', { name: '两包二', phone: '13512340002' }, asJson)).json()).id;
@@ -243,7 +244,8 @@ test('CRM-12: a call is of the package of its access number; closing a package h
 	assert.deepEqual((await json(admin, '/admin/dids?package_id=' + id)).rows.map((r) => [r.number, r.package_id]), [['4006001', '副包二']]);
 	const rows = () => stack.sql(`SELECT number, COALESCE(package_id, 0) FROM did WHERE id = ${did}`)[0];
 	for (const package_id of ['', id]) { // and many at once
-		assert.equal((await post(admin, '/admin/dids/batch', { action: 'edit', scope: 'selected', keys: String(did), apply: '1', set_package_id: '1', package_id }, asJson)).status, 200);
+		const answer = await post(admin, '/admin/dids/batch', { action: 'edit', scope: 'selected', keys: String(did), apply: '1', set_package_id: '1', package_id }, asJson);
+		assert.equal(answer.status, 200, await answer.text());
 		assert.equal(rows()[1], package_id || '0');
 	}
 	// the card of a call knows its package only: whom it finds, and where a new one goes
@@ -285,6 +287,7 @@ test('CRM-12: a call is of the package of its access number; closing a package h
 	assert.deepEqual(await counts(), open);
 	assert.deepEqual([rows()[1], stack.sql(`SELECT state FROM call_task WHERE id = ${work}`)[0][0]], ['0', 'hidden'], 'by hand');
 	assert.equal((await post(admin, `${TASKS}/${work}`, { state: 'enabled' }, asJson)).status, 200);
+	await stack.stopEngine();
 	stack.sql(`DELETE FROM call_task WHERE tenant_id = 2; DELETE FROM did WHERE id = ${did}`);
 });
 
