@@ -252,7 +252,7 @@ test('data scope: an agent sees own calls, a leader those of the group and its m
 test('CDR-01 CDR-07 JSON of calls: names, types, ISO times, recordings', async () => {
 	const list = await (await fetch(`${stack.url}/reports/calls?format=json`, { headers: demoKey })).json();
 	const row = list.rows[0];
-	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'recording']);
+	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'package_id', 'recording']);
 	assert.deepEqual(row, {
 		id: calls.of801.text, started_at: new Date(now - hour).toISOString(), ended_at: new Date(now - hour + 60000).toISOString(), direction: 'in', caller: '13800001234', callee: '4008001',
 		did: '4008001', queue: '600', agent: '801', agent_name: '张伟', cause: 'answered', side: 'caller', wait_ms: 4000, talk_ms: 60000, agent_ms: 3000,
