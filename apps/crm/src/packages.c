@@ -43,8 +43,8 @@ static const struct cc_column columns[] = {
 						"access numbers; the oldest open package becomes the default instead. "
 						"Nothing is deleted. When it is opened again, tasks are enabled by "
 						"hand.")),
-		CC_COLUMN("hides", CC_N("Hidden while it is closed"), NULL, OPTIONS,
-				CC_COLUMN_FORM | CC_COLUMN_DETAIL, .context = "package page", .codes = pages,
+		CC_COLUMN("hides", CC_N("Hidden while it is closed"), NULL, OPTIONS, CC_COLUMN_FORM,
+				.context = "package page", .codes = pages,
 				.initial = "customers,fields,calls,contacts,tasks,funnels"),
 		CC_COLUMN("unique_phone", CC_N("Telephone numbers are unique"), NULL, BOOL, FORM,
 				.initial = "1",
