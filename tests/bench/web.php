@@ -56,13 +56,14 @@ $moment = 'within since until between empty not_empty';
 $choice = 'is is_not in empty not_empty';
 $columns = [
 	'started_at' => ['Started', $moment, 'time', true, true], 'answered_at' => ['Answered', $moment, 'time', false, false], 'ended_at' => ['Ended', $moment, 'time', false, false],
-	'direction' => ['Direction', $choice, 'text', true, false], 'caller' => ['Caller', $text, 'text', true, true], 'caller_name' => ["Caller's name", $text, 'text', false, false],
+	'direction' => ['Direction', $choice, 'text', true, false], 'kind' => ['Kind', $choice, 'text', false, false], 'caller' => ['Caller', $text, 'text', true, true], 'caller_name' => ["Caller's name", $text, 'text', false, false],
 	'callee' => ['Called number', $text, 'text', true, false], 'did' => ['Access number', $text, 'text', false, false], 'trunk' => ['Trunk', $text, 'text', false, false],
 	'queue' => ['Queue', $text, 'text', true, true], 'agent' => ['Agent', $text, 'text', true, true], 'agent_name' => ["Agent's name", $text, 'text', true, false],
 	'cause' => ['End cause', $choice, 'text', true, false], 'side' => ['Ended by', $choice, 'text', true, false], 'sip_code' => ['SIP code', $number, 'number', false, false],
 	'sip_text' => ['SIP text', $text, 'text', false, false], 'ring_ms' => ['Ringing', $number, 'number', false, false], 'wait_ms' => ['Waited', $number, 'number', true, true],
 	'talk_ms' => ['Talk time', $number, 'number', true, true], 'agent_ms' => ['With agent', $number, 'number', true, true],
-	'result_ms' => ["From the agent's answer to the end", $number, 'number', false, false], 'recording' => ['Recording', '', '', true, false],
+	'result_ms' => ["From the agent's answer to the end", $number, 'number', false, false], 'package_id' => ['Customer package', $choice, 'text', false, false],
+	'recording' => ['Recording', '', '', true, false],
 ];
 $shown = $view ? explode(',', $view['columns']) : array_keys(array_filter($columns, fn ($c) => $c[3]));
 $size = $view && $view['size'] ? (int) $view['size'] : 10;

@@ -3,6 +3,7 @@
 // where the call goes then. Prompts of these cases are tones, so that what is heard is measured.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { Browser, api } from '../lib/http.mjs';
 import { findClip, shareOf, toneSource } from '../lib/tone.mjs';
 import { readWav, writeWav } from '../lib/wav.mjs';
 import { sleep, until } from '../lib/wait.mjs';
@@ -334,4 +335,65 @@ e2e('a shorter longest wait holds for those who wait already (TEL-05)', async ({
 	const [row] = await calls(1);
 	assert.equal(row.cause, 'queue_timeout');
 	assert.ok(row.wait_ms >= 1900 && row.wait_ms < 3000, row.wait_ms);
+});
+
+e2e('a caller whom a call task hides is hidden on the phone, on the board and in live events; called back as the task says; accounts hide on their own phones (CALL-13 TEL-13)', async ({ agent, customer, carrier, calls, onClose }) => {
+	const at = { created_at: 1, updated_at: 1 }, SHOWN = '138****0001';
+	const standard = `(SELECT p.id FROM customer_package p WHERE p.tenant_id=${tenant} AND p.standard=1)`;
+	const add = (table, fields) => stack.add(table, { tenant_id: tenant, ...fields });
+	await add('call_task', { id: 9901, name: "'hidden'", package_id: standard, group_id: `(SELECT g.id FROM agent_group g WHERE g.tenant_id=${tenant} AND g.number='600' AND g.live=1)`, hide: "'middle'", caller_id: "'4008003'", ...at });
+	await add('customer', { id: 990001, package_id: standard, name: "'Zhang'", phone: "'13800000001'", phone_e164: "'8613800000001'", agent_id: `(SELECT a.id FROM agent a WHERE a.tenant_id=${tenant} AND a.number='803' AND a.live=1)`, ...at });
+	await add('customer_index', { package_id: standard, slot: 1, value: "'8613800000001'", twin: 990001, customer_id: 990001 });
+	await add('call_task_customer', { id: 990001, task_id: 9901, customer_id: 990001, agent_id: `(SELECT a.id FROM agent a WHERE a.tenant_id=${tenant} AND a.number='803' AND a.live=1)`, added_at: 1, added_by: "'t'" });
+	await stack.configure('user', `tenant_id=${tenant} AND username='804'`, { hide_numbers: 2 });
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const stop = new AbortController();
+	onClose(() => stop.abort());
+	const live = await fetch(new URL('/live', stack.web), { signal: stop.signal, headers: { authorization: 'Bearer demo-api-key' } });
+	let events = '';
+	(async () => { for await (const part of live.body.pipeThrough(new TextDecoderStream())) events += part; })().catch(() => {});
+	await until('the stream', () => events.includes('retry:'));
+
+	const call = await (await customer()).reached('up');
+	const board = await until('the caller on the board', async () => {
+		const { json } = await api(stack.web, '/desk/board?format=json', 'demo-api-key');
+		return json.waiting.length && json;
+	});
+	assert.equal(board.waiting[0].from, SHOWN);
+	const phone = await agent('803');
+	const leg = await phone.incoming();
+	assert.equal(leg.from, SHOWN);
+	assert.ok(!JSON.stringify(leg.invite).includes('13800000001'), 'nowhere in the request');
+	leg.accept({ tone: 1000 });
+	await call.reached('up');
+	await call.hangup();
+	const [done] = await calls();
+	await until('its end in the stream', () => events.includes('event: call.end'));
+	assert.ok(events.includes(`"from":"${SHOWN}"`) && !events.includes('13800000001'), events);
+	assert.deepEqual(await stack.sql(`SELECT caller,hide FROM calls WHERE id=UNHEX('${done.id}')`), [['13800000001', 'middle']]);
+
+	// by the page, back to the whole number, as the task's caller id
+	const trunk = await carrier(), browser = new Browser(stack.web);
+	await browser.signIn('demo', '803', 'demo-803');
+	const dialled = await browser.post('/crm/call-list/9901/990001/call/phone', {}, { headers: { accept: 'application/json' } });
+	assert.equal(dialled.status, 200, dialled.text);
+	const own = await until('the own phone', () => phone.calls[1]);
+	assert.equal(own.from, SHOWN);
+	const before = trunk.calls.length;
+	own.accept({ tone: 1000 });
+	const back = await until('the customer', () => trunk.calls[before]);
+	assert.deepEqual([back.invite.uri.split('@')[0], back.from], ['sip:+8613800000001', '4008003']);
+	back.ring();
+	await own.hangup();
+	await back.reached('ended');
+	await phone.register(0);
+
+	// an account: whoever calls
+	const other = await agent('804'), again = await (await customer('4008001', { from: '13700000002' })).reached('up');
+	const ringing = await other.incoming();
+	assert.equal(ringing.from, '*****');
+	ringing.ring();
+	await again.hangup();
+	await ringing.reached('ended');
+	await calls(3);
 });

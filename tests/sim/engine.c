@@ -435,6 +435,12 @@ static void carry_out(int call, const struct cc_call_action *a)
 		in.wait_ms = cc_acd_estimate(world.acd, &c->core.id, c->core.visit);
 		sim_post(call, c->life, &in, 0);
 		break;
+	case CC_ACT_LOOK_UP: /* sometimes nobody answers */
+		in.kind = CC_IN_LOOKED_UP;
+		in.code = (int32_t)sim_below(3);
+		if (sim_chance(90))
+			sim_post(call, c->life, &in, 0);
+		break;
 	case CC_ACT_AGENT_RESERVE:
 		sim_reserve(call, a->agent);
 		break;

@@ -121,8 +121,8 @@ static void document(FILE *to, int64_t generation)
 			"{\"version\":1,\"generation\":%lld,\"tenants\":[{\"id\":%d,\"code\":\"demo\",\"name\":"
 			"\"D\",\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":"
 			"\"UTC\","
-			"\"prompt_language\":\"%s\",\"trunks\":[],\"queues\":[",
-			(long long)generation, TENANT, sim_chance(50) ? "zh" : "en");
+			"\"prompt_language\":\"%s\",\"hides\":%u,\"trunks\":[],\"queues\":[",
+			(long long)generation, TENANT, sim_chance(50) ? "zh" : "en", sim_below(3));
 	for (int i = 0; i < queues; i++) {
 		fputs(i ? "," : "", to);
 		queue(to, i, agents, queues);

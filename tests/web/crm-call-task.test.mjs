@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Call tasks on the real database: set up, filled from customers and from files, worked on by agents, with hidden numbers.
-// CRM-01, CRM-02, CRM-12, CRM-24, CALL-13, OUT-01, OUT-02, OUT-03
+// CRM-01, CRM-02, CRM-12, CRM-24, CALL-13, OUT-01, OUT-02, OUT-03, TEL-10, TEL-12, TEL-13
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { callRow, Client, ulid } from './client.mjs';
@@ -161,6 +161,20 @@ test('agents: their lists, the next customer, fetching up to the day\'s limit, h
 	assert.deepEqual([(await call()).status, (await (await call()).json()).error.message], [409, '现在不在任务的工作时间内： 二']);
 	assert.match((await (await post(agent, `/crm/call-fetch/${id}`, {}, asJson)).json()).error.message, /工作时间/);
 	await stack.stopEngine();
+	// TEL-12, TEL-13: a call of the task goes by its profile and shows its caller id, while the tenant has that
+	const sent = () => { const { profile, caller_id, customer } = stack.commands.at(-1).params; return { profile, caller_id, customer }; };
+	stack.sql(`UPDATE call_task SET ends_at = NULL WHERE id = ${id}; INSERT INTO outbound_profile (tenant_id, id, name, created_at, updated_at) VALUES (2, 77, '外呼', 0, 0); INSERT INTO caller_id (tenant_id, for_tenant, number, created_at, updated_at) VALUES (1, 2, '4007001', 0, 0)`);
+	await stack.startEngine(() => ({ call: '01JD0000000000000000000000' }));
+	assert.deepEqual(Object.keys((await (await post(admin, `${TASKS}/${id}`, { caller_id: '4009999' }, asJson)).json()).error.fields), ['caller_id'], 'nobody\'s');
+	assert.equal((await post(admin, `${TASKS}/${id}`, { profile_id: '77', caller_id: '4007001' }, asJson)).status, 200);
+	assert.match(await (await admin.go(`${TASKS}/${id}`)).text(), /<option value="4007001" selected>/);
+	assert.equal((await call()).status, 200);
+	assert.deepEqual(sent(), { profile: 77, caller_id: '4007001', customer: Number(customers[0]) });
+	stack.sql("UPDATE caller_id SET state = 'disabled'");
+	assert.equal((await call()).status, 200);
+	assert.deepEqual(sent(), { profile: 77, caller_id: undefined, customer: Number(customers[0]) });
+	assert.equal((await post(admin, '/admin/outbound-profiles/77/delete', {}, asJson)).status, 409, 'a task uses it');
+	await stack.stopEngine();
 	// hidden and closed ones are no agent's
 	stack.sql(`UPDATE call_task SET ends_at = NULL, state = 'hidden' WHERE id = ${id}`);
 	assert.deepEqual([(await agent.json(`/crm/call-list/${id}`)).status, (await leader.json(`/crm/call-list/${id}`)).status, (await post(agent, `/crm/call-fetch/${id}`, {})).status], [404, 200, 404]);
@@ -218,4 +232,79 @@ test('CALL-13: a task hides the middle or all digits everywhere and for everybod
 	assert.deepEqual([(await phone())['藏'], (await phone())['露']], ['139****5678', '13987654321']);
 	await stack.stopEngine();
 	stack.sql('DELETE FROM call_task WHERE tenant_id = 2; DELETE FROM call_task_customer');
+});
+
+test('CRM-12: a call is of the package of its access number; closing a package hides what its form says and frees the number, opening brings it back', async () => {
+	await stack.startEngine(() => ({})); // access numbers tell it of changes
+	const made = await (await post(admin, '/crm/packages/new', { name: '副包二', code: 'second' }, asJson)).json();
+	const id = String(made.id), own = await post(admin, '/crm/customers/second/new', { name: '副', phone: '13512340001' }, asJson).then((a) => a.json());
+	const both = await create({ name: '两包', phone: '13512340002' }), twin = (await (await post(admin, '/crm/customers/second/new', { name: '两包二', phone: '13512340002' }, asJson)).json()).id;
+	await create({ name: '只在默认', phone: '13512340003' });
+	const did = (await (await post(admin, '/admin/dids/new', { number: '4006001', to: 'queue:600', package_id: id }, asJson)).json()).id;
+	assert.deepEqual((await json(admin, '/admin/dids?package_id=' + id)).rows.map((r) => [r.number, r.package_id]), [['4006001', '副包二']]);
+	const rows = () => stack.sql(`SELECT number, COALESCE(package_id, 0) FROM did WHERE id = ${did}`)[0];
+	for (const package_id of ['', id]) { // and many at once
+		const answer = await post(admin, '/admin/dids/batch', { action: 'edit', scope: 'selected', keys: String(did), apply: '1', set_package_id: '1', package_id }, asJson);
+		assert.equal(answer.status, 200, await answer.text());
+		assert.equal(rows()[1], package_id || '0');
+	}
+	// the card of a call knows its package only: whom it finds, and where a new one goes
+	const calls = {};
+	for (const [name, caller] of [['twin', '13512340002'], ['stranger', '13512340003']]) {
+		calls[name] = ulid(Date.now());
+		stack.sql(callRow(calls[name], { at: Date.now(), direction: 'in', caller, did: '4006001', agent: '802', package_id: Number(id) }));
+	}
+	const card = (query) => json(admin, `/crm/card?${query}`);
+	assert.deepEqual(await card(`call=${calls.twin.text}`), { customer: twin, package: 'second', matches: [twin] });
+	assert.deepEqual(await card('number=13512340002'), { customer: Number(both), package: 'default', matches: [Number(both), twin] }, 'a number alone is looked for in all');
+	assert.deepEqual(await card(`call=${calls.stranger.text}`), { customer: 0, package: 'second', matches: [] });
+	const saved = await (await post(admin, '/crm/card', { call: calls.stranger.text, customer: '0', name: '新', phone: '13512340003', text: '' }, asJson)).json();
+	assert.deepEqual(stack.sql(`SELECT p.code FROM customer c JOIN customer_package p ON p.id = c.package_id WHERE c.id = ${saved.id}`), [['second']]);
+	assert.equal((await card(`call=${calls.stranger.text}`)).customer, saved.id);
+	stack.sql(`INSERT INTO contact_record (tenant_id, package_id, customer_id, name, phone, at, origin, agent) VALUES (2, ${id}, ${own.id}, '副', '13512340001', ${Date.now()}, 'card', '802'); INSERT INTO sales_funnel (tenant_id, package_id, name, score, created_at, updated_at) VALUES (2, ${id}, '副步', 0, 0, 0)`);
+	const work = await task({ package_id: id, name: '副任务' });
+	const lists = { customers: '/crm/customers/second', fields: `/crm/fields?package_id=${id}&size=50`, calls: `/reports/calls?package_id=${id}&columns=package_id,caller`, contacts: `/crm/contacts?package_id=${id}`, marks: `/crm/marks?package_id=${id}`, tasks: `${TASKS}?package_id=${id}`, funnels: `/crm/funnels?package_id=${id}` };
+	const counts = async () => Object.fromEntries(await Promise.all(Object.entries(lists).map(async ([name, path]) => {
+		const answer = await admin.json(path);
+		return [name, answer.status === 200 ? (await answer.json()).rows.length : answer.status];
+	})));
+	const open = await counts();
+	assert.deepEqual(open, { customers: 3, fields: 8, calls: 2, contacts: 1, marks: 1, tasks: 1, funnels: 1 });
+	assert.equal((await json(admin, `/reports/calls?package_id=${id}`)).rows[0].package_id, '副包二');
+	const close = (fields) => post(admin, `/crm/packages/${id}`, fields, asJson);
+	// as its form says
+	assert.equal((await close({ state: 'closed', hides: 'calls' })).status, 200);
+	assert.deepEqual(await counts(), { ...open, calls: 0 });
+	assert.deepEqual([rows()[1], stack.sql(`SELECT state FROM call_task WHERE id = ${work}`)[0][0]], ['0', 'hidden'], 'the number is free, the task hidden');
+	assert.deepEqual(Object.keys((await (await post(admin, `${TASKS}/${work}`, { state: 'enabled' }, asJson)).json()).error.fields), ['state'], 'not while the package is closed');
+	assert.equal((await close({ hides: 'customers,fields,calls,contacts,tasks,funnels' })).status, 200);
+	assert.deepEqual(await counts(), { customers: 404, fields: 0, calls: 0, contacts: 0, marks: 0, tasks: 0, funnels: 0 });
+	for (const path of [`${TASKS}/${work}`, `/crm/call-list/${work}`, `/crm/card?customer=${own.id}`, `/reports/calls/${calls.twin.text}`]) assert.equal((await admin.json(path)).status, 404, path);
+	for (const path of ['/crm/contacts', '/reports/calls', '/crm/marks', '/crm/imports/new', '/admin/dids/new', `${TASKS}/new`, LIST]) assert.ok(!(await (await admin.go(path)).text()).includes('副包二'), path);
+	assert.deepEqual((await card(`call=${calls.twin.text}`)).matches, [Number(both)], 'its calls are the default package\'s meanwhile');
+	// nothing is lost
+	assert.equal((await close({ state: 'open' })).status, 200);
+	assert.deepEqual(await counts(), open);
+	assert.deepEqual([rows()[1], stack.sql(`SELECT state FROM call_task WHERE id = ${work}`)[0][0]], ['0', 'hidden'], 'by hand');
+	assert.equal((await post(admin, `${TASKS}/${work}`, { state: 'enabled' }, asJson)).status, 200);
+	await stack.stopEngine();
+	stack.sql(`DELETE FROM call_task WHERE tenant_id = 2; DELETE FROM did WHERE id = ${did}`);
+});
+
+test('an agent\'s list of a large task: with and without a state, pages behind and the next customer examine 2,000 rows at most', async () => {
+	const id = await task({ name: '大任务', fetch_count: '1' }), FIRST = 2000000;
+	stack.sql(`INSERT INTO customer (tenant_id, id, package_id, name, phone, created_at, updated_at) SELECT 2, ${FIRST} + seq, ${standard}, CONCAT('L', seq), seq, 1, 1 FROM seq_1_to_20000;
+		INSERT INTO call_task_customer (tenant_id, task_id, customer_id, agent_id, state, added_at, added_by) SELECT 2, ${id}, ${FIRST} + seq, IF(seq % 3 = 0, 2, NULL), IF(seq % 2, 'new', IF(seq % 4, 'called', 'done')), 1, 't' FROM seq_1_to_20000 ORDER BY seq;
+		ANALYZE TABLE customer, call_task_customer`);
+	const list = `/crm/call-list/${id}`, next = (text) => text.match(/rel="next" href="([^"]+)"/)[1].replaceAll('&amp;', '&');
+	const all = await (await agent.go(`${list}?size=50`)).text();
+	for (const path of [`${list}?size=50`, next(all), `${list}?size=200&before=1`, list, `${list}?state=called`, `${list}?state=done&size=100`, `/crm/call-next/${id}`]) {
+		await agent.go(path); // prepares its statements
+		const rows = await stack.examined(async () => assert.ok((await agent.go(path)).status < 400, path));
+		assert.ok(rows <= 2000, `${path}: ${rows} rows`);
+	}
+	assert.deepEqual((await listOf(agent, id, 'size=10')).map((r) => r.name), Array.from({ length: 10 }, (_, i) => `L${19998 - 3 * i}`));
+	// the control: the leader's whole task by a column without an index does examine more
+	assert.ok(await stack.examined(() => leader.go(`${list}?answered=1`)) > 10000);
+	stack.sql(`DELETE FROM customer WHERE id > ${FIRST}; DELETE FROM call_task WHERE tenant_id = 2; DELETE FROM call_task_customer`);
 });

@@ -76,8 +76,8 @@ async function open(username, path, language = 'zh_CN') {
 const options = (page, name) => page.locator(`[name=${name}] option`).evaluateAll((all) => all.map((o) => o.textContent).filter(Boolean));
 
 for (const [language, words] of Object.entries({
-	zh_CN: { search: /至少 3 位/, added: '客户资料', green: '7 天内联系过', field: '省份', columns: '显示列', now: '仅本次' },
-	en: { search: /three digits/, added: 'Customers', green: 'Contacted within 7 days', field: '省份', columns: 'Columns', now: 'For now only' },
+	zh_CN: { search: /至少 3 位/, added: '客户资料', green: '7 天内联系过', field: '省份', more: /^更多筛选条件 \(\d+\)$/, columns: '显示列', now: '仅本次' },
+	en: { search: /three digits/, added: 'Customers', green: 'Contacted within 7 days', field: '省份', more: /^More filters \(\d+\)$/, columns: 'Columns', now: 'For now only' },
 })) {
 	test(`the list in ${language}: search, conditions, colours, columns, and the card behind a name`, async () => {
 		const id = await customer({ name: `欧阳 ${language}`, province: '广东', town: '深圳' });
@@ -95,6 +95,25 @@ for (const [language, words] of Object.entries({
 		await page.selectOption('select[name=value1]', '浙江');
 		await Promise.all([page.waitForURL(/value1=/), page.click('.filter-buttons button.primary')]);
 		await page.locator('.empty').waitFor();
+		await page.goto(`${stack.url}${LIST}`);
+		// some filters of many, the others by the keyboard; what is looked for stays in sight, and so does what one has chosen
+		const stored = () => page.waitForResponse((r) => r.request().method() === 'POST' && r.url().endsWith('/columns'));
+		const first = () => page.$$eval('.search > .filters select', (list) => list.map((select) => select.name));
+		assert.deepEqual(await first(), ['type_id', 'tag', 'source_id', 'batch_id', 'agent_id']);
+		await page.focus('.more-filters summary');
+		await page.keyboard.press('Enter');
+		assert.match(await page.textContent('.more-filters summary'), words.more);
+		await page.selectOption('.more-filters [name=contact]', 'never');
+		await Promise.all([page.waitForURL(/contact=never/), page.click('.filter-buttons button.primary')]);
+		assert.deepEqual((await first()).at(-1), 'contact');
+		await page.click(`summary:has-text("${words.columns}")`);
+		for (const name of ['source_id', 'batch_id']) await page.uncheck(`.chooser input[name=filter][value=${name}]`);
+		await page.check('.chooser input[name=filter][value=contact]');
+		await Promise.all([stored(), page.click('.chooser button.primary')]);
+		await page.goto(`${stack.url}${LIST}`);
+		assert.deepEqual(await first(), ['type_id', 'tag', 'agent_id', 'contact']);
+		await page.click(`summary:has-text("${words.columns}")`);
+		await Promise.all([stored(), page.click('.chooser button[name=reset]')]);
 		await page.goto(`${stack.url}${LIST}`);
 		await page.click(`summary:has-text("${words.columns}")`);
 		await page.uncheck('.chooser-list input[value=sex]');

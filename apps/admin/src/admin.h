@@ -90,8 +90,6 @@ int admin_music_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_phone_template_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_package_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_profile_choices(struct cc_request *rq, struct cc_choices *list);
-/* Numbers that the tenant may show. */
-int admin_caller_id_choices(struct cc_request *rq, struct cc_choices *list);
 /* Where a call goes: "queue:600"; from a queue, from a key of its menu, from an access number. */
 int admin_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list);

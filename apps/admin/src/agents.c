@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin.h"
+#include "cc/dial.h"
 #include "agents.h"
 #include "cc/preference.h"
 
@@ -99,8 +100,7 @@ static const struct cc_column columns[] = {
 				MORE | FORM | CC_COLUMN_BATCH,
 				.help = CC_N("Outside calls from the page only, not by dialling on the phone.")),
 		CC_COLUMN("caller_id", CC_N("Caller id"), "t.caller_id", CHOICE,
-				MORE | FORM | CC_COLUMN_BATCH | CC_COLUMN_GUARDED,
-				.choices = admin_caller_id_choices,
+				MORE | FORM | CC_COLUMN_BATCH | CC_COLUMN_GUARDED, .choices = cc_caller_id_choices,
 				.help = CC_N("Comes before those of tasks and preferences.")),
 		CC_COLUMN("profile", CC_N("Outbound profile"), "o.name", OPTION,
 				MORE | FORM | CC_COLUMN_BATCH, .field = "profile_id",

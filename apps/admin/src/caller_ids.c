@@ -7,23 +7,6 @@
 #define LIST CC_COLUMN_ALL
 #define FORM CC_COLUMN_FORM
 
-int admin_caller_id_choices(struct cc_request *rq, struct cc_choices *list)
-{
-	struct cc_rows rows;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT number, CONCAT_WS(' ', number, NULLIF(name, '')), 1 AS did FROM did WHERE "
-			"tenant_id = {tenant} UNION ALL SELECT number, CONCAT_WS(' ', number, "
-			"NULLIF(supplier, '')), 0 FROM caller_id WHERE for_tenant = {tenant} AND state = "
-			"'enabled' ORDER BY did, 1");
-	cc_choice_add(list, "", cc_tc(rq, "prompt", "None"), NULL, NULL);
-	for (size_t i = 0; !err && i < rows.count; i++)
-		cc_choice_add(list, cc_row_str(&rows.row[i], 0), cc_row_str(&rows.row[i], 1),
-				cc_row_int(&rows.row[i], 2, 0) ? cc_t(rq, "Access numbers")
-											   : cc_t(rq, "Caller ids"),
-				NULL);
-	return err;
-}
-
 /* ---- what a tenant has ---- */
 
 static const struct cc_column own_columns[] = {

@@ -2,6 +2,7 @@
  * Access numbers (DID): where calls from outside go. */
 #include <string.h>
 #include "admin.h"
+#include "cc/packages.h"
 
 #define LIST CC_COLUMN_ALL
 #define FORM CC_COLUMN_FORM
@@ -33,6 +34,10 @@ static const struct cc_column columns[] = {
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
 				.value = ADMIN_OUTSIDE_VALUE("t.target_kind", "t.target"),
 				.check = admin_number_check, .help = ADMIN_OUTSIDE_HELP),
+		CC_COLUMN("package_id", CC_N("Customer package"), CC_PACKAGE_NAME("t.package_id"), OPTION,
+				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH, .options = CC_PACKAGE_OPEN,
+				.value = "t.package_id",
+				.help = CC_N("Whose customers call this number. None: the default package.")),
 		CC_COLUMN("state", CC_N("State"), "t.state", CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
 				.context = "state", .codes = admin_states, .initial = "enabled"),
@@ -62,6 +67,9 @@ static const struct cc_use uses[] = {
 		{CC_NC("use", "Caller id of agents"),
 				"SELECT a.number FROM agent a JOIN did d ON d.tenant_id = a.tenant_id AND d.number "
 				"= a.caller_id WHERE a.tenant_id = {tenant} AND a.live = 1 AND d.id = ?"},
+		{CC_NC("use", "Call tasks"),
+				"SELECT k.name FROM call_task k JOIN did d ON d.tenant_id = k.tenant_id AND "
+				"d.number = k.caller_id WHERE k.tenant_id = {tenant} AND d.id = ?"},
 		{CC_NC("use", "Preferences"),
 				"SELECT d.number FROM preference v JOIN did d ON d.tenant_id = v.tenant_id AND "
 				"d.number = v.value WHERE v.tenant_id = {tenant} AND v.name = 'caller_id' AND d.id "

@@ -74,6 +74,8 @@ static const struct cc_use profile_uses[] = {
 				"1"},
 		{CC_NC("use", "Departments"),
 				"SELECT name FROM department WHERE tenant_id = {tenant} AND profile_id = ?"},
+		{CC_NC("use", "Call tasks"),
+				"SELECT name FROM call_task WHERE tenant_id = {tenant} AND profile_id = ?"},
 		{CC_NC("use", "Preferences"),
 				"SELECT p.name FROM preference v JOIN outbound_profile p ON p.tenant_id = "
 				"v.tenant_id AND p.id = v.value WHERE v.tenant_id = {tenant} AND v.name = "

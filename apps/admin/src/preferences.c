@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin.h"
+#include "cc/dial.h"
 #include "cc/auth.h"
 #include "cc/input.h"
 #include "cc/preference.h"
@@ -29,7 +30,7 @@ static const struct chooser
 		{"provisioning_template", admin_phone_template_choices},
 		{"default_package", admin_package_choices},
 		{"outbound_profile", admin_profile_choices},
-		{"caller_id", admin_caller_id_choices},
+		{"caller_id", cc_caller_id_choices},
 };
 
 static const struct chooser *chooser_of(const struct cc_preference *p)

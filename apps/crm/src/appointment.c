@@ -313,6 +313,7 @@ const struct cc_resource crm_appointments = {
 		.permission = "crm.appointments",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
 		.table = "appointment",
+		.where = "t.tenant_id = {tenant} AND " CUSTOMER_SHOWN("t.customer_id"),
 		SCOPES,
 		.columns = columns,
 		.range = "t.at",
@@ -355,7 +356,8 @@ const struct cc_resource crm_callbacks = {
 		.permission = "crm.callbacks",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
 		.table = "appointment",
-		.where = "t.tenant_id = {tenant} AND t.kind = 'callback'",
+		.where = "t.tenant_id = {tenant} AND t.kind = 'callback' AND " CUSTOMER_SHOWN(
+				"t.customer_id"),
 		SCOPES,
 		.columns = callback_columns,
 		.range = "t.at",

@@ -90,10 +90,12 @@ static int find_rows(struct calendar *c)
 
 	const struct cc_bind binds[] = {cc_bind_int(c->user), cc_bind_int(to), cc_bind_int(from)};
 
-	cc_buf_str(&sql, "SELECT t.id, t.title, t.at, t.cycle, t.until_day, t.text, t.kind, c.name, "
-					 "t.next_at FROM appointment t LEFT JOIN customer c ON c.tenant_id = "
-					 "t.tenant_id AND c.id = t.customer_id WHERE t.tenant_id = {tenant} AND "
-					 "t.user_id = ? AND t.at < ? AND (t.cycle <> 'once' OR t.at >= ?)");
+	cc_buf_str(&sql,
+			"SELECT t.id, t.title, t.at, t.cycle, t.until_day, t.text, t.kind, c.name, "
+			"t.next_at FROM appointment t LEFT JOIN customer c ON c.tenant_id = "
+			"t.tenant_id AND c.id = t.customer_id WHERE t.tenant_id = {tenant} AND "
+			"t.user_id = ? AND t.at < ? AND (t.cycle <> 'once' OR t.at >= ?) AND " CUSTOMER_SHOWN(
+					"t.customer_id"));
 	if (scope)
 		cc_buf_printf(&sql, " AND (%s)", scope);
 	cc_buf_str(&sql, " ORDER BY t.at, t.id LIMIT 1000");

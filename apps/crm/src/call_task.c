@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "cc/dial.h"
 #include "cc/tz.h"
 
 #define LIST CC_COLUMN_ALL
@@ -56,8 +57,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Whose agents call its customers. It cannot be changed.")),
 		CC_COLUMN("package_id", CC_N("Package"), NAME_OF("customer_package", "package_id"), OPTION,
 				LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
-				.options = "SELECT id, name FROM customer_package WHERE tenant_id = {tenant} AND "
-						   "state = 'open' ORDER BY standard DESC, id",
+				.options = CC_PACKAGE_OPEN,
 				.help = CC_N("Whose customers it has. It cannot be changed.")),
 		CC_COLUMN("priority", CC_N("Priority"), NULL, INT, MORE | FORM, .max = 1000, .initial = "0",
 				.help = CC_N("Of several tasks of an agent the greatest comes first.")),
@@ -76,6 +76,15 @@ static const struct cc_column columns[] = {
 				.initial = "none", .section = CC_N("Agents"),
 				.help = CC_N("Of its customers, everywhere and for everybody. They can be called "
 							 "all the same.")),
+		CC_COLUMN("profile_id", CC_N("Outbound profile"), NAME_OF("outbound_profile", "profile_id"),
+				OPTION, MORE | FORM,
+				.options = "SELECT id, name FROM outbound_profile WHERE tenant_id = {tenant} ORDER "
+						   "BY name",
+				.section = CC_N("Calls outside"),
+				.help = CC_N("None: the agent's, the department's, that of the preferences.")),
+		CC_COLUMN("caller_id", CC_N("Caller id"), NULL, CHOICE, MORE | FORM,
+				.choices = cc_caller_id_choices,
+				.help = CC_N("Agents' own caller ids come before it.")),
 		CC_COLUMN("fetch_count", CC_N("Customers that an agent fetches at once"), NULL, INT,
 				MORE | FORM, .max = 1000, .initial = "0",
 				.help = CC_N("0: agents do not fetch; they call whom they were given.")),
@@ -87,6 +96,22 @@ static const struct cc_column columns[] = {
 		{.name = NULL},
 };
 
+/* A task of a closed package stays hidden. */
+static int check_package(struct cc_change *c)
+{
+	const char *state = cc_change_new(c, "state");
+	struct cc_rows rows;
+	if (c->action != CC_EDIT || !state || strcmp(state, "enabled") != 0)
+		return 0;
+	int err = cc_db_query(c->rq->db, &rows,
+			"SELECT 1 FROM call_task k JOIN customer_package p ON p.tenant_id = k.tenant_id AND "
+			"p.id = k.package_id AND p.state = 'closed' WHERE k.tenant_id = {tenant} AND k.id = ?",
+			c->id);
+	if (!err && rows.count)
+		return cc_change_refuse(c, "state", cc_t(c->rq, "The customer package is closed."));
+	return err;
+}
+
 static int check(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
@@ -94,6 +119,9 @@ static int check(struct cc_change *c)
 	int64_t starts = cc_change_new_int(c, "starts_at", 0),
 			ends = cc_change_new_int(c, "ends_at", 0);
 	struct cc_rows rows;
+	int err = check_package(c);
+	if (err)
+		return err;
 	if ((from && *from) != (until && *until))
 		return cc_change_refuse(c, "day_until", cc_t(rq, "Both times of day, or none."));
 	if (from && *from && strcmp(from, until) >= 0)
@@ -102,7 +130,7 @@ static int check(struct cc_change *c)
 		return cc_change_refuse(c, "ends_at", cc_t(rq, "This is not behind the begin."));
 	if (rq->user->scope == CC_SCOPE_ALL || c->action != CC_CREATE)
 		return 0;
-	int err = cc_db_query(rq->db, &rows,
+	err = cc_db_query(rq->db, &rows,
 			"SELECT g.id FROM agent_group g WHERE g.tenant_id = {tenant} AND g.id = ? AND g.id IN "
 			"(" CC_LED_GROUPS ")",
 			cc_change_new(c, "group_id"));
@@ -123,14 +151,16 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 {
 	int err = cc_db_exec(rq->db,
 			"INSERT INTO call_task (tenant_id, name, kind, package_id, group_id, state, priority, "
-			"starts_at, ends_at, day_from, day_until, weekdays, hide, fetch_count, fetch_day, "
+			"starts_at, ends_at, day_from, day_until, weekdays, hide, profile_id, caller_id, "
+			"fetch_count, fetch_day, "
 			"note, "
 			"created_at, updated_at) SELECT t.tenant_id, (WITH RECURSIVE n AS (SELECT 2 AS i UNION "
 			"ALL SELECT i + 1 FROM n WHERE i < 99) SELECT CONCAT(LEFT(t.name, 94), ' (', i, ')') "
 			"FROM n WHERE NOT EXISTS (SELECT 1 FROM call_task o WHERE o.tenant_id = {tenant} AND "
 			"o.name = CONCAT(LEFT(t.name, 94), ' (', i, ')')) ORDER BY i LIMIT 1), t.kind, "
 			"t.package_id, t.group_id, t.state, t.priority, t.starts_at, t.ends_at, t.day_from, "
-			"t.day_until, t.weekdays, t.hide, t.fetch_count, t.fetch_day, t.note, ?, ? FROM "
+			"t.day_until, t.weekdays, t.hide, t.profile_id, t.caller_id, t.fetch_count, "
+			"t.fetch_day, t.note, ?, ? FROM "
 			"call_task t WHERE t.tenant_id = {tenant} AND t.id = ?",
 			rq->now_ms, rq->now_ms, key);
 	if (!err)
@@ -162,6 +192,7 @@ const struct cc_resource crm_call_tasks = {
 		.permission = "crm.call_task",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
 		.table = "call_task",
+		.where = "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("tasks", "t.package_id"),
 		.group = "t.group_id IN (" CC_LED_GROUPS ")",
 		.department = "t.group_id IN (" CC_LED_GROUPS ") OR t.group_id IN (" OF_MANAGED ")",
 		.columns = columns,
@@ -174,6 +205,12 @@ const struct cc_resource crm_call_tasks = {
 
 /* ---- one task ---- */
 
+/* The number, if the tenant may still show it: otherwise it is passed over. */
+#define OWNED(number)                                                                              \
+	"IF(EXISTS (SELECT 1 FROM did d WHERE d.tenant_id = {tenant} AND d.number = " number           \
+	") OR EXISTS (SELECT 1 FROM caller_id i WHERE i.for_tenant = {tenant} AND i.number = " number  \
+	" AND i.state = 'enabled'), " number ", '')"
+
 static int load(struct cc_request *rq, const char *from, int64_t id, struct call_task *task)
 {
 	const struct cc_bind bind = cc_bind_int(id);
@@ -181,7 +218,7 @@ static int load(struct cc_request *rq, const char *from, int64_t id, struct call
 	struct cc_buf sql = cc_buf_new(rq->arena);
 	cc_buf_str(&sql, "SELECT k.id, k.package_id, k.group_id, k.name, k.state = 'enabled', k.hide, "
 					 "k.starts_at, k.ends_at, k.day_from, k.day_until, k.weekdays, k.fetch_count, "
-					 "k.fetch_day, m.leader FROM ");
+					 "k.fetch_day, m.leader, k.profile_id, " OWNED("k.caller_id") " FROM ");
 	cc_buf_str(&sql, from);
 	int err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), &bind, 1);
 	*task = (struct call_task){.name = ""};
@@ -204,6 +241,8 @@ static int load(struct cc_request *rq, const char *from, int64_t id, struct call
 			.fetch_day = cc_row_int(row, 12, 0),
 			.member = row->v[13],
 			.leads = cc_row_int(row, 13, 0),
+			.profile = cc_row_int(row, 14, 0),
+			.caller_id = cc_row_str(row, 15),
 	};
 	return 0;
 }
@@ -215,7 +254,10 @@ static int load(struct cc_request *rq, const char *from, int64_t id, struct call
 
 int call_task_load(struct cc_request *rq, int64_t id, struct call_task *task)
 {
-	int err = load(rq, "call_task k" MEMBER " WHERE k.tenant_id = {tenant} AND k.id = ?", id, task);
+	int err = load(rq,
+			"call_task k" MEMBER " WHERE k.tenant_id = {tenant} AND k.id = ? AND " CC_PACKAGE_SHOWN(
+					"tasks", "k.package_id"),
+			id, task);
 	return err ? err : task->id ? 0 : CC_E_NOENT;
 }
 

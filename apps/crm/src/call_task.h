@@ -30,6 +30,8 @@ struct call_task
 	const char *day_from, *day_until; /* "HH:MM", "": the whole day */
 	const char *weekdays;             /* "1,2,3", 1 is Monday; "": every day */
 	int64_t fetch_count, fetch_day;   /* 0: agents do not fetch; 0: no limit */
+	int64_t profile;                  /* outbound_profile, 0: none of its own */
+	const char *caller_id;            /* "": none of its own */
 	bool member, leads;               /* the user is of the group; leads it */
 };
 

@@ -5,7 +5,8 @@
  *
  *	GET /crm/card?number=…|call=…|customer=…[&package=code]
  * A call says whose number it is without telling it to the browser of somebody who does not see
- * whole numbers. */
+ * whole numbers, and which package it belongs to: customers are looked for there, and a new one
+ *goes into it. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,21 +31,24 @@ struct card
 
 /* ---- who is it ---- */
 
-/* The other side's number of a call. */
-static int number_of_call(struct card *card)
+/* The other side's number of a call, unless the browser has said one, and its package. */
+static int read_call(struct card *card)
 {
 	struct cc_rows rows;
 	struct cc_ulid id;
 	if (cc_ulid_parse(&id, card->call, (int)strlen(card->call)))
 		return CC_E_INVAL;
 	int err = cc_db_query(card->rq->db, &rows,
-			"SELECT IF(direction = 'out', callee, caller) FROM calls WHERE tenant_id = {tenant} "
-			"AND "
-			"id = ?",
+			"SELECT IF(k.direction = 'out', k.callee, k.caller), p.id FROM calls k LEFT JOIN "
+			"customer_package p ON p.tenant_id = k.tenant_id AND p.id = k.package_id AND p.state = "
+			"'open' WHERE k.tenant_id = {tenant} AND k.id = ?",
 			((struct cc_bytes){id.b, sizeof id.b}));
-	if (!err && rows.count)
+	if (err || !rows.count)
+		return err;
+	if (!card->number_given)
 		card->number = cc_row_str(&rows.row[0], 0);
-	return err;
+	card->package = cc_row_int(&rows.row[0], 1, 0);
+	return 0;
 }
 
 /* Of one that was merged into another it is the other, whether it is still there or was removed
@@ -98,14 +102,17 @@ static int find(struct card *card)
 	card->customer = strtoll(customer, NULL, 10);
 	if (strlen(card->number) > 32 || card->customer < 0)
 		return CC_E_INVAL;
-	int err = *card->call && !card->number_given ? number_of_call(card) : 0;
+	int err = *card->call ? read_call(card) : 0;
+	if (!err)
+		err = package_of_code(card);
 	if (!err && *card->number)
-		err = customer_by_number(card->rq, card->number, card->found, MATCHES, &card->count);
+		err = customer_by_number(
+				card->rq, card->package, card->number, card->found, MATCHES, &card->count);
 	/* a form says itself who it is about: customer=0 is a new one */
 	if (!err && !*customer && card->count)
 		card->customer = card->found[0].id;
 	if (!err)
-		err = card->customer ? package_of_customer(card) : package_of_code(card);
+		err = card->customer ? package_of_customer(card) : 0;
 	if (!err)
 		err = customer_table(card->rq, card->package, &card->r);
 	if (!err && card->customer)

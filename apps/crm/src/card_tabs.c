@@ -151,6 +151,11 @@ static int calls(struct cc_request *rq, const struct cc_rows *rows)
 	"'undone' JOIN customer_merged x ON x.tenant_id = g.tenant_id AND x.merge_id = g.id) SELECT "  \
 	"DISTINCT phone_e164 FROM merged WHERE phone_e164 IS NOT NULL) n"
 
+/* A call that is not another package's than customer ?. */
+#define OF_PACKAGE(call)                                                                           \
+	"(" call ".package_id IS NULL OR " call ".package_id = (SELECT o.package_id FROM customer o "  \
+	"WHERE o.tenant_id = {tenant} AND o.id = ?))"
+
 int crm_tab_calls(struct cc_request *rq)
 {
 	struct cc_rows rows;
@@ -161,11 +166,13 @@ int crm_tab_calls(struct cc_request *rq)
 				"SELECT k.id, k.started_at, k.direction, k.agent, k.agent_ms, EXISTS (SELECT 1 "
 				"FROM recording r WHERE r.tenant_id = k.tenant_id AND r.call_id = k.id) FROM "
 				"(SELECT c.id FROM " NUMBERS
-				" JOIN calls c ON c.tenant_id = {tenant} AND c.caller_e164 = n.phone_e164 UNION "
-				"SELECT t.call_id FROM contact_record t WHERE t.tenant_id = {tenant} AND "
-				"t.customer_id = ? AND t.call_id IS NOT NULL) f JOIN calls k ON k.tenant_id = "
-				"{tenant} AND k.id = f.id ORDER BY k.id DESC LIMIT 50",
-				id, id);
+				" JOIN calls c ON c.tenant_id = {tenant} AND c.caller_e164 = n.phone_e164 "
+				"AND " OF_PACKAGE("c") " UNION SELECT t.call_id FROM contact_record t WHERE "
+									   "t.tenant_id = {tenant} AND "
+									   "t.customer_id = ? AND t.call_id IS NOT NULL) f JOIN calls "
+									   "k ON k.tenant_id = "
+									   "{tenant} AND k.id = f.id ORDER BY k.id DESC LIMIT 50",
+				id, id, id);
 	return err ? err : calls(rq, &rows);
 }
 
@@ -179,8 +186,8 @@ int crm_tab_inbound(struct cc_request *rq)
 				"SELECT k.id, k.started_at, k.direction, k.agent, k.agent_ms, EXISTS (SELECT 1 "
 				"FROM recording r WHERE r.tenant_id = k.tenant_id AND r.call_id = k.id) "
 				"FROM " NUMBERS
-				" JOIN calls k ON k.tenant_id = {tenant} AND k.caller_e164 = n.phone_e164 WHERE "
-				"k.direction = 'in' ORDER BY k.id DESC LIMIT 50",
-				id);
+				" JOIN calls k ON k.tenant_id = {tenant} AND k.caller_e164 = n.phone_e164 "
+				"AND " OF_PACKAGE("k") " WHERE k.direction = 'in' ORDER BY k.id DESC LIMIT 50",
+				id, id);
 	return err ? err : calls(rq, &rows);
 }

@@ -10,6 +10,8 @@
 	"(SELECT x.name FROM customer_package x WHERE x.tenant_id = t.tenant_id AND x.id = "           \
 	"t.package_id)"
 
+#define SHOWN "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("customers", "t.package_id")
+
 static const char *const list_states[] = {CC_NC("approval", "enabled"),
 		CC_NC("approval", "disabled"), CC_NC("approval", "pending"), NULL};
 static const char *const warning_states[] = {
@@ -24,7 +26,8 @@ static const struct cc_column no_call_columns[] = {
 				.unique = "no_call_number", .link = "/crm/no-call/"),
 		LISTED_MORE,
 		CC_COLUMN("package_id", CC_N("Package"), PACKAGE_NAME, OPTION,
-				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS,
+				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
+				.options = CC_PACKAGE_OPTIONS("customers"),
 				.help = CC_N("Other packages are not concerned.")),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
@@ -68,6 +71,7 @@ const struct cc_resource crm_no_call = {
 		.permission = "crm.no_call",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT | CC_IMPORT,
 		.table = "no_call",
+		.where = SHOWN,
 		/* everybody sees them all: nobody is to call them */
 		.own = "TRUE",
 		.group = "TRUE",
@@ -160,7 +164,7 @@ static const struct cc_column warning_columns[] = {
 		LISTED_MORE,
 		CC_COLUMN("text", CC_N("Warning"), NULL, NOTE, LIST | FORM | CC_COLUMN_REQUIRED),
 		CC_COLUMN("package_id", CC_N("Package"), PACKAGE_NAME, OPTION,
-				LIST | FORM | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS,
+				LIST | FORM | CC_COLUMN_FILTER, .options = CC_PACKAGE_OPTIONS("customers"),
 				.help = CC_N("Empty: of all packages.")),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
@@ -203,6 +207,7 @@ const struct cc_resource crm_warnings = {
 		.permission = "crm.warnings",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT | CC_IMPORT,
 		.table = "pop_warning",
+		.where = SHOWN,
 		.own = "TRUE",
 		.group = "TRUE",
 		.columns = warning_columns,

@@ -3,6 +3,7 @@
 #ifndef CRM_H
 #define CRM_H
 
+#include "cc/packages.h"
 #include "cc/resource.h"
 #include "cc/web.h"
 

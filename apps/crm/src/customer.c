@@ -246,9 +246,7 @@ static int package_of_code(struct cc_request *rq, const char *code, int64_t *id)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT id FROM customer_package WHERE tenant_id = {tenant} AND code = ? AND state = "
-			"'open'",
-			code);
+			"SELECT id FROM customer_package WHERE tenant_id = {tenant} AND code = ?", code);
 	if (!err && !rows.count)
 		return CC_E_NOENT;
 	if (!err)
@@ -361,8 +359,9 @@ static int fill(struct cc_request *rq, const struct cc_resource *r, struct cc_va
 	const struct package *own = customer_package(r);
 	const char *view = cc_query(rq, "view");
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT code, name FROM customer_package WHERE tenant_id = {tenant} AND state = 'open' "
-			"ORDER BY standard DESC, name LIMIT 200");
+			"SELECT code, name FROM customer_package WHERE tenant_id = {tenant} AND (state = "
+			"'open' OR NOT FIND_IN_SET('customers', hides)) ORDER BY standard DESC, name LIMIT "
+			"200");
 	struct cc_value *list = cc_value_add(a, page, "packages", CC_VALUE_LIST);
 	for (size_t i = 0; !err && i < rows.count && rows.count > 1; i++) {
 		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);

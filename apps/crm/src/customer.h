@@ -4,6 +4,7 @@
 #ifndef CUSTOMER_H
 #define CUSTOMER_H
 
+#include "cc/packages.h"
 #include "cc/people.h"
 #include "cc/plugin.h"
 #include "cc/resource.h"
@@ -48,8 +49,12 @@
 	"live = 1 ORDER BY LENGTH(number), number"
 #define TYPE_OPTIONS                                                                               \
 	"SELECT id, name FROM customer_type WHERE tenant_id = {tenant} ORDER BY position, id"
-#define PACKAGE_OPTIONS                                                                            \
-	"SELECT id, name FROM customer_package WHERE tenant_id = {tenant} ORDER BY id"
+
+/* False for a row whose customer (an expression) is of a package that hides its customers. */
+#define CUSTOMER_SHOWN(customer)                                                                   \
+	CC_PACKAGE_SHOWN("customers",                                                                  \
+			"(SELECT sc.package_id FROM customer sc WHERE sc.tenant_id = {tenant} AND sc.id "      \
+			"= " customer ")")
 
 /* ---- resources ---- */
 
@@ -69,7 +74,7 @@ int customer_columns(struct cc_request *rq, struct cc_resource *r, const struct 
 /* A new customer of the table begins with this number, which is not asked for if the user does not
  * see whole numbers. */
 void customer_begin_with(struct cc_request *rq, const struct cc_resource *r, const char *number);
-/* The package that the table was made for; NULL for one that was not varied. */
+/* The package that a table of customers was made for; NULL for one that was not varied. */
 const struct package *customer_package(const struct cc_resource *r);
 /* The table of customers for a package by its code or id. CC_E_NOENT: there is none, or it is
  * closed. */
@@ -88,14 +93,14 @@ bool customer_name_compare(
  * parts: of numbers too; else whole numbers only. */
 int customer_among(struct cc_list *l, const struct package *p, bool parts, const char *words,
 		struct cc_buf *sql);
-/* Customers of the tenant who have the number in a field that finds them, at most max, newest
- * first; only those that the user may see. */
+/* Customers of the package, or (0) of all packages, who have the number in a field that finds them,
+ * at most max, newest first; only those that the user may see. */
 struct customer_found
 {
 	int64_t id, package;
 };
-int customer_by_number(struct cc_request *rq, const char *number, struct customer_found *found,
-		size_t max, size_t *count);
+int customer_by_number(struct cc_request *rq, int64_t package, const char *number,
+		struct customer_found *found, size_t max, size_t *count);
 
 /* ---- customer_save.c: hooks of the table ---- */
 

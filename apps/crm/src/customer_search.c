@@ -414,8 +414,8 @@ static int matches(struct cc_request *rq, const struct package *p, int64_t custo
 	return err;
 }
 
-int customer_by_number(struct cc_request *rq, const char *number, struct customer_found *found,
-		size_t max, size_t *count)
+int customer_by_number(struct cc_request *rq, int64_t package, const char *number,
+		struct customer_found *found, size_t max, size_t *count)
 {
 	struct cc_rows rows;
 	struct package *p;
@@ -427,15 +427,15 @@ int customer_by_number(struct cc_request *rq, const char *number, struct custome
 	err = cc_db_query(rq->db, &rows,
 			"SELECT DISTINCT i.customer_id, i.package_id FROM customer_package p JOIN "
 			"customer_index i ON i.tenant_id = p.tenant_id AND i.package_id = p.id AND i.slot = 1 "
-			"AND i.value = ? WHERE p.tenant_id = {tenant} AND p.state = 'open' ORDER BY p.standard "
-			"DESC, i.customer_id DESC LIMIT 50",
-			e164);
+			"AND i.value = ? WHERE p.tenant_id = {tenant} AND p.state = 'open' AND p.id = "
+			"COALESCE(NULLIF(?, 0), p.id) ORDER BY p.standard DESC, i.customer_id DESC LIMIT 50",
+			e164, package);
 	for (size_t i = 0; !err && i < rows.count && *count < max; i++) {
 		const struct cc_resource *r;
 		struct cc_row row;
-		int64_t package = cc_row_int(&rows.row[i], 1, 0);
+		int64_t of = cc_row_int(&rows.row[i], 1, 0);
 		bool match = false;
-		err = customer_table(rq, package, &r);
+		err = customer_table(rq, of, &r);
 		if (!err)
 			err = cc_resource_get(rq, r, cc_row_str(&rows.row[i], 0), &row);
 		if (!err)
@@ -445,7 +445,7 @@ int customer_by_number(struct cc_request *rq, const char *number, struct custome
 			continue;
 		}
 		if (!err && match)
-			found[(*count)++] = (struct customer_found){cc_row_int(&rows.row[i], 0, 0), package};
+			found[(*count)++] = (struct customer_found){cc_row_int(&rows.row[i], 0, 0), of};
 	}
 	return err;
 }

@@ -2,6 +2,7 @@
  * CALL-01, TEL-20: whose the number is that is called from a list or a card, and whether it is to
  * be called at all, and now. The engine refuses what is on the list too; here is the reason in
  * words. */
+#include <string.h>
 #include "call_task.h"
 #include "cc/dial.h"
 
@@ -37,7 +38,7 @@ int customer_dialing(
 	cc_buf_printf(&sql,
 			" x JOIN customer c ON c.tenant_id = x.tenant_id AND c.id = x.%s WHERE x.tenant_id = "
 			"{tenant} AND x.id = ?",
-			customer_package(r) ? "id" : "customer_id");
+			strcmp(r->table, "customer") == 0 ? "id" : "customer_id");
 	int err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), &id, 1);
 	if (err || !rows.count) /* a call-back of nobody who is known */
 		return err;
@@ -50,7 +51,10 @@ int customer_dialing(
 				rq, dial->customer, package_e164(rq->arena, p, dial->number), &dial->refused);
 	if (!err && !dial->refused)
 		err = call_task_of(rq, dial->customer, &task);
-	if (!err && !dial->refused && task.enabled)
-		dial->refused = call_task_resting(rq, &task);
-	return err;
+	if (err || dial->refused || !task.enabled)
+		return err;
+	dial->refused = call_task_resting(rq, &task);
+	dial->profile = task.profile;
+	dial->caller_id = task.caller_id;
+	return 0;
 }

@@ -22,9 +22,7 @@ static const struct cc_column columns[] = {
 				.unique = "customer_dictionary_name", .link = "/crm/dictionaries/"),
 		CC_COLUMN("package_id", CC_N("Customer package"), "p.name", OPTION,
 				LIST | CC_COLUMN_FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
-				.options = "SELECT id, name FROM customer_package WHERE tenant_id = {tenant} "
-						   "ORDER BY standard DESC, name",
-				.value = "t.package_id"),
+				.options = CC_PACKAGE_OPTIONS("fields"), .value = "t.package_id"),
 		CC_COLUMN("field", CC_N("Looks up"), NULL, TEXT, LIST | CC_COLUMN_STORED),
 		CC_COLUMN("file_id", CC_N("Entries"), "f.name", FILE, CC_COLUMN_FORM, .max = FILE_MAX,
 				.codes = types,
@@ -167,6 +165,7 @@ const struct cc_resource crm_dictionaries = {
 		.from = "customer_dictionary t JOIN customer_package p ON p.tenant_id = t.tenant_id AND "
 				"p.id = t.package_id LEFT JOIN file f ON f.tenant_id = t.tenant_id AND f.id = "
 				"t.file_id",
+		.where = "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("fields", "t.package_id"),
 		.columns = columns,
 		.saved = saved,
 		.deleting = deleting,

@@ -54,9 +54,7 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Letters, digits and _. It cannot be changed.")),
 		CC_COLUMN("package_id", CC_N("Customer package"), "p.name", OPTION,
 				FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
-				.options = "SELECT id, name FROM customer_package WHERE tenant_id = {tenant} "
-						   "ORDER BY standard DESC, name",
-				.value = "t.package_id"),
+				.options = CC_PACKAGE_OPTIONS("fields"), .value = "t.package_id"),
 		CC_COLUMN("kind", CC_N("Kind"), NULL, CODE,
 				FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
 				.context = "field kind", .codes = kinds, .initial = "text"),
@@ -360,9 +358,7 @@ static int fill(struct cc_request *rq, const struct cc_resource *r, struct cc_va
 	struct cc_arena *a = rq->arena;
 	struct cc_rows rows;
 	const char *chosen = cc_query(rq, "package_id");
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT id, name FROM customer_package WHERE tenant_id = {tenant} ORDER BY standard "
-			"DESC, name LIMIT 200");
+	int err = cc_db_query(rq->db, &rows, CC_PACKAGE_OPTIONS("fields") " LIMIT 200");
 	struct cc_value *list = cc_value_add(a, page, "packages", CC_VALUE_LIST);
 
 	for (size_t i = 0; !err && i < rows.count; i++) {
@@ -388,6 +384,7 @@ const struct cc_resource crm_fields = {
 		.from = "customer_field t JOIN customer_package p ON p.tenant_id = t.tenant_id AND p.id = "
 				"t.package_id LEFT JOIN customer_field parent ON parent.tenant_id = t.tenant_id "
 				"AND parent.id = t.parent_id",
+		.where = "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("fields", "t.package_id"),
 		.columns = columns,
 		.initial = "sort=position&size=50",
 		.page = "crm/fields",

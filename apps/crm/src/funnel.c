@@ -28,7 +28,7 @@ static const struct cc_column funnel_columns[] = {
 		CC_COLUMN("package_id", CC_N("Package"),
 				"(SELECT x.name FROM customer_package x WHERE x.tenant_id = t.tenant_id AND x.id = "
 				"t.package_id)",
-				OPTION, LIST | FORM | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS,
+				OPTION, LIST | FORM | CC_COLUMN_FILTER, .options = CC_PACKAGE_OPTIONS("funnels"),
 				.help = CC_N("Empty: of all packages.")),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
@@ -58,6 +58,7 @@ const struct cc_resource crm_funnels = {
 		.permission = "crm.funnels",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,
 		.table = "sales_funnel",
+		.where = "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("funnels", "t.package_id"),
 		.columns = funnel_columns,
 		.uses = funnel_uses,
 };

@@ -33,9 +33,7 @@ static const struct cc_column columns[] = {
 				.link = "/crm/import/", .help = CC_N("Empty: the time.")),
 		CC_COLUMN("package_id", CC_N("Customer package"), "p.name", OPTION,
 				LIST | CC_COLUMN_FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER,
-				.options = "SELECT id, name FROM customer_package WHERE tenant_id = {tenant} AND "
-						   "state = 'open' ORDER BY standard DESC, name",
-				.value = "t.package_id"),
+				.options = CC_PACKAGE_OPEN, .value = "t.package_id"),
 		CC_COLUMN("file_id", CC_N("File"), "f.name", FILE, CC_COLUMN_FORM | CC_COLUMN_REQUIRED,
 				.max = FILE_MAX, .codes = types,
 				.help = CC_N("CSV (UTF-8 or GB18030) or XLSX, 500,000 rows at most.")),
@@ -218,6 +216,7 @@ const struct cc_resource crm_imports = {
 				"t.package_id LEFT JOIN file f ON f.tenant_id = t.tenant_id AND f.id = t.file_id "
 				"LEFT JOIN customer_source s ON s.tenant_id = t.tenant_id AND s.id = t.source_id "
 				"LEFT JOIN user u ON u.tenant_id = t.tenant_id AND u.id = t.created_by",
+		.where = "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("customers", "t.package_id"),
 		.own = "t.created_by = {user}",
 		.group = "t.created_by = {user}",
 		.columns = columns,

@@ -61,7 +61,7 @@ bool crm_group_compare(struct cc_list *l, const char *op, const char *value, str
 			.context = "direction", .codes = directions)
 #define PACKAGE                                                                                    \
 	CC_COLUMN("package_id", CC_N("Package"), NAME_OF("customer_package", "package_id"), OPTION,    \
-			MORE | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS)
+			MORE | CC_COLUMN_FILTER, .options = CC_PACKAGE_OPTIONS("contacts"))
 #define OTHERS                                                                                     \
 	CC_COLUMN("agent", CC_N("Agent"), NULL, TEXT,                                                  \
 			LIST | CC_COLUMN_FILTER | CC_COLUMN_EXACT | CC_COLUMN_SEARCH),                         \
@@ -78,6 +78,7 @@ static const struct cc_column follow_columns[] = {ID, CUSTOMER, PHONE, AT, DIREC
 static const struct cc_column mark_columns[] = {ID, PHONE, CUSTOMER, AT, TYPE, USER, TEXT,
 		DIRECTION, OTHERS, PACKAGE, HIDES_COLUMN("t.customer_id"), {.name = NULL}};
 
+#define SHOWN "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("contacts", "t.package_id")
 #define SCOPES .own = OWN_RECORD, .group = GROUP_RECORD, .department = DEPARTMENT_RECORD
 
 /* The latest one may be gone: the one before takes its place. */
@@ -106,6 +107,7 @@ const struct cc_resource crm_follow_ups = {
 		.permission = "crm.follow_ups",
 		.actions = CC_DELETE | CC_EXPORT,
 		.table = "customer_mark",
+		.where = SHOWN,
 		SCOPES,
 		.columns = follow_columns,
 		.range = "t.at",
@@ -121,7 +123,7 @@ const struct cc_resource crm_marks = {
 		.permission = "crm.marks",
 		.actions = CC_EXPORT,
 		.table = "customer_mark",
-		.where = "t.tenant_id = {tenant} AND t.latest = 1",
+		.where = SHOWN " AND t.latest = 1",
 		SCOPES,
 		.columns = mark_columns,
 		.many = crm_mark_many,
@@ -138,6 +140,7 @@ const struct cc_resource crm_mark_history = {
 		.permission = "crm.mark_history",
 		.actions = CC_EXPORT,
 		.table = "customer_mark",
+		.where = SHOWN,
 		SCOPES,
 		.columns = mark_columns,
 		.many = crm_mark_many,

@@ -23,7 +23,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("package_id", CC_N("Package"),
 				"(SELECT x.name FROM customer_package x WHERE x.tenant_id = t.tenant_id AND x.id = "
 				"t.package_id)",
-				OPTION, MORE | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS),
+				OPTION, MORE | CC_COLUMN_FILTER, .options = CC_PACKAGE_OPTIONS("customers")),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE, LIST | CC_COLUMN_FILTER, .context = "merge",
 				.codes = states),
 		CC_COLUMN("user_name", CC_N("User"), NULL, TEXT, LIST | CC_COLUMN_FILTER),
@@ -86,6 +86,7 @@ const struct cc_resource crm_merges = {
 		.permission = "crm.merges",
 		.actions = CC_EXPORT,
 		.table = "customer_merge",
+		.where = "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("customers", "t.package_id"),
 		.own = "t.user_id = {user}",
 		.group = "t.user_id = {user}",
 		.columns = columns,

@@ -156,7 +156,8 @@ int package_load(struct cc_db *db, struct cc_arena *arena, int64_t id, struct pa
 	struct cc_rows rows = {0}, fields = {0};
 	struct package *p;
 	int err = cc_db_query(db, &rows,
-			"SELECT p.id, p.code, p.name, p.state, p.unique_phone, p.unique_fields, t.country, "
+			"SELECT p.id, p.code, p.name, p.state = 'open' OR NOT FIND_IN_SET('customers', "
+			"p.hides), p.unique_phone, p.unique_fields, t.country, "
 			"t.area_code, p.standard FROM customer_package p JOIN tenant t ON t.id = p.tenant_id "
 			"WHERE p.tenant_id = {tenant} AND (p.id = ? OR (? = 0 AND p.standard = 1))",
 			id, id);
@@ -167,7 +168,7 @@ int package_load(struct cc_db *db, struct cc_arena *arena, int64_t id, struct pa
 	p->id = cc_row_int(&rows.row[0], 0, 0);
 	p->code = cc_row_str(&rows.row[0], 1);
 	p->name = cc_row_str(&rows.row[0], 2);
-	p->open = strcmp(cc_row_str(&rows.row[0], 3), "open") == 0;
+	p->open = cc_row_int(&rows.row[0], 3, 0);
 	p->unique_phone = cc_row_int(&rows.row[0], 4, 1);
 	p->country = cc_row_str(&rows.row[0], 6);
 	p->area = cc_row_str(&rows.row[0], 7);

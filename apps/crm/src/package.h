@@ -66,7 +66,8 @@ struct package
 	int64_t id;
 	const char *code, *name;
 	const char *country, *area; /* of the tenant: for telephone numbers */
-	bool open, standard, unique_phone;
+	bool open;                  /* or closed without hiding its customers */
+	bool standard, unique_phone;
 	struct field fields[PACKAGE_FIELDS]; /* in the order in which people see them */
 	size_t count;
 	const struct field *named, *phone;              /* the base fields that every customer has */

@@ -21,6 +21,12 @@ static const char *check_code(struct cc_request *rq, const char **value)
 static const char *const states[] = {
 		CC_NC("package state", "open"), CC_NC("package state", "closed"), NULL};
 
+/* cc/packages.h */
+static const char *const pages[] = {CC_NC("package page", "customers"),
+		CC_NC("package page", "fields"), CC_NC("package page", "calls"),
+		CC_NC("package page", "contacts"), CC_NC("package page", "tasks"),
+		CC_NC("package page", "funnels"), NULL};
+
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), NULL, INT, CC_COLUMN_JSON | CC_COLUMN_SORT),
 		CC_COLUMN("name", CC_N("Display name"), NULL, TEXT,
@@ -33,8 +39,13 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("state", CC_N("State"), NULL, CODE, FORM | CC_COLUMN_FILTER | CC_COLUMN_REQUIRED,
 				.context = "package state", .codes = states, .initial = "open",
 				.help = CC_N(
-						"The pages of a closed package are hidden. The oldest open one becomes the "
-						"default instead.")),
+						"Closing hides the pages below and the package's call tasks, and frees its "
+						"access numbers; the oldest open package becomes the default instead. "
+						"Nothing is deleted. When it is opened again, tasks are enabled by "
+						"hand.")),
+		CC_COLUMN("hides", CC_N("Hidden while it is closed"), NULL, OPTIONS, CC_COLUMN_FORM,
+				.context = "package page", .codes = pages,
+				.initial = "customers,fields,calls,contacts,tasks,funnels"),
 		CC_COLUMN("unique_phone", CC_N("Telephone numbers are unique"), NULL, BOOL, FORM,
 				.initial = "1",
 				.help = CC_N("No number twice among the customers of the package, in whatever "
@@ -207,6 +218,8 @@ static const struct cc_use uses[] = {
 				"SELECT name FROM customer WHERE tenant_id = {tenant} AND package_id = ?"},
 		{CC_NC("use", "Call tasks"),
 				"SELECT name FROM call_task WHERE tenant_id = {tenant} AND package_id = ?"},
+		{CC_NC("use", "Access numbers"),
+				"SELECT number FROM did WHERE tenant_id = {tenant} AND package_id = ?"},
 		{NULL, NULL},
 };
 

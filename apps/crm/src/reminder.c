@@ -91,7 +91,8 @@ int crm_reminders(struct cc_request *rq)
 									 "t.tenant_id "
 									 "AND c.id = t.customer_id WHERE t.tenant_id = {tenant} AND "
 									 "t.user_id = {user} AND "
-									 "t.next_at IS NOT NULL ORDER BY t.next_at LIMIT 100");
+									 "t.next_at IS NOT NULL AND " CUSTOMER_SHOWN(
+											 "t.customer_id") " ORDER BY t.next_at LIMIT 100");
 	if (!err)
 		cc_send_json(rq, reminders_write, m);
 	return err;

@@ -31,7 +31,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("package_id", CC_N("Package"),
 				"(SELECT x.name FROM customer_package x WHERE x.tenant_id = t.tenant_id AND x.id = "
 				"t.package_id)",
-				OPTION, MORE | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS),
+				OPTION, MORE | CC_COLUMN_FILTER, .options = CC_PACKAGE_OPTIONS("customers")),
 		CC_COLUMN("added_at", CC_N("Added"), "t.added_at", TIME, LIST | CC_COLUMN_SORT),
 		CC_COLUMN("added_by", CC_N("Added by"), "t.added_by", TEXT, LIST),
 		HIDES_COLUMN("t.customer_id"),
@@ -50,6 +50,7 @@ const struct cc_resource crm_tasks = {
 		.table = "customer_task",
 		.from = "customer_task t JOIN customer c ON c.tenant_id = t.tenant_id AND c.id = "
 				"t.customer_id AND c.merged_into IS NULL",
+		.where = "t.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("customers", "t.package_id"),
 		.own = TASK_SCOPE(""),
 		.group = TASK_SCOPE(" OR t.agent_id IN (" CC_LED_AGENTS("id") ")"),
 		.department = TASK_SCOPE(

@@ -122,10 +122,12 @@ static struct json_object *caller_json(struct cc_request *rq, struct json_object
 {
 	static const char *const masked[] = {"from", "from_name"};
 	struct json_object *o = json_object_get(caller), *v;
-	for (size_t i = 0; rq->user->hide_numbers && i < sizeof masked / sizeof *masked; i++)
+	enum cc_hide hide = rq->user->hide_numbers;
+	if (json_object_object_get_ex(o, "hide", &v) && json_object_get_int(v) > (int)hide)
+		hide = (enum cc_hide)json_object_get_int(v);
+	for (size_t i = 0; hide && i < sizeof masked / sizeof *masked; i++)
 		if (json_object_object_get_ex(o, masked[i], &v))
-			desk_json_str(o, masked[i],
-					cc_mask_number(rq->arena, json_object_get_string(v), rq->user->hide_numbers));
+			desk_json_str(o, masked[i], cc_mask_number(rq->arena, json_object_get_string(v), hide));
 	return o;
 }
 

@@ -2,8 +2,10 @@
 #include "contacts.h"
 #include <string.h>
 
-/* The customer with the number: of the standard package before others, the newest of them. */
-static int find_customer(struct cc_db *db, int64_t tenant, const char *e164, int64_t *customer)
+/* The customer with the number, the newest of them: of the call's package, or (0, of calls from
+ * before there were any) of the default one before others. */
+static int find_customer(
+		struct cc_db *db, int64_t tenant, int64_t package, const char *e164, int64_t *customer)
 {
 	struct cc_rows rows = {0};
 	int err = *e164 ? cc_db_query(db, &rows,
@@ -11,10 +13,11 @@ static int find_customer(struct cc_db *db, int64_t tenant, const char *e164, int
 							  "ON i.tenant_id = p.tenant_id AND i.package_id = p.id AND i.slot = 1 "
 							  "AND i.value = ? JOIN customer c ON c.tenant_id = i.tenant_id AND "
 							  "c.id = i.customer_id WHERE p.tenant_id = ? AND p.state = 'open' AND "
-							  "c.batch_id NOT IN (SELECT b.id FROM customer_batch b WHERE "
+							  "p.id = COALESCE(NULLIF(?, 0), p.id) AND c.batch_id NOT IN (SELECT "
+							  "b.id FROM customer_batch b WHERE "
 							  "b.tenant_id = ? AND b.hidden = 1) ORDER BY p.standard DESC, "
 							  "i.customer_id DESC LIMIT 1{any}",
-							  e164, tenant, tenant)
+							  e164, tenant, package, tenant)
 					: 0;
 
 	*customer = err || rows.count == 0 ? 0 : cc_row_int(&rows.row[0], 0, 0);
@@ -26,7 +29,8 @@ static int keep_record(struct cc_db *db, int64_t tenant, struct cc_bytes call, i
 	return cc_db_exec(db,
 			"INSERT INTO contact_record (tenant_id, package_id, customer_id, name, phone, at, "
 			"origin, call_id, direction, answered, agent, agent_name, source_id) SELECT "
-			"k.tenant_id, c.package_id, c.id, COALESCE(c.name, k.caller_name), "
+			"k.tenant_id, COALESCE(c.package_id, k.package_id), c.id, COALESCE(c.name, "
+			"k.caller_name), "
 			"LEFT(IF(k.direction = 'out', k.callee, k.caller), 32), k.ended_at, 'call', k.id, "
 			"k.direction, 1, k.agent, COALESCE(k.agent_name, ''), c.source_id FROM calls k LEFT "
 			"JOIN customer c ON c.tenant_id = k.tenant_id AND c.id = ? WHERE k.tenant_id = ? AND "
@@ -39,7 +43,8 @@ int contacts_call_ended(
 {
 	struct cc_rows rows = {0};
 	int err = cc_db_query(db, &rows,
-			"SELECT direction, agent, agent_ms > 0, customer_id FROM calls WHERE tenant_id = ? AND "
+			"SELECT direction, agent, agent_ms > 0, customer_id, package_id FROM calls WHERE "
+			"tenant_id = ? AND "
 			"id = ?{any}",
 			tenant, call);
 
@@ -54,7 +59,7 @@ int contacts_call_ended(
 	if (!*agent || (!answered && !out))
 		return 0;
 	if (!customer)
-		err = find_customer(db, tenant, e164, &customer);
+		err = find_customer(db, tenant, cc_row_int(&rows.row[0], 4, 0), e164, &customer);
 	if (!err && answered)
 		err = keep_record(db, tenant, call, customer);
 	if (!err && customer)

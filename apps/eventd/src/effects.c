@@ -86,6 +86,7 @@ static bool flag(struct effect *e, const char *name)
 struct new_call
 {
 	const char *direction, *kind, *from, *name, *to, *did, *trunk, *sip_call_id;
+	int64_t package; /* that a page said, 0: none */
 };
 
 static struct new_call new_call(struct effect *e)
@@ -103,24 +104,61 @@ static struct new_call new_call(struct effect *e)
 			.did = fields_code(&e->f, "did", DID),
 			.trunk = fields_text(&e->f, "trunk", NUMBER),
 			.sip_call_id = fields_text(&e->f, "sip_call_id", SIP_CALL_ID),
+			.package = fields_int(&e->f, "package", 0),
 	};
+}
+
+/* CRM-12: the package that the call belongs to: what the page said, that of the number that was
+ * called, else the default one. A phone knows no package: it calls a customer of any. 0: of none.
+ */
+static int package_of(struct effect *e, const struct new_call *c, int64_t *package)
+{
+	struct cc_rows rows = {0};
+	char e164[CC_NUMBER_E164 + 1];
+	int err;
+
+	*package = c->package;
+	if (*package || strcmp(c->direction, "internal") == 0)
+		return 0;
+	if (strcmp(c->direction, "in") == 0) {
+		err = cc_db_query(e->db, &rows,
+				"SELECT COALESCE((SELECT d.package_id FROM did d WHERE d.tenant_id = ? AND "
+				"d.number = ?), (SELECT p.id FROM customer_package p WHERE p.tenant_id = ? AND "
+				"p.standard = 1)){any}",
+				e->tenant, c->did, e->tenant);
+	} else {
+		err = number_e164(e, c->to, e164);
+		if (!err)
+			err = cc_db_query(e->db, &rows,
+					"SELECT p.id FROM customer_package p LEFT JOIN customer_index i ON i.tenant_id "
+					"= p.tenant_id AND i.package_id = p.id AND i.slot = 1 AND i.value = ? WHERE "
+					"p.tenant_id = ? AND p.state = 'open' AND (p.standard = 1 OR i.customer_id IS "
+					"NOT NULL) ORDER BY i.customer_id IS NULL, p.standard DESC, p.id LIMIT 1{any}",
+					e164, e->tenant);
+	}
+	*package = err || rows.count == 0 ? 0 : cc_row_int(&rows.row[0], 0, 0);
+	return err;
 }
 
 /* CC_E_EXIST: it is there, and stays as it is. */
 static int insert_call(struct effect *e, const struct new_call *c, int64_t started_at)
 {
 	char e164[CC_NUMBER_E164 + 1];
+	int64_t package = 0;
 	int err = number_e164(e, c->from, e164);
 
+	if (!err)
+		err = package_of(e, c, &package);
 	if (err)
 		return err;
 	return cc_db_exec(e->db,
 			"INSERT INTO calls (tenant_id, id, started_at, direction, kind, caller, caller_e164, "
 			"caller_name, callee,"
-			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			" did, trunk, sip_call_id, package_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"NULLIF(?, 0)){any}",
 			e->tenant, e->call, started_at, c->direction, c->kind, c->from ? c->from : "",
 			*e164 ? e164 : NULL, c->name ? c->name : "", c->to ? c->to : "", c->did, c->trunk,
-			c->sip_call_id);
+			c->sip_call_id, package);
 }
 
 /* The agent of a call, with the name of that moment. */

@@ -9,7 +9,6 @@
 #include "recent.h"
 
 #define ID_MAX 32
-#define HIDDEN "*****" /* as cc_mask_number of the pages */
 
 static size_t size_of(const size_t len[RECENT_TEXTS])
 {
@@ -108,15 +107,11 @@ static bool hide_member(struct json_object *fields, const char *name, unsigned h
 {
 	struct json_object *v;
 	char text[64];
-	bool named = strstr(name, "_name");
 
-	if (!json_object_object_get_ex(fields, name, &v) || !json_object_is_type(v, json_type_string) ||
-			json_object_get_string_len(v) <= CC_NUMBER_EXTENSION)
+	if (!json_object_object_get_ex(fields, name, &v) || !json_object_is_type(v, json_type_string))
 		return false;
 	cc_utf8_copy(text, sizeof(text), json_object_get_string(v));
-	cc_number_mask(text);
-	if (hide > 1 && (!named || strchr(text, '*')))
-		cc_utf8_copy(text, sizeof(text), HIDDEN);
+	cc_number_hide(text, strstr(name, "_name") != NULL, (int)hide);
 	if (strcmp(text, json_object_get_string(v)) == 0)
 		return false;
 	json_object_set_string(v, text);
@@ -131,6 +126,16 @@ static bool hide_all(struct json_object *fields, unsigned hide)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		any |= hide_member(fields, names[i], hide);
 	return any;
+}
+
+/* How much of the number a call task hides from everybody. */
+static unsigned hidden(struct json_object *fields)
+{
+	struct json_object *v;
+	const char *word =
+			json_object_object_get_ex(fields, "hide", &v) ? json_object_get_string(v) : NULL;
+
+	return !word ? 0 : strcmp(word, "middle") == 0 ? 1 : 2;
 }
 
 /* CALL-13: what is dialled from a page is known by its customer, and whether the number is to be
@@ -151,10 +156,11 @@ static int texts_of(const struct cc_record *record, struct json_object *fields,
 		char *text[RECENT_TEXTS], size_t len[RECENT_TEXTS])
 {
 	bool changed = is_dialled(record->type, fields) && hide_member(fields, "to", 2);
+	unsigned least = hidden(fields);
 
 	for (unsigned i = 0; i < RECENT_TEXTS; i++) {
-		if (i > 0)
-			changed = hide_all(fields, i);
+		if (i > 0 || least)
+			changed = hide_all(fields, i > least ? i : least) || (i == 0 && changed);
 		if (i > 0 && !changed)
 			continue;
 		text[i] = changed ? strdup(json_object_to_json_string_ext(fields, JSON_C_TO_STRING_PLAIN))

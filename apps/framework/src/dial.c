@@ -41,6 +41,10 @@ static void params_write(struct cc_jsonw *w, void *ctx)
 		cc_jsonw_int(w, "customer", o->dial->customer);
 	if (o->dial->package)
 		cc_jsonw_int(w, "package", o->dial->package);
+	if (o->dial->profile)
+		cc_jsonw_int(w, "profile", o->dial->profile);
+	if (o->dial->caller_id && *o->dial->caller_id)
+		cc_jsonw_str(w, "caller_id", o->dial->caller_id);
 	cc_jsonw_close_object(w);
 }
 
@@ -134,4 +138,23 @@ const char *cc_call_path(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const char *key)
 {
 	return cc_sprintf(rq->arena, "%s/%s/call/%s", r->path, key, c->name);
+}
+
+/* ---- what calls outside show ---- */
+
+int cc_caller_id_choices(struct cc_request *rq, struct cc_choices *list)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT number, CONCAT_WS(' ', number, NULLIF(name, '')), 1 AS did FROM did WHERE "
+			"tenant_id = {tenant} UNION ALL SELECT number, CONCAT_WS(' ', number, "
+			"NULLIF(supplier, '')), 0 FROM caller_id WHERE for_tenant = {tenant} AND state = "
+			"'enabled' ORDER BY did, 1");
+	cc_choice_add(list, "", cc_tc(rq, "prompt", "None"), NULL, NULL);
+	for (size_t i = 0; !err && i < rows.count; i++)
+		cc_choice_add(list, cc_row_str(&rows.row[i], 0), cc_row_str(&rows.row[i], 1),
+				cc_row_int(&rows.row[i], 2, 0) ? cc_t(rq, "Access numbers")
+											   : cc_t(rq, "Caller ids"),
+				NULL);
+	return err;
 }

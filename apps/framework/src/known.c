@@ -65,7 +65,8 @@ static int ask(
 				"ORDER BY position, path");
 	case KNOWN_VIEW:
 		return cc_db_query(db, rows,
-				"SELECT columns, size FROM list_view WHERE tenant_id = {tenant} AND user_id = ? "
+				"SELECT columns, size, filters FROM list_view WHERE tenant_id = {tenant} AND "
+				"user_id = ? "
 				"AND list = ?",
 				id, text);
 	}

@@ -510,7 +510,7 @@ static int send_page(struct cc_list *l, const struct cc_view *view)
 	page_paging(l, page, total, &rows, more);
 	page_tools(l, page);
 	cc_view_choices(l, view, page);
-	err = cc_list_search_page(l, page);
+	err = cc_list_search_page(l, view, page);
 	if (!err && l->r->fill)
 		err = l->r->fill(rq, l->r, page);
 	return err ? err : cc_page_send(rq, l->r->page ? l->r->page : "framework/list", page);

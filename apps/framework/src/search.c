@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define FILTERS_MAX 7   /* as many are shown at once; of more than these … */
+#define FILTERS_SHOWN 5 /* … the first ones */
+
 static struct cc_value *add_option(struct cc_arena *a, struct cc_value *list, const char *value,
 		const char *label, const char *chosen)
 {
@@ -39,16 +42,35 @@ static int column_options(
 	return err;
 }
 
-static int page_filters(struct cc_list *l, struct cc_value *page)
+static bool is_listed(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+	for (const char *p = names; (p = strstr(p, name)); p += len)
+		if ((p == names || p[-1] == ',') && (!p[len] || p[len] == ','))
+			return true;
+	return false;
+}
+
+/* What is looked for is always shown, beside what the user has chosen, or else the first of many;
+ * the others are behind "more filters". */
+static int page_filters(struct cc_list *l, const struct cc_view *view, struct cc_value *page)
 {
 	struct cc_arena *a = l->rq->arena;
-	struct cc_value *list = cc_value_add(a, page, "filters", CC_VALUE_LIST);
+	struct cc_value *shown = cc_value_add(a, page, "filters", CC_VALUE_LIST);
+	struct cc_value *more = cc_value_add(a, page, "more_filters", CC_VALUE_LIST);
+	struct cc_value *choices = cc_value_add(a, page, "filter_choices", CC_VALUE_LIST);
+	size_t all = 0, n = 0, hidden = 0;
 	int err = 0;
+	for (const struct cc_column *c = l->r->columns; c->name; c++)
+		all += cc_column_searched(l->rq, l->r, c, CC_COLUMN_FILTER);
 	for (const struct cc_column *c = l->r->columns; c->name && !err; c++) {
 		if (!cc_column_searched(l->rq, l->r, c, CC_COLUMN_FILTER))
 			continue;
 		const char *value = cc_list_given(l, c->name);
-		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		bool chosen = view->filters ? is_listed(view->filters, c->name)
+									: all <= FILTERS_MAX || n < FILTERS_SHOWN;
+		bool here = chosen || (value && *value);
+		struct cc_value *item = cc_value_add(a, here ? shown : more, NULL, CC_VALUE_MAP);
 		bool choice = c->type == CC_COLUMN_CODE || c->type == CC_COLUMN_BOOL ||
 					  c->type == CC_COLUMN_OPTION || c->type == CC_COLUMN_TIME ||
 					  c->type == CC_COLUMN_DATE;
@@ -57,7 +79,15 @@ static int page_filters(struct cc_list *l, struct cc_value *page)
 		cc_value_str(a, item, "value", value ? value : "");
 		cc_value_bool(a, item, "is_choice", choice);
 		err = column_options(l, c, cc_value_add(a, item, "options", CC_VALUE_LIST), value);
+		item = cc_value_add(a, choices, NULL, CC_VALUE_MAP);
+		cc_value_str(a, item, "name", c->name);
+		cc_value_str(a, item, "label", cc_column_label(l->rq, c));
+		cc_value_bool(a, item, "shown", chosen);
+		n++;
+		hidden += !here;
 	}
+	cc_value_bool(a, page, "many_filters", all > FILTERS_MAX);
+	cc_value_str(a, page, "hidden_filters", hidden ? cc_sprintf(a, "%zu", hidden) : NULL);
 	return err;
 }
 
@@ -189,10 +219,10 @@ static void page_search(struct cc_list *l, struct cc_value *page)
 	cc_value_str(rq->arena, page, "q", q ? q : "");
 }
 
-int cc_list_search_page(struct cc_list *l, struct cc_value *page)
+int cc_list_search_page(struct cc_list *l, const struct cc_view *view, struct cc_value *page)
 {
 	page_search(l, page);
 	page_range(l, page);
 	page_conditions(l, page);
-	return page_filters(l, page);
+	return page_filters(l, view, page);
 }

@@ -135,8 +135,9 @@ void cc_list_begin(struct cc_list *l, struct cc_request *rq, const struct cc_res
 void cc_list_fault(struct cc_list *l, const char *label);
 /* condition.c: what the query asks for, as " AND …" */
 void cc_list_conditions(struct cc_list *l);
+struct cc_view;
 /* search.c: what the page offers to search with */
-int cc_list_search_page(struct cc_list *l, struct cc_value *page);
+int cc_list_search_page(struct cc_list *l, const struct cc_view *view, struct cc_value *page);
 /* The list's address with a parameter changed. */
 const char *cc_list_url(struct cc_list *l, const char *name, const char *value);
 /* Sorting too. */
@@ -230,7 +231,8 @@ struct cc_view
 	size_t count;
 	size_t column[CC_COLUMNS_MAX]; /* those that are shown, in their order */
 	int64_t size;                  /* 0: not chosen */
-	bool temporary;                /* chosen in the address, for this time */
+	const char *filters; /* names of those that are always shown; NULL: the first of the table */
+	bool temporary;      /* chosen in the address, for this time */
 };
 
 /* From the address (columns=a,b), else as saved, else those of the table. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * CRM-09: columns shown, hidden and reordered, saved per user or for one time. */
+ * CRM-09: columns shown, hidden and reordered, saved per user or for one time; and which filters of
+ * a long row of them are shown without asking for more. */
 #include "things.h"
 
 #include <string.h>
@@ -43,6 +44,7 @@ int cc_view_read(struct cc_list *l, struct cc_view *view)
 		return err;
 	if (rows && rows->count) {
 		view->size = cc_row_int(&rows->row[0], 1, 0);
+		view->filters = rows->row[0].v[2];
 		if (!names)
 			names = cc_row_str(&rows->row[0], 0);
 	}
@@ -74,7 +76,21 @@ void cc_view_choices(struct cc_list *l, const struct cc_view *view, struct cc_va
 			add_choice(l, list, i, false);
 }
 
-/* POST P/columns: column=a, column=b, … in their order; reset forgets; now shows for this time. */
+/* The filters that were ticked; NULL: they were not asked for. */
+static const char *ticked_filters(struct cc_request *rq, const struct cc_resource *r)
+{
+	struct cc_buf names = cc_buf_new(rq->arena);
+	if (!cc_form(rq, "filters"))
+		return NULL;
+	cc_buf_str(&names, "");
+	for (const struct cc_field *f = rq->state->form.first; f; f = f->next)
+		if (!strcmp(f->name, "filter") && cc_column_find(r, f->value) >= 0)
+			cc_buf_printf(&names, "%s%s", names.len ? "," : "", f->value);
+	return cc_buf_text(&names);
+}
+
+/* POST P/columns: column=a, column=b, … in their order, filter=… with filters=1; reset forgets; now
+ * shows the columns for this time. */
 int cc_resource_columns(struct cc_request *rq)
 {
 	const struct cc_resource *r = rq->route->resource;
@@ -107,9 +123,9 @@ int cc_resource_columns(struct cc_request *rq)
 		return cc_error(rq, 400, cc_t(rq, "Choose one column at least."));
 	else
 		err = cc_db_exec(rq->db,
-				"REPLACE INTO list_view (tenant_id, user_id, list, columns, size) "
-				"VALUES ({tenant}, {user}, ?, ?, ?)",
-				r->path, cc_buf_text(&names), rows);
+				"REPLACE INTO list_view (tenant_id, user_id, list, columns, size, filters) "
+				"VALUES ({tenant}, {user}, ?, ?, ?, ?)",
+				r->path, cc_buf_text(&names), rows, ticked_filters(rq, r));
 	if (!err)
 		cc_redirect(rq, cc_list_back_with(rq, r, "columns", ""));
 	return err;

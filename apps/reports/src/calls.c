@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cc/packages.h"
 #include "cc/people.h"
 #include "reports.h"
 
@@ -115,6 +116,9 @@ static const struct cc_column columns[] = {
 		/* the other of the two durations of CDR-07; the first is talk_ms */
 		CC_COLUMN("result_ms", CC_N("From the agent's answer to the end"),
 				"c.ended_at - c.bridged_at", DURATION, MORE | FILE),
+		CC_COLUMN("package_id", CC_N("Customer package"), CC_PACKAGE_NAME("c.package_id"), OPTION,
+				CHOICE | CC_COLUMN_HIDDEN, .value = "c.package_id",
+				.options = CC_PACKAGE_OPTIONS("calls")),
 		CC_COLUMN("recording", CC_N("Recording"), RECORDING, CUSTOM, PAGE | JSON,
 				.link = "/reports/calls/", .text = recording_text, .json = recording_json),
 		CC_COLUMN("hides", CC_N("Hide telephone numbers"), "c.hide", HIDES, 0),
@@ -132,7 +136,7 @@ const struct cc_resource reports_calls = {
 		.permission = "reports.calls",
 		.actions = CC_EXPORT,
 		.from = "calls c",
-		.where = "c.tenant_id = {tenant}",
+		.where = "c.tenant_id = {tenant} AND " CC_PACKAGE_SHOWN("calls", "c.package_id"),
 		.own = "c.agent = {agent}",
 		.group = OF_GROUPS,
 		.department = OF_GROUPS " OR c.agent IN (" CC_MANAGED_AGENTS("number") ")",

@@ -15,6 +15,7 @@
 #include "conf_store.h"
 #include "leg.h"
 #include "leg_media.h"
+#include "lookup.h"
 #include "mixer.h"
 #include "trunk.h"
 
@@ -112,16 +113,21 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
 	const struct cc_conf_queue *q = a->queue < 0 ? NULL : cc_conf_queue_at(call->conf, a->queue);
 	char from[CC_CALL_TEXT + 24], from_name[2 * CC_CALL_TEXT], prefix[CC_CALL_TEXT];
+	char number[CC_CALL_TEXT], name[CC_CALL_TEXT];
 	bool called = a->own || call->dir == CC_DIR_OUT; /* whom the phone shows */
+	int32_t hide = call->hide > agent->hide ? call->hide : agent->hide;
 	int count = 0;
 
-	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "",
+	snprintf(number, sizeof(number), "%s",
 			!called          ? call->from
 			: call->shown[0] ? call->shown
 							 : call->to);
+	snprintf(name, sizeof(name), "%s", called ? call->to_name : call->from_name);
+	cc_number_hide(number, false, hide);
+	cc_number_hide(name, true, hide);
 	text_of(prefix, sizeof(prefix), actions, a);
-	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : prefix,
-			called ? call->to_name : call->from_name);
+	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "", number);
+	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : prefix, name);
 	if (registrar)
 		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
 	for (int i = 0; i < count; i++) {
@@ -522,6 +528,9 @@ bool cc_actions_carry_out(
 			break;
 		case CC_ACT_MIX:
 			mix(slot, a);
+			break;
+		case CC_ACT_LOOK_UP:
+			cc_lookup_ask(ref, &slot->core);
 			break;
 		case CC_ACT_JOURNAL:
 			break; /* written before */

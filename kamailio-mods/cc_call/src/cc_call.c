@@ -23,6 +23,7 @@
 #include "engine.h"
 #include "incoming.h"
 #include "leg.h"
+#include "lookup.h"
 #include "mixer.h"
 #include "procs.h"
 #include "saved.h"
@@ -264,6 +265,9 @@ static int engine_start(void)
 	}
 	cc_engine->epoch = cc_ring_next_epoch(cc_engine_ring);
 	engine_start_put();
+	rc = cc_lookup_init();
+	if (rc < 0)
+		return rc;
 	cc_ng_init(&cc_engine->ng, (uint16_t)cc_settings_int(settings, "CC_NG_PORT"));
 	rc = cc_mixer_init(mixd);
 	if (rc == CC_OK)

@@ -10,12 +10,12 @@
 #include "cc/err.h"
 #include "conf_db.h"
 
-#define TIMEOUT_S 5 /* reloads have a process of their own: nobody else waits */
-
 struct cc_conf_db
 {
 	char socket[256], user[64], name[64];
+	unsigned int timeout_s;
 	MYSQL *connection; /* NULL: not connected */
+	MYSQL_STMT *hide;  /* of cc_conf_db_hide, of this connection; NULL: not prepared */
 };
 
 enum kind
@@ -66,7 +66,10 @@ static const struct list lists[] = {
 		{"agents",
 				/* a profile of one's own, else that of the nearest department with one */
 				"SELECT a.tenant_id, a.number, a.name, a.sip_ha1, a.phone_pin_hash, a.state,"
-				" a.click_only, a.browser_work, a.caller_id, COALESCE((SELECT p.id"
+				" a.click_only, a.browser_work, (SELECT GREATEST(u.hide_numbers, r.hide_numbers)"
+				" FROM user u JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id WHERE"
+				" u.tenant_id = a.tenant_id AND u.id = a.user_id AND u.live = 1),"
+				" a.caller_id, COALESCE((SELECT p.id"
 				" FROM outbound_profile p WHERE p.tenant_id = a.tenant_id AND p.id = "
 				"a.profile_id),"
 				" (SELECT p.id FROM department_tree x JOIN department d ON d.tenant_id = "
@@ -76,7 +79,7 @@ static const struct list lists[] = {
 				" FROM agent a WHERE a.live = 1 ORDER BY a.tenant_id, a.number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG},
-						{"caller_id", TEXT}, {"profile", NUMBER}}},
+						{"hide", NUMBER}, {"caller_id", TEXT}, {"profile", NUMBER}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
@@ -174,27 +177,46 @@ static const struct list tenants = {"tenants",
 		{{"code", TEXT}, {"name", TEXT}, {"state", TEXT}, {"country", TEXT}, {"area_code", TEXT},
 				{"timezone", TEXT}, {"prompt_language", TEXT}, {"max_calls", NUMBER}}};
 
-/* What a tenant has chosen of preferences.def: fields of the tenant. */
-static const struct list preferences = {"",
-		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
-		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music',"
-		" 'code_password', 'external_timeout_s', 'caller_id', 'caller_id_rotation_days',"
-		" 'blacklist_action', 'outbound_profile') AND (name <> 'outbound_profile' OR EXISTS "
-		"(SELECT 1 FROM"
-		" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
-		" ORDER BY tenant_id",
-		{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
-				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
-				{"hold_music", TEXT}, {"code_password", FLAG}, {"external_timeout_s", NUMBER},
-				{"caller_id", TEXT}, {"caller_id_rotation_days", NUMBER},
-				{"blacklist_action", TEXT}, {"outbound_profile", NUMBER}}};
+/* Fields of a tenant, each a row of tenant, name and value. */
+static const struct list more[] = {
+		/* what it has chosen of preferences.def */
+		{"preferences",
+				"SELECT tenant_id, name, value FROM preference WHERE name IN "
+				"('extension_timeout_s',"
+				" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', "
+				"'hold_music',"
+				" 'code_password', 'external_timeout_s', 'caller_id', 'caller_id_rotation_days',"
+				" 'blacklist_action', 'outbound_profile') AND (name <> 'outbound_profile' OR "
+				"EXISTS (SELECT 1 FROM"
+				" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
+				" ORDER BY tenant_id",
+				{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
+						{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
+						{"hold_music", TEXT}, {"code_password", FLAG},
+						{"external_timeout_s", NUMBER}, {"caller_id", TEXT},
+						{"caller_id_rotation_days", NUMBER}, {"blacklist_action", TEXT},
+						{"outbound_profile", NUMBER}}},
+		/* how much of numbers its strictest call task hides */
+		{"call tasks",
+				"SELECT tenant_id, 'hides', MAX(hide + 0) - 1 FROM call_task GROUP BY tenant_id",
+				{{"hides", NUMBER}}},
+};
+#define MORE (sizeof(more) / sizeof(more[0]))
 
-struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
+/* Customers are another component, which need not be there. */
+static bool of_customers(const struct list *list)
+{
+	return strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "blacklist") == 0 ||
+		   strcmp(list->name, "call tasks") == 0;
+}
+
+struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings, unsigned int timeout_s)
 {
 	struct cc_conf_db *db = calloc(1, sizeof(*db));
 
 	if (!db)
 		return NULL;
+	db->timeout_s = timeout_s;
 	snprintf(db->user, sizeof(db->user), "%s", cc_settings_db_user(settings, "kamailio"));
 	snprintf(db->name, sizeof(db->name), "%s", cc_settings_str(settings, "CC_DB_NAME"));
 	if (cc_settings_path(settings, "sock/mysql.sock", db->socket, sizeof(db->socket)) < 0) {
@@ -208,6 +230,9 @@ static int failed(struct cc_conf_db *db, char *error, size_t cap)
 {
 	if (error)
 		snprintf(error, cap, "%s", mysql_error(db->connection));
+	if (db->hide)
+		mysql_stmt_close(db->hide);
+	db->hide = NULL;
 	mysql_close(db->connection);
 	db->connection = NULL;
 	return CC_E_IO;
@@ -215,7 +240,7 @@ static int failed(struct cc_conf_db *db, char *error, size_t cap)
 
 static int connected(struct cc_conf_db *db, char *error, size_t cap)
 {
-	unsigned int timeout = TIMEOUT_S;
+	unsigned int timeout = db->timeout_s;
 
 	if (db->connection)
 		return CC_OK;
@@ -334,20 +359,23 @@ static int tenants_read(struct cc_conf_db *db, struct json_object *all, char *er
 	return CC_OK;
 }
 
-static int preferences_read(struct cc_conf_db *db, struct json_object *all, char *error, size_t cap)
+static int more_read(struct cc_conf_db *db, const struct list *list, struct json_object *all,
+		char *error, size_t cap)
 {
 	struct json_object *tenant;
 	MYSQL_RES *result;
 	MYSQL_ROW row;
-	int rc = query(db, preferences.sql, &result, error, cap);
+	int rc = query(db, list->sql, &result, error, cap);
 
+	if (rc == CC_E_NOENT && of_customers(list))
+		return CC_OK;
 	if (rc < 0)
 		return rc;
 	while ((row = mysql_fetch_row(result))) {
 		tenant = tenant_find(all, atoll(row[0]));
-		for (int i = 0; tenant && preferences.fields[i].name; i++)
-			if (strcmp(preferences.fields[i].name, row[1]) == 0)
-				json_object_object_add(tenant, row[1], value(row[2], preferences.fields[i].kind));
+		for (int i = 0; tenant && list->fields[i].name; i++)
+			if (strcmp(list->fields[i].name, row[1]) == 0)
+				json_object_object_add(tenant, row[1], value(row[2], list->fields[i].kind));
 	}
 	mysql_free_result(result);
 	return CC_OK;
@@ -363,9 +391,8 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	int64_t current = 0;
 	int rc = query(db, list->sql, &result, error, cap);
 
-	if (rc == CC_E_NOENT &&
-			(strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "blacklist") == 0))
-		return CC_OK; /* customers are another component, which need not be there */
+	if (rc == CC_E_NOENT && of_customers(list))
+		return CC_OK;
 	if (rc < 0)
 		return rc;
 	while ((row = mysql_fetch_row(result))) {
@@ -402,8 +429,8 @@ int cc_conf_db_read(struct cc_conf_db *db, char **text, size_t *len, int64_t *ge
 		rc = cc_conf_db_generation(db, &g);
 	if (rc == CC_OK)
 		rc = tenants_read(db, all, error, error_cap);
-	if (rc == CC_OK)
-		rc = preferences_read(db, all, error, error_cap);
+	for (size_t i = 0; i < MORE && rc == CC_OK; i++)
+		rc = more_read(db, &more[i], all, error, error_cap);
 	for (size_t i = 0; i < LISTS && rc == CC_OK; i++)
 		rc = list_read(db, &lists[i], all, error, error_cap);
 	if (rc == CC_OK)
@@ -421,4 +448,48 @@ int cc_conf_db_read(struct cc_conf_db *db, char **text, size_t *len, int64_t *ge
 out:
 	json_object_put(document);
 	return rc;
+}
+
+/* ---- callers ---- */
+
+static const char hide_sql[] =
+		"SELECT MAX(k.hide + 0) - 1 FROM customer_package p JOIN customer_index i ON i.tenant_id ="
+		" p.tenant_id AND i.package_id = p.id AND i.slot = 1 AND i.value = ? JOIN"
+		" call_task_customer x ON x.tenant_id = i.tenant_id AND x.customer_id = i.customer_id JOIN"
+		" call_task k ON k.tenant_id = x.tenant_id AND k.id = x.task_id WHERE p.tenant_id = ?";
+
+static int hide_prepare(struct cc_conf_db *db)
+{
+	int rc = connected(db, NULL, 0);
+
+	if (rc < 0 || db->hide)
+		return rc;
+	db->hide = mysql_stmt_init(db->connection);
+	if (!db->hide)
+		return CC_E_NOMEM;
+	return mysql_stmt_prepare(db->hide, hide_sql, sizeof(hide_sql) - 1) ? failed(db, NULL, 0)
+																		: CC_OK;
+}
+
+int cc_conf_db_hide(struct cc_conf_db *db, uint32_t tenant, const char *e164, int32_t *hide)
+{
+	unsigned long len = strlen(e164);
+	my_bool null = 0;
+	int32_t found = 0;
+	MYSQL_BIND in[] = {{.buffer_type = MYSQL_TYPE_STRING,
+							   .buffer = (void *)(uintptr_t)e164,
+							   .buffer_length = len,
+							   .length = &len},
+			{.buffer_type = MYSQL_TYPE_LONG, .buffer = &tenant, .is_unsigned = 1}};
+	MYSQL_BIND out = {.buffer_type = MYSQL_TYPE_LONG, .buffer = &found, .is_null = &null};
+	int rc = hide_prepare(db);
+
+	if (rc < 0)
+		return rc;
+	if (mysql_stmt_bind_param(db->hide, in) || mysql_stmt_execute(db->hide) ||
+			mysql_stmt_bind_result(db->hide, &out) || mysql_stmt_fetch(db->hide))
+		return failed(db, NULL, 0);
+	mysql_stmt_free_result(db->hide);
+	*hide = null ? 0 : found;
+	return CC_OK;
 }

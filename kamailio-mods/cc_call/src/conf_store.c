@@ -28,6 +28,7 @@
 #define CHECK_MS 2000 /* how often the generation in the database is looked at */
 #define COMMAND_WAIT_MS 1000
 #define POLL_MS 20
+#define TIMEOUT_S 5 /* reloads have a process of their own: nobody else waits */
 #define FILE_MAX (256 * 1024 * 1024)
 #define ERROR_MAX 256
 
@@ -266,7 +267,7 @@ static int reload(struct cc_conf_db *db, int64_t *tried, char error[ERROR_MAX])
 void cc_conf_store_loop(const struct cc_settings *settings)
 {
 	struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-	struct cc_conf_db *db = cc_conf_db_new(settings);
+	struct cc_conf_db *db = cc_conf_db_new(settings, TIMEOUT_S);
 	int64_t check_due = 0, generation, tried = store->generation;
 	char error[ERROR_MAX];
 

@@ -265,6 +265,7 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		struct json_object *o;
 		enum cc_dir dir;
 		bool wanted, callback;
+		int32_t hide;
 
 		lock_get(&slot->lock);
 		wanted = slot->used && slot->core.tenant == tenant;
@@ -275,6 +276,7 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 			memcpy(did, slot->core.did, sizeof(did));
 			dir = slot->core.dir;
 			callback = slot->core.callback;
+			hide = slot->core.hide;
 		}
 		lock_release(&slot->lock);
 		if (!wanted)
@@ -288,6 +290,8 @@ struct json_object *cc_engine_calls(uint32_t tenant)
 		json_object_object_add(o, "from", json_object_new_string(from));
 		json_object_object_add(o, "to", json_object_new_string(to));
 		json_object_object_add(o, "did", json_object_new_string(did));
+		if (hide)
+			json_object_object_add(o, "hide", json_object_new_int(hide));
 		if (callback)
 			json_object_object_add(o, "callback", json_object_new_boolean(true));
 		json_object_array_add(all, o);

@@ -111,6 +111,7 @@ static const struct
 		{"cc commands", cc_command_loop, false},
 		{"cc journal", cc_journal_loop, true},
 		{"cc configuration", cc_conf_store_loop, false},
+		{"cc lookup", cc_lookup_loop, false},
 };
 #define PROCS (int)(sizeof(procs) / sizeof(procs[0]))
 _Static_assert(PROCS <= CC_ENGINE_BEATS, "cc_engine.beats has a place for each");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The processes of the engine besides Kamailio's own: timer, media (cc-mixd and
- * rtpengine), commands, journal, configuration. */
+ * rtpengine), commands, journal, configuration, looking up callers. */
 #ifndef CC_CALL_PROCS_H
 #define CC_CALL_PROCS_H
 
@@ -28,5 +28,6 @@ void cc_media_rtpengine_loop(const struct cc_settings *settings);
 void cc_journal_loop(const struct cc_settings *settings);
 void cc_command_loop(const struct cc_settings *settings);
 void cc_conf_store_loop(const struct cc_settings *settings);
+void cc_lookup_loop(const struct cc_settings *settings);
 
 #endif

@@ -45,6 +45,7 @@ static void enter(struct cc_call_ref ref, const struct cc_call *call, int32_t qu
 	int rc = CC_E_NOENT;
 
 	snprintf(caller.from, sizeof(caller.from), "%s", cc_call_customer(call));
+	caller.hide = call->hide;
 	snprintf(caller.from_name, sizeof(caller.from_name), "%s", cc_call_customer_name(call));
 	if (acd) {
 		rc = cc_acd_enter(

@@ -328,6 +328,8 @@ static void waiting_json(const struct cc_acd *a, int32_t queue, struct cc_jsonw 
 		cc_jsonw_int(w, "position", i + 1);
 		if (c->priority > 0)
 			cc_jsonw_str(w, "vip", cc_vip_name(c->priority));
+		if (c->hide)
+			cc_jsonw_int(w, "hide", c->hide);
 		cc_jsonw_close_object(w);
 	}
 }

@@ -74,6 +74,7 @@ struct acd_call
 	int64_t entered_ms;
 	uint64_t seq; /* order of entry */
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT];
+	int32_t hide;
 	int32_t grants;                        /* reservations that are made for it */
 	int32_t relaxed;                       /* levels of skill that agents may lack by now */
 	int64_t relax_at_ms, retry_at_ms;      /* one level more; may be offered again. 0: none */

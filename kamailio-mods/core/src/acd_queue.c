@@ -239,6 +239,7 @@ int cc_acd_enter(struct cc_acd *a, const char *queue, const struct cc_acd_caller
 			.visit = caller->visit,
 			.priority = caller->priority,
 			.queue = q,
+			.hide = caller->hide,
 			.next_free = ACD_NOT,
 			.entered_ms = again ? caller->entered_ms : now_ms,
 			.seq = a->next_seq++};

@@ -449,6 +449,10 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		return;
 	if (c->node == NODE_NEW && in->kind != CC_IN_NEW)
 		return;
+	if (c->node == NODE_LOOKUP && !call_looked_up(&s, in)) {
+		schedule(c);
+		return;
+	}
 	if (c->node != NODE_NEW)
 		call_legs_announce(&s);
 	switch (in->kind) {
@@ -524,6 +528,8 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		break;
 	case CC_IN_CONFIGURED:
 		call_queue_configured(&s);
+		break;
+	case CC_IN_LOOKED_UP: /* too late */
 		break;
 	}
 	schedule(c);

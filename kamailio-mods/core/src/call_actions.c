@@ -75,6 +75,14 @@ void call_json_agent(struct step *s, const char *key, int32_t agent)
 		cc_jsonw_str(&s->json, key, cc_conf_agent_at(s->c->conf, agent)->number);
 }
 
+void call_json_hide(struct step *s)
+{
+	static const char *const words[] = {NULL, "middle", "all"};
+
+	if (s->c->hide)
+		cc_jsonw_str(&s->json, "hide", words[s->c->hide]);
+}
+
 const char *call_role_name(enum cc_leg_role role)
 {
 	static const char *const names[] = {"caller", "agent", "callee"};

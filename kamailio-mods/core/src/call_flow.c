@@ -58,6 +58,7 @@ void call_finish(
 	cc_jsonw_str(&s->json, "from", c->from);
 	cc_jsonw_str(&s->json, "to", c->to);
 	cc_jsonw_str(&s->json, "dir", call_dir_name(c->dir));
+	call_json_hide(s);
 	call_journal_end(s, CC_EV_CALL_END);
 	call_act(s, CC_ACT_FREE, -1);
 }
@@ -161,7 +162,7 @@ void call_go(struct step *s)
 	}
 }
 
-void call_begin(struct step *s)
+static void journal_new(struct step *s)
 {
 	struct cc_call *c = s->c;
 
@@ -190,8 +191,16 @@ void call_begin(struct step *s)
 		cc_jsonw_bool(&s->json, "predictive", true);
 	if (c->task)
 		cc_jsonw_int(&s->json, "task", c->task);
+	call_json_hide(s);
 	call_journal_end(s, CC_EV_CALL_NEW);
 	call_legs_announce(s);
+}
+
+static void set_out(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	journal_new(s);
 	if (c->caller_agent >= 0 && c->route.kind != CC_ROUTE_CODE &&
 			c->route.kind != CC_ROUTE_REFUSE) {
 		c->node = NODE_RESERVE; /* no other call reaches an agent who calls */
@@ -201,6 +210,42 @@ void call_begin(struct step *s)
 		return;
 	}
 	call_go(s);
+}
+
+/* CALL-13: nobody is told of a call before it is known how much of the number they may see. */
+void call_begin(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	if (c->dir != CC_DIR_IN || !c->conf->hides) {
+		set_out(s);
+		return;
+	}
+	c->hide = c->conf->hides; /* unless the answer says less */
+	c->node = NODE_LOOKUP;
+	call_act(s, CC_ACT_LOOK_UP, -1);
+	call_timer(s, TIMER_GUARD, CC_CALL_LOOKUP_MS);
+}
+
+bool call_looked_up(struct step *s, const struct cc_call_input *in)
+{
+	struct cc_call *c = s->c;
+	bool ends = in->kind == CC_IN_LEG_FAILED || in->kind == CC_IN_LEG_ENDED ||
+				in->kind == CC_IN_SILENCE || in->kind == CC_IN_HANGUP || in->kind == CC_IN_RESTORED;
+	bool late = in->kind == CC_IN_TIMER && c->deadline_ms[TIMER_GUARD] <= s->now;
+
+	if (in->kind != CC_IN_LOOKED_UP && !ends && !late)
+		return false;
+	if (in->kind == CC_IN_LOOKED_UP)
+		c->hide = in->code;
+	call_timer(s, TIMER_GUARD, 0);
+	if (!ends) {
+		set_out(s);
+		return false;
+	}
+	journal_new(s);
+	c->node = NODE_ANSWERING;
+	return true;
 }
 
 /* The entry announcement, then the queue. */

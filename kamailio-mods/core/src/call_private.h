@@ -20,6 +20,7 @@
 enum node
 {
 	NODE_NEW,
+	NODE_LOOKUP,    /* who the caller is, is being asked; the journal knows nothing yet */
 	NODE_RESERVE,   /* the calling agent is being reserved */
 	NODE_ANSWERING, /* the caller's leg is coming up */
 	NODE_ENTRY,     /* entry announcement */
@@ -43,7 +44,7 @@ enum timer
 	TIMER_POSITION, /* next announcement of the position */
 	TIMER_PERIODIC, /* next periodic announcement */
 	TIMER_MENU,     /* next announcement of the keys */
-	TIMER_GUARD,    /* a prompt or an answer whose end was never reported */
+	TIMER_GUARD,    /* a prompt, an answer or a look-up whose end was never reported */
 	TIMER_TARGET,   /* c->target was to be reserved, which was never answered */
 };
 _Static_assert(TIMER_TARGET < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
@@ -72,6 +73,9 @@ struct cc_call_action *call_journal_end(struct step *s, uint16_t event);
 void call_json_ulid(struct step *s, const char *key, const struct cc_ulid *id);
 /* key with the agent's number, nothing for -1 */
 void call_json_agent(struct step *s, const char *key, int32_t agent);
+
+/* How much of the number is hidden, nothing for a whole one. */
+void call_json_hide(struct step *s);
 
 const char *call_role_name(enum cc_leg_role role);
 const char *call_dir_name(enum cc_dir dir);
@@ -108,6 +112,8 @@ void call_restart_media(struct step *s, int32_t parts);
 /* ---- call_flow.c ---- */
 
 void call_begin(struct step *s);
+/* An input while the caller is looked up. True: it concerns the call as any other. */
+bool call_looked_up(struct step *s, const struct cc_call_input *in);
 /* The caller's leg is up. */
 void call_arrive(struct step *s);
 /* Follows c->route. */

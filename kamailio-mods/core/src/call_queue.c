@@ -66,6 +66,7 @@ void call_queue_enter(struct step *s)
 	cc_jsonw_str(&s->json, "did", c->did);
 	if (level > 0)
 		cc_jsonw_str(&s->json, "vip", cc_vip_name(level));
+	call_json_hide(s);
 	call_journal_end(s, CC_EV_QUEUE_ENTER);
 	call_music(s, call_queue(c)->music);
 	a = call_act(s, CC_ACT_QUEUE_ENTER, -1);

@@ -136,5 +136,6 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 	cc_jsonw_str(&s.json, "from", c->from);
 	cc_jsonw_str(&s.json, "to", c->to);
 	cc_jsonw_str(&s.json, "dir", call_dir_name(c->dir));
+	call_json_hide(&s);
 	call_journal_end(&s, CC_EV_CALL_END);
 }

@@ -212,6 +212,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		{"blacklist_action", CC_CONF_WORD, AT(cc_conf, blacklist_action), 0, 0, 0,
 				blacklist_actions, NULL, NULL, true},
 		OPTIONAL("outbound_profile", CC_CONF_INT, cc_conf, profile, 0, INT_MAX, 1, NULL, NULL),
+		OPTIONAL("hides", CC_CONF_INT, cc_conf, hides, 0, 2, 1, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,
@@ -293,6 +294,7 @@ static const struct cc_conf_field agent_fields[] = {
 		OPTIONAL("caller_id", CC_CONF_CUT, cc_conf_agent, caller_id, 0, 0, 0, NULL, NULL),
 		OPTIONAL("profile", CC_CONF_INT, cc_conf_agent, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("browser_work", CC_CONF_FLAG, cc_conf_agent, browser_work, 0, 0, 0, NULL, NULL),
+		OPTIONAL("hide", CC_CONF_INT, cc_conf_agent, hide, 0, 2, 1, NULL, NULL),
 		END,
 };
 

@@ -8,7 +8,6 @@
 #include "conf_private.h"
 
 #define DAY_MS (24 * 60 * 60 * 1000LL)
-#define WINTER_MS 1767225600000 /* 2026-01-01: any moment does, if only it is always the same */
 
 /* ---- looking ---- */
 
@@ -88,6 +87,18 @@ bool cc_conf_may_show(const struct cc_conf *c, const char *number)
 	return digits[strspn(digits, "0123456789")] == '\0' && cc_conf_owns(c, number);
 }
 
+/* Days since 1970 in the tenant's time zone. */
+static int64_t day_of(const struct cc_conf *c, int64_t utc_ms)
+{
+	struct cc_tz *tz = NULL;
+	struct cc_local local = {.offset_s = 0};
+
+	if (cc_tz_load(&tz, c->timezone) == CC_OK)
+		cc_tz_local(tz, utc_ms, &local);
+	cc_tz_free(tz);
+	return (utc_ms + local.offset_s * 1000LL) / DAY_MS;
+}
+
 const char *cc_conf_caller_id(
 		const struct cc_conf *c, int32_t agent, const char *task, uint32_t turn, int64_t utc_ms)
 {
@@ -95,12 +106,10 @@ const char *cc_conf_caller_id(
 		return cc_conf_agent_at(c, agent)->caller_id;
 	if (task[0] || c->caller_id[0])
 		return task[0] ? task : c->caller_id;
-	if (c->number_count > 0) {
-		int64_t day = (utc_ms + c->zone_ms) / DAY_MS;
-
+	if (c->number_count > 0)
 		return number_at(
-				c, (int32_t)((c->rotation_days ? day / c->rotation_days : turn) % c->number_count));
-	}
+				c, (int32_t)((c->rotation_days ? day_of(c, utc_ms) / c->rotation_days : turn) %
+							 c->number_count));
 	for (int32_t i = 0; i < c->did_count; i++)
 		if (cc_conf_did_at(c, i)->enabled)
 			return cc_conf_did_at(c, i)->number;
@@ -194,11 +203,9 @@ static int fill_agents(char *error, struct cc_conf *c)
 	return err;
 }
 
-static int fill_numbers(char *error, struct cc_conf *c, const struct cc_conf_draft *d)
+static void fill_numbers(struct cc_conf *c, const struct cc_conf_draft *d)
 {
 	uint64_t *owned = (void *)((char *)c + c->owned_off);
-	struct cc_tz *tz = NULL;
-	struct cc_local local;
 
 	if (c->number_count > 0)
 		memcpy((char *)c + c->numbers_off, d->numbers,
@@ -208,21 +215,14 @@ static int fill_numbers(char *error, struct cc_conf *c, const struct cc_conf_dra
 	for (int32_t i = 0; i < c->number_count; i++)
 		owned[c->did_count + i] = form(c, number_at(c, i));
 	qsort(owned, (size_t)(c->did_count + c->number_count), sizeof(*owned), by_number);
-	if (c->number_count == 0)
-		return CC_OK;
-	if (cc_tz_load(&tz, c->timezone) < 0)
-		return cc_conf_fail(error, c, "timezone: cannot be read");
-	cc_tz_local(tz, WINTER_MS, &local);
-	c->zone_ms = local.offset_s * 1000;
-	cc_tz_free(tz);
-	return CC_OK;
 }
 
 int cc_conf_outbound_fill(char *error, struct cc_conf *c, struct cc_conf_draft *d)
 {
 	int err = fill_routes(error, c, d);
 
-	if (!err)
-		err = fill_numbers(error, c, d);
-	return err ? err : fill_agents(error, c);
+	if (err)
+		return err;
+	fill_numbers(c, d);
+	return fill_agents(error, c);
 }

@@ -223,6 +223,32 @@ static void numbers_masked(void)
 	}
 }
 
+/* CALL-13: as much of a number, or of a name that may be one, as is to be hidden. */
+static void numbers_hidden(void)
+{
+	static const struct
+	{
+		const char *text;
+		bool name;
+		const char *shown[3];
+	} cases[] = {{"13800138000", false, {"13800138000", "138****8000", "*****"}},
+			{"801234", false, {"801234", "801234", "801234"}},
+			{"anonymous", false, {"anonymous", "anonymous", "*****"}},
+			{"Zhang San", true, {"Zhang San", "Zhang San", "Zhang San"}},
+			{"Li 13800138000", true, {"Li 13800138000", "Li 138****8000", "*****"}},
+			{"138****8000", false, {"138****8000", "138****8000", "*****"}},
+			{"", false, {"", "", ""}}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int hide = 0; hide < 3; hide++) {
+			char text[64];
+
+			snprintf(text, sizeof(text), "%s", cases[i].text);
+			cc_number_hide(text, cases[i].name, hide);
+			CU_ASSERT_STRING_EQUAL(text, cases[i].shown[hide]);
+		}
+}
+
 static void error_names(void)
 {
 	CU_ASSERT_STRING_EQUAL(cc_err_name(CC_E_NOENT), "not_found");
@@ -264,6 +290,7 @@ CU_TestInfo text_tests[] = {
 		{"numbers to E.164", number_forms},
 		{"patterns of numbers (TEL-11)", patterns},
 		{"numbers in texts, masked", numbers_masked},
+		{"numbers and names, hidden", numbers_hidden},
 		{"error names", error_names},
 		CU_TEST_INFO_NULL,
 };

@@ -102,6 +102,7 @@ static void note_action(const struct cc_call_action *a)
 			[CC_ACT_AGENT_TALKING] = "talking",
 			[CC_ACT_AGENT_RELEASE] = "release",
 			[CC_ACT_AGENT_COMMAND] = "command",
+			[CC_ACT_LOOK_UP] = "look up",
 			[CC_ACT_REFERRED] = "referred",
 			[CC_ACT_JOURNAL] = "journal",
 			[CC_ACT_FREE] = "free",

@@ -359,6 +359,69 @@ static void agent_calls(void)
 }
 
 /* Another snapshot in the middle of a call. */
+/* CALL-13: where a call task hides numbers nobody hears of a call before the caller was looked up;
+ * without an answer he is hidden as the strictest task says. */
+static void look_up(int32_t hide)
+{
+	bench_lists = ",\"hides\":2";
+	bench_new("\"entry_prompt\":\"\"");
+	bench_lists = "";
+	bench_begin(CC_ROUTE_QUEUE);
+	CU_ASSERT_STRING_EQUAL(bench.log, "[look up]");
+	CU_ASSERT_STRING_EQUAL(bench.journal, "");
+	CU_ASSERT_EQUAL(bench.call.hide, 2);
+	IN(CONFIGURED);
+	IN(TIMER);
+	CU_ASSERT_STRING_EQUAL(bench.log, "");
+	if (hide < 0)
+		bench_wait(CC_CALL_LOOKUP_MS);
+	else
+		IN(LOOKED_UP, .code = hide);
+	CU_ASSERT_TRUE(bench_did("[call.new]") && bench_did("[answer]"));
+	IN(LOOKED_UP, .code = 0); /* comes too late, or twice */
+	CU_ASSERT_STRING_EQUAL(bench.log, "");
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	bench_free();
+}
+
+static void looked_up(void)
+{
+	look_up(0);
+	CU_ASSERT_EQUAL(bench_wrote("\"hide\""), 0);
+	look_up(1);
+	CU_ASSERT_EQUAL(bench_wrote("\"hide\":\"middle\"}"), 3); /* begin, queue and end */
+	look_up(-1);
+	CU_ASSERT_EQUAL(bench_wrote("\"hide\":\"all\"}"), 3);
+	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
+}
+
+static void gone_while_looked_up(void)
+{
+	bench_lists = ",\"hides\":1";
+	bench_new("");
+	bench_begin(CC_ROUTE_QUEUE);
+	IN(LEG_ENDED, .leg = 0, .code = 487);
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	CU_ASSERT_EQUAL(bench.ended, 1);
+	CU_ASSERT_EQUAL(bench_wrote("call.new "), 1);
+	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
+	CU_ASSERT_EQUAL(bench_wrote("\"cause\":\"caller_hangup\""), 1);
+	IN(LOOKED_UP, .code = 0);
+	CU_ASSERT_EQUAL(bench.out.count, 0);
+	bench_free();
+	/* and with the engine */
+	bench_new("");
+	bench_begin(CC_ROUTE_QUEUE);
+	IN(RESTORED, .lost = 1);
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	CU_ASSERT_EQUAL(bench_wrote("call.new "), 1);
+	CU_ASSERT_EQUAL(bench_wrote("call.end "), 1);
+	bench_free();
+	bench_lists = "";
+}
+
 static void reconfigured(void)
 {
 	struct cc_conf_set *before;
@@ -590,6 +653,8 @@ CU_TestInfo call_options_tests[] = {
 		{"an agent who is not to be had", agent_not_to_be_had},
 		{"an agent calls", agent_calls},
 		{"TEL-05 another snapshot while waiting", reconfigured},
+		{"CALL-13 callers are looked up", looked_up},
+		{"CALL-13 gone while looked up", gone_while_looked_up},
 		{"CDR-07 the number examples", two_durations},
 		{"STATE-01 an agent's web phone is lost", agent_lost},
 		{"STATE-03 phone password", code_with_password},

@@ -597,6 +597,8 @@ static void caller_ids(void)
 			"\"prompt_language\":\"zh\",\"caller_id_rotation_days\":0,\"caller_ids\":["
 			"{\"number\":\"4007\"},{\"number\":\"02155556666\"}]");
 	char *days = with(pool, "days\":0", "days\":2");
+	char *every = with(pool, "days\":0", "days\":1");
+	char *summer = with(every, "Asia/Shanghai", "America/New_York");
 	char *chosen = with(pool, "days\":0", "days\":0,\"caller_id\":\"+862155556666\"");
 	struct cc_conf_set *set = build(pool, NULL);
 	const struct cc_conf *c = cc_conf_by_id(set, 2);
@@ -621,6 +623,13 @@ static void caller_ids(void)
 	CU_ASSERT_STRING_EQUAL(AT(42 * 3600000), "02155556666");
 	cc_conf_set_free(set, &memory);
 
+	/* days begin by the rules of the time zone: 00:30 of 3 July 2024 in New York, the 19907th */
+	set = build(summer, NULL);
+	c = cc_conf_by_id(set, 2);
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "", 0, 1719981000000 - 3600000), "4007");
+	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "", 0, 1719981000000), "02155556666");
+	cc_conf_set_free(set, &memory);
+
 	set = build(chosen, NULL);
 	c = cc_conf_by_id(set, 2);
 	CU_ASSERT_STRING_EQUAL(cc_conf_caller_id(c, agent, "", 0, 0), "+862155556666");
@@ -629,6 +638,8 @@ static void caller_ids(void)
 	free(agents);
 	free(pool);
 	free(days);
+	free(every);
+	free(summer);
 	free(chosen);
 	CU_ASSERT_EQUAL(allocated, 0);
 }

@@ -177,6 +177,20 @@ static void recent_audiences(void)
 			CU_ASSERT_PTR_NULL(memmem(text, len, "138", 3));
 			CU_ASSERT_PTR_NOT_NULL(memmem(text, len, "\"to\":\"*****\"", 12));
 		}
+	/* what a call task hides is whole for nobody, and hidden more where the account says so */
+	add(13, CC_EV_QUEUE_ENTER, 2,
+			"{\"queue\":\"600\",\"from\":\"13800138000\",\"from_name\":\"Li\",\"hide\":"
+			"\"middle\"}");
+	add(14, CC_EV_CALL_NEW, 2,
+			"{\"dir\":\"in\",\"from\":\"13800138000\",\"to\":\"4008001\",\"hide\":\"all\"}");
+	for (unsigned hide = 0; hide < 3; hide++) {
+		text = recent_text(recent_at(&recent, 7), hide, &len);
+		CU_ASSERT_PTR_NOT_NULL(hide < 2 ? memmem(text, len, "\"from\":\"138****8000\"", 20)
+										: memmem(text, len, "\"from\":\"*****\"", 14));
+		CU_ASSERT_PTR_NULL(memmem(text, len, "13800", 5));
+		text = recent_text(recent_at(&recent, 8), hide, &len);
+		CU_ASSERT_PTR_NOT_NULL(memmem(text, len, "\"from\":\"*****\"", 14));
+	}
 	/* an event without a place in the journal does not come twice */
 	CU_ASSERT_EQUAL(recent_find(&recent, 1, "1-7", 3, &n), 0);
 	CU_ASSERT_EQUAL(n, 2);

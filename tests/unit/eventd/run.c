@@ -446,6 +446,49 @@ static void call_tasks(void)
 					   "customer_id = 76");
 }
 
+/* CRM-12: a call belongs to the package of the number that was called, else to the default one;
+ * only its customers are whom the call is with. A phone calls a customer of any package. */
+static void packages(void)
+{
+	struct call bound = call_new(TENANT, T0 + 40000), other = call_new(TENANT, T0 + 41000),
+				out = call_new(TENANT, T0 + 42000), page = call_new(TENANT, T0 + 43000);
+
+	stack_sql(&stack,
+			"INSERT INTO customer_package (tenant_id, id, code, name, created_at, updated_at) "
+			"VALUES (%d, 9901, 'side', 'side', 0, 0), (%d, 9902, 'third', 'third', 0, 0)",
+			TENANT, TENANT);
+	stack_sql(&stack,
+			"INSERT INTO did (tenant_id, number, target_kind, target, package_id) VALUES (%d, "
+			"'62345678', 'queue', '600', 9901)",
+			TENANT);
+	stack_sql(&stack,
+			"INSERT INTO customer (tenant_id, id, package_id, name, phone, phone_e164, created_at, "
+			"updated_at) VALUES (%d, 81, 9902, 'third', '13500135001', '8613500135001', 0, 0)",
+			TENANT);
+	stack_sql(&stack,
+			"INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, customer_id) "
+			"VALUES (%d, 9902, 1, '8613500135001', 0, 81)",
+			TENANT);
+	CU_ASSERT(caught_up(answered_call(&bound))); /* 13800138000, a customer of the default one */
+	value_is("9901|9901|", "SELECT CONCAT_WS('|', k.package_id, r.package_id, COALESCE("
+						   "r.customer_id, '')) FROM calls k JOIN contact_record r ON r.call_id = "
+						   "k.id WHERE k.started_at = 1795236401500");
+	stack_sql(&stack, "UPDATE customer_package SET state = 'closed' WHERE id = 9901");
+	value_is("", "SELECT package_id FROM did WHERE number = '62345678'");
+	CU_ASSERT(caught_up(answered_call(&other)));
+	value_is("1|71", "SELECT CONCAT_WS('|', p.standard, r.customer_id) FROM calls k JOIN "
+					 "contact_record r ON r.call_id = k.id JOIN customer_package p ON p.id = "
+					 "k.package_id WHERE k.started_at = 1795236402500");
+	CU_ASSERT(caught_up(call_out(&out, "13500135001", 4000)));
+	value_is("9902|81", "SELECT CONCAT_WS('|', k.package_id, r.customer_id) FROM calls k JOIN "
+						"contact_record r ON r.call_id = k.id WHERE k.callee = '13500135001'");
+	CU_ASSERT(caught_up(say(&page, CC_EV_CALL_NEW, 0,
+			"{\"dir\":\"out\",\"from\":\"801\",\"to\":\"13500135002\",\"agent\":\"801\","
+			"\"customer\":81,\"package\":9902}")));
+	value_is("9902", "SELECT package_id FROM calls WHERE callee = '13500135002'");
+	stack_sql(&stack, "DELETE FROM did WHERE number = '62345678'");
+}
+
 /* The last event alone makes a row; a second end, a visit left twice and unknown types change
  * nothing. */
 static void odd_orders(void)
@@ -1064,6 +1107,7 @@ int main(void)
 			{"roll-ups add up by the time of entry", rollups_add_up},
 			{"calls make contact records (CRM-06, CRM-07, CRM-15)", contact_records},
 			{"calls of call tasks (OUT-01, CALL-13)", call_tasks},
+			{"packages of calls (CRM-12)", packages},
 			{"odd orders and unknown types", odd_orders},
 			{"poison is quarantined and passed", poison},
 			{"damaged journal", damaged_journal},

@@ -6,6 +6,7 @@
 #ifndef CC_DIAL_H
 #define CC_DIAL_H
 
+#include "cc/resource.h"
 #include "cc/web.h"
 
 #define CC_DIAL_PERMISSION "desk.call.dial"
@@ -17,6 +18,8 @@ struct cc_dial
 	enum cc_hide masked;       /* the user's phone hides as much of it */
 	const char *name;          /* whose it is, shown on the phone; NULL: not known */
 	int64_t customer, package; /* 0: not known */
+	int64_t profile;           /* outbound profile of the task that it is for, 0: none */
+	const char *caller_id;     /* of that task; NULL, "": none */
 	const char *refused;       /* why it is not called, translated; NULL: it is */
 };
 
@@ -28,5 +31,9 @@ bool cc_may_dial(const struct cc_request *rq);
  * audit log says was called. */
 int cc_dial(
 		struct cc_request *rq, const struct cc_dial *dial, const char *object, const char *back);
+
+/* Choices of a form: numbers that the tenant may show outside, its access numbers and caller ids.
+ */
+int cc_caller_id_choices(struct cc_request *rq, struct cc_choices *list);
 
 #endif

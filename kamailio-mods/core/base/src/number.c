@@ -104,3 +104,14 @@ void cc_number_mask(char *text)
 		}
 	}
 }
+
+void cc_number_hide(char *text, bool name, int hide)
+{
+	static const char all[] = "*****"; /* fits wherever a number was */
+
+	if (hide == 0 || strlen(text) <= CC_NUMBER_EXTENSION)
+		return;
+	cc_number_mask(text);
+	if (hide > 1 && (!name || strchr(text, '*')))
+		memcpy(text, all, sizeof(all));
+}

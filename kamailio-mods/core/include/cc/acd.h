@@ -197,6 +197,7 @@ struct cc_acd_caller
 						   let in whatever the queue's limits say */
 	bool served;        /* it has lost its agent: served at once, with the place it had */
 	char from[CC_CALL_TEXT], from_name[CC_CALL_TEXT];
+	int32_t hide; /* of the number: cc_number_hide */
 };
 /* Puts a call into a queue. CC_E_FULL: the queue's limit or the block's; CC_E_STATE: nobody is
  * signed in and the queue wants somebody; CC_E_NOENT: no such queue or disabled; CC_E_EXIST: this

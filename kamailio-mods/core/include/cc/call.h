@@ -23,6 +23,8 @@
 						  */
 #define CC_PLAY_ITEMS 24 /* prompts of one play list */
 
+#define CC_CALL_LOOKUP_MS 500 /* longest wait for CC_IN_LOOKED_UP */
+
 struct cc_conf; /* snapshot of a tenant's configuration, cc/conf.h */
 
 enum cc_side
@@ -106,6 +108,8 @@ enum cc_call_input_kind
 					CC_ACT_REFERRED */
 	CC_IN_CONSULT, /* leg (incoming, TRYING): the phone of an agent who talks in this call dials the
 					  number in text */
+	CC_IN_LOOKED_UP,  /* answer to CC_ACT_LOOK_UP: how much of the caller's number is hidden (code)
+					   */
 	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
@@ -167,6 +171,7 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; queue: for
 							  that  one only, -1 for all; text: the phone password, "" not asked for
 							  yet; ends in COMMAND_DONE */
+	CC_ACT_LOOK_UP,        /* ask who the caller is, ends in LOOKED_UP */
 	CC_ACT_REFERRED, /* leg, code, text: what became of its REFER. The first one of 300 and more
 						refuses it; any other one accepts it, and progress and end are reported */
 	CC_ACT_JOURNAL,  /* event, json; leg: that it is about, -1 none in particular */
@@ -249,8 +254,9 @@ struct cc_call
 	uint32_t task;        /* of a dialler, that it is for; 0 none */
 	char to_name[CC_CALL_TEXT], shown[CC_CALL_TEXT]; /* what the agent's phone shows then; "" */
 	uint32_t customer, package;                      /* what the page said, 0 nothing */
-	char caller_id[CC_CALL_TEXT];                    /* of the task that it is for; "" */
-	uint32_t turn; /* number of the call, for caller ids that take turns */
+	int32_t hide; /* of the customer's number, from everybody: cc_number_hide; call tasks say so */
+	char caller_id[CC_CALL_TEXT]; /* of the task that it is for; "" */
+	uint32_t turn;                /* number of the call, for caller ids that take turns */
 	bool ours; /* the caller's number is one of the platform's own: it may have gone out from here
 				*/
 	struct cc_call_leg legs[CC_CALL_LEGS];

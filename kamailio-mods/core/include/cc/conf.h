@@ -24,12 +24,13 @@
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
  * "hold_music", "code_password", "caller_id", "caller_id_rotation_days", "blacklist_action",
- * "outbound_profile" (an id), as in preferences.def, with its defaults; of an agent: "click_only",
- * "browser_work", "caller_id", "profile" (an id); of a queue: "auto_answer_click",
- * "auto_answer_predictive"; of a trunk "id";
- * and optional keys: "queue","digit","target_kind","target"; no_calls (numbers that nobody may
- * call): "number" (E.164 digits), "package" (whose list it is); blacklist (numbers whose calls are
- * not taken): "number"; needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
+ * "outbound_profile" (an id), as in preferences.def, with its defaults, "hides" (how much of
+ * numbers its strictest call task hides, cc_number_hide); of an agent: "click_only",
+ * "browser_work", "hide" (of numbers, from him), "caller_id", "profile" (an id); of a queue:
+ * "auto_answer_click", "auto_answer_predictive"; of a trunk "id"; and optional keys:
+ * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
+ * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
+ * needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
  * "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
  * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
  * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
@@ -135,6 +136,7 @@ struct cc_conf_agent
 	bool enabled;
 	bool click_only;   /* calls outside from the page only, not by dialling */
 	bool browser_work; /* signed in only while a page of his is open */
+	int32_t hide;      /* of numbers, on his phone: cc_number_hide */
 	int32_t membership_first,
 			membership_count; /* in memberships: indexes of members, ordered by queue */
 };
@@ -219,9 +221,10 @@ struct cc_conf
 	int32_t extension_ring_ms, transfer_ring_ms,
 			external_ring_ms; /* of an agent who is called directly, of a transfer, outside */
 	char caller_id[36];     /* of agents without one of their own; "": cc_conf_caller_id decides */
-	int32_t rotation_days;  /* caller_ids take turns with every call (0), every so many days */
-	int32_t zone_ms;        /* east of UTC, in winter: when a day of that begins */
+	int32_t rotation_days;  /* caller_ids take turns with every call (0), every so many days of the
+							   time zone */
 	int32_t profile;        /* of agents without one of their own; -1: none */
+	int32_t hides;          /* of callers' numbers at most, by call tasks: callers are looked up */
 	bool transfer_callback; /* a blind transfer without answer calls who made it */
 	bool code_password;     /* signing in by phone takes the phone password */
 	enum cc_blacklist blacklist_action;

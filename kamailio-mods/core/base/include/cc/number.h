@@ -4,6 +4,8 @@
 #ifndef CC_NUMBER_H
 #define CC_NUMBER_H
 
+#include <stdbool.h>
+
 #define CC_NUMBER_E164 15 /* most digits of an E.164 number */
 #define CC_NUMBER_EXTENSION                                                                        \
 	6 /* numbers up to this length are extensions or short service codes                           \
@@ -20,5 +22,9 @@ int cc_number_e164(
  * 170****2225; blanks and punctuation as in numbers do not end one. Shorter ones stay. Everything
  * that shows numbers to who may not see them whole comes through here, names too. */
 void cc_number_mask(char *text);
+/* Hides a caller's number, or a name, which may be one too, in place: hide 0 nothing, 1 the middle
+ * digits, 2 all of it ("*****"; a name only if a number is in it). What is as short as an extension
+ * stays. */
+void cc_number_hide(char *text, bool name, int hide);
 
 #endif
