@@ -55,6 +55,9 @@ void desk_announcements_list(
 /* system.c */
 int desk_system(struct cc_request *rq);
 
+/* codes.c */
+int desk_codes(struct cc_request *rq);
+
 /* help.c */
 int desk_help(struct cc_request *rq);
 int desk_help_guide(struct cc_request *rq);

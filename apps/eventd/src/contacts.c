@@ -2,8 +2,7 @@
 #include "contacts.h"
 #include <string.h>
 
-/* The customer with the number: of the standard package before others, the newest of them. */
-static int find_customer(struct cc_db *db, int64_t tenant, const char *e164, int64_t *customer)
+int contacts_find(struct cc_db *db, int64_t tenant, const char *e164, int64_t *customer)
 {
 	struct cc_rows rows = {0};
 	int err = *e164 ? cc_db_query(db, &rows,
@@ -54,7 +53,7 @@ int contacts_call_ended(
 	if (!*agent || (!answered && !out))
 		return 0;
 	if (!customer)
-		err = find_customer(db, tenant, e164, &customer);
+		err = contacts_find(db, tenant, e164, &customer);
 	if (!err && answered)
 		err = keep_record(db, tenant, call, customer);
 	if (!err && customer)

@@ -11,4 +11,8 @@
 int contacts_call_ended(
 		struct cc_db *db, int64_t tenant, struct cc_bytes call, const char *e164, int64_t at);
 
+/* The customer with the number, 0 none: of the standard package before others, the newest of them.
+ */
+int contacts_find(struct cc_db *db, int64_t tenant, const char *e164, int64_t *customer);
+
 #endif

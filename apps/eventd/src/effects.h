@@ -10,9 +10,10 @@
 #define EFFECTS_REASON 256
 
 /* Keeps the record and does what it says, inside the caller's transaction. A record that is there
- * already changes nothing. CC_E_CORRUPT: the record is kept, but its fields cannot be used, reason
+ * already changes nothing. marked: the customer whom it has marked, whose open pages are to be told
+ * after the commit; else 0. CC_E_CORRUPT: the record is kept, but its fields cannot be used, reason
  * says why (the transaction may go on); other errors are the database's. */
-int effects_apply(struct cc_db *db, uint32_t node, const struct cc_record *record,
+int effects_apply(struct cc_db *db, uint32_t node, const struct cc_record *record, int64_t *marked,
 		char reason[EFFECTS_REASON]);
 /* Keeps the record only. CC_E_EXIST: it is there already. */
 int effects_keep(struct cc_db *db, uint32_t node, const struct cc_record *record);

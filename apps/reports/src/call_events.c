@@ -80,6 +80,7 @@ static const struct field
 		{"call_state", HIDDEN, NULL, NULL},
 		{"customer", HIDDEN, NULL, NULL},
 		{"package", HIDDEN, NULL, NULL},
+		{"of", HIDDEN, NULL, NULL},
 };
 
 /* Codes that occur in data only, for the catalogues:

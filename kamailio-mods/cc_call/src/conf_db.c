@@ -71,11 +71,15 @@ static const struct list lists[] = {
 				" (SELECT p.id FROM department_tree x JOIN department d ON d.tenant_id = "
 				"x.tenant_id AND d.id = x.ancestor_id JOIN outbound_profile p ON p.tenant_id = "
 				"d.tenant_id AND p.id = d.profile_id WHERE x.tenant_id = a.tenant_id AND"
-				" x.department_id = a.department_id ORDER BY x.depth LIMIT 1), 0)"
+				" x.department_id = a.department_id ORDER BY x.depth LIMIT 1), 0),"
+				/* of the account that has the extension, as its pages show them */
+				" EXISTS (SELECT 1 FROM user u JOIN role r ON r.tenant_id = u.tenant_id AND r.id ="
+				" u.role_id WHERE u.tenant_id = a.tenant_id AND u.id = a.user_id AND"
+				" u.hide_numbers + r.hide_numbers > 0)"
 				" FROM agent a WHERE a.live = 1 ORDER BY a.tenant_id, a.number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG},
-						{"caller_id", TEXT}, {"profile", NUMBER}}},
+						{"caller_id", TEXT}, {"profile", NUMBER}, {"hide_numbers", FLAG}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
@@ -153,6 +157,13 @@ static const struct list lists[] = {
 				"SELECT for_tenant, number FROM caller_id WHERE state = 'enabled'"
 				" ORDER BY for_tenant, number",
 				{{"number", TEXT}}},
+		{"codes",
+				"SELECT tenant_id, name, code, gateway FROM feature_code ORDER BY tenant_id, name",
+				{{"name", TEXT}, {"code", TEXT}, {"gateway", TEXT}}},
+		{"mark_digits",
+				"SELECT tenant_id, digit FROM customer_type WHERE digit REGEXP '^[0-9]$'"
+				" ORDER BY tenant_id, digit",
+				{{"digit", TEXT}}},
 		{"trunks",
 				"SELECT t.tenant_id, t.id, t.name, t.address, t.port, t.transport, t.max_channels,"
 				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
@@ -173,15 +184,16 @@ static const struct list tenants = {"tenants",
 static const struct list preferences = {"",
 		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
 		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music',"
-		" 'code_password', 'external_timeout_s', 'caller_id', 'caller_id_rotation_days',"
+		" 'code_password', 'gateway_codes', 'external_timeout_s', 'caller_id', "
+		"'caller_id_rotation_days',"
 		" 'outbound_profile') AND (name <> 'outbound_profile' OR EXISTS (SELECT 1 FROM"
 		" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
 		" ORDER BY tenant_id",
 		{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
 				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
-				{"hold_music", TEXT}, {"code_password", FLAG}, {"external_timeout_s", NUMBER},
-				{"caller_id", TEXT}, {"caller_id_rotation_days", NUMBER},
-				{"outbound_profile", NUMBER}}};
+				{"hold_music", TEXT}, {"code_password", FLAG}, {"gateway_codes", FLAG},
+				{"external_timeout_s", NUMBER}, {"caller_id", TEXT},
+				{"caller_id_rotation_days", NUMBER}, {"outbound_profile", NUMBER}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {
@@ -352,7 +364,8 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	int64_t current = 0;
 	int rc = query(db, list->sql, &result, error, cap);
 
-	if (rc == CC_E_NOENT && strcmp(list->name, "no_calls") == 0)
+	if (rc == CC_E_NOENT &&
+			(strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "mark_digits") == 0))
 		return CC_OK; /* customers are another component, which need not be there */
 	if (rc < 0)
 		return rc;

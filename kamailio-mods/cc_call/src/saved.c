@@ -18,7 +18,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x364C4143434343ULL /* "CCCCAL6" */
+#define KIND 0x374C4143434343ULL /* "CCCCAL7" */
 
 struct record
 {

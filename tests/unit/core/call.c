@@ -504,7 +504,8 @@ int main(void)
 			{"call: options", NULL, NULL, NULL, NULL, call_options_tests},
 			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests},
 			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests},
-			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests}, CU_SUITE_INFO_NULL};
+			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests},
+			{"feature codes", NULL, NULL, NULL, NULL, call_code_tests}, CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }
