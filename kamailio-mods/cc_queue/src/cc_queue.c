@@ -144,13 +144,14 @@ static void agent_talking(const struct cc_call *call, int32_t agent, uint32_t ep
 	struct cc_acd_customer customer = {.call = call->id};
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	int rc;
 
 	if (!acd)
 		return;
 	if (!call->shown[0]) /* else his phone shows something else instead */
 		cc_utf8_copy(customer.number, sizeof(customer.number), cc_call_customer(call));
-	cc_acd_talking(acd, agent_number(call, agent), epoch, cc_clock_utc_ms(), out);
-	if (call->dir != CC_DIR_INTERNAL)
+	rc = cc_acd_talking(acd, agent_number(call, agent), epoch, cc_clock_utc_ms(), out);
+	if (rc == CC_OK && call->dir != CC_DIR_INTERNAL)
 		cc_acd_customer_set(acd, agent_number(call, agent), &customer);
 	cc_agents_end(call->tenant);
 }
