@@ -24,6 +24,7 @@ enum
 
 struct effect
 {
+	struct effects *all;
 	struct cc_db *db;
 	uint32_t node;
 	const struct cc_record *record;
@@ -48,42 +49,68 @@ static bool good(const struct effect *e)
 
 /* ---- calls ---- */
 
-static int number_e164(struct effect *e, const char *number, char e164[CC_NUMBER_E164 + 1])
+static int read_home(struct effect *e)
 {
+	struct effects_home *home = &e->all->home;
 	struct cc_rows rows = {0};
 	int err = cc_db_query(
 			e->db, &rows, "SELECT country, area_code FROM tenant WHERE id = ?{any}", e->tenant);
 
+	if (err)
+		return err;
+	*home = (struct effects_home){.tenant = e->tenant, .known = rows.count == 1};
+	if (home->known) {
+		snprintf(home->country, sizeof(home->country), "%s", cc_row_str(&rows.row[0], 0));
+		snprintf(home->area_code, sizeof(home->area_code), "%s", cc_row_str(&rows.row[0], 1));
+	}
+	return 0;
+}
+
+static int number_e164(struct effect *e, const char *number, char e164[CC_NUMBER_E164 + 1])
+{
+	const struct effects_home *home = &e->all->home;
+	int err = home->tenant == e->tenant ? 0 : read_home(e);
+
 	e164[0] = '\0';
-	if (!err && rows.count == 1 && number)
-		cc_number_e164(e164, number, cc_row_str(&rows.row[0], 0), cc_row_str(&rows.row[0], 1));
+	if (!err && home->known && number)
+		cc_number_e164(e164, number, home->country, home->area_code);
 	return err;
 }
 
-/* The row of a call; one that is there stays. */
-static int insert_call(struct effect *e, int64_t started_at)
+/* What the row of a call begins with: the first event has it, and the last one again. */
+struct new_call
 {
-	const char *direction = fields_word(&e->f, "dir", directions, NULL);
-	const char *from = fields_text(&e->f, "from", NUMBER),
-			   *name = fields_text(&e->f, "from_name", NAME);
-	const char *to = fields_text(&e->f, "to", NUMBER), *did = fields_code(&e->f, "did", DID);
-	const char *trunk = fields_text(&e->f, "trunk", NUMBER);
-	const char *sip_call_id = fields_text(&e->f, "sip_call_id", SIP_CALL_ID);
-	char e164[CC_NUMBER_E164 + 1];
-	int err;
+	const char *direction, *from, *name, *to, *did, *trunk, *sip_call_id;
+};
 
-	if (!good(e))
-		return 0;
-	err = number_e164(e, from, e164);
+static struct new_call new_call(struct effect *e)
+{
+	return (struct new_call){
+			.direction = fields_word(&e->f, "dir", directions, NULL),
+			.from = fields_text(&e->f, "from", NUMBER),
+			.name = fields_text(&e->f, "from_name", NAME),
+			.to = fields_text(&e->f, "to", NUMBER),
+			.did = fields_code(&e->f, "did", DID),
+			.trunk = fields_text(&e->f, "trunk", NUMBER),
+			.sip_call_id = fields_text(&e->f, "sip_call_id", SIP_CALL_ID),
+	};
+}
+
+/* CC_E_EXIST: it is there, and stays as it is. */
+static int insert_call(struct effect *e, const struct new_call *c, int64_t started_at)
+{
+	char e164[CC_NUMBER_E164 + 1];
+	int err = number_e164(e, c->from, e164);
+
 	if (err)
 		return err;
-	err = cc_db_exec(e->db,
+	return cc_db_exec(e->db,
 			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, caller_e164, "
 			"caller_name, callee,"
 			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
-			e->tenant, e->call, started_at, direction, from ? from : "", *e164 ? e164 : NULL,
-			name ? name : "", to ? to : "", did, trunk, sip_call_id);
-	return err == CC_E_EXIST ? 0 : err;
+			e->tenant, e->call, started_at, c->direction, c->from ? c->from : "",
+			*e164 ? e164 : NULL, c->name ? c->name : "", c->to ? c->to : "", c->did, c->trunk,
+			c->sip_call_id);
 }
 
 /* The agent of a call, with the name of that moment. */
@@ -136,11 +163,15 @@ static int call_new(struct effect *e)
 {
 	const char *agent = fields_code(&e->f, "agent", AGENT);
 	int64_t customer = fields_int(&e->f, "customer", 0);
-	int err = insert_call(e, e->at);
+	const struct new_call call = new_call(e);
 
-	if (!err && good(e))
+	if (!good(e))
+		return 0;
+	int err = insert_call(e, &call, e->at);
+
+	if (!err || err == CC_E_EXIST)
 		err = customer > 0 ? set_customer(e, customer) : hide_number(e);
-	return !err && good(e) && agent ? set_agent(e, agent) : err;
+	return !err && agent ? set_agent(e, agent) : err;
 }
 
 /* An outbound call is tried over one trunk after the other; what it is moved over later is another
@@ -186,33 +217,55 @@ static int customer_contacted(struct effect *e)
 	return err ? err : contacts_call_ended(e->db, e->tenant, e->call, e164, e->at);
 }
 
-static int call_end(struct effect *e)
+struct call_end
 {
-	const char *cause = fields_code(&e->f, "cause", CAUSE);
-	const char *side = fields_word(&e->f, "side", sides, NULL);
-	const char *sip_text = fields_text(&e->f, "sip_text", NAME),
-			   *queue = fields_code(&e->f, "queue", QUEUE);
-	int64_t sip_code = fields_int(&e->f, "sip_code", 0), total = fields_int(&e->f, "total_ms", 0);
-	int64_t ring = fields_int(&e->f, "ring_ms", 0), talk = fields_int(&e->f, "talk_ms", 0);
-	int64_t agent = fields_int(&e->f, "agent_ms", 0);
-	int err;
+	const char *cause, *side, *sip_text, *queue;
+	int64_t sip_code, total_ms, ring_ms, talk_ms, agent_ms;
+};
 
-	if (!cause)
-		fields_fail(&e->f, "cause", "missing");
-	if (sip_code < 0 || sip_code > 999)
-		fields_fail(&e->f, "sip_code", "out of range");
-	/* the first event may be lost: the last one says enough for a row */
-	err = insert_call(e, e->at - (total > 0 ? total : 0));
-	if (err || !good(e))
-		return err;
-	err = cc_db_exec(e->db,
+/* cc_db_affected 0: there is no such call, or it has ended. */
+static int update_end(struct effect *e, const struct call_end *end)
+{
+	return cc_db_exec(e->db,
 			"UPDATE calls SET ended_at = ?, cause = ?, side = ?, sip_code = ?, sip_text = ?, "
 			"ring_ms = ?,"
 			" talk_ms = ?, agent_ms = ?, queue = COALESCE(?, queue)"
 			" WHERE tenant_id = ? AND id = ? AND ended_at IS NULL{any}",
-			e->at, cause, side, sip_code, sip_text, ring, talk, agent, queue, e->tenant, e->call);
-	/* an end that is told twice is one */
-	return err || cc_db_affected(e->db) == 0 ? err : customer_contacted(e);
+			e->at, end->cause, end->side, end->sip_code, end->sip_text, end->ring_ms, end->talk_ms,
+			end->agent_ms, end->queue, e->tenant, e->call);
+}
+
+static int call_end(struct effect *e)
+{
+	const struct new_call call = new_call(e);
+	const struct call_end end = {
+			.cause = fields_code(&e->f, "cause", CAUSE),
+			.side = fields_word(&e->f, "side", sides, NULL),
+			.sip_text = fields_text(&e->f, "sip_text", NAME),
+			.queue = fields_code(&e->f, "queue", QUEUE),
+			.sip_code = fields_int(&e->f, "sip_code", 0),
+			.total_ms = fields_int(&e->f, "total_ms", 0),
+			.ring_ms = fields_int(&e->f, "ring_ms", 0),
+			.talk_ms = fields_int(&e->f, "talk_ms", 0),
+			.agent_ms = fields_int(&e->f, "agent_ms", 0),
+	};
+
+	if (!end.cause)
+		fields_fail(&e->f, "cause", "missing");
+	if (end.sip_code < 0 || end.sip_code > 999)
+		fields_fail(&e->f, "sip_code", "out of range");
+	if (!good(e))
+		return 0;
+	int err = update_end(e, &end);
+
+	/* the first event may be lost: the last one says enough for a row */
+	if (!err && cc_db_affected(e->db) == 0) {
+		err = insert_call(e, &call, e->at - (end.total_ms > 0 ? end.total_ms : 0));
+		if (err) /* an end that is told twice is one */
+			return err == CC_E_EXIST ? 0 : err;
+		err = update_end(e, &end);
+	}
+	return err ? err : customer_contacted(e);
 }
 
 static int call_mark(struct effect *e)
@@ -234,59 +287,91 @@ static int call_mark(struct effect *e)
 /* ---- legs ---- */
 
 /* Every event of a leg has its id, role and agent, so that each can make the row. */
-static int leg_row(struct effect *e, struct cc_ulid *leg)
+struct leg
 {
-	const char *role = fields_word(&e->f, "role", roles, NULL),
-			   *agent = fields_code(&e->f, "agent", AGENT);
-	int err;
+	struct cc_ulid id;
+	const char *role, *agent;
+};
 
-	*leg = fields_ulid(&e->f, "leg");
-	if (!good(e))
-		return 0;
-	err = cc_db_exec(e->db,
+static struct leg leg_of(struct effect *e)
+{
+	return (struct leg){
+			.id = fields_ulid(&e->f, "leg"),
+			.role = fields_word(&e->f, "role", roles, NULL),
+			.agent = fields_code(&e->f, "agent", AGENT),
+	};
+}
+
+static struct cc_bytes leg_id(const struct leg *leg)
+{
+	return (struct cc_bytes){leg->id.b, sizeof(leg->id.b)};
+}
+
+/* CC_E_EXIST: it is there. */
+static int insert_leg(struct effect *e, const struct leg *leg)
+{
+	return cc_db_exec(e->db,
 			"INSERT INTO call_leg (tenant_id, id, call_id, role, agent, started_at) VALUES (?, ?, "
 			"?, ?, ?, ?){any}",
-			e->tenant, ((struct cc_bytes){leg->b, sizeof(leg->b)}), e->call, role, agent, e->at);
-	return err == CC_E_EXIST ? 0 : err;
+			e->tenant, leg_id(leg), e->call, leg->role, leg->agent, e->at);
 }
 
 static int leg_new(struct effect *e)
 {
-	struct cc_ulid leg;
+	const struct leg leg = leg_of(e);
+	int err = good(e) ? insert_leg(e, &leg) : 0;
 
-	return leg_row(e, &leg);
+	return err == CC_E_EXIST ? 0 : err;
+}
+
+static int update_answer(struct effect *e, const struct leg *leg)
+{
+	return cc_db_exec(e->db,
+			"UPDATE call_leg SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS "
+			"NULL{any}",
+			e->at, e->tenant, leg_id(leg));
 }
 
 static int leg_answer(struct effect *e)
 {
-	struct cc_ulid leg;
-	int err = leg_row(e, &leg);
+	const struct leg leg = leg_of(e);
 
-	if (err || !good(e))
+	if (!good(e))
+		return 0;
+	int err = update_answer(e, &leg);
+
+	if (err || cc_db_affected(e->db))
 		return err;
-	return cc_db_exec(e->db,
-			"UPDATE call_leg SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS "
-			"NULL{any}",
-			e->at, e->tenant, ((struct cc_bytes){leg.b, sizeof(leg.b)}));
+	err = insert_leg(e, &leg);
+	return err == CC_E_EXIST ? 0 : err ? err : update_answer(e, &leg);
 }
 
-static int leg_end(struct effect *e)
+static int update_leg_end(
+		struct effect *e, const struct leg *leg, int64_t sip_code, const char *sip_text)
 {
-	const char *sip_text = fields_text(&e->f, "sip_text", NAME);
-	int64_t sip_code = fields_int(&e->f, "sip_code", 0);
-	struct cc_ulid leg;
-	int err;
-
-	if (sip_code < 0 || sip_code > 999)
-		fields_fail(&e->f, "sip_code", "out of range");
-	err = leg_row(e, &leg);
-	if (err || !good(e))
-		return err;
 	return cc_db_exec(e->db,
 			"UPDATE call_leg SET ended_at = ?, sip_code = ?, sip_text = ? WHERE tenant_id = ? AND "
 			"id = ? AND "
 			"ended_at IS NULL{any}",
-			e->at, sip_code, sip_text, e->tenant, ((struct cc_bytes){leg.b, sizeof(leg.b)}));
+			e->at, sip_code, sip_text, e->tenant, leg_id(leg));
+}
+
+static int leg_end(struct effect *e)
+{
+	const struct leg leg = leg_of(e);
+	const char *sip_text = fields_text(&e->f, "sip_text", NAME);
+	int64_t sip_code = fields_int(&e->f, "sip_code", 0);
+
+	if (sip_code < 0 || sip_code > 999)
+		fields_fail(&e->f, "sip_code", "out of range");
+	if (!good(e))
+		return 0;
+	int err = update_leg_end(e, &leg, sip_code, sip_text);
+
+	if (err || cc_db_affected(e->db))
+		return err;
+	err = insert_leg(e, &leg);
+	return err == CC_E_EXIST ? 0 : err ? err : update_leg_end(e, &leg, sip_code, sip_text);
 }
 
 /* ---- queue visits and their roll-up ---- */
@@ -518,33 +603,50 @@ static struct cc_bytes call_bytes(const struct cc_record *record)
 			cc_ulid_is_zero(&record->call) ? NULL : record->call.b, sizeof(record->call.b)};
 }
 
-int effects_keep(struct cc_db *db, uint32_t node, const struct cc_record *record)
+int effects_keep(struct effects *all, const struct cc_record *const *records, size_t count)
 {
-	return cc_db_exec(db,
+	enum
+	{
+		COLUMNS = 9
+	};
+	struct cc_bind *binds = cc_alloc(all->arena, count * COLUMNS * sizeof(*binds));
+	struct cc_bind *b = binds;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct cc_record *r = records[i];
+
+		*b++ = CC_BIND(all->node);
+		*b++ = CC_BIND(r->seq);
+		*b++ = CC_BIND(r->tenant);
+		*b++ = CC_BIND(r->time_ms);
+		*b++ = CC_BIND((int)r->type);
+		*b++ = CC_BIND((int)r->version);
+		*b++ = CC_BIND(call_bytes(r));
+		*b++ = CC_BIND(r->call_seq);
+		*b++ = CC_BIND(((struct cc_bytes){r->fields, r->fields_len}));
+	}
+	return cc_db_bulk(all->db,
 			"INSERT INTO event (node, seq, tenant_id, at, type, version, call_id, call_seq, fields)"
 			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
-			node, record->seq, record->tenant, record->time_ms, (int)record->type,
-			(int)record->version, call_bytes(record), record->call_seq,
-			((struct cc_bytes){record->fields, record->fields_len}));
+			binds, count * COLUMNS);
 }
 
-int effects_apply(struct cc_db *db, uint32_t node, const struct cc_record *record, int64_t *marked,
+int effects_apply(struct effects *all, const struct cc_record *record, int64_t *marked,
 		char reason[EFFECTS_REASON])
 {
 	const struct handler *h = find_handler(record->type);
-	struct effect e = {.db = db,
-			.node = node,
+	struct effect e = {.all = all,
+			.db = all->db,
+			.node = all->node,
 			.record = record,
 			.tenant = record->tenant,
 			.at = record->time_ms,
 			.call = call_bytes(record)};
-	int err = effects_keep(db, node, record);
+	int err = 0;
 
 	*marked = 0;
-	if (err == CC_E_EXIST)
+	if (!h)
 		return 0;
-	if (err || !h)
-		return err;
 	if (!fields_parse(&e.f, record)) {
 		if (record->tenant == 0)
 			fields_fail(&e.f, "tenant", "missing");

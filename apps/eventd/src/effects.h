@@ -9,13 +9,28 @@
 
 #define EFFECTS_REASON 256
 
-/* Keeps the record and does what it says, inside the caller's transaction. A record that is there
- * already changes nothing. marked: the customer whom it has marked, whose open pages are to be told
- * after the commit; else 0. CC_E_CORRUPT: the record is kept, but its fields cannot be used, reason
- * says why (the transaction may go on); other errors are the database's. */
-int effects_apply(struct cc_db *db, uint32_t node, const struct cc_record *record, int64_t *marked,
+/* What a transaction remembers: where the tenant of the last number is at home. */
+struct effects
+{
+	struct cc_db *db;
+	struct cc_arena *arena;
+	uint32_t node; /* whose journal it is */
+	struct effects_home
+	{
+		int64_t tenant; /* 0: not read yet */
+		bool known;
+		char country[5], area_code[6];
+	} home;
+};
+
+/* Keeps records as event rows, all or none; their memory comes from the arena.
+ * CC_E_EXIST: one is there already; other errors are the database's. */
+int effects_keep(struct effects *all, const struct cc_record *const *records, size_t count);
+/* Does what a record says that has just been kept, inside the same transaction. marked:
+ * the customer whom it has marked, whose open pages are to be told after the commit; else 0.
+ * CC_E_CORRUPT: its fields cannot be used, reason says why (the transaction may go on); other
+ * errors are the database's. */
+int effects_apply(struct effects *all, const struct cc_record *record, int64_t *marked,
 		char reason[EFFECTS_REASON]);
-/* Keeps the record only. CC_E_EXIST: it is there already. */
-int effects_keep(struct cc_db *db, uint32_t node, const struct cc_record *record);
 
 #endif

@@ -19,7 +19,10 @@
 
 #define POLL_MS 1000
 #define RETRY_MS 1000
-#define SAVE_RECORDS 500 /* that are passed over without a transaction of their own */
+/* Records that are passed over have no transaction of their own: their place is kept after so many,
+ * or so much later. */
+#define SAVE_RECORDS 500
+#define SAVE_MS 1000
 #define TENANTS_MAX 4096
 
 struct handlers
@@ -32,7 +35,7 @@ struct handlers
 	struct cc_db *db;
 	struct cc_arena *arena;
 	struct cc_segment_reader *reader;
-	int64_t generation, checked_ms, enabled_at;
+	int64_t generation, checked_ms, saved_ms, enabled_at;
 	int64_t tenant[TENANTS_MAX]; /* that have it, sorted */
 	size_t tenants;
 	uint64_t seq; /* last record that is done with */
@@ -133,6 +136,7 @@ static int save_cursor(struct handlers *h, const char *segment, int64_t offset, 
 static int save_here(struct handlers *h)
 {
 	h->unsaved = 0;
+	h->saved_ms = cc_clock_mono_ms();
 	return save_cursor(
 			h, cc_segment_reader_segment(h->reader), cc_segment_reader_offset(h->reader), h->seq);
 }
@@ -311,7 +315,7 @@ static int read_on(struct handlers *h)
 		else if (got < 0 && got != CC_E_CORRUPT) /* damaged bytes are the writer's business */
 			err = got;
 	}
-	if (!err && h->unsaved > 0)
+	if (!err && h->unsaved > 0 && (stopping(h) || cc_clock_mono_ms() - h->saved_ms >= SAVE_MS))
 		err = save_here(h);
 	return err;
 }

@@ -254,30 +254,56 @@ static void advance(struct position *p, const struct item *item)
 	p->offset = item->offset;
 }
 
-/* One item inside the transaction. */
-static int apply_item(struct writer *w, struct item *item, struct position *p, int *quarantined)
+/* A number that is done never counts again. */
+static bool is_new(const struct item *item, uint64_t seq)
 {
-	char reason[EFFECTS_REASON] = "not a record";
-	int err = CC_E_CORRUPT;
+	return !item->damaged && item->record.seq > seq;
+}
 
-	if (!item->damaged && item->record.seq <= p->seq)
-		err = 0; /* a number that is done never counts again */
-	else if (!item->damaged)
-		err = effects_apply(w->db, w->eventd->node, &item->record, &item->marked, reason);
-	if (err == CC_E_CORRUPT) {
-		err = quarantine(w, item, reason);
-		++*quarantined;
+/* The records of the items as event rows. */
+static int keep_items(
+		struct writer *w, struct effects *effects, size_t from, size_t to, uint64_t seq)
+{
+	const struct cc_record *records[BATCH_RECORDS];
+	size_t count = 0;
+
+	for (size_t i = from; i < to; i++)
+		if (is_new(&w->items[i], seq)) {
+			records[count++] = &w->items[i].record;
+			seq = w->items[i].record.seq;
+		}
+	return effects_keep(effects, records, count);
+}
+
+/* What they say. */
+static int apply_items(struct writer *w, struct effects *effects, size_t from, size_t to,
+		struct position *p, int *quarantined)
+{
+	int err = 0;
+
+	for (size_t i = from; i < to && !err; i++) {
+		struct item *item = &w->items[i];
+		char reason[EFFECTS_REASON] = "not a record";
+
+		if (item->damaged)
+			err = CC_E_CORRUPT;
+		else if (is_new(item, p->seq))
+			err = effects_apply(effects, &item->record, &item->marked, reason);
+		if (err == CC_E_CORRUPT) {
+			err = quarantine(w, item, reason);
+			++*quarantined;
+		}
+		advance(p, item);
 	}
-	advance(p, item);
 	return err;
 }
 
-/* The same for one that the database does not take: it is kept without effects, if that is
- * possible. */
-static int refuse_item(struct writer *w, const struct item *item, struct position *p,
-		const char *reason, int *quarantined)
+/* One that the database does not take: it is kept without effects, if that is possible. */
+static int refuse_item(struct writer *w, struct effects *effects, const struct item *item,
+		struct position *p, const char *reason, int *quarantined)
 {
-	int err = item->damaged ? 0 : effects_keep(w->db, w->eventd->node, &item->record);
+	const struct cc_record *record = &item->record;
+	int err = item->damaged ? 0 : effects_keep(effects, &record, 1);
 
 	if (!err || err == CC_E_EXIST || err == CC_E_INVAL || err == CC_E_RANGE)
 		err = quarantine(w, item, reason);
@@ -286,11 +312,12 @@ static int refuse_item(struct writer *w, const struct item *item, struct positio
 	return err;
 }
 
-/* Items from..to as one transaction. refused: the database does not take one of them, its words are
- * the reason; they are kept without effects then. CC_E_STALE: the position is not where the batch
+/* Items from..to as one transaction. refused: the database does not take the only one, its words
+ * are the reason; it is kept without effects then. CC_E_STALE: the position is not where the batch
  * begins. */
 static int commit_items(struct writer *w, size_t from, size_t to, const char *refused)
 {
+	struct effects effects = {.db = w->db, .arena = w->arena, .node = w->eventd->node};
 	struct position p = {.seq = 0};
 	int quarantined = 0, err;
 
@@ -301,9 +328,17 @@ static int commit_items(struct writer *w, size_t from, size_t to, const char *re
 		w->position = p;
 		err = CC_E_STALE;
 	}
-	for (size_t i = from; i < to && !err; i++)
-		err = refused ? refuse_item(w, &w->items[i], &p, refused, &quarantined)
-					  : apply_item(w, &w->items[i], &p, &quarantined);
+	if (!err && refused) {
+		err = refuse_item(w, &effects, &w->items[from], &p, refused, &quarantined);
+	} else if (!err) {
+		err = keep_items(w, &effects, from, to, p.seq);
+		if (err == CC_E_EXIST && to - from == 1) { /* it was kept before: nothing changes */
+			advance(&p, &w->items[from]);
+			err = 0;
+		} else if (!err) {
+			err = apply_items(w, &effects, from, to, &p, &quarantined);
+		}
+	}
 	if (!err)
 		err = save_position(w, &p);
 	if (!err)
