@@ -79,8 +79,6 @@ tandem.mount('#main', (main) => {
 		addEventListener('scroll', mark, { passive: true });
 		ends.push(() => removeEventListener('scroll', mark));
 		mark();
-		// what is wrong is brought to sight
-		main.querySelector('.field-bad')?.scrollIntoView({ block: 'center' });
 	}
 
 	// ---- conditions ----

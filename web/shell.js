@@ -15,6 +15,7 @@
 	const plain = 'a[download], a[target], a[data-full], a[href^="#"]';
 	let tabs = []; // {id, url, title, main, scroll, dirty}; main only of those that were shown since the page was loaded
 	let active = null;
+	let marked = null; // entry of the menu
 	let nextId = 1;
 	let leaving = false; // on purpose
 	let visit = 0; // of the latest navigation: an answer that comes late is not shown
@@ -28,6 +29,12 @@
 		try {
 			sessionStorage.setItem(storage, JSON.stringify(tabs.map(({ id, url, title }) => ({ id, url, title }))));
 		} catch { /* they are not restored then */ }
+	}
+
+	// The entry of the menu for the page at hand, when the menu is longer than the window.
+	function showEntry(entry) {
+		const place = entry.getBoundingClientRect(), frame = side.getBoundingClientRect();
+		if (place.height && (place.top < frame.top || place.bottom > frame.bottom)) side.scrollTop += place.top - frame.top - frame.height / 3;
 	}
 
 	function draw() {
@@ -61,6 +68,8 @@
 			if (link === best) link.setAttribute('aria-current', 'page');
 			else link.removeAttribute('aria-current');
 		}
+		if (best && best !== marked) showEntry(best);
+		marked = best;
 		save();
 	}
 
@@ -161,10 +170,13 @@
 		}
 		const again = page.querySelector('meta[http-equiv=refresh]');
 		if (again) setTimeout(() => tab === active && tab.main === main && load(here()), 1000 * Number(again.content));
+		// the focus: what is wrong, else where one begins to type
 		const hash = push && typeof push === 'string' && main.querySelector(`[id="${CSS.escape(push)}"]`);
-		if (hash) hash.scrollIntoView();
+		const wrong = main.querySelector('[aria-invalid="true"]');
+		if (wrong) wrong.scrollIntoView({ block: 'center' });
+		else if (hash) hash.scrollIntoView();
 		else scrollTo(0, 0);
-		(main.querySelector('[autofocus]') ?? main).focus({ preventScroll: true });
+		(wrong ?? main.querySelector('[autofocus]') ?? main.querySelector('form[data-new] :is(input:not([type="hidden"]), select, textarea)') ?? main).focus({ preventScroll: true });
 	}
 
 	async function load(url, { tab = active, push = true, request = {} } = {}) {

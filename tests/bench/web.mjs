@@ -15,6 +15,7 @@ const php = ['/usr/sbin/php-fpm8.2', '/usr/sbin/php-fpm8.3', '/usr/sbin/php-fpm8
 if (spawnSync('wrk', ['-v']).error) throw new Error('wrk is needed: apt-get install wrk');
 
 const stack = new Stack({ workers });
+const stale = 'tests/bench/web.php is out of date, bring it up to what the application does';
 
 // One load of a URL: pages per second and latencies in ms.
 function load(url, cookie, clients, time) {
@@ -32,15 +33,17 @@ async function startPhp(cookie) {
 	const quote = (s) => `'${s.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 	writeFileSync(join(stack.run, 'web.words.php'), `<?php return [${words.map(([a, b]) => `${quote(a)} => ${quote(b)}`).join(',\n')}];\n`);
 	const assets = (await (await fetch(`${stack.url}/desk/sign-in`)).text()).match(/data-assets="(\w+)"/)[1];
-	const conf = join(stack.run, 'php.conf');
+	const conf = join(stack.run, 'php.conf'), log = join(stack.run, 'php-pages.log');
 	writeFileSync(conf, `[global]\nerror_log = ${stack.run}/php.log\ndaemonize = no\n[www]\nuser = root\nlisten = ${stack.run}/sock/php.sock\nlisten.mode = 0666\npm = static\npm.max_children = ${workers}\n` +
-		`env[CC_BENCH_SOCKET] = ${stack.socket}\nenv[CC_BENCH_SECRET] = ${stack.run}/etc/secret\nenv[CC_BENCH_ASSETS] = ${assets}\nphp_admin_value[opcache.enable] = 1\nphp_admin_value[opcache.validate_timestamps] = 0\n`);
+		`env[CC_BENCH_SOCKET] = ${stack.socket}\nenv[CC_BENCH_SECRET] = ${stack.run}/etc/secret\nenv[CC_BENCH_ASSETS] = ${assets}\nphp_admin_value[opcache.enable] = 1\nphp_admin_value[opcache.validate_timestamps] = 0\nphp_admin_flag[log_errors] = on\nphp_admin_value[error_log] = ${log}\n`);
 	stack.part('php', php, ['-R', '-F', '-y', conf]);
 	const nginx = join(stack.run, 'nginx.conf');
 	writeFileSync(nginx, readFileSync(nginx, 'utf8').replace('location /static/', `location /php { fastcgi_param SCRIPT_FILENAME ${stack.run}/web.php; fastcgi_param REQUEST_METHOD $request_method; ` +
 		`fastcgi_param QUERY_STRING $query_string; fastcgi_param CONTENT_TYPE $content_type; fastcgi_param CONTENT_LENGTH $content_length; fastcgi_pass unix:${stack.run}/sock/php.sock; }\n\t\tlocation /static/`));
 	stack.nginx.kill('SIGHUP');
-	await stack.until(async () => (await fetch(`${stack.url}/php`, { headers: { cookie } })).ok, 'PHP');
+	let answer;
+	await stack.until(async () => ![404, 502].includes((answer = await fetch(`${stack.url}/php`, { headers: { cookie }, redirect: 'manual' })).status), 'PHP');
+	if (answer.status !== 200) throw new Error(`${stale}: PHP answers ${answer.status}\n${existsSync(log) ? readFileSync(log, 'utf8') : ''}`);
 }
 
 // Both show the same: what a person reads, and every link and field, in the same order. (Scripts and styles of the head
@@ -54,7 +57,7 @@ async function compare(cookie, own, its) {
 	const [a, b] = await Promise.all([own, its].map(async (path) => essence(await (await fetch(stack.url + path, { headers: { cookie } })).text())));
 	let at = 0;
 	while (at < a.length && a[at] === b[at]) at++;
-	if (a !== b) throw new Error(`the pages differ:\n${a.slice(at - 60, at + 100)}\n${b.slice(at - 60, at + 100)}`);
+	if (a !== b) throw new Error(`${stale}: it shows something else than ${own}\n\n${a.slice(at - 60, at + 100)}\n${b.slice(at - 60, at + 100)}`);
 }
 
 await stack.start();

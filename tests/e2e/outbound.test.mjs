@@ -2,8 +2,10 @@
 // Agents call outside, by phone and by a page: over which trunk, as whom, when not; and what is left afterwards.
 import assert from 'node:assert/strict';
 import { Phone } from '../lib/sip.mjs';
-import { dominantPitch } from '../lib/tone.mjs';
+import { join } from 'node:path';
+import { dominantPitch, findClip } from '../lib/tone.mjs';
 import { until } from '../lib/wait.mjs';
+import { readWav } from '../lib/wav.mjs';
 import { scripts, world } from '../lib/world.mjs';
 
 const { e2e, stack } = await world();
@@ -117,6 +119,104 @@ e2e('before the answer the agent hears what the carrier says, and not the other 
 	await agentState('803', idle);
 	assert.ok(id);
 	assert.deepEqual((await calls(2)).map((c) => c.cause), ['answered', 'answered']);
+});
+
+e2e('a phone that wants every response acknowledged hears the carrier too; its answer waits for the PRACK (CALL-01 TEL-01)', async ({ phone, carrier, agentState }) => {
+	const [agent, trunk] = [await phone('803'), await carrier()];
+	const required = [['Require', '100rel']];
+	const call = await agent.dial(NUMBER, { tone: 1000, headers: required, prack: false });
+	const customer = await trunk.incoming();
+	customer.ring();
+	await until('our 180', () => call.reliable?.length);
+	customer.media.tone(500);
+	customer.ring({ status: 183, media: true });
+	await until('our 180 again', () => call.reliable.length > 1);
+	assert.ok(call.reliable.every((r) => r.status === 180), 'one after the other');
+	call.acknowledge();
+	await until('then the 183', () => call.reliable.some((r) => r.status === 183 && r.body));
+	await call.media.hears(500);
+	assert.equal((await call.prackAnswer).status, 200);
+	customer.accept({ tone: 440 });
+	await call.reached('up');
+	assert.equal(call.answer.body, '', 'the description was given and acknowledged');
+	await Promise.all([call.media.hears(440), customer.media.hears(1000)]);
+	await call.hangup();
+	await customer.reached('ended');
+	await agentState('803', idle);
+
+	const slow = await agent.dial(NUMBER, { tone: 1000, headers: required, prack: false });
+	const other = await trunk.incoming();
+	other.media.tone(500);
+	other.ring({ status: 183, media: true });
+	await until('the 183 again', () => slow.reliable?.length > 1);
+	assert.ok(slow.reliable.every((r) => r.status === 183 && r.body), 'repeated as it was');
+	other.accept({ tone: 440 });
+	await until('the answer of the carrier is acknowledged', () => other.ackSeen > 0);
+	const again = slow.reliable.length;
+	await until('the 183 once more', () => slow.reliable.length > again);
+	assert.equal(slow.state, 'ringing', 'no answer before its PRACK');
+	slow.acknowledge();
+	await slow.reached('up');
+	await Promise.all([slow.media.hears(440), other.media.hears(1000)]);
+	await slow.hangup();
+	await other.reached('ended');
+	await agentState('803', idle);
+});
+
+e2e('predictive: the customer is called first and waits; the phone of the agent is asked to answer by itself; row, visit, recording (TEL-08 CDR-07)', async ({ agent, carrier, agentState, calls }) => {
+	const tenant = await stack.tenant('demo'), trunk = await carrier();
+	const originate = (more = {}) => stack.command('cc.call.originate', { tenant, queue: '600', number: NUMBER, ...more });
+	const declined = (reason, more) => assert.rejects(originate(more), (e) => assert.equal(e.reason, reason) ?? true);
+	await stack.queue('600', { entry_prompt: '', announce_position: 0, wrapup: 'answered', wrapup_s: 0 });
+	await declined('nobody_on_duty');
+	const seat = await agent('803');
+	await declined('no_queue', { queue: '' });
+	await declined('no_such_queue', { queue: '699' });
+	await declined('no_number', { number: '' });
+	await declined('bad_number', { number: '804' });
+	await declined('bad_number', { number: '4008001' });
+	await declined('no_such_profile', { profile: 999 });
+	await declined('bad_caller_id', { caller_id: '4009999' });
+	await declined('bad_ring_ms', { ring_ms: 999 });
+	assert.ok((await originate({ name: 'Zhang', shown: '139****0005', customer: 7, task: 3, ring_ms: 20000 })).call);
+	const customer = await trunk.incoming();
+	assert.deepEqual([customer.invite.uri.split('@')[0], customer.from], [`sip:+${E164}`, '4008001']);
+	customer.ring();
+	assert.equal((await agentState('803')).call_state, 'idle', 'nobody is reserved before the customer answers');
+	customer.accept({ tone: 440 });
+	const leg = await seat.incoming();
+	assert.match(leg.invite.get('alert-info'), /alert-autoanswer/);
+	assert.match(leg.invite.get('from'), /"Zhang" <sip:139\*\*\*\*0005@/);
+	leg.accept({ tone: 1000 });
+	await Promise.all([leg.media.hears(440), customer.media.hears(1000)]);
+	await until('a second of sound', () => leg.media.packets.length > 70, 3000);
+	await leg.hangup();
+	await customer.reached('ended');
+	await agentState('803', (a) => a.call_state === 'wrapup');
+	const [first] = await calls();
+	assert.deepEqual(await row(first), ['out', 'demo-trunk', '600', NUMBER, '4008001', '803', 'answered', 'caller']);
+	assert.deepEqual(await stack.sql(`SELECT kind,queue,talk_ms>=wait_ms+agent_ms FROM calls WHERE id=UNHEX('${first.id}')`), [['predictive', '600', '1']]);
+	const [[fields]] = await stack.sql(`SELECT fields FROM event WHERE call_id=UNHEX('${first.id}') AND type=10`);
+	assert.deepEqual(['predictive', 'task', 'customer'].map((name) => JSON.parse(fields)[name]), [true, 3, 7]);
+
+	await stack.queue('600', { auto_answer_predictive: 0 });
+	await originate(); // he waits for the end of the after-call work, and no longer than he likes
+	const gone = await trunk.incoming();
+	gone.accept({ tone: 440 });
+	await until('who waits', async () => (await stack.stats()).waiting === 1);
+	await stack.command('cc.agent.wrapup_end', { tenant, agent: '803' });
+	const rings = await seat.incoming();
+	assert.equal(rings.invite.get('alert-info'), undefined);
+	rings.ring();
+	await gone.hangup();
+	await rings.reached('ended');
+	trunk.answering(scripts.reject());
+	await originate();
+	const rows = await calls(3);
+	assert.deepEqual(rows.slice(1).map((r) => [r.cause, r.side, r.queue]), [['caller_hangup', 'callee', '600'], ['busy', 'callee', '600']]);
+	const visits = await stack.sql(`SELECT result,agent FROM queue_call WHERE call_id IN (${rows.map((r) => `UNHEX('${r.id}')`).join(',')}) ORDER BY call_id`);
+	assert.deepEqual(visits, [['answered', '803'], ['abandoned', null]]);
+	await until('the recording', async () => (await stack.sql(`SELECT state FROM recording WHERE call_id=UNHEX('${first.id}')`))[0]?.[0] === 'ok', 15000, 200);
 });
 
 e2e('a customer who is busy, gone or does not answer; an agent who gives up (CALL-01 CDR-02)', async ({ phone, carrier, agentState, calls }) => {
@@ -285,9 +385,13 @@ e2e('numbers that are not to be called; phones that may only be called by a page
 	await stack.configure('customer', `tenant_id=${tenant} AND id=${id}`, { no_call: 1 });
 	assert.equal(await generation() - before, 2, 'the change itself raises it, and the reload of the case');
 	const [agent, clicks] = [await phone('803'), await phone('804')];
-	const call = await (await agent.dial(NUMBER)).reached('ended');
+	const call = await (await agent.dial(NUMBER)).reached('ended', 10000);
 	assert.deepEqual([call.ended.status, call.ended.reason], [603, 'Do Not Call'], 'the phone shows why');
+	assert.deepEqual(call.provisionals.filter((c) => c > 100), [183]);
+	const said = readWav(join(stack.prefix, 'prompts/zh/do_not_call.wav')).channels[0];
+	assert.ok(findClip(call.media.heard(), said).score > 0.8, 'and the agent is told');
 	await refused('do_not_call', '803', `+${E164}`);
+	await assert.rejects(stack.command('cc.call.originate', { tenant, queue: '600', number: NUMBER }), (e) => assert.equal(e.reason, 'do_not_call') ?? true);
 	await refused('do_not_call', '803', NUMBER, { package: 1 });
 	await refused('do_not_call', '803', `+${whole}`);
 	assert.equal((await (await clicks.dial('13900000006')).reached('ended')).ended.status, 403);

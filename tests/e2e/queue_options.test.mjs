@@ -213,6 +213,9 @@ e2e('call-back: the call keeps its place, the agent gets it in turn, the custome
 	const again = await back;
 	assert.match(again.invite.uri, /^sip:13800000001@127\.0\.0\.2/);
 	assert.match(again.invite.get('from'), /4008001/);
+	again.media.tone(500);
+	again.ring({ status: 183, media: true });
+	await phone.calls[0].media.hears(500);	// what the network says before the answer
 	again.accept({ tone: 600 });
 	await again.media.hears(1000);
 	await phone.calls[0].media.hears(600);

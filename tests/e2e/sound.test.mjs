@@ -77,3 +77,42 @@ e2e('periodic position announcement (TEL-07)', async ({ customer }) => {
 	assert.ok(second.score > 0.8, 'it is said again');
 	assert.ok(Math.abs(second.ms + 3000 - 6000) < 700, `after ${second.ms + 3000} ms`);
 });
+
+e2e('calls from the blacklist are hung up, left ringing, told or played music to, and reach nobody (TEL-19 SYS-01)', async ({ agent, customer, calls }) => {
+	const tenant = await stack.tenant('demo'), FROM = '13812340000', phone = await agent('803');
+	const generation = async () => Number(await stack.value('SELECT generation FROM configuration_generation'));
+	const treat = (value) => stack.configure('preference', `tenant_id=${tenant} AND name='blacklist_action'`, { value });
+	const unwanted = (from = FROM) => customer('4008001', { from, tone: 0 });
+	const before = await generation();
+	await stack.add('blacklist', { tenant_id: tenant, phone: `'${FROM}'`, e164: `'86${FROM}'`, created_at: 1, updated_at: 1 });
+	await stack.add('blacklist', { tenant_id: tenant, phone: "'13812340001'", e164: "'8613812340001'", state: "'pending'", created_at: 1, updated_at: 1 });
+	assert.equal(await generation() - before, 1, 'the change itself raises it; what waits for approval does not');
+	await stack.add('preference', { tenant_id: tenant, name: "'blacklist_action'", value: "'hangup'" });
+	await stack.add('preference', { tenant_id: tenant, name: "'extension_timeout_s'", value: "'5'" });
+	await stack.reload();
+	for (const from of [FROM, `+86${FROM}`]) {
+		const hung = await (await unwanted(from)).reached('ended');
+		assert.deepEqual([hung.ended.status, hung.ended.reason, hung.provisionals.filter((c) => c > 100)], [603, 'Decline', []]);
+	}
+	await treat('ring');
+	const rung = await (await unwanted()).reached('ended', 15000);
+	assert.deepEqual([rung.ended.status, rung.provisionals.filter((c) => c > 100)], [480, [180]]);
+	const lasted = rung.times.ended - rung.times.ringing;
+	assert.ok(lasted > 4500, `it rang for ${lasted} ms`);
+	await treat('announcement');
+	const told = await (await unwanted()).reached('ended', 20000);
+	assert.equal(told.ended.by, 'remote');
+	const words = prompt('zh/call_not_taken').channels[0];
+	assert.ok(findClip(told.media.heard(), words.subarray(0, words.length - 1600)).score > 0.8, 'the announcement, but for its last moment');
+	await treat('music');
+	const played = await (await unwanted()).reached('up');
+	const music = (await played.media.first(1500)).subarray(-6400);
+	await played.hangup();
+	assert.ok(findClip(prompt('music/hold').channels[0], music).score > 0.7, 'it is the hold music');
+	assert.deepEqual((await calls(5)).map((c) => [c.cause, c.sip_code, c.queue, c.agent]), [603, 603, 480, 200, 200].map((code) => ['blacklist', code, null, null]));
+	assert.deepEqual(phone.calls, []);
+	await stack.queue('600', { entry_prompt: '' });
+	const other = await (await unwanted('13812340001')).reached('up');
+	await phone.incoming(10000);
+	await other.hangup();
+});

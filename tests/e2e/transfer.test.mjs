@@ -2,6 +2,7 @@
 // The transfer key of an agent's phone (REFER, RFC 3515): blind and attended, refused and failed; and phones that send on.
 import assert from 'node:assert/strict';
 import { tagOf } from '../lib/sip-message.mjs';
+import { dominantPitch } from '../lib/tone.mjs';
 import { until } from '../lib/wait.mjs';
 import { scripts, world } from '../lib/world.mjs';
 
@@ -64,7 +65,7 @@ e2e('blind transfer to a queue by a phone that hangs up at once (CALL-04)', asyn
 	assert.deepEqual(visits, [['1', '600', 'answered', '803'], ['2', '600', 'answered', '804']]);
 });
 
-e2e('blind transfer to a number outside: the agent is free, the two hear each other; whoever is there may not move calls (CALL-04)', async ({ agent, carrier, talk, agentState, calls }) => {
+e2e('blind transfer to a number outside: the agent is free, the caller hears the network there, then the two hear each other; whoever is there may not move calls (CALL-04)', async ({ agent, carrier, talk, agentState, calls }) => {
 	await stack.queue('600', quiet);
 	const [call, leg] = await talk(await agent('803')), trunk = await carrier();
 	assert.equal((await refer(leg, '13900000005')).status, 202);
@@ -73,6 +74,10 @@ e2e('blind transfer to a number outside: the agent is free, the two hear each ot
 	await agentState('803', (a) => a.call_state === 'idle');
 	const outside = await trunk.incoming();
 	assert.deepEqual([outside.invite.uri.split('@')[0], outside.from], ['sip:+8613900000005', '4008001']);
+	outside.media.tone(500);
+	outside.ring({ status: 183, media: true });		// before the answer
+	await call.media.hears(500);
+	assert.equal(dominantPitch(outside.media.heard()).hz, 0, 'and not the other way round');
 	outside.accept({ tone: 700 });
 	await Promise.all([call.media.hears(700), outside.media.hears(440)]);
 	assert.equal((await refer(outside, '804')).status, 603);

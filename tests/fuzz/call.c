@@ -118,27 +118,33 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t now = in.now_ms;
 	int ends = 0, frees = 0, held = 0;
 	uint32_t epochs = 0;
-	bool out_going;
+	bool out_going, predictive;
 
 	if (size < 2)
 		return 0;
 	cc_call_init(&c, &id, 2, conf_once(), now);
-	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_OUT + 1)),
+	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_MUSIC + 1)),
 			.index = data[1] % 2,
 			.code = (enum cc_code)(data[1] % (CC_CODE_BUSY + 1)),
 			.sip_code = 404,
 			.reason = "Not Found",
-			.cause = CC_CAUSE_FAILED,
+			.cause = data[1] & 0x40 ? CC_CAUSE_DO_NOT_CALL : CC_CAUSE_FAILED,
 			.prompt = "p",
 			.number = "8613900000005"};
 	out_going = c.route.kind == CC_ROUTE_OUT && !(data[0] & 0x20); /* else a DID leads outside */
 	strcpy(c.from, "13800000001");
 	strcpy(c.trunk, "carrier");
 	c.dir = out_going ? CC_DIR_OUT : CC_DIR_IN;
-	c.click = data[0] & 0x40 && c.route.kind != CC_ROUTE_CODE && c.route.kind != CC_ROUTE_REFUSE;
+	predictive = out_going && data[1] & 0x80; /* a dialler's: there is no agent */
+	c.predictive = predictive;
+	c.queue = predictive ? data[1] % 2 : -1;
+	c.click = !predictive && data[0] & 0x40 && c.route.kind != CC_ROUTE_CODE &&
+			  c.route.kind != CC_ROUTE_REFUSE;
 	c.caller_agent =
-			data[0] & 0x80 || c.click || out_going || c.route.kind == CC_ROUTE_CODE ? 0 : -1;
-	if (!c.click)
+			!predictive && (data[0] & 0x80 || c.click || out_going || c.route.kind == CC_ROUTE_CODE)
+					? 0
+					: -1;
+	if (!c.click && !predictive)
 		cc_call_leg_add(&c, out_going ? CC_ROLE_AGENT : CC_ROLE_CALLER, true, 0, &id,
 				c.caller_agent, 0, now);
 	for (size_t at = 2;; at += 8) {

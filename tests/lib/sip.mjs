@@ -261,6 +261,12 @@ export class Call {
 		if (this.cancelling) this.#sendCancel();
 	}
 
+	// What options.prack has put off: the PRACK of the last reliable response.
+	acknowledge() {
+		this.options.prack = true;
+		this.#prack(this.reliable.pop());
+	}
+
 	// Acknowledges a reliable provisional response, once each (RFC 3262); options.prack false: does not.
 	#prack(answer) {
 		this.reliable ??= [];

@@ -126,14 +126,14 @@ const checks = {
 			if (!new RegExp(`\\b${name}\\b`).test(everywhere)) yield `kamailio-mods/contract/settings.def:1: nothing reads ${name}`;
 	},
 
-	// A preference that is offered is obeyed: a program asks for it by its name. What is not obeyed yet is CC_PREFERENCE_LATER.
+	// A preference is obeyed: a program asks for it by its name.
 	async *preferences() {
 		const form = 'apps/admin/src/preferences.c'; // offers them all
 		const readers = c.filter((f) => /^(apps|kamailio-mods|plugins|rtp)\//.test(f) && f !== form).map(code).join('\n');
-		for (const [, later, name, kind] of read('kamailio-mods/contract/preferences.def').matchAll(/^CC_PREFERENCE(_LATER)?\((\w+), (\w+),/gm)) {
+		for (const [, name, kind] of read('kamailio-mods/contract/preferences.def').matchAll(/^CC_PREFERENCE\((\w+), (\w+),/gm)) {
 			// cc_preference(rq, "name"), an entry of a list of names, SQL; a PACKAGE is kept with the packages, which obey it
 			const asked = new RegExp(`cc_preference(?:_int)?\\(\\s*[^,()]+,\\s*"${name}"|[{,]\\s*"${name}"\\s*[,}]|tenant_id", "${name}"|name = '${name}'`).test(readers);
-			if (!later && !asked && kind !== 'PACKAGE') yield `kamailio-mods/contract/preferences.def:1: nothing obeys ${name}`;
+			if (!asked && kind !== 'PACKAGE') yield `kamailio-mods/contract/preferences.def:1: nothing obeys ${name}`;
 		}
 	},
 
@@ -209,6 +209,17 @@ const checks = {
 			return [result.stderr.split('\n').find((l) => l.includes('error')) ?? `${file}:1: does not compile alone`];
 		});
 		yield* problems;
+	},
+
+	// docs/pages.md promises a page for at most 30 lines of C: its example is one, and compiles.
+	async *example() {
+		const file = 'docs/pages.md', block = /```c\n([\s\S]*?)```/.exec(read(file)) ?? ['', ''];
+		const at = `${file}:${lineOf(read(file), block.index ?? 0)}: `, lines = block[1].split('\n').filter((l) => l.trim()).length;
+		if (!lines || lines > 30) yield `${at}the example has ${lines} lines`;
+		const name = /const struct cc_resource (\w+) =/.exec(block[1])?.[1];
+		const result = await run('gcc', ['-std=gnu11', '-Wall', '-Wextra', '-Wno-missing-field-initializers', '-Werror', '-Iapps/framework/include', '-Ikamailio-mods/core/base/include', '-fsyntax-only', '-x', 'c', '-'],
+			{ input: `#include "cc/resource.h"\nextern const struct cc_resource ${name};\n${block[1]}`, check: false });
+		if (result.code) yield `${at}the example does not compile: ${result.stderr.split('\n').find((l) => l.includes('error'))}`;
 	},
 
 	async *format() {

@@ -34,8 +34,10 @@
 
 static void die(const char *how)
 {
-	if (!strcmp(how, "segv"))
-		raise(SIGSEGV); /* as a bad pointer, without a sanitizer's report */
+	if (!strcmp(how, "segv")) { /* as a bad pointer, without a sanitizer's report */
+		signal(SIGSEGV, SIG_DFL);
+		raise(SIGSEGV);
+	}
 	if (!strcmp(how, "abort"))
 		abort();
 }
@@ -95,6 +97,11 @@ static const struct cc_route routes[] = {
 static const struct cc_menu menu[] = {{"/reports/" NAME "/ok", "Fixture", NAME ".page.view", 950},
 		{"/reports/" NAME "/extra/page", "Fixture extra", NAME ".extra.view", 951},
 		{NULL, NULL, NULL, 0}};
+static const struct cc_tab tabs[] = {
+		{"call", ROUTE "/extra/page", "Fixture extra", NAME ".extra.view", 95},
+		{NULL, NULL, NULL, NULL, 0}};
+static const struct cc_report reports[] = {
+		{ROUTE "/extra/page", "Fixture extra", NAME ".extra.view", 95}, {NULL, NULL, NULL, 0}};
 static const struct cc_column columns[] = {
 		CC_COLUMN(NAME "_caller", "Fixture", "c.caller", CUSTOM, CC_COLUMN_ALL, .text = column_text,
 				.json = column_json),
@@ -131,6 +138,8 @@ const struct cc_plugin fixture = {
 		.permissions = permissions,
 		.routes = routes,
 		.menu = menu,
+		.tabs = tabs,
+		.reports = reports,
 		.modules = modules,
 		.extensions = extensions,
 		.events = events,

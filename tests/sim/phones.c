@@ -146,6 +146,22 @@ static void fate_of(int call, int leg)
 	}
 }
 
+/* A dialler calls a customer for a queue: false: that number is not to be called. */
+static bool predictive(struct cc_call *c)
+{
+	cc_route_predictive(&c->route, c->conf, "013900000005", 0, -1);
+	if (c->route.kind == CC_ROUTE_REFUSE || c->conf->queue_count == 0)
+		return false;
+	c->predictive = true;
+	c->dir = CC_DIR_OUT;
+	c->queue = (int32_t)sim_below((uint32_t)c->conf->queue_count);
+	c->ring_max_ms = sim_chance(50) ? 1000 + (int32_t)sim_below(10000) : 0;
+	strcpy(c->from, cc_conf_queue_at(c->conf, c->queue)->number);
+	strcpy(c->to, "013900000005");
+	world.result->predictive++;
+	return true;
+}
+
 void sim_new_call(void)
 {
 	static const char *const codes[] = {"*001", "*000", "*101", "*100", "*67", "*66*30", "*999"};
@@ -157,6 +173,7 @@ void sim_new_call(void)
 	struct cc_ulid id;
 	struct cc_route route;
 	bool agent = !world.options->fair && sim_chance(10), click = agent && sim_chance(30);
+	bool called = !world.options->fair && !agent && sim_chance(10);
 	int call, leg = 0;
 
 	if (world.free_count == 0)
@@ -172,7 +189,10 @@ void sim_new_call(void)
 	id = cc_ulid_make(world.now, random);
 	cc_conf_ref(conf);
 	cc_call_init(&c->core, &id, TENANT, conf, world.now);
-	if (agent) {
+	called = called && predictive(&c->core);
+	if (called) {
+		route = c->core.route;
+	} else if (agent) {
 		int index = (int)sim_below((uint32_t)conf->agent_count);
 
 		if (sim_chance(click ? 0 : 50))
@@ -201,7 +221,7 @@ void sim_new_call(void)
 		strcpy(c->core.trunk, "carrier");
 	}
 	c->core.route = route;
-	if (!click)
+	if (!click && !called)
 		leg = sim_leg_new(call,
 				agent && route.kind == CC_ROUTE_OUT ? CC_ROLE_AGENT : CC_ROLE_CALLER, true,
 				agent ? c->core.caller_agent : -1, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Customers on the real database: lists with the fields of their package, search, card with marks, assignment, tasks,
 // numbers that are not to be called.
-// CRM-01, CRM-04, CRM-05, CRM-06, CRM-07, CRM-08, CRM-10, CRM-11, CRM-14, CRM-15, CRM-18, CRM-19, CRM-25, CALL-01, CALL-13, TEL-20
+// CRM-01, CRM-04, CRM-05, CRM-06, CRM-07, CRM-08, CRM-10, CRM-11, CRM-14, CRM-15, CRM-18, CRM-19, CRM-25, CALL-01, CALL-13, SYS-01, TEL-19, TEL-20
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { callRow, Client, ulid } from './client.mjs';
@@ -16,7 +16,7 @@ before(async () => {
 	await stack.start();
 	packageId = stack.sql('SELECT id FROM customer_package WHERE tenant_id = 2 AND standard = 1')[0][0];
 	stack.sql(`DELETE FROM role_permission WHERE role_id IN (2, 3) AND permission LIKE 'crm.%'`);
-	const own = ['customers.list', 'customers.create', 'customers.edit', 'customers.transfer', 'customers.share', 'customers.task', 'customers.apply', 'customers.no_call', 'card.view', 'card.edit', 'tasks.list', 'tasks.delete', 'marks.list', 'mark_history.list', 'follow_ups.list', 'contacts.list', 'no_call.list'];
+	const own = ['customers.list', 'customers.create', 'customers.edit', 'customers.transfer', 'customers.share', 'customers.task', 'customers.apply', 'customers.no_call', 'customers.blacklist', 'card.view', 'card.edit', 'tasks.list', 'tasks.delete', 'marks.list', 'mark_history.list', 'follow_ups.list', 'contacts.list', 'no_call.list', 'blacklist.list', 'blacklist.create', 'blacklist.edit'];
 	for (const p of own) stack.sql(`INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 3, 'crm.${p}')`);
 	stack.sql("INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 2, 'crm.*')");
 	stack.sql(`INSERT INTO customer_field (tenant_id, package_id, name, label, kind, slot, choices, in_list, position, created_at, updated_at) VALUES
@@ -196,6 +196,72 @@ test('not to be called: the whole customer is a flag, the single number waits fo
 	assert.equal((await post(admin, `/crm/no-call/${entry}/do/approve`, {})).status, 303);
 	assert.equal((await many(admin, 'call_again', id, { whole: '1', number: '0' })).status, 303);
 	assert.deepEqual([row(id, 'no_call')[0], stack.sql('SELECT state FROM no_call')[0][0]], ['0', 'enabled']);
+});
+
+test('TEL-19 the blacklist: agents propose with a reason, who may approves or refuses; many at once; masked; calls from it', async () => {
+	const generation = () => Number(stack.sql('SELECT generation FROM configuration_generation')[0][0]);
+	const state = (number) => stack.sql(`SELECT state FROM blacklist WHERE tenant_id = 2 AND e164 = '86${number}'`)[0]?.[0];
+	const entry = (number) => stack.sql(`SELECT id FROM blacklist WHERE tenant_id = 2 AND e164 = '86${number}'`)[0][0];
+	const rowsOf = async (client, query = '') => (await (await client.json(`/crm/blacklist?${query}`)).json()).rows;
+	assert.match(await (await admin.go('/crm/blacklist')).text(), /class="empty"/);
+	const id = await create(admin, { agent_id: '2', phone: '13911110001' });
+	assert.match(await (await agent.go(`/crm/card?customer=${id}`)).text(), /name="action" value="blacklist"/);
+	assert.equal((await many(agent, 'blacklist', id, {})).status, 400, 'not without a reason');
+	const before = generation();
+	assert.equal((await many(agent, 'blacklist', id, { reason: '骚扰' })).status, 303);
+	assert.deepEqual(stack.sql('SELECT phone, e164, reason, state FROM blacklist'), [['13911110001', '8613911110001', '骚扰', 'pending']]);
+	assert.equal(generation(), before, 'the engine need not know');
+	for (const decision of ['approve', 'refuse']) assert.equal((await post(agent, `/crm/blacklist/${entry('13911110001')}/do/${decision}`, {})).status, 403);
+	assert.deepEqual((await rowsOf(agent, 'state=pending')).map((r) => r.phone), ['139****0001']);
+	assert.equal((await post(admin, `/crm/blacklist/${entry('13911110001')}/do/approve`, {})).status, 303);
+	assert.deepEqual([state('13911110001'), generation()], ['enabled', before + 1]);
+	assert.equal((await many(agent, 'blacklist', id, { reason: 'again' })).status, 303);
+	assert.equal(state('13911110001'), 'enabled', 'a proposal takes nothing back');
+	assert.equal((await post(admin, '/crm/blacklist/new', { phone: '+86 139-1111-0002', more: '13911110003, 010 88881111\r\n13911110001\n', reason: 'x', state: 'enabled' }, asJson)).status, 200);
+	assert.deepEqual(stack.sql('SELECT e164 FROM blacklist ORDER BY e164').flat(), ['861088881111', '8613911110001', '8613911110002', '8613911110003']);
+	assert.equal((await rowsOf(admin, 'q=1391111000')).length, 2, 'the search is for numbers');
+	for (const bad of [{ phone: '12' }, { phone: '13911110009', more: 'call me' }, { phone: '13911110003' }])
+		assert.equal((await post(admin, '/crm/blacklist/new', { state: 'enabled', ...bad }, asJson)).status, 400, JSON.stringify(bad));
+	assert.equal(state('13911110009'), undefined, 'all of a form or nothing');
+	assert.equal((await post(agent, '/crm/blacklist/new', { phone: '13911110004', state: 'enabled' }, asJson)).status, 200);
+	assert.equal(state('13911110004'), 'pending', 'whatever the form says');
+	assert.equal((await post(admin, `/crm/blacklist/${entry('13911110004')}/do/refuse`, {})).status, 303);
+	assert.equal(state('13911110004'), 'disabled');
+	assert.equal((await post(agent, `/crm/blacklist/${entry('13911110004')}`, { state: 'enabled' }, asJson)).status, 400);
+	assert.equal((await post(agent, `/crm/blacklist/${entry('13911110003')}`, { phone: '13911110005' }, asJson)).status, 200);
+	assert.equal(state('13911110005'), 'pending', 'another number was never approved');
+	assert.match(await (await admin.go('/crm/blacklist?format=csv')).text(), /139-1111-0002/);
+	const changed = generation();
+	assert.equal((await post(admin, `/crm/blacklist/${entry('13911110002')}/delete`, {})).status, 303);
+	assert.deepEqual([state('13911110002'), generation()], [undefined, changed + 1]);
+	assert.deepEqual(stack.sql("SELECT DISTINCT action FROM audit_log WHERE action LIKE 'crm.blacklist.%' ORDER BY 1").flat().filter((a) => /create|delete|edit/.test(a)), ['crm.blacklist.create', 'crm.blacklist.delete', 'crm.blacklist.edit']);
+
+	const at = Date.now();
+	stack.sql(callRow(ulid(at - 1000), { at: at - 1000, caller: '13911110001', queue: null, cause: 'blacklist', sip_code: 603, side: 'system' }) + callRow(ulid(at), { at, caller: '13911110007' }));
+	const refused = (await (await admin.json('/reports/blacklist')).json()).rows;
+	assert.deepEqual(refused.map((r) => [r.caller, r.fate]), [['13911110001', 'refused']], 'only those');
+	assert.equal((await (await admin.json('/reports/blacklist?q=0007')).json()).rows.length, 0);
+	assert.match(await (await admin.go('/reports/blacklist?format=csv')).text(), /13911110001/);
+	assert.equal((await agent.go('/reports/blacklist')).status, 403);
+	stack.sql(`DELETE FROM calls WHERE started_at >= ${at - 1000}; DELETE FROM blacklist`);
+});
+
+test('SYS-01 an amount as field of customers: written, shown and searched as the preferences say', async () => {
+	stack.sql(`INSERT INTO customer_field (tenant_id, package_id, name, label, kind, slot, in_list, position, created_at, updated_at) VALUES (2, ${packageId}, 'fee', '年费', 'amount', 'n03', 1, 25, 0, 0)`);
+	const set = (name, value) => stack.sql(`REPLACE INTO preference (tenant_id, name, value) VALUES (2, '${name}', '${value}')`);
+	for (const [name, value] of [['currency', 'EUR'], ['decimal_separator', 'comma'], ['thousands_separator', 'point']]) set(name, value);
+	const id = await create(admin, { name: '金额', fee: '-1.234.567,89' });
+	assert.deepEqual(row(id, 'n03'), ['-12345678900']);
+	assert.equal(stack.sql(`SELECT COUNT(*) FROM customer_index WHERE customer_id = ${id} AND slot = 23`)[0][0], '1', 'it is indexed');
+	assert.equal((await rows(admin, 'field1=fee&op1=between&value1=-1.234.567,90&until1=-1.234.567,88'))[0].fee, -1234567.89);
+	assert.deepEqual(await names(admin, 'field1=fee&op1=gt&value1=-1.234.567,89'), []);
+	assert.match(await (await admin.go(`${LIST}/${id}`)).text(), /name="fee"[^>]* value="-1\.234\.567,89"/);
+	assert.match(await (await admin.go(LIST)).text(), /-€1\.234\.567,89/);
+	const refused = await post(admin, `${LIST}/new`, { name: 'x', phone: '13800000777', fee: '1234.5' }, asJson);
+	assert.deepEqual(Object.keys((await refused.json()).error.fields), ['fee']);
+	assert.equal((await post(admin, `${LIST}/${id}`, { fee: '' }, asJson)).status, 200);
+	assert.deepEqual(row(id, 'n03'), ['NULL']);
+	stack.sql("DELETE FROM preference WHERE name LIKE '%separator' OR name = 'currency'; DELETE FROM customer_field WHERE name = 'fee'");
 });
 
 test('a number is called from list, card, call list and header, hidden digits too; what is refused is said in words', async () => {

@@ -199,6 +199,27 @@ test('duplicates are skipped, overwritten or filled in', async () => {
 	assert.equal((await post(admin, `/crm/imports/${batch(path)}/do/undo`)).status, 409);
 });
 
+test('SYS-01 amounts of a file are written as the preferences say, numbers of a workbook as they are', async () => {
+	assert.equal((await post(admin, '/crm/fields/new', { package_id: pack, zone: 'A', name: 'premium', kind: 'amount', label: '保费' })).status, 303);
+	const slot = one(`SELECT slot FROM customer_field WHERE package_id = ${pack} AND name = 'premium'`);
+	const paid = () => one(`SELECT GROUP_CONCAT(COALESCE(${slot}, '') ORDER BY phone) FROM customer WHERE phone LIKE '1380000090_' AND package_id = ${pack}`);
+	stack.sql("REPLACE INTO preference (tenant_id, name, value) VALUES (2, 'decimal_separator', 'comma'), (2, 'thousands_separator', 'point')");
+	let path = await begin('f.csv', 'p,f\n13800000901,"-1.234,50"\n13800000902,"1234,5"\n13800000903,1234.5\n13800000904,"1,505"\n');
+	await run(path, { c0: 'phone', c1: 'premium' });
+	await finished(path);
+	assert.equal(paid(), '-12345000,12345000');
+	assert.equal(counts(path), '4 2 0 0 2');
+	const cell = (ref, v, t = '') => `<c r="${ref}"${t}>${t ? `<is><t>${v}</t></is>` : `<v>${v}</v>`}</c>`, text = ' t="inlineStr"';
+	const data = [['p', 'f', text], ['13800000905', '1234.5', ''], ['13800000906', '1.234', text], ['13800000907', '1.005', '']];
+	const sheetXml = `<worksheet><sheetData>${data.map(([p, f, t], i) => `<row r="${i + 1}">${cell(`A${i + 1}`, p, text)}${cell(`B${i + 1}`, f, t)}</row>`).join('')}</sheetData></worksheet>`;
+	path = await begin('g.xlsx', workbook({ 'xl/worksheets/sheet1.xml': sheetXml }));
+	await run(path, { c0: 'phone', c1: 'premium' });
+	await finished(path);
+	assert.equal(paid(), '-12345000,12345000,12345000,12340000');
+	assert.equal(counts(path), '3 2 0 0 1', 'no digit is dropped');
+	stack.sql("DELETE FROM preference WHERE name LIKE '%separator'");
+});
+
 test('a dictionary fills in what is missing', async () => {
 	const form = new FormData();
 	for (const [key, value] of Object.entries({ csrf: admin.csrf, name: '城市', package_id: pack })) form.append(key, value);

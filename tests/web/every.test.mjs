@@ -58,6 +58,19 @@ function grant(...permissions) {
 	const rows = permissions.map((p) => `(2, 5, '${p}')`).join();
 	stack.sql(`DELETE FROM role_permission WHERE role_id = 5${rows && `; INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ${rows}`}`);
 }
+
+// Work that has nothing to do with each other, some at a time; none is begun after one has failed.
+async function each(items, work) {
+	const queue = [...items];
+	await Promise.all(Array.from({ length: 6 }, async () => {
+		while (queue.length) {
+			await work(queue.shift()).catch((error) => {
+				queue.length = 0;
+				throw error;
+			});
+		}
+	}));
+}
 const post = (client, path, fields, headers) => client.post(path, { csrf: client.csrf, ...fields }, headers);
 
 // [what, permission that it needs, action of the table that it belongs to, request]
@@ -78,17 +91,20 @@ test('every resource × action × role: what is permitted works, nothing else do
 		const sets = [[], ['list'], ...Object.keys(ACTIONS).filter((a) => r.actions & ACTIONS[a]).map((a) => ['list', a]), ['*']];
 		for (const set of sets) {
 			grant(...(set[0] === '*' ? ['*'] : set.map((a) => `${r.permission}.${a}`)));
-			for (const [what, needs, action, send] of requests(r)) {
-				if (what === 'delete' && set[0] === '*' && r.id !== '999999') continue; // the row is needed by the next
+			const attempt = async ([what, needs, action, send]) => {
+				if (what === 'delete' && set[0] === '*' && r.id !== '999999') return; // the row is needed by the next
 				const answer = await send(probe);
 				const at = `${r.path} ${what} with ${set.join()}: ${answer.status}`;
 				const has = !action || (r.actions & action);
 				const may = set[0] === '*' || set.includes(needs);
-				if (what === 'form' && !has) continue; // the application may have a page of its own there
+				if (what === 'form' && !has) return; // the application may have a page of its own there
 				if (!has && may) assert.ok([403, 404, 405].includes(answer.status), at);
 				else if (!may) assert.ok(answer.status === 403 || (!has && [404, 405].includes(answer.status)), at);
 				else assert.ok(answer.status < 500 && answer.status !== 403 && answer.status !== 401, at);
-			}
+			};
+			const all = requests(r), last = all.pop(); // which removes the row
+			await each(all, attempt);
+			await attempt(last);
 		}
 	}
 });
@@ -128,6 +144,8 @@ test('who is not signed in, of another tenant, or without the CSRF token gets no
 const hostile = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' OR '1'='1", "'; DROP TABLE sample_thing; --", '{tenant}', '{any}', '?', '%', '\\', '../../../../etc/passwd', '{{csrf}}', '{{#t}}x{{/t}}',
 	'=HYPERLINK("x")', '0x41', '1e999', '-1', '99999999999999999999', '\u202Etxt', '𝒳'.repeat(60), 'a'.repeat(5000), '//evil.example', 'x\r\nSet-Cookie: stolen=1'];
 
+const isEscaped = (text) => !text.includes('<script>alert') && !text.includes('<img src=x');
+
 // ---- routes, as the applications say themselves ----
 
 // The path with something in place of each {name}.
@@ -158,32 +176,28 @@ test('every route × who may: a new page is tried without a word here', async ()
 test('every route: hostile parts of the path and hostile parameters', async () => {
 	grant('*');
 	const values = hostile.filter((v) => /^[<"'./x{\u202E-]/.test(v)); // the lists have had all of them
-	for (const { path } of stack.routes().filter((r) => r.method === 'GET')) {
-		for (const value of values) {
-			const tried = path.includes('{') ? [filled(path, encodeURIComponent(value))] : [];
-			if (!resources.some((r) => r.path === filled(path)))
-				tried.push(`${filled(path)}?${new URLSearchParams({ q: value, from: value, id: value, next: value, page: value, component: value, call: value, number: value })}`);
-			for (const target of tried) {
-				const answer = await probe.go(target), text = await answer.text();
-				assert.ok([200, 303, 400, 403, 404, 405].includes(answer.status), `${target.slice(0, 200)}: ${answer.status}`);
-				assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'), target);
-				assert.equal(new URL(answer.headers.get('location') ?? '/', stack.url).origin, stack.url, target);
-			}
-		}
-	}
+	const targets = stack.routes().filter((r) => r.method === 'GET').flatMap(({ path }) => values.flatMap((value) => [
+		...(path.includes('{') ? [filled(path, encodeURIComponent(value))] : []),
+		...(resources.some((r) => r.path === filled(path)) ? [] : [`${filled(path)}?${new URLSearchParams({ q: value, from: value, id: value, next: value, page: value, component: value, call: value, number: value })}`]),
+	]));
+	await each(targets, async (target) => {
+		const answer = await probe.go(target), text = await answer.text();
+		assert.ok([200, 303, 400, 403, 404, 405].includes(answer.status), `${target.slice(0, 200)}: ${answer.status}`);
+		assert.ok(isEscaped(text), target);
+		assert.equal(new URL(answer.headers.get('location') ?? '/', stack.url).origin, stack.url, target);
+	});
 });
 
 test('every text may be looked for in every list and column, whatever the column can hold', async () => {
 	grant('*');
-	for (const r of resources) {
-		const asked = [{ q: '张伟 · –' }, ...r.columns.flatMap((c) => ['is', 'is_not', 'contains', 'in', 'starts'].map((op) => ({ field1: c.name, op1: op, value1: '张伟' })))];
-		for (const query of asked) {
-			const answer = await probe.json(`${r.path}?${new URLSearchParams(query)}`);
-			// a number, a time, a choice: such a value is none
-			if (answer.status === 400 && query.field1) assert.match(await answer.text(), /is not valid|不正确|无效|不对/, `${r.path} ${JSON.stringify(query)}`);
-			else assert.equal(answer.status, 200, `${r.path} ${JSON.stringify(query)}`);
-		}
-	}
+	const asked = resources.flatMap((r) => [{ q: '张伟 · –' }, ...r.columns.flatMap((c) => ['is', 'is_not', 'contains', 'in', 'starts'].map((op) => ({ field1: c.name, op1: op, value1: '张伟' })))]
+		.map((query) => ({ r, query })));
+	await each(asked, async ({ r, query }) => {
+		const answer = await probe.json(`${r.path}?${new URLSearchParams(query)}`), text = await answer.text();
+		// a number, an amount, a time, a choice: such a value is none
+		if (answer.status === 400 && query.field1) assert.match(text, /is not (valid|an amount)|不正确|无效|不对|不符/, `${r.path} ${JSON.stringify(query)}`);
+		else assert.equal(answer.status, 200, `${r.path} ${JSON.stringify(query)}`);
+	});
 });
 
 test('hostile values in every field of every form: no fault, no markup, nothing but that row', async () => {
@@ -200,19 +214,19 @@ test('hostile values in every field of every form: no fault, no markup, nothing 
 				if (location) assert.ok(location.startsWith(r.path), `no redirect elsewhere: ${location}`);
 				assert.ok(!answer.headers.getSetCookie?.().some((line) => line.includes('stolen')));
 				const text = await answer.text();
-				assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'), `${path}: escaped`);
+				assert.ok(isEscaped(text), `${path}: escaped`);
 			}
 		}
 		// what was stored is shown as text
 		const list = await (await probe.go(`${r.path}?size=50`)).text();
-		assert.ok(!list.includes('<script>alert') && !list.includes('<img src=x'), r.path);
+		assert.ok(isEscaped(list), r.path);
 	}
 	assert.equal(tables(), before);
 });
 
 test('hostile parameters of every list, in every place: 200 or 400, escaped', async () => {
 	grant('*');
-	for (const r of resources) {
+	await each(resources, async (r) => {
 		const names = ['q', 'sort', 'columns', 'from', 'to', 'time', 'page', 'size', 'after', 'before', 'match', 'done', 'format', ...r.columns.map((c) => c.name)];
 		for (const value of hostile) {
 			const queries = names.map((n) => ({ [n]: value }));
@@ -221,15 +235,68 @@ test('hostile parameters of every list, in every place: 200 or 400, escaped', as
 			for (const query of queries.slice(0, value.length > 100 ? 3 : queries.length)) {
 				const answer = await probe.go(`${r.path}?${new URLSearchParams(query)}`);
 				assert.ok([200, 400].includes(answer.status), `${r.path} ${JSON.stringify(query).slice(0, 100)}: ${answer.status}`);
-				const text = await answer.text();
-				assert.ok(!text.includes('<script>alert') && !text.includes('<img src=x'), JSON.stringify(query));
+				assert.ok(isEscaped(await answer.text()), JSON.stringify(query));
 			}
 		}
 		for (const id of ['..%2F..%2Fetc%2Fpasswd', '%00', '-1', '1%27', '1 OR 1=1', 'x'.repeat(3000), '%F0%28'])
 			for (const below of ['', '/delete']) assert.ok([400, 404, 405].includes((await probe.go(`${r.path}/${id}${below}`)).status), `${r.path}/${id}`);
 		for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', `${r.path}@evil.example`, `${r.path}/../../x`, 'javascript:alert(1)'])
 			assert.equal((await post(probe, `${r.path}/columns`, { now: '1', next })).headers.get('location'), r.path, next);
+	});
+});
+
+// ---- forms that belong to no list ----
+
+const attribute = (tag, name) => unescape(new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+const unescape = (text) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+const kindOf = (path) => path.replace(/\?.*/, '').replace(/[0-9A-Z]{26}|\d+/g, '*');
+
+// The posting forms of a page: {action, fields: [[name, value as delivered, whether a person types it]]}.
+const formsOf = (html) => [...html.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)].filter(([, tag]) => attribute(tag, 'method') === 'post').map(([, tag, inside]) => ({
+	action: attribute(tag, 'action'),
+	fields: [...inside.matchAll(/<(input|textarea|select|button)\b([^>]*)>([^]*?)(?=<(?:input|textarea|select|button)\b|$)/g)].filter(([, , t]) => attribute(t, 'name') && attribute(t, 'name') !== 'csrf')
+		.map(([, element, t, rest]) => [attribute(t, 'name'), element === 'select' ? attribute(/<option\b[^>]*value="[^"]+"[^>]*>/.exec(rest)?.[0] ?? '', 'value') : attribute(t, 'value') || '1',
+			element === 'textarea' || (element === 'input' && !['hidden', 'checkbox', 'radio', 'file'].includes(attribute(t, 'type')))]),
+}));
+
+// Every kind of page that links lead to, once; what visit makes of each.
+async function walk(visit) {
+	const seen = new Set(), queue = ['/desk/'];
+	for (let path; (path = queue.shift());) {
+		if (seen.has(kindOf(path)) || /format=|-template$|^\/static|recordings|file\//.test(path)) continue;
+		seen.add(kindOf(path));
+		const html = await (await probe.go(path)).text();
+		visit(path, html);
+		queue.push(...[...html.matchAll(/<a\b[^>]*\bhref="(\/[^"#]*)"/g)].map((m) => unescape(m[1])));
 	}
+	return seen;
+}
+
+test('hostile values in every other form: no fault, no markup, now or later, and no way out of the site', async () => {
+	grant('*');
+	const forms = new Map();
+	const seen = await walk((path, html) => {
+		for (const form of formsOf(html)) {
+			const kind = kindOf(form.action);
+			if (!forms.has(kind) && !resources.some((r) => form.action.startsWith(`${r.path}/`)) && kind !== '/desk/sign-out') forms.set(kind, { ...form, action: form.action || path });
+		}
+	});
+	for (const kind of ['/desk/announcements', '/desk/password', '/desk/language', '/desk/theme', '/admin/preferences', '/admin/company', '/admin/agent-batch', '/admin/role-permissions/*'])
+		assert.ok(forms.has(kind), `${kind} among ${[...forms.keys()].join(' ')} of ${[...seen].join(' ')}`);
+	for (const { action, fields } of forms.values()) {
+		for (const value of hostile) {
+			for (const all of [true, false]) { // everywhere, or only where somebody types, so that the rest is valid
+				const answer = await post(probe, action, Object.fromEntries(fields.map(([name, delivered, typed]) => [name, all || typed ? value : delivered])));
+				const at = `${action} ${JSON.stringify(value.slice(0, 40))}`, text = await answer.text();
+				assert.ok([200, 303, 400, 403, 404, 405, 409, 413].includes(answer.status), `${at}: ${answer.status}`);
+				assert.ok(isEscaped(text), at);
+				assert.equal(new URL(answer.headers.get('location') ?? '/', stack.url).origin, stack.url, at);
+				assert.ok(!/stolen/.test(answer.headers.get('set-cookie') ?? ''), at);
+				if (action.startsWith('/admin/role-permissions')) grant('*');
+			}
+		}
+	}
+	await walk((path, html) => assert.ok(isEscaped(html), `${path} afterwards`));
 });
 
 test('huge and broken bodies are refused', async () => {

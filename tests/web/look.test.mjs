@@ -708,7 +708,7 @@ test('MSG-01 receivers: all, groups, agents, expired; leaders write to their own
 
 test('MON-05 system status: for administrators only; parts with their health, disk, memory, calls', async () => {
 	const page = await signIn(await open(), 'admin', '/desk/system');
-	await text(page.locator('tbody tr', { hasText: 'mariadb' }), /^mariadb 正常 10\./);
+	await text(page.locator('tbody tr', { hasText: 'mariadb' }), /^mariadb 数据库 正常 10\./);
 	await text(page.locator('tbody tr', { hasText: 'kamailio' }), /异常/);
 	await text(page.locator('[data-figure=calls]'), '3');
 	assert.equal(await page.locator('meter').count(), 2);

@@ -430,6 +430,14 @@ test('AUTH-06 the operator makes tenants with their limits and logs in as their 
 	assert.equal(one("SELECT COUNT(*) FROM audit_log WHERE action = 'admin.tenant.log_in_as'"), '2', 'in both logs');
 	const reseller = await as('platform', 'reseller', 'demo-admin');
 	assert.deepEqual((await rows(reseller, '/admin/tenants')).map((row) => row.code), ['newco']);
+	// the start page: the own tenants with their day
+	stack.sql(`INSERT INTO rollup_queue (tenant_id, bucket, queue, answered, abandoned) VALUES (${id}, ${Math.floor(Date.now() / 900000) * 900000}, '600', 3, 1)`);
+	const home = async (client) => (await client.go('/desk/')).text();
+	const tenants = (page) => [...page.matchAll(/href="\/admin\/tenants\/(\d+)" data-tab>/g)].map((m) => m[1]);
+	assert.match(await home(reseller), /New Company<\/a><\/th><td class="number">0 \/ 3<\/td><td class="number">3<\/td><td class="number">1<\/td>/);
+	assert.deepEqual(tenants(await home(reseller)), [id]);
+	assert.equal(tenants(await home(await as('platform', 'operator', 'demo-admin')))[0], id, 'the busiest first');
+	assert.deepEqual(tenants(await home(admin)), []);
 	assert.equal((await save(reseller, '/admin/tenants/3', { name: 'Mine now' })).status, 404);
 	assert.equal((await save(reseller, '/admin/tenants/1', { name: 'Platform' })).status, 404);
 	const back = await as('platform', 'operator', 'demo-admin');
@@ -475,19 +483,21 @@ test('tenants are nothing for a tenant, whatever its role says', async () => {
 test('SYS-01 preferences: saved, checked, used', async () => {
 	const page = await (await admin.go('/admin/preferences')).text();
 	for (const name of ['timezone', 'prompt_language', 'country', 'area_code', 'date_format', 'duration_format', 'number_format', 'name_format', 'export_encoding', 'export_rows',
-		'extension_timeout_s', 'hold_music', 'reminder_lead_min', 'web_addresses']) assert.match(page, new RegExp(`name="${name}"`), name);
-	assert.doesNotMatch(page, /name="blacklist_action"/, 'what nothing obeys yet is not offered');
-	fine(await save(admin, '/admin/preferences', { date_mode: 'exact', date_format: 'DD.MM.YYYY', time_format: 'HH:MM', timezone: 'Asia/Tokyo', extension_timeout_s: '45', web_addresses: ' 127.0.0.1\r\n2001:DB8:0::/32 ' }), 'saved');
+		'extension_timeout_s', 'hold_music', 'reminder_lead_min', 'web_addresses', 'blacklist_action', 'currency', 'thousands_separator']) assert.match(page, new RegExp(`name="${name}"`), name);
+	fine(await save(admin, '/admin/preferences', { date_mode: 'exact', date_format: 'DD.MM.YYYY', time_format: 'HH:MM', timezone: 'Asia/Tokyo', prompt_language: 'ja', extension_timeout_s: '45', web_addresses: ' 127.0.0.1\r\n2001:DB8:0::/32 ' }), 'saved');
 	assert.equal(one("SELECT value FROM preference WHERE tenant_id = 2 AND name = 'web_addresses'"), '127.0.0.1\\n2001:db8::/32\\n');
-	assert.equal(one('SELECT timezone FROM tenant WHERE id = 2'), 'Asia/Tokyo');
+	assert.equal(one("SELECT CONCAT(timezone, ' ', prompt_language) FROM tenant WHERE id = 2"), 'Asia/Tokyo ja');
 	assert.equal(reloads, 1, 'the engine has the time zone too');
 	assert.match(await (await admin.go('/admin/audit')).text(), /\d\d\.\d\d\.\d{4} \d\d:\d\d</);
-	const cases = { timezone: 'Mars/Base', prompt_language: 'xx', country: '', date_format: 'YYYY', extension_timeout_s: '4', audit_days: 'x', password_length: '3', web_addresses: 'localhost', api_addresses: '1.2.3.4/33', transfer_callback_prefix: 'x'.repeat(17), duration_format: 'burn', phone_password: '12a' };
+	const cases = { timezone: 'Mars/Base', prompt_language: 'xx', country: '', date_format: 'YYYY', extension_timeout_s: '4', audit_days: 'x', password_length: '3', web_addresses: 'localhost', api_addresses: '1.2.3.4/33', transfer_callback_prefix: 'x'.repeat(17), duration_format: 'burn', blacklist_action: 'shout', currency: 'EURO', currency_decimals: '5', currency_symbol: 'xxxxx', decimal_separator: 'space', phone_password: '12a' };
 	for (const [name, value] of Object.entries(cases)) {
 		const answer = await admin.post('/admin/preferences', { csrf: admin.csrf, [name]: value });
 		assert.equal(answer.status, 400, name);
 		assert.match(await answer.text(), new RegExp(`id="w-${name}"`), name);
 	}
+	const alike = await admin.post('/admin/preferences', { csrf: admin.csrf, decimal_separator: 'comma' });
+	assert.equal(alike.status, 400);
+	assert.match(await alike.text(), /id="w-thousands_separator"/, 'one mark cannot be both');
 	const out = await admin.post('/admin/preferences', { csrf: admin.csrf, web_addresses: '192.0.2.1' });
 	assert.match(await out.text(), /Your own address[^<]*127\.0\.0\.1/);
 	assert.match(stack.sql("SELECT detail FROM audit_log WHERE action = 'admin.preference.edit'").flat().join(), /"extension_timeout_s":\["30","45"\]/);
@@ -497,7 +507,7 @@ test('SYS-01 preferences: saved, checked, used', async () => {
 	assert.deepEqual(stack.sql('SELECT id FROM customer_package WHERE tenant_id = 2 AND standard = 1').flat(), [open]);
 	assert.equal((await save(admin, '/admin/preferences', { default_package: closed })).status, 400, 'a closed one');
 	stack.sql(`DELETE FROM customer_package WHERE id IN (${open}, ${closed})${standard ? `; UPDATE customer_package SET standard = 1 WHERE id = ${standard}` : ''}`);
-	stack.sql("DELETE FROM preference; UPDATE tenant SET timezone = 'Asia/Shanghai' WHERE id = 2");
+	stack.sql("DELETE FROM preference; UPDATE tenant SET timezone = 'Asia/Shanghai', prompt_language = 'zh' WHERE id = 2");
 });
 
 test('CODE-01 CODE-04 feature codes: both columns, checked against each other and the tenant\'s numbers, shown to agents', async () => {

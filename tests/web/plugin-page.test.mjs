@@ -27,6 +27,14 @@ const text = async (client, path) => (await client.go(path)).text();
 const post = async (client, path, fields = {}) => (await client.post(path, { csrf: client.csrf, ...fields })).status;
 const state = (name) => stack.sql(`SELECT state FROM plugin WHERE name = '${name}'`)[0]?.[0];
 
+test('what is for the work of tenants is not there for the platform', async () => {
+	const menu = await text(operator, '/desk/');
+	assert.ok(menu.includes('href="/admin/tenants"') && !menu.includes('href="/crm/'));
+	assert.equal((await operator.go('/crm/customers')).status, 404);
+	assert.ok(!(await text(operator, '/admin/role-permissions/900')).includes('component=crm'));
+	assert.match(await text(admin, '/desk/'), /href="\/crm\/customers"/);
+});
+
 test('what lies in the folder is found, and what is wrong with it is said', async () => {
 	assert.match(await text(operator, '/admin/plugins'), /There are no plugins here\./);
 	assert.equal(await post(operator, '/admin/plugins'), 303);

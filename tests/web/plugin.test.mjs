@@ -2,15 +2,17 @@
 // SYS-07, PLAT-18: plugins are switched by cc-admin and by the page, for the platform and for tenants, without a failed
 // request; bad ones are refused and named; crashing ones cost one request and are disabled.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Client } from './client.mjs';
+import { callRow, Client, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
 const fixtures = ['crash', 'newer', 'wants', 'abi', 'symbol', 'starts', 'refuses'].map((name) => `tests/plugins/${name}`);
 const stack = new Stack({ plugins: ['plugins/skeleton', ...fixtures] });
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const call = ulid(Date.now(), 1);
 let admin, other;
 
 before(async () => {
@@ -130,15 +132,22 @@ describe('modules', () => {
 		const says = async (client) => (await (await client.go('/reports/crash/ok')).text()).trim();
 		assert.equal(await says(admin), 'crash 1.0');
 		assert.match(ok('list'), /crash_extra +module +enabled/);
+		stack.sql(callRow(call, { at: Date.now() }));
+		const shows = async (client, path, what) => what.test(await (await client.go(path)).text());
 		const extra = async (client) => [await status(client, '/reports/crash/extra/page'),
-			/crash\/extra\/page/.test(await (await client.go('/desk/board')).text()),
-			/crash\.extra\.view/.test(await (await client.go('/admin/role-permissions/2?component=crash')).text())];
-		assert.deepEqual(await extra(admin), [404, false, false], 'page, menu and permission of the module');
+			(await client.json('/reports/crash/extra/page', { authorization: 'Bearer demo-api-key', cookie: '' })).status,
+			await shows(client, '/desk/board', /crash\/extra\/page/),
+			await shows(client, '/admin/role-permissions/2?component=crash', /crash\.extra\.view/),
+			await shows(client, `/reports/calls/${call.text}`, /crash\/extra\/page\?call=/),
+			await shows(client, '/reports/', /class="card" href="\/reports\/crash\/extra\/page"/)];
+		stack.sql("INSERT INTO role_permission (tenant_id, role_id, permission) SELECT 2, role_id, 'crash.*' FROM api_key WHERE tenant_id = 2 AND id = 1");
+		assert.deepEqual(await extra(admin), [404, 404, false, false, false, false], 'page, API, menu, permission, tab and report of the module');
 		ok('enable', 'crash_extra', '--tenant', 'demo');
 		assert.equal(await says(admin), 'crash 1.0 with extra');
 		assert.equal(await says(other), 'crash 1.0');
-		assert.deepEqual(await extra(admin), [200, true, true]);
-		assert.deepEqual((await extra(other)).slice(0, 2), [404, false]);
+		assert.deepEqual(await extra(admin), [200, 200, true, true, true, true]);
+		assert.equal(await status(other, '/reports/crash/extra/page'), 404);
+		assert.ok(!await shows(other, '/reports/', /crash\/extra\/page/));
 
 		// a role keeps what it grants of a module while the tenant has it not, and nobody can grant it then
 		const save = (fields) => admin.post('/admin/role-permissions/2', { csrf: admin.csrf, component: 'crash', ...fields });
@@ -154,6 +163,8 @@ describe('modules', () => {
 		refused(/no plugin crash_extra/, 'disable', 'crash_extra');
 		ok('disable', 'crash_extra', '--tenant', 'demo');
 		assert.equal(await says(admin), 'crash 1.0');
+		assert.deepEqual(await extra(admin), [404, 404, false, false, false, false]);
+		stack.sql('DELETE FROM calls');
 		ok('disable', 'crash', '--tenant', 'other');
 		ok('disable', 'crash', '--tenant', 'demo');
 		ok('disable', 'crash');
@@ -162,11 +173,21 @@ describe('modules', () => {
 
 	test('an application may be a paid one', async () => {
 		assert.equal(await status(other, '/reports/calls'), 200);
+		// a job that waited meanwhile: {exit status, what it says}
+		stack.sql(`INSERT INTO job (tenant_id, id, kind, parameters, state, created_by, created_at) VALUES (3, 900, 'reports.export',
+			'{"path":"/reports/calls","scope":"all","query":"","format":"csv"}', 'running', 9, 1)`);
+		const job = () => {
+			const got = spawnSync(stack.reports.program, ['-c', stack.conf, '-j', '900'], { encoding: 'utf8' });
+			return [got.status, got.stdout];
+		};
+		assert.deepEqual(job(), [0, '0']);
 		stack.sql("UPDATE plugin SET per_tenant = 1 WHERE name = 'reports'; UPDATE plugin_generation SET generation = generation + 1");
 		assert.equal(await status(other, '/reports/calls'), 404);
+		assert.deepEqual(job(), [1, 'This is not in the contract any more.']);
 		assert.doesNotMatch(await (await other.go('/desk/board')).text(), /reports/);
 		ok('enable', 'reports', '--tenant', 'other');
 		assert.equal(await status(other, '/reports/calls'), 200);
+		assert.deepEqual(job(), [0, '0']);
 		assert.equal(await status(admin, '/reports/calls'), 404);
 		stack.sql("UPDATE plugin SET per_tenant = 0 WHERE name = 'reports'; UPDATE plugin_generation SET generation = generation + 1");
 		assert.equal(await status(admin, '/reports/calls'), 200);

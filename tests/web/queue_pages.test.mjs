@@ -52,7 +52,7 @@ const refused = (answer, field) => {
 const list = async (client, path) => (await (await client.json(`${path}${path.includes('?') ? '&' : '?'}format=json`)).json()).rows;
 
 const options = {
-	strategy: 'round_robin', ring_timeout_s: '17', retry_delay_s: '3', relax_s: '25', auto_pause: '1', auto_answer: '1', record: '0', prefix_name: '销售', prefix_number: '*60', wrapup: 'ringing', wrapup_s: '12',
+	strategy: 'round_robin', ring_timeout_s: '17', retry_delay_s: '3', relax_s: '25', auto_pause: '1', auto_answer: '1', auto_answer_click: '0', auto_answer_predictive: '0', record: '0', prefix_name: '销售', prefix_number: '*60', wrapup: 'ringing', wrapup_s: '12',
 	entry_prompt: 'queue_call', holiday_prompt: 'holiday_closed', max_waiting: '9', join_empty: '0', music: '', announce_position: '0', announce_wait: '1', announce_period_s: '45', periodic_prompt: 'queue_patience', periodic_s: '75',
 	menu_prompt: 'queue_menu', menu_period_s: '90', menu_repeat: '2', agent_prompt: 'queue_call', announce_agent: '1', agent_number_before: '', agent_number_after: '', hold_music: '', max_wait_s: '240', leave_empty: '1', no_agent_overflow: '1',
 };

@@ -93,6 +93,26 @@ test('a session that was signed out or has expired is gone', async () => {
 	}
 });
 
+test('no session is fixed: a cookie that somebody planted is not taken over, and signing in again ends the session before', async () => {
+	const planted = 'A'.repeat(43);
+	const victim = new Client(stack.url), thief = new Client(stack.url);
+	victim.jar.set('cc_session', planted);
+	assert.equal((await victim.signIn('demo', 'admin', 'demo-admin')).status, 303);
+	const first = victim.jar.get('cc_session'), { csrf } = victim;
+	assert.notEqual(first, planted);
+	thief.jar.set('cc_session', planted);
+	assert.equal((await thief.go('/desk/board')).status, 303);
+	// the attacker's own session, planted: the victim does not act in it, and the attacker is not the victim
+	const own = await as('demo', '802');
+	victim.jar.set('cc_session', own.jar.get('cc_session'));
+	assert.equal((await victim.signIn('demo', 'admin', 'demo-admin')).status, 403, 'not without the form of that session');
+	assert.equal((await victim.post('/desk/sign-in', { csrf: await victim.token(), tenant: 'demo', username: 'admin', password: 'demo-admin' })).status, 303);
+	await victim.token();
+	assert.equal((await own.go('/desk/board')).status, 303, 'it is over');
+	assert.notEqual(victim.csrf, csrf, 'another session, another token');
+	assert.equal((await victim.json('/reports/calls?format=count')).status, 200);
+});
+
 test('AUTH-04 wrong password, unknown names: one text; disabled and closed: said only with the right password', async () => {
 	forget();
 	const texts = {};
@@ -247,14 +267,26 @@ test('data scope: an agent sees own calls, a leader those of the group and its m
 	assert.deepEqual(board.agents.map((a) => a.agent), ['801', '802']);
 });
 
+test('TEL-08 an agent\'s own outbound figures on the start page are without predictive calls', async () => {
+	const agent = await as('demo', '802');
+	const month = async () => (await (await agent.go('/desk/')).text()).match(/<td class="number">(\d+)<\/td><td class="number">(\d+)<\/td>/g).at(-1).match(/\d+/g).map(Number);
+	const before = await month();
+	const made = ['out', 'click', 'predictive'].map((kind, i) => [kind, ulid(now - 1000 * i, 200 + i)]);
+	stack.sql(made.map(([kind, id]) => callRow(id, { at: now - 1000, agent: '802', direction: 'out', kind })).join(''));
+	assert.deepEqual(await month(), [before[0], before[1] + 2]);
+	const kinds = (await (await fetch(`${stack.url}/reports/calls?format=json&kind=predictive`, { headers: demoKey })).json()).rows.map((row) => row.kind);
+	assert.deepEqual(kinds, ['predictive']);
+	stack.sql(`DELETE FROM calls WHERE id IN (${made.map(([, id]) => `X'${id.hex}'`).join(', ')})`);
+});
+
 // ---- lists ----
 
 test('CDR-01 CDR-07 JSON of calls: names, types, ISO times, recordings', async () => {
 	const list = await (await fetch(`${stack.url}/reports/calls?format=json`, { headers: demoKey })).json();
 	const row = list.rows[0];
-	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'recording']);
+	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'kind', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'recording']);
 	assert.deepEqual(row, {
-		id: calls.of801.text, started_at: new Date(now - hour).toISOString(), ended_at: new Date(now - hour + 60000).toISOString(), direction: 'in', caller: '13800001234', callee: '4008001',
+		id: calls.of801.text, started_at: new Date(now - hour).toISOString(), ended_at: new Date(now - hour + 60000).toISOString(), direction: 'in', kind: 'in', caller: '13800001234', callee: '4008001',
 		did: '4008001', queue: '600', agent: '801', agent_name: '张伟', cause: 'answered', side: 'caller', wait_ms: 4000, talk_ms: 60000, agent_ms: 3000,
 		result_ms: 8000, // CDR-07: 3 s with the agent, 5 s more of the customer
 		recording: [1, 2].map((segment) => ({ segment, duration_ms: 35000, url: `/reports/recordings/${calls.of801.text}-${segment}.mp3` })),
@@ -579,6 +611,14 @@ test('the applications come back by themselves when the database does', async ()
 	stack.database();
 	await stack.until(() => stack.sql('SELECT 1'), 'MariaDB');
 	for (let i = 0; i < 6; i++) assert.equal((await client.go('/desk/board')).status, 200, 'each worker connects again');
+});
+
+test('PHP\'s page of the benchmark has the columns of the list of calls, in their order, shown and sorted alike', () => {
+	const SORT = 1, PAGE = 2, HIDDEN = 32;
+	const php = readFileSync(new URL('../bench/web.php', import.meta.url), 'utf8').match(/\$columns = \[([^]*?)\n\];/)[1];
+	const its = [...php.matchAll(/'(\w+)' => \[(?:'[^']*'|"[^"]*"), (?:'[^']*'|\$\w+), '\w*', (true|false), (true|false)\]/g)].map(([, name, shown, sorted]) => [name, shown === 'true', sorted === 'true']);
+	const own = JSON.parse(stack.sql("SELECT columns FROM registry_resource WHERE path = '/reports/calls'")[0][0]);
+	assert.deepEqual(its, own.filter((c) => c.flags & PAGE).map((c) => [c.name, !(c.flags & HIDDEN), !!(c.flags & SORT)]), 'bring tests/bench/web.php up to date');
 });
 
 test('the same program answers a plain CGI request', () => {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Lists and forms that come from constant tables: the application of sample.c has a field of every type.
-// CRM-09, CRM-10, SYS-08
+// CRM-09, CRM-10, SYS-01, SYS-08
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from './client.mjs';
@@ -246,7 +247,7 @@ test('CRM-09 columns: shown, hidden, in their order, for now and for ever, each 
 	const client = await as('clara'), admin = await as('admin');
 	await create(client);
 	const heads = async (who, query = '') => [...(await (await who.go(`/sample/things${query}`)).text()).matchAll(/<th scope="col"[^>]*>(?:<a[^>]*>)?([^<]+)/g)].map((m) => m[1]);
-	const usual = ['Id', 'Code', 'Name', 'Amount', 'Active', 'Kind', 'Group', 'Groups', 'Tags', 'Phone', 'E-mail', 'Born', 'Owner', 'Created', 'Updated'];
+	const usual = ['Id', 'Code', 'Name', 'Amount', 'Price', 'Active', 'Kind', 'Group', 'Groups', 'Tags', 'Phone', 'E-mail', 'Born', 'Owner', 'Created', 'Updated'];
 	assert.deepEqual(await heads(client), usual, 'hidden and guarded ones are not there');
 	assert.deepEqual(await heads(client, '?columns=note,name,nothing,salary,name'), ['Note', 'Name'], 'for now');
 	assert.deepEqual(await heads(client), usual);
@@ -283,6 +284,60 @@ test('pages by key forwards and back, sorted ones by number; selection offers', 
 	const text = await page('/sample/things?q=p');
 	assert.match(text, /<option value="selected">[^]*<option value="found">[^]*<option value="all">/);
 	assert.equal([...text.matchAll(/name="key" value="\d+"/g)].length, 10);
+});
+
+test('SYS-01 amounts of money: exact, written and read as the preferences say, numbers in files', async () => {
+	const client = await as('clara');
+	stack.sql('DELETE FROM sample_thing');
+	const set = (values) => stack.sql(`DELETE FROM preference WHERE tenant_id = 2; ${Object.entries(values).map(([name, value]) => `REPLACE INTO preference (tenant_id, name, value) VALUES (2, '${name}', '${value}')`).join('; ')}`);
+	const shown = async () => (await (await client.go('/sample/things?columns=name,price&sort=price')).text()).match(/<td class="number">([^<]*)</g).map((cell) => unescape(cell.slice('<td class="number">'.length, -1)));
+	const csv = async () => (await (await client.go('/sample/things?format=csv&columns=price&sort=price')).text()).trim().split('\r\n').slice(1).map((line) => line.match(/^\d+,\w+,[^,]+,\d*,("[^"]*"|[^,]*)/)[1]);
+	const amounts = ['-1,234.50', '0.01', '1234567.89', '99,999,999,999,999.99'];
+	for (const price of amounts) await create(client, { price });
+	assert.deepEqual(stack.sql('SELECT price FROM sample_thing ORDER BY price').flat(), ['-12345000', '100', '12345678900', '999999999999999900']);
+	assert.deepEqual(await shown(), ['-¥1,234.50', '¥0.01', '¥1,234,567.89', '¥99,999,999,999,999.99']);
+	assert.deepEqual(await csv(), ['-1234.50', '0.01', '1234567.89', '99999999999999.99']);
+	const raw = await (await client.json('/sample/things?columns=price&sort=price')).text();
+	for (const text of ['-1234.5000', '0.0100', '99999999999999.9900']) assert.ok(raw.includes(`"price":${text}`), `${text}: ${raw}`);
+	const sheet = async () => {
+		const workbook = join(stack.run, 'amounts.xlsx');
+		writeFileSync(workbook, Buffer.from(await (await client.go('/sample/things?format=xlsx&columns=price&sort=price')).arrayBuffer()));
+		return ['worksheets/sheet1', 'styles'].map((part) => execFileSync('unzip', ['-p', workbook, `xl/${part}.xml`]).toString());
+	};
+	const [xml, styles] = await sheet();
+	assert.match(styles, /formatCode="&quot;¥&quot;#,##0\.00"/);
+	for (const number of ['-1234.5', '0.01', '1234567.89']) assert.ok(new RegExp(`<c r="E\\d" s="1"><v>${number.replace('.', '\\.')}</v>`).test(xml), `${number}: ${xml}`);
+	assert.match(xml, /t="inlineStr"[^>]*><is><t>99999999999999\.99</, 'more digits than a spreadsheet keeps: a text');
+	for (const [price, why] of [['1.005', /decimal/], ['1,23', /1,234\.00/], ['12e3', /1,234\.00/], ['100,000,000,000,000', /too large/]]) {
+		const answer = await form(client, '/sample/things/new', { code: 'wrong', name: 'wrong', price }, asJson);
+		assert.equal(answer.status, 400, price);
+		assert.match((await answer.json()).error.fields.price, why, price);
+	}
+	for (const [query, count] of [['price=1,234,567.89', 1], ['field1=price&op1=between&value1=-1,234.50&until1=0.01', 2], ['field1=price&op1=gt&value1=0', 3], ['field1=price&op1=is_not&value1=0.01', 3]])
+		assert.equal((await names(client, query)).length, count, query);
+	assert.equal((await client.json('/sample/things?price=1.005')).status, 400);
+	for (const [preferences, texts, files] of [
+		[{ currency: 'EUR', decimal_separator: 'comma', thousands_separator: 'point' }, ['-€1.234,50', '€0,01', '€1.234.567,89', '€99.999.999.999.999,99'], ['"-1234,50"', '"0,01"', '"1234567,89"', '"99999999999999,99"']],
+		[{ currency_symbol: 'Fr', decimal_separator: 'comma', thousands_separator: 'space', currency_decimals: 0 }, ['-Fr1\u00a0234,5', 'Fr0,01', 'Fr1\u00a0234\u00a0567,89', 'Fr99\u00a0999\u00a0999\u00a0999\u00a0999,99'], ['"-1234,5"', '"0,01"', '"1234567,89"', '"99999999999999,99"']],
+		[{ currency: 'GBP', thousands_separator: 'none', currency_decimals: 4 }, ['-£1234.5000', '£0.0100', '£1234567.8900', '£99999999999999.9900'], ['-1234.5000', '0.0100', '1234567.8900', '99999999999999.9900']],
+	]) {
+		set(preferences);
+		assert.deepEqual(await shown(), texts, 'nothing is rounded');
+		assert.deepEqual(await csv(), files);
+	}
+	set({ currency_decimals: 0 });
+	const [exact, formats] = await sheet();
+	assert.match(exact, /<c r="E\d" s="1"><v>0\.01</);
+	assert.match(formats, /formatCode="&quot;¥&quot;#,##0\.0000"/, 'with all its digits');
+	const [[id]] = stack.sql('SELECT id FROM sample_thing WHERE price = 100');
+	const page = await (await client.go(`/sample/things/${id}`)).text();
+	assert.deepEqual(values(page, 'price'), ['0.01']);
+	assert.equal((await form(client, `/sample/things/${id}`, { price: '0.01', name: 'kept' })).status, 303, 'untouched, it stays as exact as it is');
+	assert.deepEqual(one(id, 'price, name'), ['100', 'kept']);
+	assert.equal((await form(client, `/sample/things/${id}`, { price: '0.02' })).status, 400);
+	assert.equal((await form(client, `/sample/things/${id}`, { price: '2' })).status, 303);
+	assert.match(stack.sql("SELECT detail FROM audit_log WHERE action = 'sample.things.edit' ORDER BY id DESC LIMIT 1")[0][0], /"price":\["0\.0100","2\.0000"\]/);
+	stack.sql('DELETE FROM sample_thing; DELETE FROM preference WHERE tenant_id = 2');
 });
 
 test('batch: asks, changes the ticked fields of the selected, of the found, of all; names what was refused', async () => {

@@ -2,6 +2,7 @@
  * An application for the tests: a resource with a field of every type, one with nothing but a
  * table, and hooks that refuse. Its tables are in sample.sql. */
 #include <string.h>
+#include "cc/money.h"
 #include "cc/resource.h"
 
 #define ALL CC_COLUMN_ALL
@@ -29,6 +30,8 @@ static const struct cc_column columns[] = {
 				.section = "General", .help = "What people call it."),
 		CC_COLUMN("amount", "Amount", NULL, INT, BATCH | FILTER, .min = 0, .max = 1000,
 				.initial = "5"),
+		CC_COLUMN("price", "Price", NULL, AMOUNT, BATCH | FILTER | CC_COLUMN_SORT,
+				.min = -CC_MONEY_MAX, .max = CC_MONEY_MAX),
 		CC_COLUMN("active", "Active", NULL, BOOL, BATCH | FILTER, .initial = "1"),
 		CC_COLUMN("kind", "Kind", NULL, CODE, BATCH | FILTER, .context = "sample", .codes = kinds,
 				.initial = "red"),

@@ -1,13 +1,13 @@
 -- Tables of sample.c.
 CREATE TABLE sample_thing (
   tenant_id BIGINT NOT NULL, id BIGINT NOT NULL AUTO_INCREMENT, code VARCHAR(20) NOT NULL, name VARCHAR(50) NOT NULL,
-  amount INT NULL, active TINYINT NOT NULL DEFAULT 1, kind ENUM('red','green','blue') NOT NULL DEFAULT 'red',
+  amount INT NULL, price BIGINT NULL, active TINYINT NOT NULL DEFAULT 1, kind ENUM('red','green','blue') NOT NULL DEFAULT 'red',
   group_id BIGINT NULL, group_list VARCHAR(100) NOT NULL DEFAULT '', tags VARCHAR(200) NOT NULL DEFAULT '',
   phone VARCHAR(32) NOT NULL DEFAULT '', email VARCHAR(255) NOT NULL DEFAULT '', born DATE NULL, due BIGINT NULL,
   note TEXT NULL, salary INT NULL, photo BIGINT NULL, secret VARCHAR(100) NOT NULL DEFAULT '', owner VARCHAR(8) NOT NULL DEFAULT '',
   created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id), KEY (id), UNIQUE KEY sample_thing_code (tenant_id, code),
-  KEY (tenant_id, name), KEY (tenant_id, phone), KEY (tenant_id, kind), KEY (tenant_id, created_at)
+  KEY (tenant_id, name), KEY (tenant_id, phone), KEY (tenant_id, kind), KEY (tenant_id, price), KEY (tenant_id, created_at)
 );
 CREATE TABLE sample_part (
   tenant_id BIGINT NOT NULL, id BIGINT NOT NULL AUTO_INCREMENT, name VARCHAR(50) NOT NULL, thing_id BIGINT NOT NULL,

@@ -13,6 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 export const build = process.env.CC_TEST_BUILD ?? join(root, 'build');
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const isOver = (part) => part.exitCode !== null || part.signalCode !== null || part.broken !== undefined;
 
 const passwords = `user 2 1 demo-admin
 user 2 2 demo-801
@@ -66,7 +67,19 @@ export class Stack {
 		});
 	}
 
+	// When a part cannot start, everything ends at once and the error says which part and what it wrote.
 	async start() {
+		this.starting = true;
+		try {
+			await this.startParts();
+		} catch (error) {
+			await this.stop().catch(() => {}); // what is to be known is in the error
+			throw error;
+		}
+		this.starting = false;
+	}
+
+	async startParts() {
 		chmodSync(this.run, 0o755);
 		this.port = await freePort();
 		this.url = `http://127.0.0.1:${this.port}`;
@@ -112,7 +125,13 @@ export class Stack {
 		child.program = program;
 		child.stdout.on('data', (text) => { child.log += text; });
 		child.stderr.on('data', (text) => { child.log += text; });
-		child.ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? signal)));
+		child.ended = new Promise((resolve) => {
+			child.on('exit', (code, signal) => resolve(code ?? signal));
+			child.on('error', (error) => { // there is no such program
+				child.log += error.message;
+				resolve(child.broken = error.code);
+			});
+		});
 		this.parts.push(child);
 		return child;
 	}
@@ -137,6 +156,8 @@ export class Stack {
 			try {
 				if (await test()) return;
 			} catch { /* not yet */ }
+			const ended = this.starting && this.parts.find(isOver);
+			if (ended) throw new Error(`${ended.partName} (${ended.program}) ended with ${await ended.ended} while ${what} was waited for\n${ended.log}`);
 			if (Date.now() > end) throw new Error(`waited in vain for ${what}\n${this.parts.map((p) => `${p.partName}: ${p.log}`).join('\n')}`);
 			await sleep(50);
 		}
@@ -252,10 +273,12 @@ export class Stack {
 		this.live?.close();
 		this.live?.closeAllConnections();
 		const faults = [];
-		for (const part of [...this.parts].reverse()) {
-			const dead = part.exitCode !== null || part.signalCode !== null;
+		for (const part of this.parts.splice(0).reverse()) {
+			const dead = isOver(part);
 			if (!dead) part.kill('SIGTERM');
+			const late = setTimeout(() => part.kill('SIGKILL'), 20000);
 			const status = await part.ended;
+			clearTimeout(late);
 			if (['desk', 'reports', 'admin', 'crm', 'sample', 'jobd'].includes(part.partName) && (dead || status !== 0)) faults.push(`${part.partName} ended with ${status}`);
 			if (/AddressSanitizer|runtime error|worker \d+ ended|SUMMARY/.test(part.log)) faults.push(`${part.partName}: ${part.log}`);
 		}

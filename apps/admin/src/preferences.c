@@ -281,6 +281,24 @@ static int save(struct form *before, struct form *after)
 	return 0;
 }
 
+static size_t place_of(const char *name)
+{
+	size_t i = 0;
+	while (cc_preferences[i].name && strcmp(cc_preferences[i].name, name))
+		i++;
+	return i;
+}
+
+/* An amount could not be read back otherwise. */
+static void check_separators(struct form *f)
+{
+	size_t point = place_of("decimal_separator"), group = place_of("thousands_separator");
+	if (f->why[point] || f->why[group] || strcmp(f->value[point], f->value[group]))
+		return;
+	f->why[group] = cc_t(f->rq, "This is the decimal separator already.");
+	f->faults = true;
+}
+
 int admin_preferences(struct cc_request *rq)
 {
 	struct form before, after;
@@ -305,13 +323,13 @@ int admin_preferences(struct cc_request *rq)
 		after.faults |= after.why[i] != NULL;
 	}
 	/* nobody shuts the door behind themselves */
-	for (size_t i = 0; cc_preferences[i].name; i++)
-		if (!strcmp(cc_preferences[i].name, "web_addresses") && !after.why[i] &&
-				!cc_auth_address_allowed(after.value[i], rq->address)) {
-			after.why[i] = cc_sprintf(rq->arena, "%s %s",
-					cc_t(rq, "Your own address is not in the list:"), rq->address);
-			after.faults = true;
-		}
+	size_t own = place_of("web_addresses");
+	if (!after.why[own] && !cc_auth_address_allowed(after.value[own], rq->address)) {
+		after.why[own] = cc_sprintf(
+				rq->arena, "%s %s", cc_t(rq, "Your own address is not in the list:"), rq->address);
+		after.faults = true;
+	}
+	check_separators(&after);
 	if (after.faults) {
 		cc_status(rq, 400);
 		return show(&after);

@@ -55,7 +55,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("max_trunks", CC_N("Trunks allowed"), "t.max_trunks", INT, LIMIT, .min = 0,
 				.max = 100000, .initial = "0"),
 		CC_COLUMN("trunks", CC_N("Trunks used"), COUNT("trunk", ""), INT, LIST),
-		CC_COLUMN("max_calls", CC_N("Calls at the same time"), "t.max_calls", INT, LIMIT, .min = 0,
+		CC_COLUMN("max_calls", CC_N("Concurrent calls"), "t.max_calls", INT, LIMIT, .min = 0,
 				.max = 100000, .initial = "0"),
 		CC_COLUMN("shared_trunks", CC_N("Shared trunks it may use"), NULL, OPTIONS,
 				FORM | CC_COLUMN_VIRTUAL,

@@ -37,7 +37,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("transport", CC_N("Transport"), "t.transport", CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED, .context = "transport", .codes = transports,
 				.initial = "udp"),
-		CC_COLUMN("max_channels", CC_N("Calls at the same time"), "t.max_channels", INT,
+		CC_COLUMN("max_channels", CC_N("Concurrent calls"), "t.max_channels", INT,
 				LIST | FORM | CC_COLUMN_BATCH, .min = 0, .max = 1000000, .initial = "0",
 				.help = CC_N("0: no limit.")),
 		CC_COLUMN("state", CC_N("State"), "t.state", CODE,

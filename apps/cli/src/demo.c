@@ -101,9 +101,10 @@ static int add_agent(struct cli *cli, const struct agent *a, int position)
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
-						"INSERT INTO agent_group_member (tenant_id, group_id, agent_id, leader, "
+						"INSERT INTO agent_group_member (tenant_id, group_id, agent_id, slot, "
+						"leader, "
 						"position) "
-						"SELECT a.tenant_id, g.id, a.id, ?, ? FROM agent a "
+						"SELECT a.tenant_id, g.id, a.id, 1, ?, ? FROM agent a "
 						"JOIN agent_group g ON g.tenant_id = a.tenant_id AND g.number = ? "
 						"WHERE a.tenant_id = {tenant} AND a.number = ?",
 						(int)a->leader, position, a->group, a->number),

@@ -51,6 +51,12 @@ static const struct cc_column no_call_columns[] = {
 		{.name = NULL},
 };
 
+static const struct cc_column blacklist_columns[] = {
+		CC_COLUMN("reason", CC_N("Reason"), NULL, TEXT, CC_COLUMN_FORM | CC_COLUMN_REQUIRED,
+				.max = 200),
+		{.name = NULL},
+};
+
 static const struct cc_column call_again_columns[] = {
 		CC_COLUMN("whole", CC_N("The whole customer"), NULL, BOOL, CC_COLUMN_FORM, .initial = "1"),
 		CC_COLUMN("number", CC_N("The number on the list of numbers not to be called"), NULL, BOOL,
@@ -320,6 +326,28 @@ static int call_again_run(struct cc_many_run *run)
 	return err;
 }
 
+/* ---- the blacklist ---- */
+
+static int blacklist_run(struct cc_many_run *run)
+{
+	struct cc_request *rq = run->rq;
+	const char *reason = cc_change_new(run->form, "reason");
+	int err = cc_db_exec(rq->db,
+			"INSERT INTO blacklist (tenant_id, phone, e164, reason, state, created_by, created_at, "
+			"updated_at) SELECT {tenant}, c.phone, c.phone_e164, ?, ?, ?, ?, ? FROM customer c "
+			"WHERE c.tenant_id = {tenant} AND c.phone_e164 IS NOT NULL AND c.id IN " KEYS
+			" ON DUPLICATE KEY UPDATE reason = VALUES(reason), state = IF(VALUES(state) = "
+			"'enabled', 'enabled', state), updated_at = VALUES(updated_at)",
+			reason ? reason : "", cc_can(rq, "crm.blacklist.approve") ? "enabled" : "pending",
+			rq->user->name, rq->now_ms, rq->now_ms, run->keys);
+	run->done = (int64_t)run->count;
+	return err;
+}
+
+/* Labels of their permissions: CC_NC("permission", "Assign") CC_NC("permission", "Recall")
+ * CC_NC("permission", "Transfer") CC_NC("permission", "Share") CC_NC("permission", "Merge")
+ * CC_NC("permission", "Add to my tasks") CC_NC("permission", "Do not call")
+ * CC_NC("permission", "To the blacklist") */
 const struct cc_many crm_customer_many[] = {
 		{.name = "assign",
 				.label = CC_NC("action", "Assign"),
@@ -377,6 +405,12 @@ const struct cc_many crm_customer_many[] = {
 				.question = CC_N("{n} customers may be called again."),
 				.columns = call_again_columns,
 				.run = call_again_run},
+		{.name = "blacklist",
+				.label = CC_NC("action", "To the blacklist"),
+				.permission = "blacklist",
+				.question = CC_N("Calls from {n} customers will not be taken any more."),
+				.columns = blacklist_columns,
+				.run = blacklist_run},
 		{.name = "merge",
 				.label = CC_NC("action", "Merge"),
 				.permission = "merge",

@@ -222,12 +222,34 @@ static int add_tabs(struct card *card, struct cc_value *page)
 }
 
 /* What the form has beside the customer's fields. */
+/* What can be done with the customer's number: the list of customers asks and does it. */
+static void add_deeds(struct card *card, struct cc_value *page)
+{
+	static const struct
+	{
+		const char *action, *label, *permission;
+	} deeds[] = {
+			{"no_call", "Do not call", "crm.customers.no_call"},
+			{"blacklist", "To the blacklist", "crm.customers.blacklist"},
+	};
+	struct cc_arena *a = card->rq->arena;
+	struct cc_value *list = cc_value_add(a, page, "deeds", CC_VALUE_LIST);
+	for (size_t i = 0; i < sizeof deeds / sizeof *deeds && card->customer; i++) {
+		if (!cc_can(card->rq, deeds[i].permission))
+			continue;
+		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+		cc_value_str(a, item, "action", deeds[i].action);
+		cc_value_str(a, item, "label", cc_tc(card->rq, "action", deeds[i].label));
+	}
+}
+
 /* refused: what is wrong with all of it, NULL: nothing. */
 static void add_rest(struct card *card, struct cc_value *page, const char *refused)
 {
 	struct cc_request *rq = card->rq;
 	struct cc_arena *a = rq->arena;
 	const struct package *p = customer_package(card->r);
+	add_deeds(card, page);
 	cc_value_str(a, page, "customer", cc_sprintf(a, "%" PRId64, card->customer));
 	cc_value_str(a, page, "list",
 			card->customer ? cc_sprintf(a, "%s/%" PRId64, card->r->path, card->customer) : NULL);

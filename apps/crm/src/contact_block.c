@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * TEL-20 and pop warnings: numbers that are not to be called, and numbers with a warning for who
- * has them on the telephone. What somebody without the right to approve adds waits for approval. */
-#include <string.h>
-#include "customer.h"
+ * TEL-20 numbers that are not to be called, TEL-19 the blacklist of numbers whose calls are not
+ * taken, and numbers with a warning for who has them on the telephone. */
+#include "listed.h"
 
 #define LIST CC_COLUMN_ALL
 #define FORM CC_COLUMN_FORM
@@ -11,81 +10,10 @@
 	"(SELECT x.name FROM customer_package x WHERE x.tenant_id = t.tenant_id AND x.id = "           \
 	"t.package_id)"
 
-static const char *const no_call_states[] = {CC_NC("approval", "enabled"),
+static const char *const list_states[] = {CC_NC("approval", "enabled"),
 		CC_NC("approval", "disabled"), CC_NC("approval", "pending"), NULL};
 static const char *const warning_states[] = {
 		"enabled", CC_NC("approval", "closed"), "pending", NULL};
-
-/* ---- both ---- */
-
-/* The number's digits, who adds it, and that it waits if it has to. */
-static int check_entry(struct cc_change *c, const char *approve)
-{
-	struct cc_request *rq = c->rq;
-	struct package *p;
-	int err = package_load(rq->db, rq->arena, 0, &p);
-	if (err)
-		return err;
-	const char *phone = cc_change_new(c, "phone"), *e164 = package_e164(rq->arena, p, phone);
-	if (!*e164)
-		return cc_change_refuse(c, "phone", cc_t(rq, "This is not a telephone number."));
-	cc_change_set(c, "e164", e164);
-	if (c->action == CC_CREATE)
-		cc_change_set(c, "created_by", rq->user->name);
-	if (cc_can(rq, approve))
-		return 0;
-	if (c->action == CC_CREATE)
-		cc_change_set(c, "state", "pending");
-	else if (cc_change_differs(c, "state"))
-		return cc_change_refuse(c, "state", cc_t(rq, "You may not approve this."));
-	return 0;
-}
-
-/* Further numbers of the form, one a line or with commas between them: rows like the first. */
-static int more_numbers(
-		struct cc_change *c, int (*add)(struct cc_change *c, const char *phone, const char *e164))
-{
-	struct cc_request *rq = c->rq;
-	const char *text = c->action == CC_CREATE ? cc_change_new(c, "more") : NULL;
-	struct package *p;
-	int err = text && *text ? package_load(rq->db, rq->arena, 0, &p) : 0;
-	for (; !err && text && *text;) {
-		size_t len = strcspn(text, ",\r\n");
-		const char *phone = cc_strndup(rq->arena, text, len);
-		text += len + (text[len] != '\0');
-		while (*phone == ' ')
-			phone++;
-		if (!*phone)
-			continue;
-		const char *e164 = package_e164(rq->arena, p, phone);
-		if (!*e164 || strlen(phone) > 32)
-			return cc_change_refuse(c, "more",
-					cc_sprintf(rq->arena, "%.40s: %s", phone,
-							cc_t(rq, "This is not a telephone number.")));
-		err = add(c, phone, e164);
-	}
-	return err;
-}
-
-#define MORE_NUMBERS                                                                               \
-	CC_COLUMN("more", CC_N("More numbers"), NULL, NOTE,                                            \
-			FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_FIXED, .max = 20000,                              \
-			.help = CC_N("One a line, or with commas between them."))
-#define STAMPS                                                                                     \
-	CC_COLUMN("created_by", CC_N("Created by"), NULL, TEXT, LIST | CC_COLUMN_STORED),              \
-			CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, LIST | CC_COLUMN_CREATED),        \
-			CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),        \
-			CC_COLUMN("e164", CC_N("E.164"), "t.e164", TEXT, CC_COLUMN_STORED)
-
-/* Numbers of customers whose task hides them. */
-#define HIDES                                                                                      \
-	CC_COLUMN("hides", CC_N("Hide telephone numbers"),                                             \
-			"(SELECT hk.hide FROM customer_index hi JOIN call_task_customer hx ON hx.tenant_id = " \
-			"hi.tenant_id AND hx.customer_id = hi.customer_id JOIN call_task hk ON hk.tenant_id "  \
-			"= hx.tenant_id AND hk.id = hx.task_id WHERE hi.tenant_id = t.tenant_id AND "          \
-			"hi.package_id = t.package_id AND hi.slot = 1 AND hi.value = t.e164 ORDER BY hk.hide " \
-			"DESC LIMIT 1)",                                                                       \
-			HIDES, 0)
 
 /* ---- not to be called ---- */
 
@@ -94,22 +22,22 @@ static const struct cc_column no_call_columns[] = {
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE, .max = 32,
 				.unique = "no_call_number", .link = "/crm/no-call/"),
-		MORE_NUMBERS,
+		LISTED_MORE,
 		CC_COLUMN("package_id", CC_N("Package"), PACKAGE_NAME, OPTION,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS,
 				.help = CC_N("Other packages are not concerned.")),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
-				.context = "approval", .codes = no_call_states, .initial = "enabled"),
+				.context = "approval", .codes = list_states, .initial = "enabled"),
 		CC_COLUMN("reason", CC_N("Reason"), NULL, TEXT, LIST | FORM, .max = 200),
-		STAMPS,
-		HIDES,
+		LISTED_STAMPS,
+		LISTED_HIDES("hp.id = t.package_id"),
 		{.name = NULL},
 };
 
 static int no_call_check(struct cc_change *c)
 {
-	return check_entry(c, "crm.no_call.approve");
+	return listed_check(c, "crm.no_call.approve");
 }
 
 static int no_call_add(struct cc_change *c, const char *phone, const char *e164)
@@ -124,25 +52,13 @@ static int no_call_add(struct cc_change *c, const char *phone, const char *e164)
 
 static int no_call_saved(struct cc_change *c)
 {
-	return more_numbers(c, no_call_add);
+	return listed_more(c, no_call_add);
 }
 
-static int no_call_approve(struct cc_request *rq, const struct cc_resource *r, const char *key)
-{
-	return cc_db_exec(rq->db,
-			"UPDATE no_call SET state = 'enabled', updated_at = ? WHERE tenant_id = {tenant} AND "
-			"id = ?",
-			rq->now_ms, key);
-}
+LISTED_STATE(no_call_approve, "no_call", "enabled")
+LISTED_STATE(no_call_refuse, "no_call", "disabled")
 
-static const struct cc_action no_call_buttons[] = {
-		{.name = "approve",
-				.label = CC_NC("action", "Approve"),
-				.permission = "approve",
-				.shown = "t.state = 'pending'",
-				.run = no_call_approve},
-		{.name = NULL},
-};
+static const struct cc_action no_call_buttons[] = LISTED_BUTTONS(no_call_approve, no_call_refuse);
 
 const struct cc_resource crm_no_call = {
 		.name = "no-call",
@@ -164,6 +80,76 @@ const struct cc_resource crm_no_call = {
 		.saved = no_call_saved,
 };
 
+/* ---- the blacklist ---- */
+
+static const struct cc_column blacklist_columns[] = {
+		CC_COLUMN("id", CC_N("Number"), NULL, INT, MORE),
+		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,
+				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE, .max = 32,
+				.unique = "blacklist_number", .link = "/crm/blacklist/"),
+		LISTED_MORE,
+		CC_COLUMN("state", CC_N("State"), NULL, CODE,
+				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
+				.context = "approval", .codes = list_states, .initial = "enabled"),
+		CC_COLUMN("reason", CC_N("Reason"), NULL, TEXT, LIST | FORM, .max = 200),
+		LISTED_STAMPS,
+		LISTED_HIDES("TRUE"),
+		{.name = NULL},
+};
+
+static int blacklist_check(struct cc_change *c)
+{
+	return listed_check(c, "crm.blacklist.approve");
+}
+
+static int blacklist_add(struct cc_change *c, const char *phone, const char *e164)
+{
+	return cc_db_exec(c->rq->db,
+			"INSERT IGNORE INTO blacklist (tenant_id, phone, e164, reason, state, created_by, "
+			"created_at, updated_at) SELECT {tenant}, ?, ?, n.reason, n.state, n.created_by, "
+			"n.created_at, n.updated_at FROM blacklist n WHERE n.tenant_id = {tenant} AND n.id = ?",
+			phone, e164, c->id);
+}
+
+static int blacklist_saved(struct cc_change *c)
+{
+	return listed_more(c, blacklist_add);
+}
+
+LISTED_STATE(blacklist_approve, "blacklist", "enabled")
+LISTED_STATE(blacklist_refuse, "blacklist", "disabled")
+
+static const struct cc_action blacklist_buttons[] =
+		LISTED_BUTTONS(blacklist_approve, blacklist_refuse);
+
+static const struct cc_menu blacklist_tools[] = {
+		{"/crm/blacklist?state=pending", CC_NC("menu", "To be approved"), "crm.blacklist.approve",
+				0},
+		{"/reports/blacklist", CC_NC("menu", "Calls from the blacklist"), "reports.blacklist.list",
+				0},
+		{NULL, NULL, NULL, 0},
+};
+
+const struct cc_resource crm_blacklist = {
+		.name = "blacklist",
+		.title = CC_N("Blacklist"),
+		.thing = CC_N("Number of the blacklist"),
+		.path = "/crm/blacklist",
+		.permission = "crm.blacklist",
+		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT | CC_IMPORT,
+		.table = "blacklist",
+		/* everybody sees them all: nobody is called by them */
+		.own = "TRUE",
+		.group = "TRUE",
+		.columns = blacklist_columns,
+		.buttons = blacklist_buttons,
+		.tools = blacklist_tools,
+		.note = CC_N("Calls from these numbers reach nobody. The preferences say what such a "
+					 "caller hears."),
+		.check = blacklist_check,
+		.saved = blacklist_saved,
+};
+
 /* ---- warnings ---- */
 
 static const struct cc_column warning_columns[] = {
@@ -171,7 +157,7 @@ static const struct cc_column warning_columns[] = {
 		CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE, .max = 32,
 				.link = "/crm/warnings/"),
-		MORE_NUMBERS,
+		LISTED_MORE,
 		CC_COLUMN("text", CC_N("Warning"), NULL, NOTE, LIST | FORM | CC_COLUMN_REQUIRED),
 		CC_COLUMN("package_id", CC_N("Package"), PACKAGE_NAME, OPTION,
 				LIST | FORM | CC_COLUMN_FILTER, .options = PACKAGE_OPTIONS,
@@ -179,14 +165,14 @@ static const struct cc_column warning_columns[] = {
 		CC_COLUMN("state", CC_N("State"), NULL, CODE,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER | CC_COLUMN_BATCH,
 				.context = "approval", .codes = warning_states, .initial = "enabled"),
-		STAMPS,
-		HIDES,
+		LISTED_STAMPS,
+		LISTED_HIDES("(t.package_id IS NULL OR hp.id = t.package_id)"),
 		{.name = NULL},
 };
 
 static int warning_check(struct cc_change *c)
 {
-	return check_entry(c, "crm.warnings.approve");
+	return listed_check(c, "crm.warnings.approve");
 }
 
 static int warning_add(struct cc_change *c, const char *phone, const char *e164)
@@ -201,25 +187,13 @@ static int warning_add(struct cc_change *c, const char *phone, const char *e164)
 
 static int warning_saved(struct cc_change *c)
 {
-	return more_numbers(c, warning_add);
+	return listed_more(c, warning_add);
 }
 
-static int warning_approve(struct cc_request *rq, const struct cc_resource *r, const char *key)
-{
-	return cc_db_exec(rq->db,
-			"UPDATE pop_warning SET state = 'enabled', updated_at = ? WHERE tenant_id = {tenant} "
-			"AND id = ?",
-			rq->now_ms, key);
-}
+LISTED_STATE(warning_approve, "pop_warning", "enabled")
+LISTED_STATE(warning_refuse, "pop_warning", "closed")
 
-static const struct cc_action warning_buttons[] = {
-		{.name = "approve",
-				.label = CC_NC("action", "Approve"),
-				.permission = "approve",
-				.shown = "t.state = 'pending'",
-				.run = warning_approve},
-		{.name = NULL},
-};
+static const struct cc_action warning_buttons[] = LISTED_BUTTONS(warning_approve, warning_refuse);
 
 const struct cc_resource crm_warnings = {
 		.name = "warnings",

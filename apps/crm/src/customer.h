@@ -55,7 +55,7 @@
 
 extern const struct cc_resource crm_customers, crm_follow_ups, crm_marks, crm_mark_history,
 		crm_contacts, crm_results, crm_funnels, crm_follow_states, crm_types, crm_tasks,
-		crm_no_call, crm_warnings, crm_appointments, crm_task_agents;
+		crm_no_call, crm_blacklist, crm_warnings, crm_appointments, crm_task_agents;
 
 /* ---- customer_fields.c ---- */
 
@@ -232,8 +232,8 @@ int crm_customers_home(struct cc_request *rq);
 
 #define CUSTOMER_RESOURCES                                                                         \
 	&crm_customers, &crm_follow_ups, &crm_marks, &crm_mark_history, &crm_contacts, &crm_results,   \
-			&crm_funnels, &crm_follow_states, &crm_types, &crm_tasks, &crm_no_call, &crm_warnings, \
-			&crm_appointments, &crm_task_agents
+			&crm_funnels, &crm_follow_states, &crm_types, &crm_tasks, &crm_no_call,                \
+			&crm_blacklist, &crm_warnings, &crm_appointments, &crm_task_agents
 
 #define CUSTOMER_MENU                                                                              \
 	{CUSTOMERS, CC_NC("menu", "Customers"), "crm.customers.list", 100},                            \
@@ -246,6 +246,7 @@ int crm_customers_home(struct cc_request *rq);
 			{"/crm/marks", CC_NC("menu", "Mark results"), "crm.marks.list", 125},                  \
 			{"/crm/mark-history", CC_NC("menu", "Mark history"), "crm.mark_history.list", 130},    \
 			{"/crm/no-call", CC_NC("menu", "Numbers not to be called"), "crm.no_call.list", 135},  \
+			{"/crm/blacklist", CC_NC("menu", "Blacklist"), "crm.blacklist.list", 137},             \
 			{"/crm/warnings", CC_NC("menu", "Warnings"), "crm.warnings.list", 140},                \
 			{"/crm/task-agents", CC_NC("menu", "Tasks of agents"), "crm.task_agents.edit", 145},   \
 			{"/crm/types", CC_NC("menu", "Customer types"), "crm.type.list", 170},                 \

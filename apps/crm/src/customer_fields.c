@@ -25,6 +25,7 @@ static void set_type(struct cc_column *c, const struct field *f)
 			[FIELD_LINKED] = CC_COLUMN_TEXT,
 			[FIELD_NUMBER] = CC_COLUMN_INT,
 			[FIELD_SEX] = CC_COLUMN_TEXT,
+			[FIELD_AMOUNT] = CC_COLUMN_AMOUNT,
 	};
 	c->type = types[f->kind];
 	c->codes = f->choices;
@@ -44,6 +45,10 @@ static void set_type(struct cc_column *c, const struct field *f)
 	case FIELD_NUMBER:
 		c->min = -999999999999999;
 		c->max = 999999999999999;
+		break;
+	case FIELD_AMOUNT:
+		c->min = -CC_MONEY_MAX;
+		c->max = CC_MONEY_MAX;
 		break;
 	case FIELD_DATE:
 		if (f->number)

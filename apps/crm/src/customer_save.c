@@ -21,9 +21,11 @@ static void check_fields(struct cc_change *c, const struct package *p)
 		const struct field *f = &p->fields[i];
 		const char *name = column_of(c, f), *value = name ? cc_change_new(c, name) : NULL;
 		const char *stored;
-		if (!value || !*value || f->kind == FIELD_FILE || !cc_change_differs(c, name))
+		/* the form has stored files and amounts already */
+		if (!value || !*value || f->kind == FIELD_FILE || f->kind == FIELD_AMOUNT ||
+				!cc_change_differs(c, name))
 			continue;
-		const char *wrong = field_check(c->rq->arena, f, value, &stored);
+		const char *wrong = field_check(c->rq->arena, f, &cc_money_plain, value, &stored);
 		if (wrong)
 			cc_change_refuse(c, name, cc_t(c->rq, wrong));
 		else

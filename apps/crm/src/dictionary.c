@@ -74,7 +74,7 @@ void dictionary_fill(const struct dictionary *d, struct cc_arena *arena, const s
 		const char *stored;
 
 		if (e->fills[k] && (!values[k] || !*values[k]) &&
-				!field_check(arena, &p->fields[k], e->fills[k], &stored))
+				!field_check(arena, &p->fields[k], &cc_money_plain, e->fills[k], &stored))
 			values[k] = stored;
 	}
 }

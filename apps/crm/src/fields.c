@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * CRM-11: the fields of packages. A new field takes a free column of its kind: numbers and searched
- * dates n01…, other searched ones x01…, the rest t01…. */
+ * CRM-11: the fields of packages. A new field takes a free column of its kind: numbers, amounts and
+ * searched dates n01…, other searched ones x01…, the rest t01…. */
 #include <ctype.h>
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static const char *const kinds[] = {CC_NC("field kind", "text"), CC_NC("field ki
 		CC_NC("field kind", "lines"), CC_NC("field kind", "email"), CC_NC("field kind", "date"),
 		CC_NC("field kind", "link"), CC_NC("field kind", "file"), CC_NC("field kind", "address"),
 		CC_NC("field kind", "choice"), CC_NC("field kind", "linked"), CC_NC("field kind", "number"),
-		CC_NC("field kind", "sex"), NULL};
+		CC_NC("field kind", "amount"), CC_NC("field kind", "sex"), NULL};
 static const char *const zones[] = {CC_NC("field zone", "A"), CC_NC("field zone", "B"), NULL};
 
 static const char *check_name(struct cc_request *rq, const char **value)
@@ -120,7 +120,8 @@ static const struct cc_column columns[] = {
 int field_free_slot(
 		struct cc_request *rq, int64_t package, const char *kind, bool searched, const char **slot)
 {
-	bool number = strcmp(kind, "number") == 0 || (searched && strcmp(kind, "date") == 0);
+	bool number = strcmp(kind, "number") == 0 || strcmp(kind, "amount") == 0 ||
+				  (searched && strcmp(kind, "date") == 0);
 	char first = number ? 'n' : searched || strcmp(kind, "phone") == 0 ? 'x' : 't';
 	int most = number ? 4 : first == 'x' ? 8 : 16;
 	struct cc_rows rows;

@@ -118,6 +118,8 @@ static const char *check_row(struct reader *r, struct import_row *row, const str
 {
 	const struct import *m = r->import;
 	const struct package *p = m->package;
+	/* numbers of workbooks have a point whatever the language */
+	const struct cc_money workbook = {"", m->money.decimals, '.', ""};
 
 	if (count > m->column_count)
 		return CC_N("There are more columns than in the heading.");
@@ -130,7 +132,8 @@ static const char *check_row(struct reader *r, struct import_row *row, const str
 		if (f->kind == FIELD_PHONE && m->strip_zero)
 			value = strip_zero(value);
 		*field = f;
-		wrong = field_check(r->arena, f, value, &row->values[f - p->fields]);
+		wrong = field_check(r->arena, f, cells[i].number ? &workbook : &m->money, value,
+				&row->values[f - p->fields]);
 		if (wrong)
 			return wrong;
 	}

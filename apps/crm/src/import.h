@@ -33,7 +33,8 @@ struct import
 	int64_t user;                    /* who imports; 0: nobody */
 	const char *path;
 	const struct package *package;
-	int64_t batch; /* in state running */
+	struct cc_money money; /* how the file writes amounts in texts */
+	int64_t batch;         /* in state running */
 	/* what each column of the file is: NULL: left out */
 	const struct field *columns[IMPORT_COLUMNS];
 	size_t column_count;

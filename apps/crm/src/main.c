@@ -89,6 +89,7 @@ static const struct cc_plugin crm = {
 		.size = sizeof crm,
 		.name = "crm",
 		.version = "0.1",
+		.flags = CC_PLUGIN_OF_TENANTS,
 		.permissions = permissions,
 		.routes = routes,
 		.resources = resources,

@@ -116,6 +116,11 @@ static const char *field_text(const struct side *s, size_t k, const char *value)
 		return cc_mask_number(rq->arena, value, package_hides(rq, s->m->r));
 	case FIELD_SEX:
 		return cc_tc(rq, "sex", value);
+	case FIELD_AMOUNT: {
+		const struct cc_money m = cc_money(rq);
+
+		return cc_money_text(rq->arena, &m, strtoll(value, NULL, 10));
+	}
 	case FIELD_FILE:
 		return cc_t(rq, "File");
 	case FIELD_DATE:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "package.h"
 #include <ctype.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ const char *package_base(size_t n, const char **name)
 }
 
 static const char *const kinds[] = {"text", "phone", "lines", "email", "date", "link", "file",
-		"address", "choice", "linked", "number", "sex", NULL};
+		"address", "choice", "linked", "number", "sex", "amount", NULL};
 
 static enum field_kind kind_of(const char *name)
 {
@@ -340,6 +341,18 @@ static const char *check_number(const char *value, const char **stored)
 	return NULL;
 }
 
+static const char *check_amount(struct cc_arena *arena, const struct cc_money *money,
+		const char *value, const char **stored)
+{
+	int64_t n;
+	int err = cc_money_parse(money, value, &n);
+
+	if (err)
+		return cc_money_wrong(err);
+	*stored = cc_sprintf(arena, "%" PRId64, n);
+	return NULL;
+}
+
 static const char *check_sex(const char *value, const char **stored)
 {
 	static const struct
@@ -382,8 +395,8 @@ static int longest(const struct field *f)
 	return f->max_length && f->max_length < most ? f->max_length : most;
 }
 
-const char *field_check(
-		struct cc_arena *arena, const struct field *f, const char *value, const char **stored)
+const char *field_check(struct cc_arena *arena, const struct field *f, const struct cc_money *money,
+		const char *value, const char **stored)
 {
 	size_t begin = strspn(value, " \t\r\n"), len = strlen(value);
 	const char *wrong = NULL;
@@ -407,6 +420,9 @@ const char *field_check(
 		break;
 	case FIELD_NUMBER:
 		wrong = check_number(value, stored);
+		break;
+	case FIELD_AMOUNT:
+		wrong = check_amount(arena, money, value, stored);
 		break;
 	case FIELD_LINK:
 		wrong = check_link(value);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "cc/arena.h"
 #include "cc/db.h"
+#include "cc/money.h"
 
 #define PACKAGE_FIELDS 40 /* base fields and slots */
 #define PACKAGE_TOGETHER 8
@@ -28,6 +29,7 @@ enum field_kind
 	FIELD_LINKED,
 	FIELD_NUMBER,
 	FIELD_SEX,
+	FIELD_AMOUNT, /* as cc/money.h stores it */
 };
 
 /* Of a linked field: a choice, and a value of the field that decides below which it stands. */
@@ -102,9 +104,9 @@ const struct field *field_above(const struct package *p, const struct field *f);
 
 /* A value as people write it, in the form in which it is stored; "" for none. NULL if it is right,
  * or what is wrong with it: a constant English text, key of the catalogues. required is not
- * checked. */
-const char *field_check(
-		struct cc_arena *arena, const struct field *f, const char *value, const char **stored);
+ * checked. money: how amounts are written. */
+const char *field_check(struct cc_arena *arena, const struct field *f, const struct cc_money *money,
+		const char *value, const char **stored);
 
 /* Digits in E.164 of a telephone number of the tenant; "" for what is none. */
 const char *package_e164(struct cc_arena *arena, const struct package *p, const char *number);

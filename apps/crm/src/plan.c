@@ -104,6 +104,7 @@ int plan_prepare(struct plan *plan)
 			.arena = rq->arena,
 			.path = plan->path,
 			.package = plan->package,
+			.money = cc_money(rq),
 			.batch = plan->batch,
 			.user = rq->user->id,
 			.most = (uint64_t)cc_preference_int(rq, "import_rows"),

@@ -58,6 +58,10 @@ int desk_system(struct cc_request *rq);
 /* codes.c */
 int desk_codes(struct cc_request *rq);
 
+/* tenants.c */
+/* "tenants" (are there any that one may see?) and their list "tenant_rows" of a page. */
+int desk_tenants(struct cc_request *rq, struct cc_value *page);
+
 /* help.c */
 int desk_help(struct cc_request *rq);
 int desk_help_guide(struct cc_request *rq);

@@ -36,7 +36,7 @@ static int own_calls(struct cc_request *rq, struct cc_value *page)
 		struct cc_ulid from = cc_ulid_make(begin, zeros);
 		err = cc_db_query(rq->db, &rows,
 				"SELECT COALESCE(SUM(c.direction <> 'out'), 0), "
-				"COALESCE(SUM(c.direction = 'out'), 0), "
+				"COALESCE(SUM(c.direction = 'out' AND c.kind <> 'predictive'), 0), "
 				"COALESCE(SUM(c.agent_ms), 0), COALESCE(SUM(c.agent_ms > 0), 0) FROM calls c "
 				"WHERE c.tenant_id = {tenant} AND c.agent = {agent} AND c.id >= ?",
 				((struct cc_bytes){from.b, sizeof from.b}));
@@ -229,7 +229,8 @@ static void add_now(const struct board *b, struct cc_value *page)
 	}
 }
 
-static int add_queues(struct cc_request *rq, struct cc_value *page)
+/* any: there is a queue or an agent to be seen. */
+static int add_queues(struct cc_request *rq, struct cc_value *page, bool *any)
 {
 	struct cc_arena *a = rq->arena;
 	struct board b;
@@ -239,6 +240,7 @@ static int add_queues(struct cc_request *rq, struct cc_value *page)
 		err = load_day(&b, d);
 	if (err)
 		return err;
+	*any = b.groups.count || b.agents.count;
 	int64_t finished = d->answered + d->abandoned;
 	add_now(&b, page);
 	cc_value_int(a, page, "answered_today", d->answered);
@@ -283,13 +285,15 @@ int desk_home(struct cc_request *rq)
 		return err;
 	desk_announcements_list(rq, &news, NEWS_MAX, page);
 	cc_value_bool(a, page, "writes", cc_can(rq, "desk.announcements.manage"));
-	cc_value_bool(a, page, "queues", queues);
 	cc_value_bool(a, page, "own", own);
 	cc_value_bool(
 			a, page, "system", cc_can(rq, "desk.system.view") && rq->user->scope == CC_SCOPE_ALL);
 	if (queues)
-		err = add_queues(rq, page);
+		err = add_queues(rq, page, &queues);
+	cc_value_bool(a, page, "queues", queues);
 	if (!err && own)
 		err = own_calls(rq, page);
+	if (!err)
+		err = desk_tenants(rq, page);
 	return err ? err : cc_page_send(rq, "desk/home", page);
 }

@@ -134,6 +134,34 @@ static int status_text(struct cc_request *rq, const char **text)
 	return err;
 }
 
+/* What a part is for, in people's words. */
+static const char *about(struct cc_request *rq, const char *part)
+{
+	static const struct
+	{
+		const char *part, *about;
+	} parts[] = {
+			{"mariadb", CC_NC("part", "Database")},
+			{"redis", CC_NC("part", "Memory of the media edge")},
+			{"rtpengine", CC_NC("part", "Voice of the phones")},
+			{"mixd", CC_NC("part", "Mixing and prompts")},
+			{"recd", CC_NC("part", "Recordings")},
+			{"eventd", CC_NC("part", "Events and live pages")},
+			{"jobd", CC_NC("part", "Background tasks")},
+			{"kamailio", CC_NC("part", "Calls and queues")},
+			{"desk", CC_NC("part", "Pages: workbench")},
+			{"reports", CC_NC("part", "Pages: reports")},
+			{"crm", CC_NC("part", "Pages: customers")},
+			{"admin", CC_NC("part", "Pages: administration")},
+			{"nginx", CC_NC("part", "Web server")},
+			{"watch", CC_NC("part", "Watches the other parts")},
+	};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (!strcmp(parts[i].part, part))
+			return cc_tc(rq, "part", parts[i].about);
+	return "";
+}
+
 static void add_parts(struct cc_request *rq, const char *text, struct cc_value *page)
 {
 	struct cc_arena *a = rq->arena;
@@ -154,6 +182,7 @@ static void add_parts(struct cc_request *rq, const char *text, struct cc_value *
 									: "";
 			cc_value_str(a, p, texts[k], cc_strdup(a, s));
 		}
+		cc_value_str(a, p, "about", about(rq, cc_value_get(p, "part")->str));
 		bool healthy = json_object_object_get_ex(part, "healthy", &v) && json_object_get_boolean(v);
 		int64_t since = json_object_object_get_ex(part, "since", &v) ? json_object_get_int64(v) : 0;
 		cc_value_bool(a, p, "healthy", healthy);

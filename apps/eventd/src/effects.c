@@ -77,16 +77,28 @@ static int number_e164(struct effect *e, const char *number, char e164[CC_NUMBER
 	return err;
 }
 
+static bool flag(struct effect *e, const char *name)
+{
+	struct json_object *v = NULL;
+
+	return json_object_object_get_ex(e->f.object, name, &v) && json_object_get_boolean(v);
+}
+
 /* What the row of a call begins with: the first event has it, and the last one again. */
 struct new_call
 {
-	const char *direction, *from, *name, *to, *did, *trunk, *sip_call_id;
+	const char *direction, *kind, *from, *name, *to, *did, *trunk, *sip_call_id;
 };
 
 static struct new_call new_call(struct effect *e)
 {
+	const char *direction = fields_word(&e->f, "dir", directions, NULL);
+
 	return (struct new_call){
-			.direction = fields_word(&e->f, "dir", directions, NULL),
+			.direction = direction,
+			.kind = flag(e, "predictive") ? "predictive"
+					: flag(e, "click")    ? "click"
+										  : direction,
 			.from = fields_text(&e->f, "from", NUMBER),
 			.name = fields_text(&e->f, "from_name", NAME),
 			.to = fields_text(&e->f, "to", NUMBER),
@@ -105,10 +117,10 @@ static int insert_call(struct effect *e, const struct new_call *c, int64_t start
 	if (err)
 		return err;
 	return cc_db_exec(e->db,
-			"INSERT INTO calls (tenant_id, id, started_at, direction, caller, caller_e164, "
+			"INSERT INTO calls (tenant_id, id, started_at, direction, kind, caller, caller_e164, "
 			"caller_name, callee,"
-			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
-			e->tenant, e->call, started_at, c->direction, c->from ? c->from : "",
+			" did, trunk, sip_call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			e->tenant, e->call, started_at, c->direction, c->kind, c->from ? c->from : "",
 			*e164 ? e164 : NULL, c->name ? c->name : "", c->to ? c->to : "", c->did, c->trunk,
 			c->sip_call_id);
 }

@@ -81,10 +81,20 @@ int sheet_cell(struct sheet *s, size_t column, const char *text, size_t len)
 	to[kept] = '\0';
 	s->spans[column].start = s->used;
 	s->spans[column].len = kept;
+	s->spans[column].number = false;
 	s->used += kept + 1;
 	if (kept && column >= s->count)
 		s->count = column + 1;
 	return 0;
+}
+
+int sheet_number(struct sheet *s, size_t column, const char *text)
+{
+	int err = sheet_cell(s, column, text, strlen(text));
+
+	if (!err)
+		s->spans[column].number = true;
+	return err;
 }
 
 int sheet_row_end(struct sheet *s)
@@ -95,9 +105,9 @@ int sheet_row_end(struct sheet *s)
 		if (++s->rows > s->limits.rows)
 			return sheet_fail(s, CC_E_FULL, CC_N("The table has too many rows."));
 		for (size_t i = 0; i < s->count; i++)
-			s->cells[i] = s->spans[i].len
-								  ? (struct cc_cell){s->text + s->spans[i].start, s->spans[i].len}
-								  : (struct cc_cell){"", 0};
+			s->cells[i] = s->spans[i].len ? (struct cc_cell){s->text + s->spans[i].start,
+													s->spans[i].len, s->spans[i].number}
+										  : (struct cc_cell){"", 0, false};
 		s->err = s->row(s->user, s->number, s->cells, s->count);
 		memset(s->spans, 0, s->count * sizeof(*s->spans));
 	}

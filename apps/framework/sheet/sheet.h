@@ -20,6 +20,7 @@ struct sheet
 	struct
 	{
 		size_t start, len;
+		bool number;
 	} * spans; /* of the row's cells in text; limits.columns of them */
 	struct cc_cell *cells;
 	size_t count; /* cells up to the last that is not empty */
@@ -33,6 +34,8 @@ void sheet_close(struct sheet *s);
 int sheet_fail(struct sheet *s, int err, const char *text);
 /* A cell of the row at work. Control characters but line ends and tabs are dropped. */
 int sheet_cell(struct sheet *s, size_t column, const char *text, size_t len);
+/* The same of a number. */
+int sheet_number(struct sheet *s, size_t column, const char *text);
 /* The row is complete: gives it to the reader, blank ones not. */
 int sheet_row_end(struct sheet *s);
 

@@ -287,8 +287,10 @@ static int number_cell(struct xlsx *x, const char *text, enum format format)
 				&tm);
 	} else if (value == (double)(int64_t)value && value > -1e15 && value < 1e15) {
 		snprintf(out, sizeof(out), "%lld", (long long)value);
+		return sheet_number(x->sheet, x->column, out);
 	} else {
 		snprintf(out, sizeof(out), "%.15g", value);
+		return sheet_number(x->sheet, x->column, out);
 	}
 	return sheet_cell(x->sheet, x->column, out, strlen(out));
 }

@@ -251,7 +251,7 @@ static bool is_number(const char *s, size_t len)
 	if (i == len)
 		return false;
 	for (; i < len; i++)
-		if (!strchr("0123456789 .()-", s[i]) || !s[i])
+		if (!strchr("0123456789 .,()-", s[i]) || !s[i])
 			return false;
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "cc/money.h"
 #include "cc/preference.h"
 
 const char *cc_date_text(struct cc_arena *arena, const char *number)
@@ -125,9 +126,22 @@ const char *cc_cell_text_as(struct cc_request *rq, const struct cc_resource *r,
 		return cc_sprintf(rq->arena, "%d %%", (int)(cc_row_int(row, i, 0) / 10));
 	case CC_COLUMN_PASSWORD:
 		return "";
+	case CC_COLUMN_AMOUNT: {
+		const struct cc_money m = cc_money(rq);
+		return cc_money_text(rq->arena, &m, cc_row_int(row, i, 0));
+	}
 	default:
 		return row->v[i];
 	}
+}
+
+const char *cc_cell_file(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked)
+{
+	if (c->type != CC_COLUMN_AMOUNT || !row->v[i])
+		return cc_cell_text_as(rq, r, c, row, i, masked);
+	const struct cc_money m = cc_money(rq);
+	return cc_money_cell(rq->arena, &m, cc_row_int(row, i, 0));
 }
 
 void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_resource *r,
@@ -155,6 +169,11 @@ void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_res
 	case CC_COLUMN_PROGRESS:
 		cc_jsonw_int(w, c->name, cc_row_int(row, i, 0));
 		break;
+	case CC_COLUMN_AMOUNT: {
+		const char *text = cc_money_cell(rq->arena, &cc_money_plain, cc_row_int(row, i, 0));
+		cc_jsonw_raw(w, c->name, text, strlen(text));
+		break;
+	}
 	case CC_COLUMN_BOOL:
 	case CC_COLUMN_SOUND:
 		cc_jsonw_bool(w, c->name, cc_row_int(row, i, 0));

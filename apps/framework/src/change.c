@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sodium.h>
+#include "cc/money.h"
 
 #define OPTIONS_MAX 1000
 #define USES_SHOWN 5
@@ -331,10 +332,13 @@ static int refuse_twice(struct cc_change *c)
 	return cc_change_refuse(c, NULL, cc_t(c->rq, "There is already one like this."));
 }
 
-static void audit_value(struct cc_jsonw *w, const struct cc_column *d, const char *value)
+static void audit_value(
+		struct cc_request *rq, struct cc_jsonw *w, const struct cc_column *d, const char *value)
 {
 	if (d->type == CC_COLUMN_PASSWORD && value && *value)
 		value = "***";
+	if (d->type == CC_COLUMN_AMOUNT && value && *value)
+		value = cc_money_cell(rq->arena, &cc_money_plain, strtoll(value, NULL, 10));
 	cc_jsonw_strn(w, NULL, value ? value : "", value ? strnlen(value, AUDIT_VALUE) : 0);
 }
 
@@ -349,8 +353,8 @@ static void audit_write(struct cc_jsonw *w, void *ctx)
 		if (!(d->flags & CC_COLUMN_FORM) || same(v->before[i], after))
 			continue;
 		cc_jsonw_array(w, d->name);
-		audit_value(w, d, v->before[i]);
-		audit_value(w, d, after);
+		audit_value(c->rq, w, d, v->before[i]);
+		audit_value(c->rq, w, d, after);
 		cc_jsonw_close_array(w);
 	}
 	cc_jsonw_close_object(w);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cc/money.h"
 
 #define TIME_MAX ((int64_t)1 << 48)
 #define WORDS_MAX 20 /* values of "one of" */
@@ -71,6 +72,9 @@ const char *const *cc_operators(
 	static const char *const number[] = {"is", "is_not", CC_NC("operator", "gt"),
 			CC_NC("operator", "lt"), CC_NC("operator", "between"), "in", "empty", "not_empty",
 			NULL};
+	/* not "one of": a comma may stand in an amount */
+	static const char *const amount[] = {
+			"is", "is_not", "gt", "lt", "between", "empty", "not_empty", NULL};
 	static const char *const time[] = {CC_NC("operator", "within"), CC_NC("operator", "since"),
 			CC_NC("operator", "until"), "between", "empty", "not_empty", NULL};
 	static const char *const file[] = {"empty", "not_empty", NULL};
@@ -84,6 +88,8 @@ const char *const *cc_operators(
 	case CC_COLUMN_INT:
 	case CC_COLUMN_DURATION:
 		return number;
+	case CC_COLUMN_AMOUNT:
+		return amount;
 	case CC_COLUMN_TIME:
 	case CC_COLUMN_DATE:
 		return time;
@@ -111,6 +117,17 @@ static bool value_bind(
 			return false;
 		*out = cc_bind_bytes((struct cc_bytes){id->b, sizeof id->b});
 		return true;
+	}
+	if (c->type == CC_COLUMN_AMOUNT) {
+		const struct cc_money m = cc_money(l->rq);
+		int64_t n;
+		int err = cc_money_parse(&m, value, &n);
+		if (err)
+			cc_list_refuse(l, cc_sprintf(l->rq->arena, "%s: %s", cc_column_label(l->rq, c),
+									  cc_t(l->rq, cc_money_wrong(err))));
+		else
+			*out = cc_bind_int(n);
+		return !err;
 	}
 	if (c->type == CC_COLUMN_INT || c->type == CC_COLUMN_DURATION || c->type == CC_COLUMN_BOOL) {
 		errno = 0;

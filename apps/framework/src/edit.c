@@ -215,8 +215,8 @@ static int add_field(struct cc_change *c, size_t i, struct cc_value *list)
 			.link = shown && d->link ? cc_sprintf(a, "%s%s", d->link, c->key) : NULL,
 			.required = required,
 			.empty = !required && d->type != CC_COLUMN_CHOICE,
-			.min = d->min,
-			.max = d->max,
+			.min = d->type == CC_COLUMN_AMOUNT ? 0 : d->min,
+			.max = d->type == CC_COLUMN_AMOUNT ? 0 : d->max,
 	};
 	in.kind = kind_of(d->type, &in.type);
 	if (!in.max && (size_t)d->type < sizeof standard / sizeof *standard)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <json-c/json.h>
 #include "cc/jobs.h"
+#include "cc/money.h"
 #include "cc/ulid.h"
 #include "jobs.h"
 #include "things.h"
@@ -413,11 +414,22 @@ static bool is_word_of(const char *text, const char *a, const char *b)
 	return !strcmp(text, a) || !strcmp(text, b);
 }
 
+/* A workbook's number as the tenant writes amounts. */
+static const char *amount_of(struct cc_request *rq, const char *text)
+{
+	const struct cc_money m = cc_money(rq);
+	char *own = cc_strdup(rq->arena, text), *point = strchr(own, '.');
+	if (point)
+		*point = m.point;
+	return own;
+}
+
 /* What the form would send for what people write into a table: the code of a word. */
-static int value_of(struct cc_change *c, size_t i, const char *text, const char **value)
+static int value_of(struct cc_change *c, size_t i, const struct cc_cell *cell, const char **value)
 {
 	struct cc_request *rq = c->rq;
 	const struct cc_column *d = &c->r->columns[i];
+	const char *text = cell->text;
 	struct cc_rows *rows;
 	/* our own files have an apostrophe before what a spreadsheet would take for a formula */
 	if (text[0] == '\'' && text[1] && strchr("=+-@\t\r", text[1]))
@@ -433,6 +445,8 @@ static int value_of(struct cc_change *c, size_t i, const char *text, const char 
 		for (const char *const *code = d->codes; *code; code++)
 			if (!strcasecmp(text, cc_column_code(rq, d, *code)))
 				*value = *code;
+	if (d->type == CC_COLUMN_AMOUNT && cell->number)
+		*value = amount_of(rq, text);
 	if (!*text || (d->type != CC_COLUMN_OPTION && d->type != CC_COLUMN_CHOICE))
 		return 0;
 	int err = cc_change_options(c, i, &rows);
@@ -480,7 +494,7 @@ static int create(struct import *m, struct cc_change *c, const struct cc_cell *c
 		const char *value;
 		if (i >= m->columns || !m->column[i])
 			continue;
-		err = value_of(c, (size_t)(m->column[i] - m->r->columns), cells[i].text, &value);
+		err = value_of(c, (size_t)(m->column[i] - m->r->columns), &cells[i], &value);
 		if (!err && *value)
 			err = cc_field_add(
 					rq->arena, &rq->state->form, m->column[i]->name, value, strlen(value));

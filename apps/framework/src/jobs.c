@@ -107,7 +107,7 @@ int cc_job_file(struct cc_job_run *job, const char *path)
 static int run(struct cc_job_run *job, const struct cc_row *row)
 {
 	struct cc_request *rq = job->rq;
-	const char *kind = strchr(cc_row_str(row, 0), '.');
+	const char *kind = cc_row_str(row, 0), *name = strchr(kind, '.');
 	int err = cc_identify_user(rq, cc_row_int(row, 2, 0), cc_row_int(row, 3, 0));
 	if (err || !rq->user)
 		return cc_job_fail(job, err ? err : CC_E_DENIED,
@@ -117,8 +117,10 @@ static int run(struct cc_job_run *job, const struct cc_row *row)
 		return err;
 	cc_request_language(rq);
 	cc_zone_use(rq, rq->user->timezone);
+	if (!cc_plugins_own(rq) || cc_plugins_withhold(rq, kind))
+		return cc_job_fail(job, CC_E_DENIED, cc_t(rq, "This is not in the contract any more."));
 	job->parameters = json_tokener_parse(cc_row_str(row, 1));
-	const struct cc_task *task = kind ? find_task(rq->state->web->plugin, kind + 1) : NULL;
+	const struct cc_task *task = name ? find_task(rq->state->web->plugin, name + 1) : NULL;
 	err = task ? task->run(job) : cc_job_fail(job, CC_E_NOENT, "unknown kind");
 	json_object_put(job->parameters);
 	return err;

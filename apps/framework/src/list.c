@@ -193,7 +193,7 @@ void cc_resource_facts(struct cc_request *rq, const struct cc_resource *r, const
 
 static bool is_numeric(const struct cc_column *c)
 {
-	return c->type == CC_COLUMN_INT || c->type == CC_COLUMN_DURATION;
+	return c->type == CC_COLUMN_INT || c->type == CC_COLUMN_DURATION || c->type == CC_COLUMN_AMOUNT;
 }
 
 static void page_columns(struct cc_list *l, const struct cc_view *view, struct cc_value *page)

@@ -103,7 +103,9 @@ static int read_enabled(struct cc_web *web)
 	const char *host = cc_sprintf(web->arena, " %s ", web->plugin->name);
 	struct cc_rows rows;
 	int err = cc_db_query(web->db, &rows,
-			"SELECT name, kind, hosts, per_tenant, version, state, permissions FROM plugin {any} "
+			"SELECT name, kind, hosts, per_tenant, version, state, permissions, of_tenants FROM "
+			"plugin "
+			"{any} "
 			"ORDER BY name");
 	if (err)
 		return err;
@@ -124,6 +126,7 @@ static int read_enabled(struct cc_web *web)
 		}
 		slot->on = !strcmp(cc_row_str(row, 5), "enabled");
 		slot->per_tenant = cc_row_int(row, 3, 0);
+		slot->of_tenants = cc_row_int(row, 7, 0);
 		snprintf(slot->permissions, sizeof slot->permissions, "%s", cc_row_str(row, 6));
 		if (strcmp(cc_row_str(row, 1), "plugin"))
 			continue;
@@ -152,7 +155,8 @@ static int tenant_mask(struct cc_request *rq, uint64_t *mask)
 	}
 	uint64_t bits = 0;
 	for (size_t i = 0; i < set->count; i++)
-		if (set->slot[i].on && (!tenant || !set->slot[i].per_tenant))
+		if (set->slot[i].on && (!tenant || !set->slot[i].per_tenant) &&
+				(tenant != CC_PLATFORM || !set->slot[i].of_tenants))
 			bits |= 1ull << i;
 	if (tenant) {
 		struct cc_rows rows;
@@ -205,6 +209,12 @@ bool cc_plugins_withhold(const struct cc_request *rq, const char *permission)
 	return false;
 }
 
+bool cc_plugins_own(const struct cc_request *rq)
+{
+	struct cc_web *web = rq->state->web;
+	return !slot_find(&web->plugins, web->plugin->name) || cc_enabled(rq, web->plugin->name);
+}
+
 /* ---- routes ---- */
 
 const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allowed)
@@ -212,8 +222,7 @@ const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allo
 	struct cc_web_state *st = rq->state;
 	struct cc_web *web = st->web;
 	const struct cc_route *route = NULL;
-	const struct plugin_slot *own = slot_find(&web->plugins, web->plugin->name);
-	if (!own || (st->plugins >> (own - web->plugins.slot) & 1))
+	if (cc_plugins_own(rq))
 		route = cc_route_find(
 				web->routes, web->route_count, rq->method, rq->path, rq->arena, st->param, allowed);
 	for (size_t i = 0; !route && !**allowed && i < web->plugins.count; i++) {

@@ -10,9 +10,7 @@
 const struct cc_preference cc_preferences[] = {
 #define CC_PREFERENCE(name, kind, initial, range, section, label, help)                            \
 	{#name, CC_PREFERENCE_##kind, initial, range, section, label, help},
-#define CC_PREFERENCE_LATER(name, kind, initial, range, section, label, help)
 #include "preferences.def"
-#undef CC_PREFERENCE_LATER
 #undef CC_PREFERENCE
 		{0},
 };

@@ -43,6 +43,7 @@ struct plugin_slot
 	char name[CC_PLUGIN_NAME + 1];
 	bool on;                     /* enabled for the platform */
 	bool per_tenant;             /* needs a row in plugin_tenant */
+	bool of_tenants;             /* the platform itself does not have it */
 	char permissions[101];       /* of a module: what belongs to it; "": nothing */
 	struct cc_plugin_file *file; /* NULL: not loaded here */
 	struct cc_route *routes;
@@ -271,6 +272,8 @@ const char *cc_icon_name(struct cc_arena *arena, const char *path);
 /* Before the route is looked for: reads which plugins are enabled if that changed, loads those that
  * are new, finds out which the tenant has. Negative: the database could not say. */
 int cc_plugins_follow(struct cc_request *rq);
+/* The tenant has this application, or nobody knows of it yet. */
+bool cc_plugins_own(const struct cc_request *rq);
 /* As cc_route_find, in the routes of the application and then of its plugins. */
 const struct cc_route *cc_plugins_route(struct cc_request *rq, const char **allowed);
 /* The name of the plugin that the route is of, NULL: the application's own. */

@@ -48,6 +48,8 @@ static int permissions(const struct publisher *p)
 		bool known = !b->permission;
 		for (size_t i = 0; i < sizeof actions / sizeof *actions && !known; i++)
 			known = !strcmp(b->permission, actions[i].name);
+		for (const struct cc_action *other = r->buttons; other < b && !known; other++)
+			known = other->permission && !strcmp(other->permission, b->permission);
 		if (!known)
 			err = permission(p, b->permission, NULL, b->label, r->title);
 	}

@@ -115,14 +115,15 @@ static int publish_row(struct cc_db *db, const struct cc_plugin *p, const char *
 	bool plugin = p->hosts;
 	return cc_db_exec(db,
 			"INSERT INTO plugin {any} (name, kind, version, title, summary, hosts, needs, "
-			"per_tenant, state, fault) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+			"per_tenant, of_tenants, state, fault) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 			"ON DUPLICATE KEY UPDATE version = VALUES(version), title = VALUES(title), "
 			"summary = VALUES(summary), hosts = VALUES(hosts), needs = VALUES(needs), "
-			"per_tenant = VALUES(per_tenant), fault = VALUES(fault)",
+			"per_tenant = VALUES(per_tenant), of_tenants = VALUES(of_tenants), fault = "
+			"VALUES(fault)",
 			p->name, plugin ? "plugin" : "application", p->version, p->title ? p->title : p->name,
 			p->summary ? p->summary : "", words(hosts, sizeof hosts, p->hosts, " "),
 			words(needs, sizeof needs, p->needs, ","), plugin || (p->flags & CC_PLUGIN_PAID),
-			plugin ? "disabled" : "enabled", fault);
+			(p->flags & CC_PLUGIN_OF_TENANTS) != 0, plugin ? "disabled" : "enabled", fault);
 }
 
 int cc_registry_publish(struct cc_db *db, const struct cc_plugin *p)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xlsxwriter.h>
+#include "cc/money.h"
 
 #define XLSX_ROWS 1048576
 #define XLSX_WIDTH 18
@@ -19,6 +20,7 @@ struct cc_sheet
 	iconv_t gb; /* (iconv_t)-1: UTF-8 */
 	lxw_workbook *book;
 	lxw_worksheet *page;
+	lxw_format *money[2]; /* of amounts: with the tenant's decimals, with all of them */
 	uint32_t rows;
 	int err;
 	enum cc_hide masked[CC_COLUMNS_MAX]; /* asked once for all rows */
@@ -99,7 +101,7 @@ static void csv_line(struct cc_sheet *s, const struct cc_row *row)
 	for (size_t i = 0; r->columns[i].name; i++) {
 		if (!has_column(s, i))
 			continue;
-		const char *text = row ? cc_cell_text_as(rq, r, &r->columns[i], row, i, s->masked[i])
+		const char *text = row ? cc_cell_file(rq, r, &r->columns[i], row, i, s->masked[i])
 							   : cc_column_label(rq, &r->columns[i]);
 		cc_buf_str(&b, comma);
 		cc_buf_csv(&b, text, strlen(text));
@@ -113,6 +115,44 @@ static void csv_line(struct cc_sheet *s, const struct cc_row *row)
 }
 
 /* ---- XLSX ---- */
+
+/* What spreadsheets hold exactly: 15 digits. Other amounts are written as texts. */
+static bool is_exact(int64_t amount)
+{
+	while (amount && amount % 10 == 0)
+		amount /= 10;
+	return amount > -1000000000000000 && amount < 1000000000000000;
+}
+
+/* Shows amounts as the tenant does, in the spreadsheet's own separators. */
+static void set_money(struct cc_sheet *s)
+{
+	struct cc_request *rq = s->l->rq;
+	const struct cc_money m = cc_money(rq);
+	const int decimals[] = {m.decimals, CC_MONEY_DIGITS};
+	for (int i = 0; i < 2; i++) {
+		struct cc_buf b = cc_buf_new(rq->arena);
+		cc_buf_str(&b, "\"");
+		for (const char *p = m.symbol; *p; p++)
+			if (*p != '"')
+				cc_buf_add(&b, p, 1);
+		cc_buf_printf(&b, "\"%s%s%.*s", *m.group ? "#,##0" : "0", decimals[i] ? "." : "",
+				decimals[i], "0000");
+		s->money[i] = workbook_add_format(s->book);
+		if (s->money[i])
+			format_set_num_format(s->money[i], cc_buf_text(&b));
+	}
+}
+
+static void put_amount(struct cc_sheet *s, lxw_col_t at, int64_t amount)
+{
+	const struct cc_money m = cc_money(s->l->rq);
+	int64_t step = 1;
+	for (int i = m.decimals; i < CC_MONEY_DIGITS; i++)
+		step *= 10;
+	worksheet_write_number(
+			s->page, s->rows, at, (double)amount / CC_MONEY_UNIT, s->money[amount % step != 0]);
+}
 
 static void xlsx_line(struct cc_sheet *s, const struct cc_row *row)
 {
@@ -130,9 +170,11 @@ static void xlsx_line(struct cc_sheet *s, const struct cc_row *row)
 		/* texts are written as texts: none becomes a formula */
 		if (row && c->type == CC_COLUMN_INT && row->v[i])
 			worksheet_write_number(s->page, s->rows, at, (double)cc_row_int(row, i, 0), NULL);
+		else if (row && c->type == CC_COLUMN_AMOUNT && row->v[i] && is_exact(cc_row_int(row, i, 0)))
+			put_amount(s, at, cc_row_int(row, i, 0));
 		else
 			worksheet_write_string(s->page, s->rows, at,
-					row ? cc_cell_text_as(rq, r, c, row, i, s->masked[i]) : cc_column_label(rq, c),
+					row ? cc_cell_file(rq, r, c, row, i, s->masked[i]) : cc_column_label(rq, c),
 					NULL);
 		at++;
 	}
@@ -198,6 +240,7 @@ static int open_xlsx(struct cc_sheet *s, const char *path, const char *folder)
 		return CC_E_IO;
 	worksheet_set_column(s->page, 0, CC_COLUMNS_MAX, XLSX_WIDTH, NULL);
 	worksheet_freeze_panes(s->page, 1, 0);
+	set_money(s);
 	return 0;
 }
 

@@ -70,6 +70,9 @@ void cc_cell_json(struct cc_request *rq, struct cc_jsonw *w, const struct cc_res
 		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked);
 
 /* DATE columns that are NUMBERED: 20261121 and "2026-11-21". */
+/* The same for files: a number stays one where spreadsheets read it. */
+const char *cc_cell_file(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_column *c, const struct cc_row *row, size_t i, enum cc_hide masked);
 const char *cc_date_text(struct cc_arena *arena, const char *number);
 int64_t cc_date_number(const char *text);
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cc/money.h"
 
 #define FILE_MAX (2 * 1024 * 1024) /* bytes of a file whose column says nothing */
 
@@ -18,6 +19,10 @@ const char *cc_change_input(struct cc_change *c, size_t column, const char *valu
 	if (d->type == CC_COLUMN_TIME) {
 		long long ms = strtoll(value, &end, 10);
 		return *end || !ms ? "" : cc_time_input(c->rq, ms);
+	}
+	if (d->type == CC_COLUMN_AMOUNT) {
+		const struct cc_money m = cc_money(c->rq);
+		return *value ? cc_money_input(c->rq->arena, &m, strtoll(value, NULL, 10)) : "";
 	}
 	if (d->flags & CC_COLUMN_NUMBERED)
 		return cc_date_text(c->rq->arena, value);
@@ -91,6 +96,28 @@ static const char *check_int(struct cc_request *rq, const struct cc_column *d, c
 		return cc_fill(rq, cc_fill(rq, cc_t(rq, "From {min} to {max}."), "{min}", d->min), "{max}",
 				d->max);
 	*value = cc_sprintf(rq->arena, "%lld", n);
+	return NULL;
+}
+
+static const char *check_amount(
+		struct cc_request *rq, const struct cc_column *d, const char **value)
+{
+	const struct cc_money m = cc_money(rq);
+	bool limited = d->min || d->max;
+	int64_t n;
+	int err = cc_money_parse(&m, *value, &n);
+	if (err == CC_E_INVAL)
+		return cc_sprintf(rq->arena, "%s %s %s", cc_t(rq, cc_money_wrong(err)),
+				cc_t(rq, "For example:"),
+				cc_money_input(rq->arena, &m, 1234 * (int64_t)CC_MONEY_UNIT));
+	if (err)
+		return cc_t(rq, cc_money_wrong(err));
+	if (!limited && n < 0)
+		return cc_t(rq, "This must not be negative.");
+	if (limited && (n < d->min || n > d->max))
+		return cc_sprintf(rq->arena, "%s %s … %s", cc_t(rq, "The amount must lie within these:"),
+				cc_money_input(rq->arena, &m, d->min), cc_money_input(rq->arena, &m, d->max));
+	*value = cc_sprintf(rq->arena, "%" PRId64, n);
 	return NULL;
 }
 
@@ -185,6 +212,9 @@ static int check_value(struct cc_change *c, size_t i, const char **value, const 
 	case CC_COLUMN_DURATION:
 		*why = check_int(rq, d, value);
 		return 0;
+	case CC_COLUMN_AMOUNT:
+		*why = check_amount(rq, d, value);
+		return 0;
 	case CC_COLUMN_BOOL:
 		if (strcmp(*value, "0") && strcmp(*value, "1"))
 			*why = cc_t(rq, "There is no such choice.");
@@ -239,7 +269,8 @@ static int check_value(struct cc_change *c, size_t i, const char **value, const 
 static bool empty_is_null(enum cc_column_type type)
 {
 	return type == CC_COLUMN_INT || type == CC_COLUMN_TIME || type == CC_COLUMN_DATE ||
-		   type == CC_COLUMN_DURATION || type == CC_COLUMN_OPTION || type == CC_COLUMN_FILE;
+		   type == CC_COLUMN_DURATION || type == CC_COLUMN_OPTION || type == CC_COLUMN_FILE ||
+		   type == CC_COLUMN_AMOUNT;
 }
 
 static int take(struct cc_change *c, size_t i, const char *typed)

@@ -31,6 +31,8 @@ static const struct field
 		{"did", TEXT, CC_NC("event field", "Access number"), NULL},
 		{"trunk", TEXT, CC_NC("event field", "Trunk"), NULL},
 		{"click", FLAG, CC_NC("event field", "From a page"), NULL},
+		{"predictive", FLAG, CC_NC("event field", "From a dialler"), NULL},
+		{"task", TEXT, CC_NC("event field", "Task"), NULL},
 		{"vip", CODE, CC_NC("event field", "VIP"), "vip"},
 		{"kind", CODE, NULL, "transfer"},
 		{"node", CODE, NULL, "target"},

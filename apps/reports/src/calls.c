@@ -69,6 +69,9 @@ static void recording_json(struct cc_request *rq, struct cc_jsonw *w, const char
 
 static const char *const directions[] = {
 		CC_NC("direction", "in"), CC_NC("direction", "out"), CC_NC("direction", "internal"), NULL};
+static const char *const kinds[] = {CC_NC("call kind", "in"), CC_NC("call kind", "out"),
+		CC_NC("call kind", "internal"), CC_NC("call kind", "click"),
+		CC_NC("call kind", "predictive"), NULL};
 static const char *const causes[] = {
 #define CC_CAUSE(symbol, name) name,
 #include "causes.def"
@@ -87,6 +90,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("ended_at", CC_N("Ended"), "c.ended_at", TIME, MORE | FILE),
 		CC_COLUMN("direction", CC_N("Direction"), "c.direction", CODE, CHOICE,
 				.context = "direction", .codes = directions),
+		CC_COLUMN("kind", CC_N("Call type"), "c.kind", CODE, MORE | FILE | CC_COLUMN_FILTER,
+				.context = "call kind", .codes = kinds),
 		CC_COLUMN("caller", CC_N("Caller"), "c.caller", TEXT, CHOICE | SORT,
 				.call = "c.direction = 'in'"),
 		CC_COLUMN("caller_name", CC_N("Caller's name"), "c.caller_name", TEXT,

@@ -23,17 +23,22 @@ static const struct cc_route routes[] = {
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
-static const struct cc_resource *const resources[] = {&reports_calls, &reports_pauses, NULL};
+static const struct cc_resource *const resources[] = {
+		&reports_calls, &reports_pauses, &reports_blacklist, NULL};
 
 static const struct cc_report reports[] = {
 		{"/reports/calls", CC_NC("report", "Calls"), "reports.calls.list", 10},
 		{"/reports/pauses", CC_NC("report", "Pauses of agents"), "reports.pauses.list", 20},
+		{"/reports/blacklist", CC_NC("report", "Calls from the blacklist"),
+				"reports.blacklist.list", 30},
 		{NULL, NULL, NULL, 0},
 };
 
 static const struct cc_menu menu[] = {
 		{"/reports/calls", CC_NC("menu", "Calls"), "reports.calls.list", 20},
 		{"/reports/pauses", CC_NC("menu", "Pauses of agents"), "reports.pauses.list", 25},
+		{"/reports/blacklist", CC_NC("menu", "Calls from the blacklist"), "reports.blacklist.list",
+				27},
 		{"/reports/", CC_NC("menu", "All reports"), "reports.calls.list", 99},
 		{NULL, NULL, NULL, 0},
 };

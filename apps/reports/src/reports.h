@@ -11,6 +11,9 @@ struct json_object;
 /* calls.c */
 extern const struct cc_resource reports_calls;
 
+/* blacklist.c */
+extern const struct cc_resource reports_blacklist;
+
 /* pauses.c */
 extern const struct cc_resource reports_pauses;
 

@@ -76,6 +76,8 @@ static void answer(struct cc_call_ref ref, struct cc_leg *leg, int32_t index)
 {
 	int code = cc_leg_answer(leg);
 
+	if (code == 100) /* it says so when it is up */
+		return;
 	if (code) /* 487: the caller was quicker */
 		post_leg(ref, leg, index, code == 487 ? CC_IN_LEG_ENDED : CC_IN_LEG_FAILED, code);
 	else if (!leg->late_offer) /* else its media is complete with the ACK */
@@ -147,7 +149,7 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 				.domain = call->conf->code,
 				.contact = &contacts[i],
 				.prefer = codec_of(leg_of(slot, call->caller_leg)),
-				.auto_answer = (q && q->auto_answer) || a->on};
+				.auto_answer = a->on};
 		int rc = cc_leg_invite(legs[i], &to);
 
 		if (rc < 0) {
@@ -483,6 +485,10 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 		if (leg->mixer_open)
 			cc_mixer_play(leg->id, leg->media_gen, a->token, a->layer, actions->text + a->text_off,
 					(size_t)a->text_len, a->repeat);
+		else if (a->layer == CC_LAYER_PROMPT) /* nobody can hear it */
+			post(ref, leg,
+					&(struct cc_call_input){
+							.kind = CC_IN_PLAY_DONE, .leg = a->leg, .token = a->token});
 		break;
 	case CC_ACT_KEYS:
 		text_of(text, sizeof(text), actions, a);

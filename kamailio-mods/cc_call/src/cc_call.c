@@ -305,6 +305,7 @@ static int mod_init(void)
 	cc_command_provide("cc.calls", command_calls);
 	cc_command_provide("cc.call.hangup", command_hangup);
 	cc_command_provide("cc.call.dial", cc_dial_command);
+	cc_command_provide("cc.call.originate", cc_originate_command);
 	cc_command_provide("cc.reload", cc_conf_store_command);
 	return 0;
 }

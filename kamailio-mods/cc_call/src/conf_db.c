@@ -46,7 +46,7 @@ static const struct list lists[] = {
 				" announce_agent, agent_number_before, agent_number_after, menu_prompt,"
 				" menu_period_s, menu_repeat, leave_empty, no_agent_overflow, overflow_kind,"
 				" overflow_target, prefix_name, prefix_number, auto_answer, relax_s,"
-				" auto_answer_click"
+				" auto_answer_click, auto_answer_predictive"
 				" FROM agent_group WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
 						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
@@ -61,7 +61,8 @@ static const struct list lists[] = {
 						{"menu_period_s", NUMBER}, {"menu_repeat", NUMBER}, {"leave_empty", FLAG},
 						{"no_agent_overflow", FLAG}, {"overflow_kind", TEXT},
 						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
-						{"auto_answer", FLAG}, {"relax_s", NUMBER}, {"auto_answer_click", FLAG}}},
+						{"auto_answer", FLAG}, {"relax_s", NUMBER}, {"auto_answer_click", FLAG},
+						{"auto_answer_predictive", FLAG}}},
 		{"agents",
 				/* a profile of one's own, else that of the nearest department with one */
 				"SELECT a.tenant_id, a.number, a.name, a.sip_ha1, a.phone_pin_hash, a.state,"
@@ -141,6 +142,10 @@ static const struct list lists[] = {
 				"w.tenant_id = i.tenant_id AND"
 				" w.id = i.customer_id WHERE i.value REGEXP '^[0-9]{1,15}$' ORDER BY 1",
 				{{"number", TEXT}, {"package", NUMBER}}},
+		{"blacklist",
+				"SELECT tenant_id, e164 FROM blacklist WHERE state = 'enabled' AND"
+				" e164 REGEXP '^[0-9]{1,15}$' ORDER BY tenant_id",
+				{{"number", TEXT}}},
 		{"profiles", "SELECT tenant_id, id, name FROM outbound_profile ORDER BY tenant_id, id",
 				{{"id", NUMBER}, {"name", TEXT}}},
 		{"routes",
@@ -185,7 +190,7 @@ static const struct list preferences = {"",
 		"SELECT tenant_id, name, value FROM preference WHERE name IN ('extension_timeout_s',"
 		" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', 'hold_music',"
 		" 'code_password', 'gateway_codes', 'external_timeout_s', 'caller_id', "
-		"'caller_id_rotation_days',"
+		"'caller_id_rotation_days', 'blacklist_action',"
 		" 'outbound_profile') AND (name <> 'outbound_profile' OR EXISTS (SELECT 1 FROM"
 		" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
 		" ORDER BY tenant_id",
@@ -193,7 +198,8 @@ static const struct list preferences = {"",
 				{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
 				{"hold_music", TEXT}, {"code_password", FLAG}, {"gateway_codes", FLAG},
 				{"external_timeout_s", NUMBER}, {"caller_id", TEXT},
-				{"caller_id_rotation_days", NUMBER}, {"outbound_profile", NUMBER}}};
+				{"caller_id_rotation_days", NUMBER}, {"blacklist_action", TEXT},
+				{"outbound_profile", NUMBER}}};
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings)
 {
@@ -282,9 +288,14 @@ static struct json_object *value(const char *text, enum kind kind)
 	return json_object_new_string(text ? text : "");
 }
 
+/* A row of one field is its value: half a million objects would be half a gigabyte. */
 static struct json_object *row_object(const struct list *list, MYSQL_ROW row, int columns)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o;
+
+	if (!list->fields[1].name)
+		return value(row[1], list->fields[0].kind);
+	o = json_object_new_object();
 
 	for (int i = 0; i + 1 < columns && list->fields[i].name; i++)
 		json_object_object_add(o, list->fields[i].name, value(row[i + 1], list->fields[i].kind));
@@ -365,7 +376,8 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	int rc = query(db, list->sql, &result, error, cap);
 
 	if (rc == CC_E_NOENT &&
-			(strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "mark_digits") == 0))
+			(strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "mark_digits") == 0 ||
+					strcmp(list->name, "blacklist") == 0))
 		return CC_OK; /* customers are another component, which need not be there */
 	if (rc < 0)
 		return rc;

@@ -498,7 +498,7 @@ static bool leg_input(struct cc_call_slot *slot, struct cc_envelope *e)
 	if ((in->kind == CC_IN_LEG_UP || in->kind == CC_IN_LEG_RINGING ||
 				in->kind == CC_IN_LEG_EARLY) &&
 			!up && code) {
-		in->kind = CC_IN_LEG_FAILED;
+		in->kind = leg->incoming && code == 487 ? CC_IN_LEG_ENDED : CC_IN_LEG_FAILED;
 		in->code = code;
 	}
 	if (in->kind == CC_IN_LEG_FAILED || in->kind == CC_IN_LEG_ENDED) {

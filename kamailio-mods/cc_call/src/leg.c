@@ -62,7 +62,8 @@ int cc_leg_new(struct cc_leg **out, bool incoming)
 	leg->sip = incoming ? CC_SIP_INVITED : CC_SIP_INVITING;
 	leg->incoming = incoming;
 	leg->acked = leg->ringing = leg->silent = leg->late_offer = leg->bye_due = leg->auto_answer =
-			leg->restored = leg->refer_due = leg->ring_saved = leg->early = false;
+			leg->restored = leg->refer_due = leg->ring_saved = leg->early = leg->sound_due =
+					leg->accept_due = false;
 	leg->trunk = 0;
 	leg->transactions = 0;
 	leg->job = leg->working = CC_JOB_NONE;

@@ -37,6 +37,7 @@ enum cc_leg_sip
 enum cc_leg_job
 {
 	CC_JOB_NONE,
+	CC_JOB_ACCEPT,   /* incoming: our 200 has waited for a PRACK */
 	CC_JOB_AGAIN,    /* outgoing: the INVITE is sent anew, with a longer session */
 	CC_JOB_ANSWERED, /* outgoing: the 2xx, or a response before it, carries the answer to our offer
 					  */
@@ -104,6 +105,8 @@ struct cc_leg
 	unsigned int refer_hash, refer_label; /* its transaction */
 	struct cc_leg_session session;
 	bool reliable;    /* incoming: provisional responses want a PRACK (RFC 3262) */
+	bool sound_due;   /* our 183 waits for that of the response before … */
+	bool accept_due;  /* … and our 200 for that of the 183, which has the description */
 	int16_t unproven; /* code of the one that waits for it, 0 none */
 	uint32_t rseq;    /* of ours, or the last one of the far end's */
 	int32_t unproven_wait_ms;
@@ -177,9 +180,10 @@ int cc_leg_invite(struct cc_leg *leg, const struct cc_leg_target *to);
 /* What a call's runner asks of a leg. */
 /* Provisional or final response to an incoming INVITE that has none. */
 void cc_leg_respond(struct cc_leg *leg, int code, const char *reason);
-/* 183 with media; 180 where that is not possible. */
+/* 183 with media, perhaps not at once (RFC 3262, 3); 180 where that is not possible. */
 void cc_leg_respond_sound(struct cc_leg *leg);
-/* 200 with media. 0, or the SIP code that the caller got instead. */
+/* 200 with media. 0, or the SIP code that the caller got instead; 100: it waits for the phone, and
+ * CC_IN_LEG_UP says when it is sent. */
 int cc_leg_answer(struct cc_leg *leg);
 /* Does leg->job. 0, or the SIP code of what went wrong (CC_JOB_ANSWERED: the leg is of no use). */
 int cc_leg_job_run(struct cc_leg *leg);

@@ -44,6 +44,19 @@ void cc_leg_sdp_free(char *sdp)
 		shm_free(sdp);
 }
 
+int32_t cc_leg_sdp_copy(struct cc_leg *leg, char text[CC_SDP_MAX])
+{
+	int32_t len = 0;
+
+	lock_get(&leg->lock);
+	if (leg->sdp) {
+		len = leg->sdp_len;
+		memcpy(text, leg->sdp, (size_t)len);
+	}
+	lock_release(&leg->lock);
+	return len;
+}
+
 /* RFC 3261, 14.2: one that comes before the one before it is answered is refused. Whatever else is
  * worked on, such as the answer to our own INVITE, is no reason to refuse it. */
 int cc_leg_offer_take(struct cc_leg *leg, struct sip_msg *msg, const str *body, bool *later)
@@ -123,6 +136,17 @@ static int job_refresh(struct cc_leg *leg)
 	return 0;
 }
 
+/* The phone has our description now. */
+static int job_accept(struct cc_leg *leg)
+{
+	int code = cc_leg_answer(leg);
+
+	lock_get(&leg->lock);
+	leg->working = CC_JOB_NONE;
+	lock_release(&leg->lock);
+	return code;
+}
+
 int cc_leg_job_run(struct cc_leg *leg)
 {
 	struct cc_call_input in = {.kind = CC_IN_LEG_UP};
@@ -139,6 +163,8 @@ int cc_leg_job_run(struct cc_leg *leg)
 	lock_release(&leg->lock);
 	if (job == CC_JOB_NONE)
 		return 0;
+	if (job == CC_JOB_ACCEPT)
+		return job_accept(leg);
 	sdp = cc_leg_sdp_take(leg, &len);
 	if (job == CC_JOB_REINVITE)
 		rc = job_reinvite(leg, sdp, len);

@@ -46,6 +46,8 @@ int cc_leg_sdp_keep(struct cc_leg *leg, const str *body);
 /* Takes the kept description out of the leg; the caller frees it. */
 char *cc_leg_sdp_take(struct cc_leg *leg, int32_t *len);
 void cc_leg_sdp_free(char *sdp);
+/* A copy of it, which stays there: its length, 0: there is none. */
+int32_t cc_leg_sdp_copy(struct cc_leg *leg, char text[CC_SDP_MAX]);
 /* An offer inside the dialog, whose transaction is the current one, becomes the leg's job at once
  * or after what is being done (*later). 0, or the SIP code that refuses it. lock held */
 int cc_leg_offer_take(struct cc_leg *leg, struct sip_msg *msg, const str *body, bool *later);

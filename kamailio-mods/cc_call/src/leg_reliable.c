@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Provisional responses that are acknowledged (100rel, RFC 3262). Ours carry no description, so the
- * 200 need not wait for the PRACK. */
+ * Provisional responses that are acknowledged (100rel, RFC 3262). Ours come one at a time; a 183
+ * carries our description, and the 200 waits for its PRACK. */
 #include <stdio.h>
 
 #include "core/parser/parse_cseq.h"
@@ -29,6 +29,15 @@ void cc_leg_reliable_begin(struct cc_leg *leg, int code, char *buf, size_t cap)
 	headers(leg, buf, cap);
 }
 
+static void say(struct cc_leg *leg, int code, const char *more)
+{
+	char text[CC_SDP_MAX];
+	str body = {text, code == 183 ? cc_leg_sdp_copy(leg, text) : 0};
+
+	cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, code, cc_leg_reason(code),
+			more, body.len ? &body : NULL);
+}
+
 void cc_leg_reliable_timer(struct cc_leg *leg)
 {
 	char more[64];
@@ -48,15 +57,34 @@ void cc_leg_reliable_timer(struct cc_leg *leg)
 		cc_leg_respond(leg, 504, "");
 		cc_leg_report_code(leg, CC_IN_LEG_FAILED, 504, "no PRACK");
 	} else if (again) {
-		cc_leg_transaction_reply(
-				leg, leg->trans_hash, leg->trans_label, code, cc_leg_reason(code), more, NULL);
+		say(leg, code, more);
 	}
+}
+
+/* What has waited for the response that is acknowledged now: the 183, whose headers are written to
+ * more, or the 200. lock held */
+static void proven(struct cc_leg *leg, bool *sound, bool *accept, char *more, size_t cap)
+{
+	bool open = leg->sip == CC_SIP_INVITED;
+
+	leg->unproven = 0;
+	cc_leg_due_set(leg, CC_DUE_PRACK, INT64_MAX);
+	*sound = open && leg->sound_due;
+	*accept = open && leg->accept_due;
+	leg->sound_due = leg->accept_due = false;
+	if (*sound)
+		cc_leg_reliable_begin(leg, 183, more, cap);
+	if (*accept)
+		leg->job = CC_JOB_ACCEPT;
 }
 
 int cc_leg_reliable_prack(struct cc_leg *leg, struct sip_msg *msg)
 {
+	struct cc_call_input up = {.kind = CC_IN_LEG_UP};
 	struct cc_text value, method;
+	bool sound = false, accept = false;
 	uint32_t rseq, cseq;
+	char more[64];
 	int code = 481;
 
 	if (!cc_extension_header(msg, "RAck", &value) ||
@@ -65,10 +93,13 @@ int cc_leg_reliable_prack(struct cc_leg *leg, struct sip_msg *msg)
 	lock_get(&leg->lock);
 	if (leg->reliable && leg->rseq == rseq && cc_list_has(method, "INVITE")) {
 		code = 200; /* a second one is answered too: our first answer may be lost */
-		leg->unproven = 0;
-		cc_leg_due_set(leg, CC_DUE_PRACK, INT64_MAX);
+		proven(leg, &sound, &accept, more, sizeof(more));
 	}
 	lock_release(&leg->lock);
+	if (sound)
+		say(leg, 183, more);
+	if (accept)
+		cc_leg_report(leg, &up, 200, "OK", 2);
 	return code;
 }
 

@@ -114,6 +114,8 @@ static void respond(struct cc_leg *leg, int code, const char *reason, str *body)
 		open = !leg->unproven; /* one at a time (RFC 3262, 3) */
 		if (open)
 			cc_leg_reliable_begin(leg, code, more, sizeof(more));
+		else
+			leg->sound_due |= body != NULL;
 	}
 	lock_release(&leg->lock);
 	if (open && cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, code,
@@ -126,25 +128,10 @@ void cc_leg_respond(struct cc_leg *leg, int code, const char *reason)
 	respond(leg, code, reason, NULL);
 }
 
-/* The offer, or our answer to it when that was sent before; 0: it wants ours. */
-static int32_t description(struct cc_leg *leg, char text[CC_SDP_MAX])
-{
-	int32_t len = 0;
-
-	lock_get(&leg->lock);
-	if (leg->sdp) {
-		len = leg->sdp_len;
-		memcpy(text, leg->sdp, (size_t)len);
-	}
-	lock_release(&leg->lock);
-	return len;
-}
-
-/* A phone that wants every response acknowledged gets a plain one: leg_reliable.c. */
 void cc_leg_respond_sound(struct cc_leg *leg)
 {
 	char offer[CC_SDP_MAX], text[CC_SDP_MAX];
-	int32_t len = leg->reliable || leg->early ? 0 : description(leg, offer);
+	int32_t len = leg->early ? 0 : cc_leg_sdp_copy(leg, offer); /* 0: it wants ours */
 	int rc = len ? cc_leg_media_answer(leg, offer, (size_t)len, text, sizeof(text)) : CC_E_STATE;
 	str body = {text, rc};
 	bool sound = false;
@@ -157,18 +144,36 @@ void cc_leg_respond_sound(struct cc_leg *leg)
 	respond(leg, sound ? 183 : 180, "", sound ? &body : NULL);
 }
 
+/* Whether the phone has our description for good: it has acknowledged it. False, and *later: it is
+ * still to do so, and the answer has to wait (RFC 3262, 5). */
+static bool described(struct cc_leg *leg, bool *later)
+{
+	bool sent;
+
+	lock_get(&leg->lock);
+	sent = leg->reliable && leg->early && !leg->sound_due;
+	*later = leg->accept_due = sent && leg->unproven;
+	leg->sound_due = false; /* else the 200 brings it */
+	lock_release(&leg->lock);
+	return sent && !*later;
+}
+
 int cc_leg_answer(struct cc_leg *leg)
 {
 	char text[CC_SDP_MAX], more[CC_LEG_SESSION_HEADERS];
 	str body = {text, 0};
+	bool told, later;
 	int32_t len;
 	char *sdp;
 	int rc;
 
 	if (leg->sip != CC_SIP_INVITED)
 		return 487;
+	told = described(leg, &later);
+	if (later)
+		return 100;
 	sdp = cc_leg_sdp_take(leg, &len);
-	if (leg->early) { /* the phone has our answer, and is told the same again */
+	if (leg->early) { /* the phone has our answer, and is told the same again unless that is sure */
 		memcpy(text, sdp, (size_t)len);
 		rc = len;
 	} else if (sdp) {
@@ -198,8 +203,8 @@ int cc_leg_answer(struct cc_leg *leg)
 		cc_leg_due_set(leg, CC_DUE_PROBE, cc_clock_utc_ms() + CC_LEASE_SILENCE_MS);
 	cc_leg_session_accept(leg, more, sizeof(more));
 	lock_release(&leg->lock);
-	if (cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, 200, "OK", more, &body) ==
-			CC_OK)
+	if (cc_leg_transaction_reply(leg, leg->trans_hash, leg->trans_label, 200, "OK", more,
+				told ? NULL : &body) == CC_OK)
 		return 0;
 	lock_get(&leg->lock);
 	leg->sip = CC_SIP_DONE;

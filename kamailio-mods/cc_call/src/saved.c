@@ -22,8 +22,7 @@
 
 struct record
 {
-	uint32_t journal_seq;
-	uint64_t journal_since;
+	struct cc_journaled_step step;
 	uint64_t conf_hash; /* of the snapshot that the indexes in core belong to */
 	struct cc_call_names names;
 	struct cc_call core;
@@ -79,8 +78,8 @@ void cc_saved_call(int32_t i)
 	const struct cc_call_slot *slot = &cc_engine->calls[i];
 
 	memset(&r, 0, sizeof(r));
-	r.journal_seq = slot->journal_seq;
-	r.journal_since = slot->journal_since;
+	r.step = (struct cc_journaled_step){
+			.call = slot->id, .since = slot->journal_since, .call_seq = slot->journal_seq};
 	r.conf_hash = slot->core.conf->hash;
 	cc_call_names(&slot->core, &r.names);
 	r.core = slot->core;
@@ -108,7 +107,7 @@ static void abandon(struct record *r)
 				.version = 1,
 				.tenant = r->core.tenant,
 				.call = r->core.id,
-				.call_seq = ++r->journal_seq,
+				.call_seq = ++r->step.call_seq,
 				.fields = actions.text + a->text_off,
 				.fields_len = (uint32_t)a->text_len};
 
@@ -149,7 +148,7 @@ static bool restore_call(int32_t i, struct record *r, const struct cc_confs *con
 		return false;
 	r->core.conf = conf;
 	r->core.route.reason = ""; /* a pointer of the process before */
-	if (cc_engine_call_restore(&ref, &slot, i, &r->core, r->journal_seq, r->journal_since) < 0)
+	if (cc_engine_call_restore(&ref, &slot, i, &r->core, r->step.call_seq, r->step.since) < 0)
 		return false;
 	restore_legs(ref, slot);
 	return true;
@@ -166,19 +165,6 @@ static void restore_orphans(void)
 			orphans[orphan_count++] = i;
 }
 
-/* The last step of a call whose records the journal has; NULL: there is none, nobody has heard of
- * the call. An engine that dies between writing a step down and its records has done nothing of it.
- */
-static const struct record *last_step(int32_t i, const struct cc_journaled *j)
-{
-	const struct record *r = cc_records_read(records, i);
-
-	if (!r || cc_journaled_has(j, &r->core.id, r->journal_seq, r->journal_since))
-		return r;
-	cc_records_undo(records, i);
-	return cc_records_read(records, i);
-}
-
 int cc_saved_restore(const char *journal)
 {
 	static struct record r;
@@ -190,7 +176,7 @@ int cc_saved_restore(const char *journal)
 		return rc;
 	confs = cc_conf_store_get();
 	for (int32_t i = 0; i < cc_engine->call_count; i++) {
-		const struct record *saved = last_step(i, journaled);
+		const struct record *saved = cc_journaled_last(journaled, records, i);
 		bool over = !saved || cc_call_over(&saved->core);
 
 		if (!over) {

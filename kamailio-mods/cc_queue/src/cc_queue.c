@@ -128,6 +128,19 @@ static int32_t queue_position(struct cc_call_ref ref, const struct cc_call *call
 	return position;
 }
 
+static int32_t queue_on_duty(const struct cc_conf *conf, int32_t queue)
+{
+	struct cc_acd_out *out;
+	struct cc_acd *acd = cc_agents_begin(conf->tenant, &out);
+	int32_t count;
+
+	if (!acd)
+		return 0;
+	count = cc_acd_duty(acd, cc_conf_queue_at(conf, queue)->number);
+	cc_agents_end(conf->tenant);
+	return count;
+}
+
 static void agent_ringing(const struct cc_call *call, int32_t agent, uint32_t epoch)
 {
 	struct cc_acd_out *out;
@@ -291,6 +304,7 @@ static const struct cc_queue_provider provider = {
 		.enter = queue_enter,
 		.leave = queue_leave,
 		.position = queue_position,
+		.on_duty = queue_on_duty,
 		.reserve = agent_reserve,
 		.call_of = agent_call_of,
 		.ringing = agent_ringing,

@@ -106,15 +106,15 @@ static int on_stale(void *arg, int count, char **value, char **name)
 	return 0;
 }
 
-/* A browser, or a phone behind a NAT, can only be reached over the connection that it has made, and
- * every one has ended with the engine before. It registers again when it has noticed. */
+/* A browser, or a phone that uses TCP or TLS, is reached over the connection that it has made, and
+ * every one has ended with the engine before: few listen at the address that they name. It
+ * registers again when it has noticed. */
 static int stale_remove(sqlite3 *db)
 {
-	static const char sql[] =
-			"DELETE FROM location WHERE contact LIKE '%transport=ws%' OR received LIKE "
-			"'%transport=ws%'"
-			" OR received LIKE '%transport=tcp%' OR received LIKE '%transport=tls%'"
-			" RETURNING username, domain, contact";
+	static const char sql[] = "DELETE FROM location WHERE socket LIKE 't%:%' OR socket LIKE 'ws%:%'"
+							  " OR contact LIKE '%transport=t%' OR contact LIKE '%transport=ws%'"
+							  " OR received LIKE '%transport=t%' OR received LIKE '%transport=ws%'"
+							  " RETURNING username, domain, contact";
 	struct cc_confs *confs = call_api->confs_get();
 	int rc = sqlite3_exec(db, sql, on_stale, confs, NULL) == SQLITE_OK ? CC_OK : CC_E_IO;
 

@@ -134,7 +134,7 @@ static int from_trunk(struct sip_msg *msg, const struct cc_confs *confs,
 	in->conf = cc_conf_by_did(confs->set, number, &did);
 	if (!in->conf || !cc_conf_trunk_granted(confs->set, trunk, in->conf->tenant))
 		return ROUTE_NOT_FOUND;
-	cc_route_did(&in->route, in->conf, did);
+	cc_route_in(&in->route, in->conf, did, in->from);
 	in->ours = is_ours(confs, in->conf, in->from);
 	in->dir = CC_DIR_IN;
 	in->did = number;

@@ -385,6 +385,13 @@ int64_t cc_acd_estimate(const struct cc_acd *a, const struct cc_ulid *call, int3
 	return cc_acd_position(a, call, visit, NULL) * q->handle_ms / q->on_duty;
 }
 
+int32_t cc_acd_duty(const struct cc_acd *a, const char *queue)
+{
+	int32_t i = cc_acd_queue_find(a, queue);
+
+	return i < 0 ? CC_E_NOENT : acd_queue(a, i)->on_duty;
+}
+
 int32_t cc_acd_position(
 		const struct cc_acd *a, const struct cc_ulid *call, int32_t visit, int32_t *waiting)
 {

@@ -154,6 +154,7 @@ static void leg_up(struct step *s, int32_t leg)
 {
 	struct cc_call *c = s->c;
 	struct cc_call_leg *l = &c->legs[leg];
+	bool customer = call_out_customer(c);
 
 	l->state = CC_LEG_UP;
 	l->answered_ms = s->now;
@@ -177,7 +178,7 @@ static void leg_up(struct step *s, int32_t leg)
 	}
 	call_answered(s, leg);
 	call_timer(s, TIMER_GUARD, 0);
-	if (c->node == NODE_DIAL && c->bridged_leg >= 0) {
+	if (customer) {
 		call_out_up(s, leg);
 	} else if (c->node == NODE_JOIN) {
 		call_connect(s);
@@ -216,7 +217,7 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 	struct cc_call *c = s->c;
 	enum cc_side side = failed ? CC_SIDE_SYSTEM : call_side(c, in->leg);
 
-	if (c->node == NODE_DIAL && c->bridged_leg >= 0) {
+	if (call_out_customer(c)) {
 		call_out_over(s, in);
 	} else if (c->callback && c->node == NODE_QUEUE) {
 		call_timer(s, TIMER_GUARD, 0);
@@ -230,8 +231,13 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
 	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
 		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");
-	} else if (c->node == NODE_GOODBYE) {
-		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
+	} else if (c->node == NODE_GOODBYE) { /* a last prompt would have been over soon */
+		bool prompt = c->answered_ms && !c->music[0];
+
+		call_finish(
+				s, c->cause, prompt ? CC_SIDE_SYSTEM : side, in->code ? in->code : 487, in->text);
+	} else if (c->node == NODE_REFUSE) {
+		call_refused(s);
 	} else if (failed) {
 		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, in->code, in->text);
 	} else {

@@ -31,6 +31,15 @@ void call_text(struct step *s, struct cc_call_action *a, const char *text)
 	s->out->text_len += (int32_t)len;
 }
 
+void call_respond(struct step *s, int32_t leg, int32_t code, const char *text)
+{
+	struct cc_call_action *a = call_act(s, CC_ACT_RESPOND, leg);
+
+	a->code = code;
+	a->on = code == 183;
+	call_text(s, a, text);
+}
+
 void call_journal(struct step *s)
 {
 	cc_jsonw_init(&s->json, s->out->text + s->out->text_len,

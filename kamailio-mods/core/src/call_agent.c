@@ -174,6 +174,18 @@ static bool answers_clicks(const struct cc_conf *conf, int32_t agent)
 	return false;
 }
 
+/* Whether the agent's phone is asked to answer by itself (TEL-08). */
+static bool answers_itself(const struct cc_call *c, int32_t agent)
+{
+	const struct cc_conf_queue *q = call_queue(c);
+
+	if (c->node == NODE_OWN)
+		return answers_clicks(c->conf, agent);
+	if (c->node != NODE_QUEUE)
+		return false;
+	return c->predictive ? q->auto_answer_predictive : q->auto_answer;
+}
+
 void call_offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
 {
 	struct cc_call *c = s->c;
@@ -203,7 +215,7 @@ void call_offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
 	a->epoch = in->epoch;
 	a->queue = direct ? -1 : c->queue;
 	a->own = c->node == NODE_OWN;
-	a->on = a->own && answers_clicks(c->conf, in->agent);
+	a->on = answers_itself(c, in->agent);
 	if (c->calling_back)
 		call_text(s, a, c->conf->transfer_callback_prefix);
 }
@@ -282,9 +294,7 @@ void call_agent_ringing(struct step *s, int32_t leg)
 		call_target_ringing(s);
 	if (c->node != NODE_RING || call_caller_up(c))
 		return;
-	a = call_act(s, CC_ACT_RESPOND, c->caller_leg);
-	a->code = 180;
-	call_text(s, a, "Ringing");
+	call_respond(s, c->caller_leg, 180, "Ringing");
 }
 
 /* One of the agent's phones said no: the offer ends with the last one. What a person decided says

@@ -23,15 +23,6 @@ static void tone(struct step *s, int32_t leg, bool on)
 		call_act(s, CC_ACT_STOP, leg)->layer = CC_LAYER_MUSIC;
 }
 
-static void respond(struct step *s, int32_t leg, int32_t code, const char *text)
-{
-	struct cc_call_action *a = call_act(s, CC_ACT_RESPOND, leg);
-
-	a->code = code;
-	a->on = code == 183;
-	call_text(s, a, text);
-}
-
 void call_early_ringing(struct step *s, int32_t leg, bool sound)
 {
 	struct cc_call *c = s->c;
@@ -42,14 +33,14 @@ void call_early_ringing(struct step *s, int32_t leg, bool sound)
 		return;
 	listens = c->early_ear || c->legs[ear].state == CC_LEG_UP;
 	if (!sound && !listens)
-		respond(s, ear, 180, "Ringing");
+		call_respond(s, ear, 180, "Ringing");
 	if (!sound || c->early_leg >= 0)
 		return;
 	c->early_leg = leg;
 	if (listens)
 		tone(s, ear, false);
 	else
-		respond(s, ear, 183, "Session Progress");
+		call_respond(s, ear, 183, "Session Progress");
 	c->early_ear = true;
 	call_mix(s);
 }

@@ -17,6 +17,8 @@ void call_finish(
 
 	if (c->node == NODE_OVER)
 		return;
+	if (c->route.cause == CC_CAUSE_BLACKLIST) /* whoever hangs up first */
+		cause = CC_CAUSE_BLACKLIST;
 	c->node = NODE_OVER;
 	call_queue_leave(s);
 	call_offers_end(s, CC_OUT_CALLER_GONE);
@@ -80,6 +82,8 @@ static void journal_route(struct step *s)
 			[CC_ROUTE_REFUSE] = "refuse",
 			[CC_ROUTE_PROMPT] = "prompt",
 			[CC_ROUTE_OUT] = "out",
+			[CC_ROUTE_RING] = "ring",
+			[CC_ROUTE_MUSIC] = "music",
 	};
 	const struct cc_route *r = &s->c->route;
 	const struct cc_conf *conf = s->c->conf;
@@ -87,20 +91,46 @@ static void journal_route(struct step *s)
 	call_journal(s);
 	cc_jsonw_str(&s->json, "node", kinds[r->kind]);
 	cc_jsonw_str(&s->json, "target",
-			r->kind == CC_ROUTE_QUEUE    ? cc_conf_queue_at(conf, r->index)->number
-			: r->kind == CC_ROUTE_AGENT  ? cc_conf_agent_at(conf, r->index)->number
-			: r->kind == CC_ROUTE_PROMPT ? r->prompt
-			: r->kind == CC_ROUTE_OUT    ? r->number
-										 : s->c->to);
+			r->kind == CC_ROUTE_QUEUE   ? cc_conf_queue_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_AGENT ? cc_conf_agent_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_PROMPT || r->kind == CC_ROUTE_MUSIC ? r->prompt
+			: r->kind == CC_ROUTE_OUT                                 ? r->number
+																	  : s->c->to);
 	call_journal_end(s, CC_EV_CALL_ROUTE);
 }
 
-/* A way that leads nowhere: what sent the call here says how it ends. */
-static void refused(struct step *s)
+void call_refused(struct step *s)
 {
 	const struct cc_route *r = &s->c->route;
 
 	call_finish(s, s->c->hops ? s->c->cause : r->cause, CC_SIDE_SYSTEM, r->sip_code, r->reason);
+}
+
+/* A way that leads nowhere: what sent the call here says how it ends. Before his phone is refused
+ * the agent is told of a number that is not to be called (TEL-20): not every phone shows why. */
+static void refused(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	if (c->route.cause != CC_CAUSE_DO_NOT_CALL || c->caller_agent < 0 || call_caller_up(c)) {
+		call_refused(s);
+		return;
+	}
+	c->node = NODE_REFUSE;
+	call_respond(s, c->caller_leg, 183, "Session Progress");
+	call_say_one(s, "do_not_call");
+}
+
+/* For a while, then the end. */
+static void linger(struct step *s, const char *music)
+{
+	struct cc_call *c = s->c;
+
+	c->node = NODE_GOODBYE;
+	c->cause = c->hops ? c->cause : c->route.cause;
+	if (call_caller_up(c))
+		call_music(s, music);
+	call_timer(s, TIMER_GUARD, c->conf->extension_ring_ms);
 }
 
 void call_go(struct step *s)
@@ -117,10 +147,11 @@ void call_go(struct step *s)
 	} else if (c->route.kind == CC_ROUTE_OUT) {
 		call_out_away(s); /* the same */
 	} else {
-		struct cc_call_action *ringing = call_act(s, CC_ACT_RESPOND, c->caller_leg);
-
-		ringing->code = 180;
-		call_text(s, ringing, "Ringing");
+		call_respond(s, c->caller_leg, 180, "Ringing");
+		if (c->route.kind == CC_ROUTE_RING) {
+			linger(s, "");
+			return;
+		}
 		c->node = NODE_ANSWERING;
 		call_act(s, CC_ACT_ANSWER, c->caller_leg);
 		call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
@@ -131,7 +162,7 @@ void call_begin(struct step *s)
 {
 	struct cc_call *c = s->c;
 
-	if (c->dir == CC_DIR_OUT && c->caller_agent >= 0 && !c->did[0])
+	if (c->dir == CC_DIR_OUT && !c->did[0])
 		strcpy(c->did, cc_conf_caller_id(c->conf, c->caller_agent, c->caller_id, c->turn, s->now));
 	if (c->route.kind == CC_ROUTE_OUT && c->legs[1].state != CC_LEG_FREE)
 		c->bridged_leg = 1; /* the agent's phone that has dialled */
@@ -152,6 +183,10 @@ void call_begin(struct step *s)
 		cc_jsonw_int(&s->json, "customer", c->customer);
 	if (c->package)
 		cc_jsonw_int(&s->json, "package", c->package);
+	if (c->predictive)
+		cc_jsonw_bool(&s->json, "predictive", true);
+	if (c->task)
+		cc_jsonw_int(&s->json, "task", c->task);
 	call_journal_end(s, CC_EV_CALL_NEW);
 	call_legs_announce(s);
 	if (c->caller_agent >= 0 && c->route.kind != CC_ROUTE_CODE &&
@@ -200,7 +235,13 @@ void call_arrive(struct step *s)
 		call_code(s);
 		break;
 	case CC_ROUTE_PROMPT:
-		call_goodbye(s, c->route.prompt, c->hops ? c->cause : CC_CAUSE_ANSWERED);
+		call_goodbye(s, c->route.prompt, c->hops ? c->cause : c->route.cause);
+		break;
+	case CC_ROUTE_RING:
+		linger(s, "tone:ringback");
+		break;
+	case CC_ROUTE_MUSIC:
+		linger(s, c->route.prompt);
 		break;
 	case CC_ROUTE_OUT:
 		call_out_away(s);
@@ -222,7 +263,9 @@ void call_prompt_done(struct step *s)
 	else if (c->node == NODE_ASK)
 		call_timer(s, TIMER_GUARD, CODE_KEY_MS);
 	else if (c->node == NODE_GOODBYE)
-		call_finish(s, c->cause, CC_SIDE_SYSTEM, 200, "OK");
+		call_finish(s, c->cause, CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
+	else if (c->node == NODE_REFUSE)
+		call_refused(s);
 	else if (c->node == NODE_QUEUE && c->callback)
 		call_leg_hangup(s, c->caller_leg, 0);
 	else if (c->node == NODE_QUEUE)

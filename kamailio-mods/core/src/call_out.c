@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Agents call: a number outside, which their phone or a page has dialled; and a page that dials for
- * them whatever number (CALL-01): their own phones ring first. The customer is called over one
+ * them whatever number (CALL-01): their own phones ring first. A dialler calls for a queue
+ * (TEL-08): nobody is there until the customer is, who waits then. The customer is called over one
  * trunk after the other until one takes the call. Callers are sent to a number outside by the agent
  * who talks to them, or by a target: of their queue, of a key, of a DID (TEL-05). */
 #include <string.h>
@@ -41,6 +42,11 @@ static void dial(struct step *s)
 int32_t call_out_waiting(const struct cc_call *c, int32_t leg)
 {
 	return leg == c->caller_leg ? c->bridged_leg : c->caller_leg;
+}
+
+bool call_out_customer(const struct cc_call *c)
+{
+	return c->node == NODE_DIAL && (c->bridged_leg >= 0 || (c->predictive && !c->answered_ms));
 }
 
 /* Not reached: what has sent the call here says how it ends. */
@@ -117,7 +123,8 @@ static void call_away(struct step *s)
 	c->trunk_text[0] = '\0';
 	if (call_caller_up(c))
 		call_music(s, "tone:ringback");
-	call_timer(s, TIMER_GUARD, c->conf->external_ring_ms);
+	call_timer(s, TIMER_GUARD,
+			call_out_customer(c) && c->ring_max_ms ? c->ring_max_ms : c->conf->external_ring_ms);
 	dial(s);
 }
 
@@ -164,13 +171,23 @@ void call_out_dialled(struct step *s, const struct cc_call_input *in)
 		return;
 	}
 	c->trunks = in->count;
-	if (c->dir == CC_DIR_OUT && c->bridged_leg >= 0) /* else it has come over another one */
+	if (call_out_customer(c)) /* else it has come over another one */
 		cc_utf8_copy(c->trunk, sizeof(c->trunk), in->text);
 	call_journal(s);
 	cc_jsonw_str(&s->json, "node", "trunk");
 	cc_jsonw_str(&s->json, "target", c->route.number);
 	cc_jsonw_str(&s->json, "trunk", in->text);
 	call_journal_end(s, CC_EV_CALL_ROUTE);
+}
+
+/* A predictive call: the customer waits like one who has called. */
+static void to_queue(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	c->route = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = c->queue};
+	call_mix(s);
+	call_go(s);
 }
 
 void call_out_up(struct step *s, int32_t leg)
@@ -181,6 +198,10 @@ void call_out_up(struct step *s, int32_t leg)
 
 	c->ring_ms = s->now - (l->ringing_ms ? l->ringing_ms : l->started_ms);
 	call_timer(s, TIMER_GUARD, 0);
+	if (waiting < 0) {
+		to_queue(s);
+		return;
+	}
 	if (leg != c->caller_leg)
 		c->bridged_leg = leg;
 	if (c->legs[waiting].state == CC_LEG_UP) {

@@ -36,6 +36,7 @@ enum node
 	NODE_CODE,    /* a feature code is carried out */
 	NODE_ASK,     /* the phone password for it is keyed in */
 	NODE_GOODBYE, /* last prompt, then the end with c->cause */
+	NODE_REFUSE,  /* the same before the answer: the route's refusal follows */
 	NODE_OVER,
 };
 
@@ -66,6 +67,8 @@ struct step
 struct cc_call_action *call_act(struct step *s, enum cc_call_action_kind kind, int32_t leg);
 /* Appends text to the actions' text. */
 void call_text(struct step *s, struct cc_call_action *a, const char *text);
+/* A provisional response to an incoming leg; 183: its phone is to listen already. */
+void call_respond(struct step *s, int32_t leg, int32_t code, const char *text);
 /* Event records: begin, fields by s->json, end. */
 void call_journal(struct step *s);
 /* The action; a record about one leg names it there, so that the engine can add what it knows. */
@@ -122,6 +125,8 @@ void call_goodbye(struct step *s, const char *name, enum cc_cause cause);
 void call_finish(
 		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text);
 void call_prompt_done(struct step *s);
+/* The refusal of the route, which nothing stands before any more. */
+void call_refused(struct step *s);
 
 /* ---- call_code.c ---- */
 
@@ -217,8 +222,10 @@ void call_out_moved(struct step *s, const struct cc_route *route);
 void call_out_away(struct step *s);
 /* The caller's leg ended (lost: it failed) before the number outside answered. */
 void call_out_given_up(struct step *s, const struct cc_call_input *in, bool lost);
-/* Whoever waits for that leg, which is called outside, to answer. */
+/* Whoever waits for that leg, which is called outside, to answer; -1: nobody does. */
 int32_t call_out_waiting(const struct cc_call *c, int32_t leg);
+/* Whether the call's customer is being called, not somebody to whom he was moved. */
+bool call_out_customer(const struct cc_call *c);
 /* Whether the leg is one that is called outside, beside the caller's. */
 bool call_out_beside(const struct cc_call *c, int32_t leg);
 /* Whether a talk that came from no queue is recorded. */

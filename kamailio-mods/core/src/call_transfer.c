@@ -308,15 +308,11 @@ void call_target_refused(struct step *s, int32_t error)
 void call_target_ringing(struct step *s)
 {
 	struct cc_call *c = s->c;
-	struct cc_call_action *a;
 
-	if (c->node == NODE_MOVE && c->bridged_leg >= 0) {
+	if (c->node == NODE_MOVE && c->bridged_leg >= 0)
 		referred(s, c->bridged_leg, 180, "Ringing");
-	} else if (c->consult_leg >= 0) {
-		a = call_act(s, CC_ACT_RESPOND, c->consult_leg);
-		a->code = 180;
-		call_text(s, a, "Ringing");
-	}
+	else if (c->consult_leg >= 0)
+		call_respond(s, c->consult_leg, 180, "Ringing");
 }
 
 void call_target_up(struct step *s, struct cc_call_offer *o, int32_t leg)

@@ -99,11 +99,13 @@ int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *nu
 	return 0;
 }
 
-bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package)
+/* In a sorted list, of the package or, 0, of any. */
+static bool is_listed(
+		const struct cc_conf *c, int32_t off, int32_t count, const char *e164, uint32_t package)
 {
-	const struct cc_conf_no_call *list = at(c, c->no_calls_off, sizeof(*list), 0);
+	const struct cc_conf_listed *list = at(c, off, sizeof(*list), 0);
 	uint64_t number = strtoull(e164, NULL, 10);
-	int32_t lo = 0, hi = c->no_call_count; /* the first one that does not come before */
+	int32_t lo = 0, hi = count; /* the first one that does not come before */
 
 	while (lo < hi) {
 		int32_t mid = lo + (hi - lo) / 2;
@@ -114,8 +116,17 @@ bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package
 		else
 			hi = mid;
 	}
-	return lo < c->no_call_count && list[lo].number == number &&
-		   (package == 0 || list[lo].package == package);
+	return lo < count && list[lo].number == number && (package == 0 || list[lo].package == package);
+}
+
+bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package)
+{
+	return is_listed(c, c->no_calls_off, c->no_call_count, e164, package);
+}
+
+bool cc_conf_blacklisted(const struct cc_conf *c, const char *e164)
+{
+	return is_listed(c, c->blacklist_off, c->blacklist_count, e164, 0);
 }
 
 bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms)

@@ -148,7 +148,8 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 	c->dids_off = place(&c->bytes, sizeof(*d->dids), c->did_count);
 	c->keys_off = place(&c->bytes, sizeof(struct cc_conf_key), c->key_count);
 	c->vips_off = place(&c->bytes, sizeof(struct cc_conf_vip), c->vip_count);
-	c->no_calls_off = place(&c->bytes, sizeof(struct cc_conf_no_call), c->no_call_count);
+	c->no_calls_off = place(&c->bytes, sizeof(struct cc_conf_listed), c->no_call_count);
+	c->blacklist_off = place(&c->bytes, sizeof(struct cc_conf_listed), c->blacklist_count);
 	c->holidays_off = place(&c->bytes, sizeof(struct cc_conf_holiday), c->holiday_count);
 	c->profiles_off = place(&c->bytes, sizeof(struct cc_conf_profile), c->profile_count);
 	c->outs_off = place(&c->bytes, sizeof(struct cc_conf_out), c->out_count);

@@ -153,6 +153,7 @@ static const char *const code_names[] = {
 #undef CC_FEATURE_CODE
 		NULL};
 static const char *const transports[] = {"udp", "tcp", "tls", NULL};
+static const char *const blacklist_actions[] = {"hangup", "ring", "announcement", "music", NULL};
 static const char *const states[] = {"enabled", "disabled", NULL};
 static const char *const tenant_states[] = {
 		"active", "suspended", "locked", "frozen", "cancelled", NULL};
@@ -225,6 +226,8 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		OPTIONAL("caller_id", CC_CONF_CUT, cc_conf, caller_id, 0, 0, 0, NULL, NULL),
 		OPTIONAL("caller_id_rotation_days", CC_CONF_INT, cc_conf, rotation_days, 0, 365, 1, NULL,
 				NULL),
+		{"blacklist_action", CC_CONF_WORD, AT(cc_conf, blacklist_action), 0, 0, 0,
+				blacklist_actions, NULL, NULL, true},
 		OPTIONAL("outbound_profile", CC_CONF_INT, cc_conf, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
@@ -241,6 +244,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		LIST("vips", true),
 		LIST("holidays", true),
 		LIST("no_calls", true),
+		LIST("blacklist", true),
 		LIST("profiles", true),
 		LIST("routes", true),
 		LIST("route_trunks", true),
@@ -293,6 +297,7 @@ static const struct cc_conf_field queue_fields[] = {
 				good_prefix, "up to 16 of the characters 0-9 * + -", true},
 		OPTIONAL_FLAG(auto_answer),
 		OPTIONAL_FLAG(auto_answer_click),
+		OPTIONAL_FLAG(auto_answer_predictive),
 		OPTIONAL_INT("relax_s", relax_ms, 0, 86400, 1000),
 		END,
 };
@@ -359,8 +364,13 @@ static const struct cc_conf_field vip_fields[] = {
 };
 
 static const struct cc_conf_field no_call_fields[] = {
-		TEXT("number", cc_conf_draft_no_call, number, good_e164, "1 to 15 digits"),
-		INT("package", cc_conf_draft_no_call, package, 0, INT_MAX, 1),
+		TEXT("number", cc_conf_draft_listed, number, good_e164, "1 to 15 digits"),
+		INT("package", cc_conf_draft_listed, package, 0, INT_MAX, 1),
+		END,
+};
+
+static const struct cc_conf_field blacklist_fields[] = {
+		TEXT("number", cc_conf_draft_listed, number, good_e164, "1 to 15 digits"),
 		END,
 };
 
@@ -435,6 +445,8 @@ const struct cc_conf_list cc_conf_lists[] = {
 		{"holidays", "holiday", "day", holiday_fields, IN_DRAFT(days, head.holiday_count)},
 		{"no_calls", "number not to be called", "number", no_call_fields,
 				IN_DRAFT(no_calls, head.no_call_count)},
+		{"blacklist", "number of the blacklist", "number", blacklist_fields,
+				IN_DRAFT(blacklist, head.blacklist_count)},
 		{"profiles", "outbound profile", "name", profile_fields,
 				IN_DRAFT(profiles, head.profile_count)},
 		{"routes", "outbound route", "pattern", route_fields, IN_DRAFT(routes, head.out_count)},

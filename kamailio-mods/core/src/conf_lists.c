@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Targets, and what belongs to queues beside their options: keys, skills, VIPs; holidays; numbers
- * that are not to be called; feature codes. */
+ * that are not to be called or whose calls are not taken; feature codes. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,25 +179,26 @@ static int fill_holidays(char *error, struct cc_conf *c, const struct cc_conf_dr
 	return CC_OK;
 }
 
-static int by_no_call(const void *a, const void *b)
+static int by_listed(const void *a, const void *b)
 {
-	const struct cc_conf_no_call *x = a, *y = b;
+	const struct cc_conf_listed *x = a, *y = b;
 
 	if (x->number != y->number)
 		return x->number < y->number ? -1 : 1;
 	return (x->package > y->package) - (x->package < y->package);
 }
 
-static void fill_no_calls(struct cc_conf *c, const struct cc_conf_draft *d)
+static void fill_listed(
+		struct cc_conf *c, int32_t off, const struct cc_conf_draft_listed *from, int32_t count)
 {
-	struct cc_conf_no_call *list = (void *)((char *)c + c->no_calls_off);
+	struct cc_conf_listed *list = (void *)((char *)c + off);
 
-	for (int32_t i = 0; i < c->no_call_count; i++) {
-		list[i].number = strtoull(d->no_calls[i].number, NULL, 10);
-		list[i].package = (uint32_t)d->no_calls[i].package;
+	for (int32_t i = 0; i < count; i++) {
+		list[i].number = strtoull(from[i].number, NULL, 10);
+		list[i].package = (uint32_t)from[i].package;
 	}
-	if (c->no_call_count > 0)
-		qsort(list, (size_t)c->no_call_count, sizeof(*list), by_no_call);
+	if (count > 0)
+		qsort(list, (size_t)count, sizeof(*list), by_listed);
 }
 
 static void fill_codes(struct cc_conf *c, const struct cc_conf_draft *d)
@@ -221,6 +222,7 @@ int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draf
 		return err;
 	fill_codes(c, d);
 	fill_gaps(c, d);
-	fill_no_calls(c, d);
+	fill_listed(c, c->no_calls_off, d->no_calls, c->no_call_count);
+	fill_listed(c, c->blacklist_off, d->blacklist, c->blacklist_count);
 	return CC_OK;
 }

@@ -190,12 +190,24 @@ static void name_it(
 	struct json_object *v = NULL;
 	char text[40];
 
-	if (json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, key, &v) &&
-			string_of(v))
+	if (json_object_is_type(o, json_type_string))
+		v = o;
+	else if (json_object_is_type(o, json_type_object))
+		json_object_object_get_ex(o, key, &v);
+	if (v && string_of(v))
 		cc_utf8_copy(text, sizeof(text), string_of(v));
 	else
 		snprintf(text, sizeof(text), "#%zu", i + 1);
 	snprintf(name, 80, "%s %s", kind, text);
+}
+
+/* An object, or the value of its only field: large lists are made of these. */
+static int read_record(
+		struct reader *r, const struct cc_conf_field *fields, struct json_object *o, void *to)
+{
+	return fields[1].name || json_object_is_type(o, json_type_object)
+				   ? read_object(r, fields, o, to)
+				   : read_value(r, fields, o, (char *)to + fields->off);
 }
 
 /* Reads a list of a tenant into a new array of records. */
@@ -214,7 +226,7 @@ static int read_list(struct reader *r, const struct cc_conf_list *what, struct j
 		struct json_object *o = json_object_array_get_idx(list, i);
 
 		name_it(r->object, what->kind, o, what->key, i);
-		err = read_object(r, what->fields, o, (char *)*array + i * what->size);
+		err = read_record(r, what->fields, o, (char *)*array + i * what->size);
 	}
 	if (!err)
 		r->object[0] = '\0';
@@ -391,6 +403,7 @@ void cc_conf_draft_clear(struct cc_conf_draft_set *d)
 		free(d->tenants[i].vips);
 		free(d->tenants[i].days);
 		free(d->tenants[i].no_calls);
+		free(d->tenants[i].blacklist);
 		free(d->tenants[i].profiles);
 		free(d->tenants[i].routes);
 		free(d->tenants[i].route_trunks);

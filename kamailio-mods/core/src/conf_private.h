@@ -35,7 +35,8 @@ struct cc_conf_draft_vip
 	int level; /* 0 normal, 1 important, 2 noble */
 };
 
-struct cc_conf_draft_no_call
+/* Of the numbers that are not to be called, and of the blacklist. */
+struct cc_conf_draft_listed
 {
 	char number[20];
 	int32_t package;
@@ -82,7 +83,7 @@ struct cc_conf_draft
 	struct cc_conf_draft_skill *needs, *skills;
 	struct cc_conf_draft_vip *vips;
 	struct cc_conf_draft_day *days;
-	struct cc_conf_draft_no_call *no_calls;
+	struct cc_conf_draft_listed *no_calls, *blacklist;
 	struct cc_conf_profile *profiles;
 	struct cc_conf_draft_route *routes;
 	struct cc_conf_draft_route_trunk *route_trunks;
@@ -159,8 +160,8 @@ __attribute__((format(printf, 3, 4))) int cc_conf_fail(
 /* Finds what the target names; where: for the error. */
 int cc_conf_resolve(
 		char *error, const struct cc_conf *c, const char *where, struct cc_conf_target *to);
-/* Codes, keys, VIPs, holidays, numbers not to be called and what members lack of skills, into a
- * block that has everything else. */
+/* Codes, keys, VIPs, holidays, lists of numbers and what members lack of skills, into a block that
+ * has everything else. */
 int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d);
 
 /* ---- calls to outside (conf_outbound.c) ---- */

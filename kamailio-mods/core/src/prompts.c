@@ -6,8 +6,12 @@
 
 void cc_prompts_init(struct cc_prompts *p, const char *language, char *list, size_t cap)
 {
-	*p = (struct cc_prompts){
-			.language = strcmp(language, "zh") == 0 ? "zh" : "en", .list = list, .cap = cap};
+	static const char *const spoken[] = {"zh", "ja", "en"};
+	size_t i = 0;
+
+	while (i < 2 && strcmp(spoken[i], language) != 0)
+		i++;
+	*p = (struct cc_prompts){.language = spoken[i], .list = list, .cap = cap};
 	if (cap)
 		list[0] = '\0';
 }
@@ -75,6 +79,16 @@ static void chinese(struct cc_prompts *p, int32_t n)
 	}
 }
 
+/* 2340: 二千 三百 四十; each is a word of its own, because many sound different together. */
+static void japanese(struct cc_prompts *p, int32_t n)
+{
+	if (n == 0)
+		unit(p, 0);
+	for (int32_t place = 1000; place; n %= place, place /= 10)
+		if (n / place)
+			unit(p, n / place * place);
+}
+
 static void english(struct cc_prompts *p, int32_t n)
 {
 	if (n >= 1000) {
@@ -106,6 +120,8 @@ void cc_prompts_number(struct cc_prompts *p, int32_t n)
 		return;
 	if (strcmp(p->language, "zh") == 0)
 		chinese(p, n);
+	else if (strcmp(p->language, "ja") == 0)
+		japanese(p, n);
 	else
 		english(p, n);
 }

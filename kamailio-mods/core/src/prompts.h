@@ -9,7 +9,7 @@
 
 struct cc_prompts
 {
-	const char *language; /* "zh" or "en"; another one is spoken as "en" */
+	const char *language; /* "zh", "ja" or "en"; another one is spoken as "en" */
 	char *list;           /* names, separated by '\n' */
 	size_t cap, len;
 	int full;

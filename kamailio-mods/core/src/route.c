@@ -65,13 +65,23 @@ static void digits_of(char to[CC_ROUTE_DIALLED], const char *number)
 	to[n] = '\0';
 }
 
+/* The number as lists have it: E.164 digits, or a short one; NULL: neither. */
+static const char *list_key(
+		char e164[CC_NUMBER_E164 + 1], const struct cc_conf *conf, const char *number)
+{
+	if (cc_number_e164(e164, number, conf->country, conf->area_code) >= 0)
+		return e164;
+	return strlen(number) <= CC_NUMBER_EXTENSION && number[strspn(number, "0123456789")] == '\0'
+				   ? number
+				   : NULL;
+}
+
 static bool listed(const struct cc_conf *conf, const char *number, uint32_t package)
 {
 	char e164[CC_NUMBER_E164 + 1];
+	const char *key = list_key(e164, conf, number);
 
-	if (cc_number_e164(e164, number, conf->country, conf->area_code) >= 0)
-		return cc_conf_no_call(conf, e164, package);
-	return strlen(number) <= CC_NUMBER_EXTENSION && cc_conf_no_call(conf, number, package);
+	return key && cc_conf_no_call(conf, key, package);
 }
 
 /* The number with what the route changes, if the route is one for it. */
@@ -146,14 +156,12 @@ static void outside(struct cc_route *r, const struct cc_conf *conf, const struct
 }
 
 /* A target outside. A number of the tenant's own would come back. */
-static void away(struct cc_route *r, const struct cc_conf *conf, const char *number)
+static void away(struct cc_route *r, const struct cc_conf *conf, const struct wish *w)
 {
-	struct wish w = {.number = number, .permitted = true, .profile = conf->profile};
-
-	if (cc_conf_owns(conf, number))
+	if (cc_conf_owns(conf, w->number))
 		refuse(r, 482, "Loop Detected", CC_CAUSE_FAILED);
 	else
-		outside(r, conf, &w);
+		outside(r, conf, w);
 }
 
 /* ---- where calls go ---- */
@@ -169,14 +177,15 @@ void cc_route_target(
 		*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = to->index};
 		break;
 	case CC_TARGET_PROMPT:
-		*r = (struct cc_route){.kind = CC_ROUTE_PROMPT, .index = -1};
+		*r = (struct cc_route){.kind = CC_ROUTE_PROMPT, .index = -1, .cause = CC_CAUSE_ANSWERED};
 		memcpy(r->prompt, to->name, sizeof(r->prompt));
 		break;
 	case CC_TARGET_DID:
 		cc_route_did(r, conf, to->index);
 		break;
 	case CC_TARGET_OUTSIDE:
-		away(r, conf, to->name);
+		away(r, conf,
+				&(struct wish){.number = to->name, .permitted = true, .profile = conf->profile});
 		break;
 	case CC_TARGET_HANGUP:
 		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);
@@ -201,6 +210,36 @@ void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did)
 		refuse(r, 480, "Temporarily Unavailable", CC_CAUSE_FAILED);
 	else
 		cc_route_target(r, conf, &d->to);
+}
+
+/* Nobody takes the call. How long it lasts is bounded: a flood of them is soon over. */
+static void turn_away(struct cc_route *r, const struct cc_conf *conf)
+{
+	static const enum cc_route_kind kinds[] = {[CC_BLACKLIST_HANGUP] = CC_ROUTE_REFUSE,
+			[CC_BLACKLIST_RING] = CC_ROUTE_RING,
+			[CC_BLACKLIST_ANNOUNCEMENT] = CC_ROUTE_PROMPT,
+			[CC_BLACKLIST_MUSIC] = CC_ROUTE_MUSIC};
+
+	refuse(r, 603, "Decline", CC_CAUSE_BLACKLIST);
+	r->kind = kinds[conf->blacklist_action];
+	if (r->kind == CC_ROUTE_RING) { /* as if nobody were there */
+		r->sip_code = 480;
+		r->reason = "Temporarily Unavailable";
+	} else if (r->kind == CC_ROUTE_PROMPT) {
+		strcpy(r->prompt, "call_not_taken");
+	} else if (r->kind == CC_ROUTE_MUSIC) {
+		memcpy(r->prompt, conf->hold_music, sizeof(r->prompt));
+	}
+}
+
+void cc_route_in(struct cc_route *r, const struct cc_conf *conf, int32_t did, const char *from)
+{
+	char e164[CC_NUMBER_E164 + 1];
+	const char *key = conf && did >= 0 && conf->blacklist_count ? list_key(e164, conf, from) : NULL;
+
+	cc_route_did(r, conf, did);
+	if (key && conf->active && cc_conf_did_at(conf, did)->enabled && cc_conf_blacklisted(conf, key))
+		turn_away(r, conf);
 }
 
 /* What is not a code. */
@@ -251,4 +290,20 @@ void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t ag
 	if (profile < 0)
 		w.profile = cc_conf_profile(conf, agent);
 	number_of(r, conf, agent, &w);
+}
+
+void cc_route_predictive(struct cc_route *r, const struct cc_conf *conf, const char *number,
+		uint32_t package, int32_t profile)
+{
+	struct wish w = {.number = number,
+			.permitted = true,
+			.package = package,
+			.profile = profile < 0 ? conf->profile : profile};
+
+	if (!conf->active)
+		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
+	else if (cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0)
+		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
+	else
+		away(r, conf, &w);
 }

@@ -3,7 +3,8 @@
  * are not what they should be. */
 #include "unit.h"
 
-#include "cc/clock.h"
+#include <time.h>
+
 #include "cc/err.h"
 #include "lookup.h"
 
@@ -132,7 +133,7 @@ static void every_beginning(void)
 {
 	char e164[16];
 	size_t known = 0;
-	int64_t begun = cc_clock_mono_ms();
+	clock_t begun = clock(); /* of this process: others may be at work */
 	const uint32_t count = 2000000;
 	struct area a;
 	for (uint32_t i = 0, n = 1; i < count; i++, n = (n * 48271u + 11u) % 10000000u) {
@@ -142,10 +143,10 @@ static void every_beginning(void)
 		memcpy(e164 + 9, "0000", 5);
 		known += !area_find(file, e164, &a);
 	}
-	int64_t ms = cc_clock_mono_ms() - begun;
+	int64_t ms = (int64_t)(clock() - begun) * 1000 / CLOCKS_PER_SEC;
 	CU_ASSERT(known > count / 20);
 	printf("%.0f ns a lookup ", (double)ms * 1e6 / count);
-#ifndef __SANITIZE_ADDRESS__
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 	CU_ASSERT(ms * 1000 < count); /* below a microsecond */
 #endif
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "cc/err.h"
 #include "cc/journaled.h"
 #include "suites.h"
@@ -106,8 +110,108 @@ static void older_than_all(void)
 	cc_ring_close(ring);
 }
 
+/* ---- a step of a call: its record, then its journal records ---- */
+
+enum death
+{
+	DEATH_BEFORE,  /* nothing of the step is there */
+	DEATH_BETWEEN, /* it is written down, the journal has nothing of it */
+	DEATH_BEHIND,
+};
+
+struct state
+{
+	struct cc_journaled_step step;
+	int32_t says; /* which step it is */
+};
+
+static struct cc_records *open_records(void)
+{
+	struct cc_records *records = NULL;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/calls.map", folder);
+	CU_ASSERT_EQUAL_FATAL(cc_records_open(&records, path, 1, sizeof(struct state), 2), 0);
+	return records;
+}
+
+/* What the engine does for a step with two records (engine.c), up to its death. */
+static void step(
+		struct cc_records *records, struct cc_ring *ring, uint8_t n, int32_t nth, enum death death)
+{
+	uint32_t last = (uint32_t)nth * 2;
+	struct state s = {.step = {call(n), cc_ring_next_seq(ring), last}, .says = nth};
+	struct cc_record two[2] = {
+			{.type = 1, .call = call(n), .call_seq = last - 1, .fields = "{}", .fields_len = 2},
+			{.type = 1, .call = call(n), .call_seq = last, .fields = "{}", .fields_len = 2}};
+
+	if (death == DEATH_BEFORE)
+		raise(SIGKILL);
+	cc_records_write(records, n, &s);
+	if (death == DEATH_BETWEEN)
+		raise(SIGKILL);
+	if (cc_ring_put_all(ring, two, 2) < 0)
+		_exit(1);
+}
+
+/* An engine that takes steps of call 1, the last of which kills it there. */
+static void engine(int32_t steps, enum death death)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	CU_ASSERT_TRUE_FATAL(pid >= 0);
+	if (pid == 0) {
+		struct cc_records *records = open_records();
+		struct cc_ring *ring = open_ring();
+
+		for (int32_t i = 1; i <= steps; i++)
+			step(records, ring, 1, i, i < steps ? DEATH_BEHIND : death);
+		raise(SIGKILL);
+	}
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* The step that the next engine goes on from, 0: it knows nothing of the call. */
+static int32_t found(void)
+{
+	struct cc_records *records = open_records();
+	struct cc_ring *ring = open_ring();
+	struct cc_journaled *j = journaled(ring);
+	const struct state *s = cc_journaled_last(j, records, 1);
+	int32_t nth = s ? s->says : 0;
+
+	CU_ASSERT_PTR_NULL(cc_journaled_last(j, records, 0));
+	cc_journaled_free(j);
+	cc_records_close(records);
+	cc_ring_close(ring);
+	return nth;
+}
+
+static void killed(int32_t steps, enum death death, int32_t expected)
+{
+	unit_remove(folder);
+	unit_folder(folder);
+	engine(steps, death);
+	CU_ASSERT_EQUAL(found(), expected);
+	CU_ASSERT_EQUAL(found(), expected); /* and the one after that, if it dies at once */
+}
+
+/* Wherever an engine is killed: no step without its records, no records without their step. */
+static void killed_anywhere(void)
+{
+	killed(1, DEATH_BEFORE, 0);
+	killed(1, DEATH_BETWEEN, 0);
+	killed(1, DEATH_BEHIND, 1);
+	killed(3, DEATH_BEFORE, 2);
+	killed(3, DEATH_BETWEEN, 2);
+	killed(3, DEATH_BEHIND, 3);
+}
+
 CU_TestInfo journaled_tests[] = {
 		{"in the ring, in segments", in_ring_and_segments},
 		{"older than all that is read", older_than_all},
+		{"an engine killed anywhere in a step", killed_anywhere},
 		CU_TEST_INFO_NULL,
 };

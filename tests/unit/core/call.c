@@ -449,6 +449,14 @@ static void numbers(void)
 			{"zh", 1001, "1 1000 0 1"},
 			{"zh", 1010, "1 1000 0 1 10"},
 			{"zh", 9999, "9 1000 9 100 9 10 9"},
+			{"ja", 0, "0"},
+			{"ja", 7, "7"},
+			{"ja", 10, "10"},
+			{"ja", 42, "40 2"},
+			{"ja", 105, "100 5"},
+			{"ja", 600, "600"},
+			{"ja", 8300, "8000 300"},
+			{"ja", 9999, "9000 900 90 9"},
 			{"en", 0, "0"},
 			{"en", 20, "20"},
 			{"en", 21, "20 1"},
@@ -506,7 +514,9 @@ int main(void)
 			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests},
 			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests},
 			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests},
-			{"feature codes", NULL, NULL, NULL, NULL, call_code_tests}, CU_SUITE_INFO_NULL};
+			{"feature codes", NULL, NULL, NULL, NULL, call_code_tests},
+			{"predictive calls", NULL, NULL, NULL, NULL, call_predictive_tests},
+			CU_SUITE_INFO_NULL};
 
 	return unit_run(suites);
 }

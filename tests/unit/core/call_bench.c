@@ -244,3 +244,28 @@ int bench_wrote(const char *text)
 {
 	return count(bench.journal, text);
 }
+
+void bench_trunk(int32_t nth, const char *name)
+{
+	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = nth};
+	struct cc_ulid id = {{3}};
+
+	CU_ASSERT_EQUAL(
+			cc_call_leg_add(&bench.call, CC_ROLE_CALLEE, false, 1, &id, -1, 0, bench.now), 0);
+	snprintf(in.text, sizeof(in.text), "%s", name);
+	bench_in(in);
+}
+
+void bench_over(const char *end)
+{
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	CU_ASSERT_EQUAL(bench.ended, 1);
+	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
+	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
+	CU_ASSERT_EQUAL(bench_wrote("rec.start "), bench_wrote("rec.stop "));
+	if (!bench_wrote(end)) {
+		fprintf(stderr, "expected %s in\n%s\n", end, bench.journal);
+		CU_FAIL("end of the call");
+	}
+	bench_free();
+}

@@ -45,6 +45,10 @@ void bench_direct(enum cc_dir dir);
 void bench_waiting(void);
 /* Grant of agent index with epoch, and its phones as legs. Returns the first leg's index. */
 int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones);
+/* The engine has found the nth trunk for a number outside, whose leg 0 is. */
+void bench_trunk(int32_t nth, const char *name);
+/* The call is over, with that in its journal: everything that has begun has ended. Frees it. */
+void bench_over(const char *end);
 /* How often the text stands in the last step's log / in all of the journal. */
 int bench_did(const char *text);
 int bench_wrote(const char *text);
@@ -53,7 +57,8 @@ extern CU_TestInfo call_options_tests[]; /* call_options.c */
 
 #define IN(k, ...) bench_in((struct cc_call_input){.kind = CC_IN_##k, ##__VA_ARGS__})
 
-/* call_saved.c, call_transfer.c, call_out.c, call_code.c */
-extern CU_TestInfo call_saved_tests[], call_transfer_tests[], call_out_tests[], call_code_tests[];
+/* call_saved.c, call_transfer.c, call_out.c, call_predictive.c, call_code.c */
+extern CU_TestInfo call_saved_tests[], call_transfer_tests[], call_out_tests[];
+extern CU_TestInfo call_predictive_tests[], call_code_tests[];
 
 #endif

@@ -482,6 +482,100 @@ static void code_with_password(void)
 	bench_free();
 }
 
+/* ---- the blacklist ---- */
+
+#define UNWANTED(action)                                                                           \
+	",\"blacklist_action\":\"" action "\",\"extension_timeout_s\":7,\"hold_music\":"               \
+	"\"music/hold\",\"blacklist\":[{\"number\":\"8613800001234\"}]"
+
+/* A call from the number to the DID of the queue. */
+static void unwanted(const char *lists, const char *from)
+{
+	const struct cc_conf *conf;
+	struct cc_ulid id = {{1}};
+	struct cc_call *c = &bench.call;
+
+	bench_lists = lists;
+	bench_new("");
+	bench_lists = "";
+	conf = cc_conf_by_id(bench.set, 2);
+	cc_call_init(c, &id, 2, conf, bench.now);
+	strcpy(c->from, from);
+	cc_route_in(&c->route, conf, cc_conf_did_find(conf, "4008001"), from);
+	cc_call_leg_add(c, CC_ROLE_CALLER, true, 0, &id, -1, 0, bench.now);
+	IN(NEW);
+}
+
+static void blacklist_hangs_up(void)
+{
+	static const char *const same[] = {"13800001234", "+8613800001234", "008613800001234"};
+	static const char *const others[] = {"13800001235", "+8513800001234", "anonymous", "801"};
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		unwanted(UNWANTED("hangup"), same[i]);
+		CU_ASSERT_TRUE(bench_did("[hangup 0 603]"));
+		CU_ASSERT_FALSE(bench_did("[respond"));
+		over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":603,\"sip_text\":"
+			 "\"Decline\"");
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		unwanted(UNWANTED("hangup"), others[i]);
+		CU_ASSERT_TRUE(bench_did("[answer]"));
+		IN(LEG_ENDED, .leg = 0, .code = 487);
+		over("\"cause\":\"caller_hangup\"");
+	}
+}
+
+static void blacklist_rings(void)
+{
+	unwanted(UNWANTED("ring"), "13800001234");
+	CU_ASSERT_TRUE(bench_did("[respond 0 180]"));
+	CU_ASSERT_EQUAL(bench_wrote("call.route {\"node\":\"ring\""), 1);
+	bench_wait(6999);
+	CU_ASSERT_EQUAL(bench.freed, 0);
+	bench_wait(1);
+	CU_ASSERT_TRUE(bench_did("[hangup 0 480]"));
+	CU_ASSERT_EQUAL(bench_wrote("call.answer "), 0);
+	over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":480");
+
+	unwanted(UNWANTED("ring"), "13800001234");
+	IN(LEG_ENDED, .leg = 0, .code = 487, .text = "Request Terminated");
+	over("\"cause\":\"blacklist\",\"side\":\"caller\",\"sip_code\":487");
+}
+
+static void blacklist_speaks(void)
+{
+	unwanted(UNWANTED("announcement"), "13800001234");
+	CU_ASSERT_TRUE(bench_did("[answer]"));
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[play 1 prompt zh/call_not_taken]"));
+	prompt_over();
+	over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":200");
+
+	unwanted(UNWANTED("announcement"), "13800001234"); /* gone while it is answered */
+	IN(LEG_ENDED, .leg = 0, .code = 487);
+	over("\"cause\":\"blacklist\"");
+}
+
+static void blacklist_plays(void)
+{
+	unwanted(UNWANTED("music"), "13800001234");
+	IN(LEG_UP, .leg = 0);
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
+	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
+	bench_wait(6999);
+	CU_ASSERT_EQUAL(bench.freed, 0);
+	bench_wait(1);
+	over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":200");
+	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), 0);
+
+	unwanted(UNWANTED("music"), "13800001234");
+	IN(LEG_UP, .leg = 0);
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	over("\"cause\":\"blacklist\",\"side\":\"caller\",\"sip_code\":200");
+}
+
 CU_TestInfo call_options_tests[] = {
 		{"TEL-07 announcements one after another", announcements},
 		{"TEL-07 position and estimate", position_and_estimate},
@@ -499,5 +593,9 @@ CU_TestInfo call_options_tests[] = {
 		{"CDR-07 the number examples", two_durations},
 		{"STATE-01 an agent's web phone is lost", agent_lost},
 		{"STATE-03 phone password", code_with_password},
+		{"TEL-19 calls from the blacklist end at once", blacklist_hangs_up},
+		{"TEL-19 they ring", blacklist_rings},
+		{"TEL-19 they hear an announcement", blacklist_speaks},
+		{"TEL-19 they hear music", blacklist_plays},
 		CU_TEST_INFO_NULL,
 };

@@ -6,20 +6,6 @@
 
 #define NUMBER "013900000005"
 
-static void over(const char *end)
-{
-	CU_ASSERT_EQUAL(bench.freed, 1);
-	CU_ASSERT_EQUAL(bench.ended, 1);
-	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
-	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
-	CU_ASSERT_EQUAL(bench_wrote("rec.start "), bench_wrote("rec.stop "));
-	if (!bench_wrote(end)) {
-		fprintf(stderr, "expected %s in\n%s\n", end, bench.journal);
-		CU_FAIL("end of the call");
-	}
-	bench_free();
-}
-
 static void call_new(const char *number, bool click)
 {
 	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
@@ -51,18 +37,6 @@ static void dialled(void)
 	CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
 }
 
-/* The engine has found a trunk. */
-static void trunk(int32_t nth, const char *name)
-{
-	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = nth};
-	struct cc_ulid id = {{3}};
-
-	CU_ASSERT_EQUAL(
-			cc_call_leg_add(&bench.call, CC_ROLE_CALLEE, false, 1, &id, -1, 0, bench.now), 0);
-	snprintf(in.text, sizeof(in.text), "%s", name);
-	bench_in(in);
-}
-
 /* The own phones of who dials by a page ring: the leg. */
 static int32_t own(const char *number)
 {
@@ -75,7 +49,7 @@ static void by_phone(void)
 {
 	bench_new("");
 	dialled();
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	CU_ASSERT_EQUAL(bench_wrote("call.route {\"node\":\"trunk\",\"target\":\"8613900000005\","
 								"\"trunk\":\"carrier\"}"),
 			1);
@@ -98,20 +72,20 @@ static void by_phone(void)
 	CU_ASSERT_EQUAL(bench_wrote("\"dir\":\"out\",\"from\":\"801\""), 1);
 	CU_ASSERT_EQUAL(bench_wrote("\"did\":\"4008001\""), 2); /* the caller id, first and last */
 	CU_ASSERT_EQUAL(bench_wrote("\"ring_ms\":4000,\"talk_ms\":5000,\"agent_ms\":5000"), 1);
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 static void ended_by_the_agent(void)
 {
 	bench_new("\"record\":false");
 	dialled();
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	IN(LEG_UP, .leg = 0);
 	IN(LEG_UP, .leg = 1);
 	CU_ASSERT_FALSE(bench_did("[record"));
 	IN(LEG_ENDED, .leg = 1, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[hangup 0"));
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 static void cancelled(void)
@@ -121,11 +95,11 @@ static void cancelled(void)
 	IN(LEG_ENDED, .leg = 1, .code = 487);
 	IN(GRANT, .agent = 0, .epoch = 7); /* the engine gives back what comes after the end */
 	CU_ASSERT_EQUAL(bench.out.count, 0);
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
 
 	bench_new("");
 	dialled();
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	IN(LEG_RINGING, .leg = 0, .code = 180);
 	bench_wait(3000);
 	IN(LEG_ENDED, .leg = 1, .code = 487);
@@ -133,7 +107,7 @@ static void cancelled(void)
 	CU_ASSERT_EQUAL(bench_wrote("\"sip_code\":487,\"sip_text\":\"Request Terminated\","
 								"\"ring_ms\":3000"),
 			1);
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
 }
 
 static void refusals(void)
@@ -149,14 +123,14 @@ static void refusals(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		bench_new("");
 		dialled();
-		trunk(1, "carrier");
+		bench_trunk(1, "carrier");
 		IN(LEG_RINGING, .leg = 0, .code = 180);
 		IN(LEG_FAILED, .leg = 0, .code = cases[i].code, .text = "No");
 		snprintf(expected, sizeof(expected), "[hangup 1 %d]", cases[i].said);
 		CU_ASSERT_TRUE(bench_did(expected));
 		snprintf(
 				expected, sizeof(expected), "\"cause\":\"%s\",\"side\":\"callee\"", cases[i].cause);
-		over(expected);
+		bench_over(expected);
 	}
 }
 
@@ -165,33 +139,34 @@ static void next_trunk(void)
 {
 	bench_new("");
 	dialled();
-	trunk(1, "a");
+	bench_trunk(1, "a");
 	IN(LEG_FAILED, .leg = 0, .code = 503, .text = "Full");
 	CU_ASSERT_TRUE(bench_did("[dial out 1 +8613900000005]"));
-	trunk(3, "c"); /* the second one had no free channel */
+	bench_trunk(3, "c"); /* the second one had no free channel */
 	bench_wait(4000);
 	IN(LEG_FAILED, .leg = 0, .code = 408, .text = "Request Timeout");
 	CU_ASSERT_TRUE(bench_did("[dial out 3 +8613900000005]"));
-	trunk(4, "d");
+	bench_trunk(4, "d");
 	IN(LEG_RINGING, .leg = 0, .code = 180);
 	bench_wait(55999);
 	CU_ASSERT_EQUAL(bench.out.count && bench.log[0], 0);
 	bench_wait(1);
 	CU_ASSERT_TRUE(bench_did("[hangup 0") && bench_did("[hangup 1 480]"));
-	over("\"cause\":\"timeout\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"timeout\",\"side\":\"callee\"");
 
 	bench_new("");
 	dialled();
-	trunk(1, "a");
+	bench_trunk(1, "a");
 	IN(LEG_FAILED, .leg = 0, .code = 500, .text = "Broken");
 	IN(DIALLED, .agent = -1);
 	CU_ASSERT_TRUE(bench_did("[hangup 1 503]"));
-	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"Broken\"");
+	bench_over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"Broken\"");
 
 	bench_new("");
 	dialled();
 	IN(DIALLED, .agent = -1);
-	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"No Trunk\"");
+	bench_over(
+			"\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":503,\"sip_text\":\"No Trunk\"");
 }
 
 /* Of the last step's conference: who hears whom. */
@@ -217,7 +192,7 @@ static void early_sound(void)
 {
 	bench_new("");
 	dialled();
-	trunk(1, "a");
+	bench_trunk(1, "a");
 	IN(LEG_EARLY, .leg = 0, .code = 183);
 	CU_ASSERT_TRUE(bench_did("[respond 1 183]") && hears(1, 0) && !hears(0, 1));
 	CU_ASSERT_EQUAL(bench_wrote("leg.ring "), 1);
@@ -225,7 +200,7 @@ static void early_sound(void)
 	CU_ASSERT_EQUAL(bench.out.count, 0);
 	IN(LEG_FAILED, .leg = 0, .code = 503, .text = "Full");
 	CU_ASSERT_TRUE(bench_did("[play 0 music tone:ringback]") && !hears(1, 0));
-	trunk(2, "b");
+	bench_trunk(2, "b");
 	IN(LEG_RINGING, .leg = 0, .code = 180);
 	CU_ASSERT_FALSE(bench_did("[respond"));
 	IN(LEG_EARLY, .leg = 0, .code = 183);
@@ -235,7 +210,7 @@ static void early_sound(void)
 	IN(LEG_UP, .leg = 1);
 	CU_ASSERT_TRUE(bench_did("[stop]") && hears(1, 0) && hears(0, 1));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 static void refused_at_once(void)
@@ -244,15 +219,15 @@ static void refused_at_once(void)
 	call_new(NUMBER, false);
 	IN(REFUSED, .agent = 0, .code = CC_E_STATE);
 	CU_ASSERT_TRUE(bench_did("[hangup 1 486]"));
-	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":486");
+	bench_over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":486");
 
 	bench_new("");
 	dialled();
-	trunk(1, "a");
+	bench_trunk(1, "a");
 	IN(LEG_UP, .leg = 0);
 	IN(LEG_ENDED, .leg = 0, .code = 200); /* before the agent's phone has its answer */
 	CU_ASSERT_TRUE(bench_did("[hangup 1 480]") && bench_did("[release 0 7 caller_gone]"));
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 static void by_page(void)
@@ -268,7 +243,7 @@ static void by_page(void)
 	CU_ASSERT_TRUE(bench_did("[play 0 music tone:ringback]"));
 	CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
 	CU_ASSERT_FALSE(bench_did("[talking]"));
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	IN(LEG_RINGING, .leg = 0, .code = 180);
 	CU_ASSERT_FALSE(bench_did("[respond"));
 	IN(LEG_EARLY, .leg = 0, .code = 183);
@@ -280,7 +255,7 @@ static void by_page(void)
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 7 talked]"));
 	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":2000"), 1);
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 static void by_page_unanswered(void)
@@ -291,21 +266,21 @@ static void by_page_unanswered(void)
 	leg = own(NUMBER);
 	IN(LEG_FAILED, .leg = leg, .code = 486);
 	CU_ASSERT_EQUAL(bench_did("[release 0 7 busy]"), 1);
-	over("\"cause\":\"busy\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"busy\",\"side\":\"caller\"");
 
 	bench_new("");
 	leg = own(NUMBER);
 	IN(LEG_UP, .leg = leg);
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	IN(LEG_ENDED, .leg = leg, .code = 200); /* he gives up */
 	CU_ASSERT_EQUAL(bench_did("[release 0 7 caller_gone]"), 1);
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\",\"sip_code\":487");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\",\"sip_code\":487");
 
 	bench_new("");
 	CU_ASSERT_EQUAL(own(NUMBER), 1);
 	bench_wait(30000);
 	CU_ASSERT_EQUAL(bench_did("[release 0 7 noanswer]"), 1);
-	over("\"cause\":\"timeout\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"timeout\",\"side\":\"caller\"");
 }
 
 /* A queue: who dials is the caller then, whatever leg his phone is. */
@@ -324,7 +299,7 @@ static void by_page_inside(void)
 	CU_ASSERT_EQUAL(bench_did("[talking]"), 2);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 7 talked]") && bench_did("[release 1 9 talked]"));
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 /* The customer of an outbound call is moved like any other. */
@@ -335,7 +310,7 @@ static void moved(void)
 
 	bench_new("\"entry_prompt\":\"\"");
 	dialled();
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	IN(LEG_UP, .leg = 0);
 	IN(LEG_UP, .leg = 1);
 	bench_in(refer);
@@ -347,7 +322,7 @@ static void moved(void)
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 9 talked]"));
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 /* Somebody else's customer: the agent leaves him to a number outside. */
@@ -378,13 +353,13 @@ static void moved_outside(void)
 		if (end == 0) {
 			IN(LEG_FAILED, .leg = 1, .code = 486, .text = "Busy");
 			CU_ASSERT_TRUE(bench_did("[hangup 0"));
-			over("\"cause\":\"busy\",\"side\":\"callee\"");
+			bench_over("\"cause\":\"busy\",\"side\":\"callee\"");
 			continue;
 		}
 		if (end == 1) {
 			IN(LEG_ENDED, .leg = 0, .code = 200);
 			CU_ASSERT_TRUE(bench_did("[hangup 1"));
-			over("\"cause\":\"answered\",\"side\":\"caller\"");
+			bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 			continue;
 		}
 		IN(LEG_UP, .leg = 1);
@@ -398,7 +373,7 @@ static void moved_outside(void)
 		bench_wait(5000);
 		IN(LEG_ENDED, .leg = 1, .code = 200);
 		CU_ASSERT_EQUAL(bench_wrote("\"agent_ms\":3000"), 1); /* not the other talk */
-		over("\"cause\":\"answered\",\"side\":\"callee\"");
+		bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 	}
 }
 
@@ -406,20 +381,20 @@ static void restarts(void)
 {
 	bench_new("");
 	dialled();
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	IN(RESTORED, .lost = 3);
 	CU_ASSERT_EQUAL(bench_did("[release 0 7 caller_gone]"), 1);
-	over("\"cause\":\"failed\",\"side\":\"system\"");
+	bench_over("\"cause\":\"failed\",\"side\":\"system\"");
 
 	bench_new("");
 	dialled();
-	trunk(1, "carrier");
+	bench_trunk(1, "carrier");
 	IN(LEG_UP, .leg = 0);
 	IN(LEG_UP, .leg = 1);
 	IN(RESTORED);
 	CU_ASSERT_TRUE(bench_did("[mix 2]") && bench_did("[record on 1]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 }
 
 static void routes(void)
@@ -506,8 +481,8 @@ static void profiles(void)
 	cc_route_clicked(&r, cc_conf_by_id(bench.set, 2), 0, "600", 0, -1);
 	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_QUEUE); /* what is inside comes first */
 	call_new("+442079460000", false);
-	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":404,\"sip_text\":"
-		 "\"" CC_ROUTE_NO_PROFILE);
+	bench_over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":404,\"sip_text\":"
+			   "\"" CC_ROUTE_NO_PROFILE);
 	bench_lists = "";
 }
 
@@ -562,7 +537,7 @@ static void overflow_outside(void)
 	bench_wait(2000);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[hangup 0"));
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 
 	bench_new(AWAY ",\"record\":false");
 	bench_waiting();
@@ -571,28 +546,28 @@ static void overflow_outside(void)
 	IN(LEG_UP, .leg = leg);
 	CU_ASSERT_FALSE(bench_did("[record"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 
 	bench_new(AWAY); /* nobody is there: the queue says how it ends */
 	bench_waiting();
 	bench_wait(5000);
 	leg = away();
 	IN(LEG_FAILED, .leg = leg, .code = 486);
-	over("\"cause\":\"queue_timeout\"");
+	bench_over("\"cause\":\"queue_timeout\"");
 
 	bench_new(AWAY);
 	bench_waiting();
 	bench_wait(5000);
 	away();
 	bench_wait(60000);
-	over("\"cause\":\"queue_timeout\"");
+	bench_over("\"cause\":\"queue_timeout\"");
 
 	bench_new(AWAY);
 	bench_waiting();
 	bench_wait(5000);
 	away();
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
 }
 
 /* The caller is answered when the number outside has answered. */
@@ -612,14 +587,14 @@ static void did_outside(void)
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	CU_ASSERT_FALSE(bench_did("[record"));
 	IN(LEG_ENDED, .leg = leg, .code = 200);
-	over("\"did\":\"4008006\"");
+	bench_over("\"did\":\"4008006\"");
 
 	bench_new("");
 	caller("4008006");
 	leg = away();
 	IN(LEG_FAILED, .leg = leg, .code = 486);
 	CU_ASSERT_TRUE(bench_did("[hangup 0 486]"));
-	over("\"cause\":\"busy\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"busy\",\"side\":\"callee\"");
 
 	bench_new(""); /* a caller who is answered by nobody, and talks all the same */
 	caller("4008006");
@@ -628,13 +603,13 @@ static void did_outside(void)
 	IN(LEG_UP, .leg = leg);
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 
 	bench_new("");
 	caller("4008006");
 	away();
 	IN(LEG_ENDED, .leg = 0, .code = 487);
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
 }
 
 /* What comes from here and what would come back here does not go out again. */
@@ -650,7 +625,7 @@ static void no_circles(void)
 	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
 	bench_wait(5000);
 	CU_ASSERT_FALSE(bench_did("[dial out"));
-	over("\"cause\":\"queue_timeout\",\"side\":\"system\"");
+	bench_over("\"cause\":\"queue_timeout\",\"side\":\"system\"");
 
 	bench_new("");
 	CU_ASSERT_TRUE(cc_conf_owns(cc_conf_by_id(bench.set, 2), "010-4008001"));
@@ -674,7 +649,7 @@ static void key_outside(void)
 	IN(LEG_UP, .leg = away());
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"overflowed\",\"cause\":\"transferred\""), 1);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 /* The phone that is refused is told why in words. */
@@ -686,11 +661,20 @@ static void refused_in_words(void)
 	bench_new("");
 	bench_lists = "";
 	call_new("13900000009", false);
+	CU_ASSERT_TRUE(bench_did("[respond 0 183]") && bench_did("[play 1 prompt zh/do_not_call]"));
+	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
 	for (a = bench.out.a; a->kind != CC_ACT_HANGUP; a++)
 		continue;
 	CU_ASSERT_EQUAL(a->code, 603);
 	CU_ASSERT_EQUAL(strncmp(bench.out.text + a->text_off, "Do Not Call", (size_t)a->text_len), 0);
-	over("\"cause\":\"do_not_call\"");
+	bench_over("\"cause\":\"do_not_call\",\"side\":\"system\",\"sip_code\":603");
+
+	bench_lists = PROFILES; /* who does not listen to the end has the same cause */
+	bench_new("");
+	bench_lists = "";
+	call_new("13900000009", false);
+	IN(LEG_ENDED, .leg = 0, .code = 487);
+	bench_over("\"cause\":\"do_not_call\",\"side\":\"system\",\"sip_code\":603");
 }
 
 CU_TestInfo call_out_tests[] = {

@@ -412,13 +412,14 @@ static void options_are_read(void)
 			"\"leave_empty\":true,\"no_agent_overflow\":1,\"overflow_kind\":\"did\","
 			"\"overflow_target\":\"4008000\",\"prefix_name\":\"销售\",\"prefix_number\":\"9*\","
 			"\"auto_answer\":true,\"relax_s\":20,\"menu_repeat\":3,\"periodic_s\":7,"
-			"\"announce_wait\":true");
+			"\"announce_wait\":true,\"auto_answer_predictive\":true");
 	struct cc_conf_set *set = build(options, NULL);
 	const struct cc_conf_queue *q;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
 	q = cc_conf_queue_at(cc_conf_by_id(set, 2), 0);
 	CU_ASSERT(q->leave_empty && q->no_agent_overflow && q->auto_answer && q->announce_wait);
+	CU_ASSERT(q->auto_answer_predictive && !q->auto_answer_click);
 	CU_ASSERT_STRING_EQUAL(q->hold_music, "music/other");
 	CU_ASSERT_STRING_EQUAL(q->prefix_name, "销售");
 	CU_ASSERT_STRING_EQUAL(q->prefix_number, "9*");
@@ -506,6 +507,14 @@ static void mistakes_in_lists_are_named(void)
 					"tenant demo, VIP 861: there is no queue 699"},
 			{",\"vips\":[{\"queue\":\"600\",\"number\":\"861\",\"level\":\"gold\"}]",
 					"tenant demo, VIP 861: level must be one of normal, important, noble"},
+			{",\"blacklist\":[{\"number\":\"+86139\"}]",
+					"tenant demo, number of the blacklist +86139: number must be 1 to 15 digits"},
+			{",\"blacklist\":[\"1\",\"x\"]",
+					"tenant demo, number of the blacklist x: number must be 1 to 15 digits"},
+			{",\"blacklist\":[\"1\",2]",
+					"tenant demo, number of the blacklist #2: number must be a text"},
+			{",\"blacklist_action\":\"shout\"", "tenant demo: blacklist_action must be one of "
+												"hangup, ring, announcement, music"},
 			{",\"holidays\":[{\"day\":\"1.10.2026\"}]",
 					"tenant demo, holiday 1.10.2026: day must be a day such as 2026-10-01"},
 	};
@@ -518,6 +527,28 @@ static void mistakes_in_lists_are_named(void)
 		CU_ASSERT_EQUAL(allocated, 0);
 		free(text);
 	}
+}
+
+static void blacklist(void)
+{
+	char *text = with(document, "\"prompt_language\":\"zh\"",
+			"\"prompt_language\":\"zh\",\"blacklist_action\":\"music\",\"blacklist\":["
+			"\"8613900000009\",{\"number\":\"999999999999999\"},\"442079460000\"]");
+	struct cc_conf_set *set = build(text, NULL);
+	const struct cc_conf *c = cc_conf_by_id(set, 2), *platform = cc_conf_by_id(set, 1);
+
+	CU_ASSERT_EQUAL(c->blacklist_action, CC_BLACKLIST_MUSIC);
+	CU_ASSERT_EQUAL(platform->blacklist_action, CC_BLACKLIST_HANGUP);
+	CU_ASSERT_TRUE(cc_conf_blacklisted(c, "8613900000009"));
+	CU_ASSERT_TRUE(cc_conf_blacklisted(c, "442079460000"));
+	CU_ASSERT_TRUE(cc_conf_blacklisted(c, "999999999999999"));
+	CU_ASSERT_FALSE(cc_conf_blacklisted(c, "8613900000008"));
+	CU_ASSERT_FALSE(cc_conf_blacklisted(c, "13900000009"));
+	CU_ASSERT_FALSE(cc_conf_blacklisted(platform, "8613900000009")); /* another tenant's */
+	CU_ASSERT_FALSE(cc_conf_no_call(c, "8613900000009", 0));         /* another list */
+	cc_conf_set_free(set, &memory);
+	free(text);
+	CU_ASSERT_EQUAL(allocated, 0);
 }
 
 static void calls_to_outside(void)
@@ -666,6 +697,7 @@ int main(void)
 			{"keys, skills, VIPs, holidays are read (TEL-05 PLAT-14)", lists_are_read},
 			{"mistakes in these are named", mistakes_in_lists_are_named},
 			{"calls to outside (CALL-01 TEL-20)", calls_to_outside},
+			{"blacklist (TEL-19)", blacklist},
 			{"caller ids (TEL-13)", caller_ids},
 			{"outbound profiles (TEL-11 TEL-12)", profiles_are_read},
 			CU_TEST_INFO_NULL,

@@ -87,6 +87,7 @@ static void prepare(int64_t id, const char *columns)
 			.arena = arena,
 			.path = file,
 			.package = package,
+			.money = cc_money_plain,
 			.agent_column = -1,
 			.skip_first = true,
 			.batch = strtoll(one("SELECT MAX(id) FROM customer_batch"), NULL, 10)};

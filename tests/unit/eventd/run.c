@@ -425,8 +425,8 @@ static void call_tasks(void)
 			"\"801\",\"to\":\"13500135000\",\"dir\":\"out\"}")));
 	value_is("called|1|0|1|1", "SELECT CONCAT_WS('|', state, attempts, answered, next_at IS NULL, "
 							   "called_at > 0) FROM call_task_customer WHERE customer_id = 76");
-	value_is("76|all",
-			"SELECT CONCAT_WS('|', customer_id, hide) FROM calls WHERE customer_id IS NOT NULL");
+	value_is("76|all|click", "SELECT CONCAT_WS('|', customer_id, hide, kind) FROM calls WHERE "
+							 "customer_id IS NOT NULL");
 	value_is("0", "SELECT COUNT(*) FROM customer WHERE id = 75 AND contacted_at IS NOT NULL");
 	stack_sql(&stack, "UPDATE call_task_customer SET state = 'done' WHERE customer_id = 76");
 	/* typed on the phone it is whoever has the number, which is hidden as their task says */
@@ -439,8 +439,8 @@ static void call_tasks(void)
 			"VALUES (%d, 2, 75, 0, 't')",
 			TENANT);
 	CU_ASSERT(caught_up(call_out(&typed, "13500135000", 4000)));
-	value_is("middle",
-			"SELECT hide FROM calls WHERE callee = '13500135000' ORDER BY id DESC LIMIT 1");
+	value_is("middle|out", "SELECT CONCAT_WS('|', hide, kind) FROM calls WHERE callee = "
+						   "'13500135000' ORDER BY id DESC LIMIT 1");
 	value_is("1", "SELECT COUNT(*) FROM customer WHERE id = 75 AND contact_answered = 1");
 	value_is("done|1", "SELECT CONCAT_WS('|', state, attempts) FROM call_task_customer WHERE "
 					   "customer_id = 76");
@@ -509,7 +509,7 @@ static void marks_by_phone(void)
  * nothing. */
 static void odd_orders(void)
 {
-	struct call c = call_new(TENANT, T0 + 5000);
+	struct call c = call_new(TENANT, T0 + 5000), predictive = call_new(TENANT, T0 + 5000);
 	int64_t quarantined = count("journal_quarantine");
 
 	say(&c, CC_EV_CALL_END, 7000,
@@ -517,12 +517,16 @@ static void odd_orders(void)
 			"\"801\",\"to\":\"802\","
 			"\"dir\":\"internal\"}");
 	say(&c, CC_EV_CALL_END, 8000, "{\"cause\":\"other\",\"side\":\"system\",\"dir\":\"internal\"}");
+	say(&predictive, CC_EV_CALL_NEW, 0,
+			"{\"dir\":\"out\",\"from\":\"600\",\"to\":\"13600136009\",\"predictive\":true}");
 	say(&c, 999, 8000, "{\"new\":\"field\"}");
 	CU_ASSERT(caught_up(say(&c, CC_EV_CONFIG_RELOAD, 9000, "not even JSON")));
 	value_is("busy|internal|801|802|5000|12000",
 			"SELECT CONCAT_WS('|', cause, direction, caller, callee, started_at - 1795236361500, "
 			"ended_at - 1795236361500)"
 			" FROM calls WHERE direction = 'internal'");
+	value_is("out|predictive|600", "SELECT CONCAT_WS('|', direction, kind, caller) FROM calls "
+								   "WHERE callee = '13600136009'");
 	value_is("",
 			"SELECT caller_e164 FROM calls WHERE direction = 'internal'"); /* extensions are never
 																			  normalised */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cc/form.h"
+#include "cc/money.h"
 #include "unit.h"
 
 static struct cc_arena *a;
@@ -191,6 +192,132 @@ static void test_path(void)
 	CU_ASSERT_STRING_EQUAL(out, "/a b+c");
 }
 
+/* ---- amounts ---- */
+
+#define NBSP "\xC2\xA0"
+#define YUAN CC_MONEY_UNIT
+
+static const struct cc_money chinese = {"¥", 2, '.', ","}, german = {"€", 2, ',', "."},
+							 french = {"€", 2, ',', NBSP}, yen = {"¥", 0, '.', ","},
+							 bare = {"", 4, ',', ""};
+
+static void test_money_text(void)
+{
+	static const struct
+	{
+		const struct cc_money *m;
+		int64_t amount;
+		const char *text, *input, *cell;
+	} cases[] = {
+			{&chinese, 12345000, "¥1,234.50", "1,234.50", "1234.50"},
+			{&chinese, -12345000, "-¥1,234.50", "-1,234.50", "-1234.50"},
+			{&chinese, 0, "¥0.00", "0.00", "0.00"},
+			{&chinese, 100, "¥0.01", "0.01", "0.01"},
+			{&chinese, -1, "-¥0.0001", "-0.0001", "-0.0001"}, /* all of its digits */
+			{&chinese, 9999900, "¥999.99", "999.99", "999.99"},
+			{&chinese, 10000000, "¥1,000.00", "1,000.00", "1000.00"},
+			{&chinese, CC_MONEY_MAX, "¥99,999,999,999,999.9999", "99,999,999,999,999.9999",
+					"99999999999999.9999"},
+			{&chinese, INT64_MIN, "-¥922,337,203,685,477.5808", "-922,337,203,685,477.5808",
+					"-922337203685477.5808"},
+			{&german, -12345678900, "-€1.234.567,89", "-1.234.567,89", "-1234567,89"},
+			{&french, 12345000, "€1" NBSP "234,50", "1" NBSP "234,50", "1234,50"},
+			{&yen, 1234 * YUAN, "¥1,234", "1,234", "1234"},
+			{&yen, 1234 * YUAN + 5000, "¥1,234.5", "1,234.5", "1234.5"}, /* never rounded */
+			{&bare, 1234 * YUAN, "1234,0000", "1234,0000", "1234,0000"},
+			{&cc_money_plain, -12345000, "-1234.5000", "-1234.5000", "-1234.5000"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		CU_ASSERT_STRING_EQUAL(cc_money_text(a, cases[i].m, cases[i].amount), cases[i].text);
+		CU_ASSERT_STRING_EQUAL(cc_money_input(a, cases[i].m, cases[i].amount), cases[i].input);
+		CU_ASSERT_STRING_EQUAL(cc_money_cell(a, cases[i].m, cases[i].amount), cases[i].cell);
+	}
+}
+
+static void test_money_parse(void)
+{
+	static const struct
+	{
+		const struct cc_money *m;
+		const char *text;
+		int64_t amount;
+		int err;
+	} cases[] = {
+			{&chinese, "1,234.50", 12345000, 0},
+			{&chinese, "1234.5", 12345000, 0},
+			{&chinese, " ¥ 1,234.50 ", 12345000, 0},
+			{&chinese, "1234.50¥", 12345000, 0},
+			{&chinese, "-¥0.01", -100, 0},
+			{&chinese, "¥-0.01", -100, 0},
+			{&chinese, "+7", 7 * YUAN, 0},
+			{&chinese, "-0", 0, 0},
+			{&chinese, "1.500", 15000, 0}, /* only noughts are left out */
+			{&chinese, "1.505", 0, CC_E_RANGE},
+			{&chinese, "1,505", 1505 * YUAN, 0},
+			{&chinese, "1,50", 0, CC_E_INVAL},
+			{&chinese, "1,5050", 0, CC_E_INVAL},
+			{&chinese, "12,34,567", 0, CC_E_INVAL},
+			{&chinese, "1234,567", 0, CC_E_INVAL},
+			{&chinese, ",123", 0, CC_E_INVAL},
+			{&chinese, "1.", 0, CC_E_INVAL},
+			{&chinese, ".5", 0, CC_E_INVAL},
+			{&chinese, "1.5.5", 0, CC_E_INVAL},
+			{&chinese, "", 0, CC_E_INVAL},
+			{&chinese, "-", 0, CC_E_INVAL},
+			{&chinese, "--1", 0, CC_E_INVAL},
+			{&chinese, "¥¥1", 0, CC_E_INVAL},
+			{&chinese, "¥1¥", 0, CC_E_INVAL},
+			{&chinese, "$1", 0, CC_E_INVAL},
+			{&chinese, "1e3", 0, CC_E_INVAL},
+			{&chinese, "0x10", 0, CC_E_INVAL},
+			{&chinese, "99999999999999.99", 999999999999999900, 0},
+			{&chinese, "100000000000000", 0, CC_E_FULL},
+			{&chinese, "99999999999999999999999999999999.5", 0, CC_E_FULL},
+			{&german, "1.234,5", 12345000, 0},
+			{&german, "1.234", 1234 * YUAN, 0},
+			{&german, "1234.5", 0, CC_E_INVAL},
+			{&german, "1,234", 0, CC_E_RANGE},
+			{&french, "1 234 567,5", 12345675000, 0},
+			{&french, "1" NBSP "234,50 €", 12345000, 0},
+			{&french, "1 23", 0, CC_E_INVAL},
+			{&yen, "1,234", 1234 * YUAN, 0},
+			{&yen, "1,234.00", 1234 * YUAN, 0},
+			{&yen, "1,234.5", 0, CC_E_RANGE},
+			{&bare, "99999999999999,9999", CC_MONEY_MAX, 0},
+			{&bare, "1,23456", 0, CC_E_RANGE},
+			{&bare, "1 234", 0, CC_E_INVAL},
+			{&cc_money_plain, "-1234.5", -12345000, 0},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int64_t amount = 0;
+		CU_ASSERT_EQUAL(cc_money_parse(cases[i].m, cases[i].text, &amount), cases[i].err);
+		CU_ASSERT_EQUAL(amount, cases[i].amount);
+	}
+}
+
+static void test_money_back(void)
+{
+	static const struct cc_money *const all[] = {&chinese, &german, &french, &yen, &bare};
+	uint64_t random = 88172645463325252u;
+	for (int i = 0; i < 20000; i++) {
+		const struct cc_money *m = all[i % 5];
+		int64_t step = 1, amount, back = 1;
+		for (int d = m->decimals; d < CC_MONEY_DIGITS; d++)
+			step *= 10;
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		amount = (int64_t)(random >> (i % 59)) % (CC_MONEY_MAX / step) * step;
+		if (cc_money_parse(m, cc_money_text(a, m, amount), &back) || back != amount ||
+				cc_money_parse(m, cc_money_input(a, m, amount), &back) || back != amount ||
+				cc_money_parse(m, cc_money_cell(a, m, amount), &back) || back != amount) {
+			CU_FAIL("an amount is not read back");
+			return;
+		}
+	}
+	cc_arena_reset(a);
+}
+
 int main(void)
 {
 	a = cc_arena_new();
@@ -202,6 +329,9 @@ int main(void)
 			{"noise", test_form_noise},
 			{"cookies", test_cookies},
 			{"paths", test_path},
+			{"SYS-01 amounts as preferences show them", test_money_text},
+			{"SYS-01 amounts as people write them", test_money_parse},
+			{"SYS-01 every amount is read back", test_money_back},
 			CU_TEST_INFO_NULL,
 	};
 	int status = unit_run("text", tests);

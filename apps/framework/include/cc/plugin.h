@@ -119,6 +119,8 @@ enum
 {
 	/* tenants have it only with a contract for it; plugins are always so */
 	CC_PLUGIN_PAID = 1,
+	/* for the work of tenants: the platform itself does not have it */
+	CC_PLUGIN_OF_TENANTS = 2,
 };
 
 /* Changes with the meaning of the manifest (first factor) and with the size of the structures that

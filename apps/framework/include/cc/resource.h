@@ -54,6 +54,9 @@ enum cc_column_type
 	/* none, middle or all (NULL: none): how much of the row's numbers everybody does not see. Its
 	 * flags are 0: it is always read and never shown */
 	CC_COLUMN_HIDES,
+	/* Money (cc/money.h) in 1/10000 of the currency's unit, as min…max are too (both 0: not
+	 * negative). Written and read as the tenant's preferences say, a number in JSON */
+	CC_COLUMN_AMOUNT,
 };
 
 enum

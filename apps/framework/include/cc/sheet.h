@@ -12,6 +12,7 @@
 #ifndef CC_SHEET_H
 #define CC_SHEET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "cc/err.h"
@@ -30,6 +31,7 @@ struct cc_cell
 {
 	const char *text;
 	size_t len;
+	bool number; /* of a workbook: a number, written with a point whatever the language */
 };
 
 /* number is the row's in the file, from 1, as a spreadsheet shows it (CSV: counts blank lines out).

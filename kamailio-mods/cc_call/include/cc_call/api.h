@@ -57,6 +57,8 @@ struct cc_queue_provider
 	void (*leave)(struct cc_call_ref ref, const struct cc_call *call, int32_t visit);
 	/* 1 is next; 0: not waiting. wait_ms: estimated, -1 unknown */
 	int32_t (*position)(struct cc_call_ref ref, const struct cc_call *call, int64_t *wait_ms);
+	/* Agents on duty in the queue. */
+	int32_t (*on_duty)(const struct cc_conf *conf, int32_t queue);
 	/* Reserves an agent for the call on another way than a queue; answered by CC_IN_GRANT.
 	 * CC_E_STATE: a call has the agent; CC_E_NOENT: no such agent. */
 	int (*reserve)(struct cc_call_ref ref, const struct cc_call *call, int32_t agent);

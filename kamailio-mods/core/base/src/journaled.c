@@ -122,3 +122,18 @@ bool cc_journaled_has(
 	s = j->count ? bsearch(call, j->seen, j->count, sizeof(j->seen[0]), compare_call) : NULL;
 	return s && s->call_seq >= call_seq;
 }
+
+static bool has_step(const struct cc_journaled *j, const struct cc_journaled_step *step)
+{
+	return cc_journaled_has(j, &step->call, step->call_seq, step->since);
+}
+
+const void *cc_journaled_last(const struct cc_journaled *j, struct cc_records *records, int32_t i)
+{
+	const void *last = cc_records_read(records, i);
+
+	if (!last || has_step(j, last))
+		return last;
+	cc_records_undo(records, i);
+	return cc_records_read(records, i);
+}

@@ -212,6 +212,8 @@ void cc_acd_leave(struct cc_acd *a, const struct cc_ulid *call, int32_t visit, i
 int32_t cc_acd_position(
 		const struct cc_acd *a, const struct cc_ulid *call, int32_t visit, int32_t *waiting);
 
+/* Agents who are on duty in the queue: signed in, working, with a phone. CC_E_NOENT. */
+int32_t cc_acd_duty(const struct cc_acd *a, const char *queue);
 /* How long the call has still to wait, ms: its position x the time that an agent is busy with a
  * call of this queue (from the offer to the end of wrap-up, moving average) / agents on duty.
  * CC_E_NOENT: not known. */

@@ -145,9 +145,9 @@ enum cc_call_action_kind
 					 * unanswered incoming one, text: reason phrase, "" the code's.  The engine frees
 					 * the leg's resources by itself; no  further input comes for it */
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
-						   DIALLED. queue: whose prefix and auto answer count, -1 none; text:
+						   DIALLED. queue: whose prefix counts, -1 none; text:
 						   before the caller's name; own: who dials by a page, and is shown whom;
-						   on: asked to answer by itself */
+						   on: asked to answer by itself (TEL-08) */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
 	CC_ACT_DIAL_OUT,    /* INVITE to the outside number of the route as a leg of the callee, through
@@ -248,6 +248,10 @@ struct cc_call
 	int32_t caller_agent; /* index, -1: the caller is not an agent */
 	bool click;           /* a page has dialled: the caller_agent is reserved already, CC_IN_GRANT
 							 follows CC_IN_NEW; there is no leg yet */
+	bool predictive;      /* for a queue: the customer is called first, and waits in it then; there
+							 is no leg yet, queue says which */
+	int32_t ring_max_ms;  /* his phone rings no longer; 0: what the tenant says */
+	uint32_t task;        /* of a dialler, that it is for; 0 none */
 	char to_name[CC_CALL_TEXT], shown[CC_CALL_TEXT]; /* what the agent's phone shows then; "" */
 	uint32_t customer, package;                      /* what the page said, 0 nothing */
 	char caller_id[CC_CALL_TEXT];                    /* of the task that it is for; "" */

@@ -24,22 +24,23 @@
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
  * "hold_music", "code_password", "gateway_codes", "caller_id", "caller_id_rotation_days",
- * "outbound_profile" (an id), as in preferences.def, with its defaults; of an agent: "click_only",
- * "browser_work", "caller_id", "profile" (an id), "hide_numbers"; of a queue: "auto_answer_click";
- * of a trunk "id"; and optional keys: "queue","digit","target_kind","target"; no_calls (numbers
- * that nobody may call): "number" (E.164 digits), "package" (whose list it is); needs (skills of a
- * queue): "queue", "skill","level"; skills (of an agent): "agent","skill","level"; vips:
- * "queue","number","level"; holidays: "day"
+ * "blacklist_action", "outbound_profile" (an id), as in preferences.def, with its defaults; of an
+ * agent: "click_only", "browser_work", "caller_id", "profile" (an id), "hide_numbers"; of a queue:
+ * "auto_answer_click", "auto_answer_predictive"; of a trunk "id"; and optional keys:
+ * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
+ * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
+ * needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
+ * "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
  * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
  * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
  * caller_ids (that the tenant may show beside its DIDs): "number"; codes (of cc/code.h, where they
  * are not the defaults): "name","code","gateway"; mark_digits (that a customer type has): "digit".
- * Names, kinds and values are the columns of db/core; a trunk stands in the tenant that owns it,
- * its tenants are the grants; ids of tenants that are not in the document are ignored. An optional
- * field that is missing is 0, off, empty: so documents of earlier versions are read. Any other must
- * be there; an unknown one is an error, because it is a misspelling or a newer version. Names
- * longer than their place are cut. An error names object and field: "tenant demo, queue 600:
- * ring_timeout_s must be 1…3600". */
+ * An object with one field only may be just its value. Names, kinds and values are the columns of
+ * db/core; a trunk stands in the tenant that owns it, its tenants are the grants; ids of tenants
+ * that are not in the document are ignored. An optional field that is missing is 0, off, empty: so
+ * documents of earlier versions are read. Any other must be there; an unknown one is an error,
+ * because it is a misspelling or a newer version. Names longer than their place are cut. An error
+ * names object and field: "tenant demo, queue 600: ring_timeout_s must be 1…3600". */
 #ifndef CC_CONF_H
 #define CC_CONF_H
 
@@ -77,6 +78,15 @@ enum cc_target
 /* Word of a VIP level (1…), NULL for others. */
 const char *cc_vip_name(int32_t level);
 
+/* What becomes of a call from the blacklist (TEL-19). */
+enum cc_blacklist
+{
+	CC_BLACKLIST_HANGUP,
+	CC_BLACKLIST_RING,         /* rings as long as an extension would, and nobody answers */
+	CC_BLACKLIST_ANNOUNCEMENT, /* is told that it is not taken */
+	CC_BLACKLIST_MUSIC,        /* hears the hold music as long as an extension would ring */
+};
+
 enum cc_transport
 {
 	CC_TRANSPORT_UDP,
@@ -106,7 +116,8 @@ struct cc_conf_queue
 	int32_t relax_ms; /* every so long a caller needs one level less of skills; 0: never */
 	bool join_empty, leave_empty, no_agent_overflow, auto_pause, auto_answer, record, enabled;
 	bool announce_position, announce_wait, announce_agent;
-	bool auto_answer_click; /* members' own phones answer by themselves when a page dials */
+	bool auto_answer_click; /* members' own phones answer by themselves when a page dials … */
+	bool auto_answer_predictive; /* … members' phones when the queue has called the customer */
 	/* names of prompts, "" none */
 	char music[64], hold_music[64], entry_prompt[64], holiday_prompt[64], periodic_prompt[64];
 	char agent_prompt[64], agent_number_before[64], agent_number_after[64], menu_prompt[64];
@@ -153,11 +164,11 @@ struct cc_conf_vip
 	char number[20];      /* E.164 digits */
 };
 
-/* A number that is not to be called, of one package of customers. */
-struct cc_conf_no_call
+/* A number that is not to be called, of one package of customers, or one of the blacklist. */
+struct cc_conf_listed
 {
-	uint64_t number; /* E.164 digits */
-	uint32_t package;
+	uint64_t number;  /* E.164 digits */
+	uint32_t package; /* 0 in the blacklist */
 };
 
 /* What of the numbers outside goes over which trunks. */
@@ -217,14 +228,16 @@ struct cc_conf
 	bool code_password;     /* signing in by phone takes the phone password */
 	bool gateway_codes;     /* the second column of codes is in force, too */
 	uint32_t mark_digits;   /* bit i: a customer type has digit i */
+	enum cc_blacklist blacklist_action;
 	char transfer_callback_prefix[68]; /* before the caller's name then */
 	struct cc_code_table codes;
 	char hold_music[64]; /* of talks that came from no queue; "" none */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count,
-			no_call_count, profile_count, out_count, number_count;
+			no_call_count, blacklist_count, profile_count, out_count, number_count;
 	/* bytes from the start of the block; owned: DIDs and caller ids as numbers, sorted */
 	int32_t queues_off, agents_off, members_off, memberships_off, dids_off, keys_off, vips_off,
-			holidays_off, no_calls_off, profiles_off, outs_off, numbers_off, owned_off;
+			holidays_off, no_calls_off, blacklist_off, profiles_off, outs_off, numbers_off,
+			owned_off;
 };
 
 const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i);
@@ -243,6 +256,8 @@ const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue,
 int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *number);
 /* Whether nobody may call the number (E.164 digits), because of the package or, 0, of any. */
 bool cc_conf_no_call(const struct cc_conf *c, const char *e164, uint32_t package);
+/* Whether calls from the number (E.164 digits) are not taken. */
+bool cc_conf_blacklisted(const struct cc_conf *c, const char *e164);
 /* Index of a profile by its id, or CC_E_NOENT. */
 int32_t cc_conf_profile_find(const struct cc_conf *c, int32_t id);
 const struct cc_conf_profile *cc_conf_profile_at(const struct cc_conf *c, int32_t i);

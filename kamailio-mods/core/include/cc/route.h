@@ -20,8 +20,10 @@ enum cc_route_kind
 	CC_ROUTE_AGENT,  /* index: agent */
 	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all; digit */
 	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
-	CC_ROUTE_PROMPT, /* prompt is said, then the call ends */
+	CC_ROUTE_PROMPT, /* prompt is said, then the call ends: cause */
 	CC_ROUTE_OUT,    /* number: dialled, over one of the trunks */
+	CC_ROUTE_RING,   /* rings for a while, nobody answers: then sip_code, reason, cause */
+	CC_ROUTE_MUSIC,  /* prompt is played over and over for a while, then the call ends: cause */
 };
 
 struct cc_route
@@ -46,6 +48,9 @@ struct cc_route
 
 /* A call from a trunk to a DID of the tenant (index from cc_conf_by_did). */
 void cc_route_did(struct cc_route *r, const struct cc_conf *conf, int32_t did);
+/* The same from the caller's number, in whatever form: one of the blacklist reaches nobody, and is
+ * treated as the tenant wants (TEL-19). */
+void cc_route_in(struct cc_route *r, const struct cc_conf *conf, int32_t did, const char *from);
 /* A call that is sent to a target: by a DID, by a queue that does not keep it, by a key. A target
  * that leads nowhere refuses. */
 void cc_route_target(
@@ -61,5 +66,9 @@ void cc_route_dialled(
  * index of the outbound profile of a task (TEL-12), -1: the agent's. */
 void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t agent,
 		const char *number, uint32_t package, int32_t profile);
+/* A customer whom a dialler calls for a queue (TEL-08): a number outside, none of the tenant's own.
+ * package, profile: as above; -1: the tenant's. */
+void cc_route_predictive(struct cc_route *r, const struct cc_conf *conf, const char *number,
+		uint32_t package, int32_t profile);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "cc/journal.h"
+#include "cc/records.h"
 
 struct cc_journaled;
 
@@ -20,5 +21,17 @@ void cc_journaled_free(struct cc_journaled *j);
  * record was put; what lies before all that was read is taken as there. */
 bool cc_journaled_has(const struct cc_journaled *j, const struct cc_ulid *call, uint32_t call_seq,
 		uint64_t since);
+
+/* What a record of a call's step (cc/records.h) begins with. It is written before the journal gets
+ * the records of the step, all of them or none. */
+struct cc_journaled_step
+{
+	struct cc_ulid call;
+	uint64_t since;    /* cc_ring_next_seq() then */
+	uint32_t call_seq; /* of the step's last record */
+};
+/* The last step of record i that the journal has; NULL: there is none, nobody has heard of the
+ * call. An engine that dies between the two has done nothing of its step, which is undone. */
+const void *cc_journaled_last(const struct cc_journaled *j, struct cc_records *records, int32_t i);
 
 #endif
