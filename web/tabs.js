@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pieces of other applications in a page: an element with data-fragment becomes what that address answers, and goes away
 // with its frame (data-fragment-frame) when it answers with an error, such as that of a plugin that was just disabled.
-// A script that it needs is named by data-script in it. Frames in an element with data-tabbed are tabs with their headings as labels; each is fetched when it is shown first.
+// The event refill fetches it again. A script that it needs is named by data-script in it. Frames in an element with data-tabbed are tabs with their headings as labels; each is fetched when it is shown first.
 'use strict';
 
 (() => {
@@ -27,7 +27,9 @@
 	}
 
 	tandem.mount('[data-fragment]', (element) => {
-		if (!element.closest('[data-tabbed]')) fill(element);
+		const tabbed = element.closest('[data-tabbed]');
+		if (!tabbed) fill(element);
+		element.addEventListener('refill', () => { if (!tabbed || element.dataset.filled) fill(element); });
 	});
 
 	tandem.mount('[data-tabbed]', (box) => {

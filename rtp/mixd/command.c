@@ -336,7 +336,7 @@ static const char *cmd_conf(struct run *r)
 {
 	struct json_object *legs, *rows;
 	struct cc_mix_leg *leg[CC_CONF_LEGS];
-	const char *id = get_str(r->o, "conf"), *why = BAD;
+	const char *id = get_str(r->o, "conf"), *keep = get_str(r->o, "keep"), *why = BAD;
 	struct cc_room *room;
 	uint16_t *gain = NULL;
 	bool relayed = false, fresh = false, moved = false;
@@ -357,7 +357,8 @@ static const char *cmd_conf(struct run *r)
 	if (!json_object_object_get_ex(r->o, "gain", &rows) ||
 			!json_object_is_type(rows, json_type_array) || json_object_array_length(rows) != n)
 		return BAD;
-	if (!opt_bool(r->o, "dtmf", &relayed))
+	if (!opt_bool(r->o, "dtmf", &relayed) ||
+			(!keep && json_object_object_get_ex(r->o, "keep", NULL)))
 		return BAD;
 	gain = malloc(n * n * sizeof *gain);
 	if (!gain)
@@ -408,8 +409,12 @@ static const char *cmd_conf(struct run *r)
 		goto out;
 	if (fresh)
 		hash_append(r->m->rooms, hash_joaat_str(id), &room->le, room);
-	for (size_t i = 0; i < n; i++)
-		((struct cc_leg *)leg[i]->owner)->part = room->part;
+	for (size_t i = 0; i < n; i++) {
+		struct cc_leg *l = leg[i]->owner;
+
+		l->part = room->part;
+		l->keeps = keep && strcmp(l->id, keep) == 0;
+	}
 	if (moved)
 		hash_apply(r->m->rooms, free_if_empty, NULL);
 out:

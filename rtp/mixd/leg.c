@@ -25,7 +25,7 @@ static void relay_digit(struct cc_leg *l, char digit)
 {
 	const struct cc_mix_conf *c = l->mix.conf;
 
-	for (unsigned i = 0; c && c->relay && i < c->n; i++) {
+	for (unsigned i = 0; c && c->relay && !l->keeps && i < c->n; i++) {
 		struct cc_leg *to = c->leg[i] ? c->leg[i]->owner : NULL;
 		/* a full queue of digits loses the newest: nobody types that fast */
 		if (to && to != l && cc_mix_gain(&to->mix, &l->mix) > 0)

@@ -50,6 +50,7 @@ struct cc_leg
 	int64_t heard_ms;    /* last packet, or when the leg or the watch began */
 	uint32_t silence_ms; /* 0: not watched */
 	bool silent;         /* reported */
+	bool keeps;          /* its digits are for the engine only */
 	uint32_t sent, sent_bytes;
 };
 

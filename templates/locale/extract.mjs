@@ -58,6 +58,10 @@ for (const m of readFileSync(preferences, 'utf8').matchAll(/^CC_PREFERENCE(?:_LA
 	if (m[2] === 'CHOICE') for (const word of m[3].split(' ')) add(m[1], word, preferences);
 }
 
+const codes = join(contract, 'codes.def');
+for (const m of readFileSync(codes, 'utf8').matchAll(/^CC_FEATURE_CODE\((?:[^,"]+, ){4}"[^"]*", "[^"]*", ("[^"]*"), ("[^"]*")\)/gm))
+	for (const text of [m[1], m[2]].map(JSON.parse).filter(Boolean)) add('code', text, codes);
+
 for (const plugin of readdirSync(join(root, 'plugins'), { withFileTypes: true })) {
 	if (!plugin.isDirectory()) continue;
 	const folder = join(root, 'plugins', plugin.name), messages = new Map();

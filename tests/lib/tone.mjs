@@ -48,6 +48,18 @@ export function toneSource(hz, level = 8000) {
 	return (n) => Int16Array.from({ length: n }, () => Math.round(level * Math.sin(2 * Math.PI * hz * at++ / RATE)));
 }
 
+// Keys as DTMF tones of `on` ms with `off` ms of silence between them, then silence.
+export function keySource(keys, { on = 100, off = 100, level = 6000 } = {}) {
+	const rows = [697, 770, 852, 941], columns = [1209, 1336, 1477, 1633], pad = '123A456B789C*0#D';
+	const period = (on + off) * RATE / 1000;
+	let at = 0;
+	const sample = () => {
+		const key = pad.indexOf(keys[Math.floor(at / period)] ?? ' '), sounds = at % period < on * RATE / 1000, t = at++ / RATE;
+		return key < 0 || !sounds ? 0 : Math.round(level * (Math.sin(2 * Math.PI * rows[key >> 2] * t) + Math.sin(2 * Math.PI * columns[key & 3] * t)));
+	};
+	return (n) => Int16Array.from({ length: n }, sample);
+}
+
 export function levelDb(samples) {
 	if (!samples.length) return -Infinity;
 	let sum = 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cc/err.h"
+#include "cc/utf8.h"
 #include "world.h"
 
 /* ---- inboxes ---- */
@@ -392,6 +393,7 @@ static void carry_out(int call, const struct cc_call_action *a)
 {
 	struct sim_call *c = &world.calls[call];
 	struct cc_call_input in = {0};
+	struct cc_acd_customer last = {0};
 	int32_t waiting;
 
 	switch (a->kind) {
@@ -469,6 +471,9 @@ static void carry_out(int call, const struct cc_call_action *a)
 		sim_touch_agent(number_of(c, a->agent));
 		if (cc_acd_talking(world.acd, number_of(c, a->agent), a->epoch, world.now, sim_acd()) < 0)
 			sim_fail("call %d talks to agent %s, who is not its own", call, number_of(c, a->agent));
+		last.call = c->core.id;
+		cc_utf8_copy(last.number, sizeof(last.number), cc_call_customer(&c->core));
+		cc_acd_customer_set(world.acd, number_of(c, a->agent), &last);
 		sim_acd_done();
 		break;
 	case CC_ACT_AGENT_RELEASE:
@@ -478,6 +483,13 @@ static void carry_out(int call, const struct cc_call_action *a)
 		break;
 	case CC_ACT_AGENT_COMMAND:
 		command(call, a);
+		break;
+	case CC_ACT_AGENT_LAST:
+		in.kind = CC_IN_COMMAND_DONE;
+		in.code = cc_acd_customer_get(world.acd, number_of(c, a->agent), &last);
+		in.call = last.call;
+		memcpy(in.text, last.number, sizeof(in.text));
+		sim_post(call, c->life, &in, sim_below(50));
 		break;
 	case CC_ACT_JOURNAL:
 		check_journal(c, a);
@@ -490,6 +502,7 @@ static void carry_out(int call, const struct cc_call_action *a)
 	case CC_ACT_RESPOND:
 	case CC_ACT_MIX:
 	case CC_ACT_STOP:
+	case CC_ACT_KEYS:
 		break;
 	}
 }

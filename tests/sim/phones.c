@@ -133,7 +133,7 @@ static void fate_of(int call, int leg)
 		if (sim_chance(15))
 			sim_leg_later(call, leg, sim_below(30000),
 					(struct cc_call_input){
-							.kind = CC_IN_DTMF, .digit = "0123456789"[sim_below(10)]});
+							.kind = CC_IN_DTMF, .digit = "0123456789*#"[sim_below(12)]});
 	if (sim_chance(10)) {
 		if (sim_chance(30))
 			any.kind = CC_IN_HANGUP;
@@ -164,7 +164,7 @@ static bool predictive(struct cc_call *c)
 
 void sim_new_call(void)
 {
-	static const char *const codes[] = {"*001", "*000", "*101", "*100", "*999"};
+	static const char *const codes[] = {"*001", "*000", "*101", "*100", "*67", "*66*30", "*999"};
 	uint8_t random[10] = {0};
 	char number[16];
 	struct sim_call *c;

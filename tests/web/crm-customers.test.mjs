@@ -176,6 +176,13 @@ test('card: whose number it is, warnings, saving leaves a mark and a contact rec
 	assert.equal(unknown.status, 303);
 	const made = stack.sql("SELECT id, phone, agent_id FROM customer WHERE name = '新客户'")[0];
 	assert.deepEqual(made.slice(1), ['13533334444', '2'], 'a new customer of the agent');
+	const stranger = ulid(Date.now() - 60000, 9); // marked by phone: nobody has the number (CRM-20)
+	stack.sql(`${callRow(stranger, { at: Date.now() - 60000, caller: '13522220000', caller_e164: '8613522220000', agent: '802' })}
+		INSERT INTO customer_mark (tenant_id, customer_id, package_id, at, name, phone, call_id, user_name, agent) VALUES (2, 0, ${packageId}, ${Date.now()}, '', '13522220000', X'${stranger.hex}', '802', '802')`);
+	const [marked] = (await json('/crm/marks')).filter((row) => /0000$/.test(row.phone));
+	const leads = (await agent.go(`/crm/marks/customer/${marked.id}`)).headers.get('location');
+	assert.equal(leads, `/crm/card?call=${stranger.text}`);
+	assert.match(await (await agent.go(leads)).text(), /name="customer" value="0"/, 'a new card with the number of the call');
 	assert.equal((await agent.go(`/crm/card?customer=${await create(admin)}`)).status, 404);
 	stack.sql(`UPDATE customer SET x02 = '13511113333' WHERE id = ${id}; INSERT INTO customer_index (tenant_id, package_id, slot, value, twin, customer_id) VALUES (2, ${packageId}, 1, '8613511113333', 0, ${id})`);
 	const matched = async () => (await (await agent.json('/crm/card?number=13511113333')).json()).matches;

@@ -185,6 +185,17 @@ test('the card of an agent: rights of fields, hidden digits, warnings; saving le
 	await Promise.all([page.waitForURL(/done=/), page.click('button[form=card-form].primary')]);
 	await page.locator('[role=tabpanel]:visible td', { hasText: '下周寄合同' }).waitFor();
 	assert.equal(one(`SELECT CONCAT(text, agent) FROM customer_mark WHERE customer_id = ${id}`), '下周寄合同802');
+	// CRM-20: marked by phone meanwhile, as cc-eventd does and says
+	const [trial] = stack.sql("SELECT id FROM customer_type WHERE tenant_id = 2 AND digit = '1'").flat();
+	stack.sql(`INSERT INTO customer_mark (tenant_id, customer_id, package_id, at, name, phone, type_id, user_name, agent) VALUES (2, ${id}, ${pack}, ${now}, '上官 云', '13711112222', ${trial}, '话机', '802');
+		UPDATE customer SET type_id = ${trial} WHERE id = ${id}`);
+	stack.send('changed', { topic: 'mark', id: String(id) });
+	await page.locator('[role=tabpanel]:visible td', { hasText: '话机' }).waitFor();
+	await page.waitForFunction((type) => document.querySelector('[name=type_id]').value === type, trial);
+	await page.selectOption('[name=type_id]', { label: '成交客户' });
+	stack.send('changed', { topic: 'mark', id: String(id) });
+	await page.waitForResponse((answer) => answer.url().endsWith(`/crm/card?customer=${id}`));
+	assert.equal(await page.locator('[name=type_id] option:checked').textContent(), '成交客户', 'what somebody chooses stays');
 	assert.equal(one(`SELECT phone FROM customer WHERE id = ${id}`), '13711112222', 'hidden digits are not stored');
 	const agent = new Client(stack.url);
 	await agent.signIn('demo', '802', 'demo-802');

@@ -510,6 +510,49 @@ test('SYS-01 preferences: saved, checked, used', async () => {
 	stack.sql("DELETE FROM preference; UPDATE tenant SET timezone = 'Asia/Shanghai', prompt_language = 'zh' WHERE id = 2");
 });
 
+test('CODE-01 CODE-04 feature codes: both columns, checked against each other and the tenant\'s numbers, shown to agents', async () => {
+	const change = (fields) => save(admin, '/admin/feature-codes', fields);
+	const refused = async (fields, why) => {
+		const answer = await admin.post('/admin/feature-codes', { csrf: admin.csrf, ...fields });
+		assert.equal(answer.status, 400, JSON.stringify(fields));
+		assert.match(await answer.text(), new RegExp(`id="w-${Object.keys(fields)[0]}"[^>]*>[^<]*${why}`), JSON.stringify(fields));
+	};
+	const page = await (await admin.go('/admin/feature-codes')).text();
+	for (const [name, code] of [['sign_in', '*001'], ['sign_in_gateway', '90001'], ['mark', '*D#'], ['mark_last_say_gateway', '9066D0']])
+		assert.ok(page.includes(`name="${name}" id="f-${name}" value="${code}"`), name);
+	await refused({ sign_in: '*100' }, 'The same keys are the code of: Busy \\(\\*100\\)');
+	await refused({ sign_in: '*67#' }, 'The same keys');
+	await refused({ last_number: '*001*600' }, 'The same keys are the code of: Sign in');
+	await refused({ hang_up: '*1#' }, 'The same keys are the code of: Mark the customer');
+	await refused({ mark: '*#' }, 'This code needs one D');
+	await refused({ mark: '1D#' }, 'It begins with \\* or #');
+	await refused({ move: '*70*N' }, 'one of them stands behind N');
+	await refused({ busy: '*1<b>' }, 'Two to fifteen');
+	await refused({ busy: '*1234567890123456' }, 'Two to fifteen');
+	await refused({ busy_gateway: '9999' }, 'five or more');
+	stack.sql("INSERT INTO agent_group (tenant_id, number, name, created_at, updated_at) VALUES (2, '95555', 'N', 0, 0)");
+	await refused({ busy_gateway: '95555' }, 'An agent or a group has this number: 95555');
+	await refused({ mark_last_gateway: '9555D' }, 'An agent or a group has this number: 95555');
+	stack.sql("DELETE FROM agent_group WHERE number = '95555'");
+	assert.deepEqual(stack.sql('SELECT * FROM feature_code'), [], 'nothing of it was stored');
+	reloads = 0;
+	fine(await change({ idle: '*100', busy: '*101', last_number: '' }), 'two that change places');
+	assert.deepEqual(stack.sql('SELECT tenant_id, name, code, gateway FROM feature_code ORDER BY name'), [['2', 'busy', '*101', '90100'], ['2', 'idle', '*100', '90101'], ['2', 'last_number', '', '90067']]);
+	assert.equal(reloads, 1);
+	assert.match(one("SELECT detail FROM audit_log WHERE action = 'admin.feature_code.edit' ORDER BY id DESC LIMIT 1"), /"busy":\["\*100","90100","\*101","90100"\]/);
+	const agent = await as('demo', '802');
+	const shown = async () => (await (await agent.go('/desk/codes')).text()).match(/<code>[^<]*<\/code>/g).map((code) => code.slice(6, -7));
+	const codes = await shown();
+	assert.ok(codes.includes('*66*D#') && !codes.includes('*67') && !codes.includes('90001'), 'those that work');
+	assert.equal((await agent.go('/admin/feature-codes')).status, 403);
+	fine(await save(admin, '/admin/preferences', { gateway_codes: '1' }), 'gateways');
+	assert.ok((await shown()).includes('90067'));
+	assert.deepEqual(await (await (await as('other', 'admin')).go('/admin/feature-codes')).text().then((text) => /id="f-busy" value="\*100"/.test(text)), true, 'another tenant has its own');
+	fine(await change({ idle: '*101', busy: '*100', last_number: '*67' }), 'back');
+	assert.deepEqual(stack.sql('SELECT * FROM feature_code'), []);
+	stack.sql('DELETE FROM preference');
+});
+
 test('SYS-01 ORG-08 numbers are grouped as the tenant likes, and hidden from whom they are hidden from', async () => {
 	fine(await save(admin, '/admin/users/new', { ...account, username: 'caller', mobile: '13800001234' }), 'created');
 	const shown = async () => (await (await admin.go('/admin/users?q=caller&columns=username,mobile')).text()).match(/1[38*]\d*[\d* ]{6,}/)?.[0].trim();
@@ -633,7 +676,7 @@ test('STATE-06 pauses: how often and how long, by agent, kind and reason; of one
 // ---- who may what ----
 
 const pages = ['/admin/users', '/admin/users/new', '/admin/users/1', '/admin/agents', '/admin/agents/new', '/admin/agents/1', '/admin/agent-batch', '/admin/groups', '/admin/groups/new', '/admin/groups/1', '/admin/roles', '/admin/roles/1',
-	'/admin/role-permissions/1', '/admin/departments', '/admin/department-tree', '/admin/limits', '/admin/preferences', '/admin/company', '/admin/audit', '/admin/agent-events', '/admin/tenants'];
+	'/admin/role-permissions/1', '/admin/departments', '/admin/department-tree', '/admin/limits', '/admin/preferences', '/admin/feature-codes', '/admin/company', '/admin/audit', '/admin/agent-events', '/admin/tenants'];
 
 test('without a permission nothing of it is there, signed in or not', async () => {
 	stack.sql('DELETE FROM role_permission WHERE role_id = 5');
@@ -705,7 +748,7 @@ test('hostile input is text, and a change needs its token', async () => {
 });
 
 test('every page in both languages, with nothing untranslated', async () => {
-	const words = { en: /agents|Agents|Accounts|Roles|Departments|Preferences|Company|Audit|events|Limits|Structure|Permissions|Account|Agent|group|Role/, zh: /坐席|批量|帐户|角色|部门|系统偏好|公司|日志|授权数量|权限/ };
+	const words = { en: /agents|Agents|Accounts|Roles|Departments|Preferences|Company|Audit|events|Limits|Structure|Permissions|Account|Agent|group|Role|codes/, zh: /功能键|坐席|批量|帐户|角色|部门|系统偏好|公司|日志|授权数量|权限/ };
 	for (const [language, pattern] of [['en', words.en], ['zh_CN', words.zh]]) {
 		stack.sql(`UPDATE user SET language = '${language}' WHERE id = 1`);
 		for (const path of pages.filter((p) => p !== '/admin/tenants')) {

@@ -133,6 +133,8 @@ int admin_batch(struct cc_request *rq);
 int admin_role_permissions_form(struct cc_request *rq);
 int admin_role_permissions(struct cc_request *rq);
 int admin_department_tree(struct cc_request *rq);
+int admin_feature_codes_form(struct cc_request *rq);
+int admin_feature_codes(struct cc_request *rq);
 int admin_preferences_form(struct cc_request *rq);
 int admin_preferences(struct cc_request *rq);
 int admin_audit_entry(struct cc_request *rq);

@@ -57,6 +57,7 @@ static int show(struct cc_request *rq, const struct form *f)
 	struct cc_value *list = cc_value_add(a, page, "fields", CC_VALUE_LIST);
 	cc_value_str(a, page, "action", "/admin/company");
 	cc_value_bool(a, page, "saved", cc_query(rq, "saved") && !f->faults);
+	cc_value_str(a, page, "note", NULL);
 	cc_value_bool(a, page, "faults", f->faults);
 	cc_value_bool(a, page, "may_edit", cc_can(rq, "admin.company.edit"));
 	for (size_t i = 0; i < FIELDS; i++) {

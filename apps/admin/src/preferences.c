@@ -170,6 +170,7 @@ static int show(struct form *f)
 	struct cc_value *page = cc_page(rq, cc_t(rq, "Preferences"));
 	cc_value_str(a, page, "action", "/admin/preferences");
 	cc_value_bool(a, page, "saved", cc_query(rq, "saved") && !f->faults);
+	cc_value_str(a, page, "note", NULL);
 	cc_value_bool(a, page, "faults", f->faults);
 	cc_value_bool(a, page, "may_edit", cc_can(rq, "admin.preference.edit"));
 	struct cc_value *list = cc_value_add(a, page, "fields", CC_VALUE_LIST);

@@ -103,6 +103,12 @@ static int deleting(struct cc_change *c)
 	return err;
 }
 
+/* The call engine says no numbers to whom they are hidden from. */
+static int saved(struct cc_change *c)
+{
+	return c->action == CC_EDIT && cc_change_differs(c, "hide_numbers") ? admin_changed(c->rq) : 0;
+}
+
 static int clone(struct cc_request *rq, const struct cc_resource *r, const char *key)
 {
 	bool within = true;
@@ -163,5 +169,6 @@ const struct cc_resource admin_roles = {
 		.uses = uses,
 		.buttons = buttons,
 		.check = check,
+		.saved = saved,
 		.deleting = deleting,
 };

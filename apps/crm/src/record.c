@@ -21,17 +21,24 @@ static int value_of(struct cc_request *rq, const struct cc_resource *r, const ch
 	return err ? err : rows->count && rows->row[0].v[0] ? 0 : CC_E_NOENT;
 }
 
-int record_recording(struct cc_request *rq, const struct cc_resource *r)
+static int call_of(struct cc_request *rq, const struct cc_resource *r, struct cc_ulid *call)
 {
 	struct cc_rows rows;
+	int err = value_of(rq, r, "call_id", &rows);
+	if (!err && rows.row[0].len[0] != sizeof call->b)
+		err = CC_E_NOENT;
+	if (!err)
+		memcpy(call->b, rows.row[0].v[0], sizeof call->b);
+	return err;
+}
+
+int record_recording(struct cc_request *rq, const struct cc_resource *r)
+{
 	struct cc_ulid call;
 	char text[CC_ULID_TEXT + 1];
-	int err = value_of(rq, r, "call_id", &rows);
-	if (!err && rows.row[0].len[0] != sizeof call.b)
-		err = CC_E_NOENT;
+	int err = call_of(rq, r, &call);
 	if (err)
 		return err;
-	memcpy(call.b, rows.row[0].v[0], sizeof call.b);
 	cc_redirect(
 			rq, cc_sprintf(rq->arena, "/reports/recordings/%s-0.mp3", cc_ulid_format(&call, text)));
 	return 0;
@@ -41,7 +48,15 @@ int record_card(struct cc_request *rq, const struct cc_resource *r)
 {
 	struct cc_rows rows;
 	int err = value_of(rq, r, "customer_id", &rows);
-	if (!err)
+	/* a mark by phone of a number that no customer had: whoever has it now, or a new one */
+	if (!err && !cc_row_int(&rows.row[0], 0, 0)) {
+		char text[CC_ULID_TEXT + 1];
+		struct cc_ulid call;
+		err = call_of(rq, r, &call);
+		if (!err)
+			cc_redirect(
+					rq, cc_sprintf(rq->arena, "/crm/card?call=%s", cc_ulid_format(&call, text)));
+	} else if (!err)
 		cc_redirect(
 				rq, cc_sprintf(rq->arena, "/crm/card?customer=%s", cc_row_str(&rows.row[0], 0)));
 	return err;

@@ -55,6 +55,9 @@ void desk_announcements_list(
 /* system.c */
 int desk_system(struct cc_request *rq);
 
+/* codes.c */
+int desk_codes(struct cc_request *rq);
+
 /* tenants.c */
 /* "tenants" (are there any that one may see?) and their list "tenant_rows" of a page. */
 int desk_tenants(struct cc_request *rq, struct cc_value *page);

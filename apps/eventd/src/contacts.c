@@ -2,9 +2,7 @@
 #include "contacts.h"
 #include <string.h>
 
-/* The customer with the number, the newest of them: of the call's package, or (0, of calls from
- * before there were any) of the default one before others. */
-static int find_customer(
+int contacts_find(
 		struct cc_db *db, int64_t tenant, int64_t package, const char *e164, int64_t *customer)
 {
 	struct cc_rows rows = {0};
@@ -59,7 +57,7 @@ int contacts_call_ended(
 	if (!*agent || (!answered && !out))
 		return 0;
 	if (!customer)
-		err = find_customer(db, tenant, cc_row_int(&rows.row[0], 4, 0), e164, &customer);
+		err = contacts_find(db, tenant, cc_row_int(&rows.row[0], 4, 0), e164, &customer);
 	if (!err && answered)
 		err = keep_record(db, tenant, call, customer);
 	if (!err && customer)

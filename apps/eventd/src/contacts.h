@@ -11,4 +11,9 @@
 int contacts_call_ended(
 		struct cc_db *db, int64_t tenant, struct cc_bytes call, const char *e164, int64_t at);
 
+/* The customer with the number, the newest of them, 0 none: of the call's package, or (0, of calls
+ * from before there were any) of the default one before others. */
+int contacts_find(
+		struct cc_db *db, int64_t tenant, int64_t package, const char *e164, int64_t *customer);
+
 #endif

@@ -7,6 +7,7 @@
 #include "contacts.h"
 #include "effects.h"
 #include "fields.h"
+#include "marks.h"
 
 /* bytes of columns */
 enum
@@ -28,6 +29,7 @@ struct effect
 	uint32_t node;
 	const struct cc_record *record;
 	int64_t tenant, at;
+	int64_t marked;
 	struct cc_bytes call;
 	struct fields f;
 };
@@ -314,6 +316,22 @@ static int call_end(struct effect *e)
 		err = update_end(e, &end);
 	}
 	return err ? err : customer_contacted(e);
+}
+
+static int call_mark(struct effect *e)
+{
+	const char *agent = fields_code(&e->f, "agent", AGENT);
+	const char *digit = fields_code(&e->f, "digit", 1);
+	struct cc_ulid of = {{0}};
+	struct cc_bytes call = e->call;
+
+	if (json_object_object_get_ex(e->f.object, "of", NULL)) {
+		of = fields_ulid(&e->f, "of");
+		call = (struct cc_bytes){of.b, sizeof(of.b)};
+	}
+	if (!agent || !digit)
+		fields_fail(&e->f, "agent, digit", "missing");
+	return good(e) ? marks_write(e->db, e->tenant, call, agent, digit, e->at, &e->marked) : 0;
 }
 
 /* ---- legs ---- */
@@ -608,6 +626,7 @@ static const struct handler handlers[] = {
 		{CC_EV_CALL_ROUTE, true, call_route},
 		{CC_EV_CALL_ANSWER, true, call_answer},
 		{CC_EV_CALL_BRIDGE, true, call_bridge},
+		{CC_EV_CALL_MARK, true, call_mark},
 		{CC_EV_CALL_END, true, call_end},
 		{CC_EV_LEG_NEW, true, leg_new},
 		{CC_EV_LEG_ANSWER, true, leg_answer},
@@ -662,7 +681,8 @@ int effects_keep(struct effects *all, const struct cc_record *const *records, si
 			binds, count * COLUMNS);
 }
 
-int effects_apply(struct effects *all, const struct cc_record *record, char reason[EFFECTS_REASON])
+int effects_apply(struct effects *all, const struct cc_record *record, int64_t *marked,
+		char reason[EFFECTS_REASON])
 {
 	const struct handler *h = find_handler(record->type);
 	struct effect e = {.all = all,
@@ -674,6 +694,7 @@ int effects_apply(struct effects *all, const struct cc_record *record, char reas
 			.call = call_bytes(record)};
 	int err = 0;
 
+	*marked = 0;
 	if (!h)
 		return 0;
 	if (!fields_parse(&e.f, record)) {
@@ -688,6 +709,7 @@ int effects_apply(struct effects *all, const struct cc_record *record, char reas
 		snprintf(reason, EFFECTS_REASON, "%s: %s", cc_event_name(record->type), e.f.reason);
 		err = CC_E_CORRUPT;
 	}
+	*marked = e.marked;
 	fields_free(&e.f);
 	return err;
 }

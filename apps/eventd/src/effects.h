@@ -26,9 +26,11 @@ struct effects
 /* Keeps records as event rows, all or none; their memory comes from the arena.
  * CC_E_EXIST: one is there already; other errors are the database's. */
 int effects_keep(struct effects *all, const struct cc_record *const *records, size_t count);
-/* Does what a record says that has just been kept, inside the same transaction. CC_E_CORRUPT: its
- * fields cannot be used, reason says why (the transaction may go on); other errors are the
- * database's. */
-int effects_apply(struct effects *all, const struct cc_record *record, char reason[EFFECTS_REASON]);
+/* Does what a record says that has just been kept, inside the same transaction. marked:
+ * the customer whom it has marked, whose open pages are to be told after the commit; else 0.
+ * CC_E_CORRUPT: its fields cannot be used, reason says why (the transaction may go on); other
+ * errors are the database's. */
+int effects_apply(struct effects *all, const struct cc_record *record, int64_t *marked,
+		char reason[EFFECTS_REASON]);
 
 #endif

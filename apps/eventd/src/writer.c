@@ -12,6 +12,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 #include "cc/clock.h"
+#include "cc/web.h"
 #include "effects.h"
 #include "writer.h"
 
@@ -29,6 +30,7 @@ struct item
 	bool damaged;
 	struct cc_record record;
 	size_t len;
+	int64_t marked; /* customer, 0 none */
 	uint8_t *bytes;
 	char segment[40];
 	int64_t offset; /* behind it */
@@ -113,6 +115,7 @@ static int read_item(struct writer *w)
 	if (n != 1 && n != CC_E_CORRUPT)
 		return n;
 	item->damaged = n == CC_E_CORRUPT;
+	item->marked = 0;
 	item->len = item->damaged ? bad_len : item->record.fields_len;
 	item->bytes = malloc(item->len + 1);
 	if (!item->bytes)
@@ -279,13 +282,13 @@ static int apply_items(struct writer *w, struct effects *effects, size_t from, s
 	int err = 0;
 
 	for (size_t i = from; i < to && !err; i++) {
-		const struct item *item = &w->items[i];
+		struct item *item = &w->items[i];
 		char reason[EFFECTS_REASON] = "not a record";
 
 		if (item->damaged)
 			err = CC_E_CORRUPT;
 		else if (is_new(item, p->seq))
-			err = effects_apply(effects, &item->record, reason);
+			err = effects_apply(effects, &item->record, &item->marked, reason);
 		if (err == CC_E_CORRUPT) {
 			err = quarantine(w, item, reason);
 			++*quarantined;
@@ -347,6 +350,20 @@ static int commit_items(struct writer *w, size_t from, size_t to, const char *re
 	w->position = p;
 	say_status(w, true, quarantined);
 	return 0;
+}
+
+/* Pages that show customers who were just marked. */
+static void tell_marks(struct writer *w)
+{
+	char id[24];
+
+	for (size_t i = 0; i < w->count; i++) {
+		if (!w->items[i].marked)
+			continue;
+		snprintf(id, sizeof(id), "%lld", (long long)w->items[i].marked);
+		if (cc_changed_now(w->eventd->socket, w->items[i].record.tenant, "mark", id))
+			eventd_log("warning: open pages do not know of a mark");
+	}
 }
 
 static int commit_retrying(struct writer *w, size_t from, size_t to, const char *refused)
@@ -455,6 +472,7 @@ static void *writer_main(void *arg)
 		} else if (err) {
 			restart(w);
 		} else {
+			tell_marks(w);
 			drop_batch(w);
 			remove_old(w);
 		}

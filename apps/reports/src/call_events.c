@@ -83,6 +83,7 @@ static const struct field
 		{"customer", HIDDEN, NULL, NULL},
 		{"package", HIDDEN, NULL, NULL},
 		{"hide", HIDDEN, NULL, NULL},
+		{"of", HIDDEN, NULL, NULL},
 };
 
 /* Codes that occur in data only, for the catalogues:

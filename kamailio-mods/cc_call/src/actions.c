@@ -266,6 +266,7 @@ static void mix(struct cc_call_slot *slot, const struct cc_call_action *a)
 	uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS];
 	const char *ids[CC_MIX_LEGS];
 	int32_t from[CC_MIX_LEGS];
+	const struct cc_leg *kept = leg_of(slot, a->leg);
 	int n = 0;
 
 	for (int i = 0; i < a->count && i < CC_MIX_LEGS; i++) {
@@ -279,7 +280,7 @@ static void mix(struct cc_call_slot *slot, const struct cc_call_action *a)
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++)
 			gain[i][j] = a->gain[from[i]][from[j]];
-	cc_mixer_conf(slot->id_text, ids, n, gain);
+	cc_mixer_conf(slot->id_text, ids, n, gain, kept && kept->mixer_open ? kept->id : NULL);
 }
 
 /* What only the engine knows of a leg that a record is about: its contact when it begins, its
@@ -409,6 +410,7 @@ static void queue_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 	char text[CC_CALL_TEXT];
 	const struct cc_call *call = &slot->core;
 	struct cc_call_input in = {.kind = CC_IN_POSITION};
+	struct cc_acd_customer last = {0};
 
 	if (!queue)
 		return;
@@ -434,6 +436,13 @@ static void queue_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 		in.kind = CC_IN_COMMAND_DONE;
 		text_of(text, sizeof(text), actions, a);
 		in.code = queue->code(call, a->agent, (enum cc_code)a->code, a->queue, text);
+		post(ref, NULL, &in);
+		break;
+	case CC_ACT_AGENT_LAST:
+		in.kind = CC_IN_COMMAND_DONE;
+		in.code = queue->last(call, a->agent, &last);
+		in.call = last.call;
+		memcpy(in.text, last.number, sizeof(in.text));
 		post(ref, NULL, &in);
 		break;
 	case CC_ACT_AGENT_RINGING:
@@ -487,6 +496,11 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 					&(struct cc_call_input){
 							.kind = CC_IN_PLAY_DONE, .leg = a->leg, .token = a->token});
 		break;
+	case CC_ACT_KEYS:
+		text_of(text, sizeof(text), actions, a);
+		if (leg->mixer_open)
+			cc_mixer_keys(leg->id, leg->media_gen, text);
+		break;
 	case CC_ACT_STOP:
 		if (leg->mixer_open)
 			cc_mixer_stop(leg->id, leg->media_gen, a->layer);
@@ -513,6 +527,7 @@ bool cc_actions_carry_out(
 		case CC_ACT_HANGUP:
 		case CC_ACT_PLAY:
 		case CC_ACT_STOP:
+		case CC_ACT_KEYS:
 		case CC_ACT_RECORD:
 			if (leg) /* else it has gone meanwhile */
 				leg_action(ref, slot, actions, a, leg);

@@ -161,6 +161,13 @@ static const struct list lists[] = {
 				"SELECT for_tenant, number FROM caller_id WHERE state = 'enabled'"
 				" ORDER BY for_tenant, number",
 				{{"number", TEXT}}},
+		{"codes",
+				"SELECT tenant_id, name, code, gateway FROM feature_code ORDER BY tenant_id, name",
+				{{"name", TEXT}, {"code", TEXT}, {"gateway", TEXT}}},
+		{"mark_digits",
+				"SELECT tenant_id, digit FROM customer_type WHERE digit REGEXP '^[0-9]$'"
+				" ORDER BY tenant_id, digit",
+				{{"digit", TEXT}}},
 		{"trunks",
 				"SELECT t.tenant_id, t.id, t.name, t.address, t.port, t.transport, t.max_channels,"
 				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
@@ -185,14 +192,15 @@ static const struct list more[] = {
 				"('extension_timeout_s',"
 				" 'transfer_timeout_s', 'transfer_callback', 'transfer_callback_prefix', "
 				"'hold_music',"
-				" 'code_password', 'external_timeout_s', 'caller_id', 'caller_id_rotation_days',"
+				" 'code_password', 'gateway_codes', 'external_timeout_s', 'caller_id', "
+				"'caller_id_rotation_days',"
 				" 'blacklist_action', 'outbound_profile') AND (name <> 'outbound_profile' OR "
 				"EXISTS (SELECT 1 FROM"
 				" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
 				" ORDER BY tenant_id",
 				{{"extension_timeout_s", NUMBER}, {"transfer_timeout_s", NUMBER},
 						{"transfer_callback", FLAG}, {"transfer_callback_prefix", TEXT},
-						{"hold_music", TEXT}, {"code_password", FLAG},
+						{"hold_music", TEXT}, {"code_password", FLAG}, {"gateway_codes", FLAG},
 						{"external_timeout_s", NUMBER}, {"caller_id", TEXT},
 						{"caller_id_rotation_days", NUMBER}, {"blacklist_action", TEXT},
 						{"outbound_profile", NUMBER}}},
@@ -206,8 +214,8 @@ static const struct list more[] = {
 /* Customers are another component, which need not be there. */
 static bool of_customers(const struct list *list)
 {
-	return strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "blacklist") == 0 ||
-		   strcmp(list->name, "call tasks") == 0;
+	return strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "mark_digits") == 0 ||
+		   strcmp(list->name, "blacklist") == 0 || strcmp(list->name, "call tasks") == 0;
 }
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings, unsigned int timeout_s)

@@ -14,6 +14,8 @@
 #include "cc/jsonw.h"
 #include "mixer.h"
 
+#define KEY_GAP_MS 60 /* as cc-mixd between those that it passes on itself */
+
 static struct sockaddr_un address;
 /* of this process */
 static int fd = -1;
@@ -96,7 +98,7 @@ void cc_mixer_drop(const char *leg, uint32_t gen)
 }
 
 void cc_mixer_conf(const char *conf, const char *const *legs, int count,
-		uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS])
+		uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS], const char *kept)
 {
 	struct cc_jsonw *w = command("conf");
 
@@ -114,6 +116,17 @@ void cc_mixer_conf(const char *conf, const char *const *legs, int count,
 	}
 	cc_jsonw_close_array(w);
 	cc_jsonw_bool(w, "dtmf", true);
+	if (kept)
+		cc_jsonw_str(w, "keep", kept);
+	cc_jsonw_close_object(w);
+}
+
+void cc_mixer_keys(const char *leg, uint32_t gen, const char *keys)
+{
+	struct cc_jsonw *w = leg_command("dtmf", leg, gen);
+
+	cc_jsonw_str(w, "digits", keys);
+	cc_jsonw_int(w, "gap", KEY_GAP_MS);
 	cc_jsonw_close_object(w);
 }
 

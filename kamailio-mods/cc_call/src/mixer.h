@@ -21,9 +21,12 @@ int cc_mixer_init(const char *path);
 /* lport: cc-mixd's own port; far: where rtpengine wants the audio. */
 void cc_mixer_leg(const char *leg, uint32_t gen, uint16_t lport, const struct cc_sdp_audio *far);
 void cc_mixer_drop(const char *leg, uint32_t gen);
-/* count legs; count 0 ends the conference. gain[listener][speaker], 256 = 1.0. */
+/* count legs; count 0 ends the conference. gain[listener][speaker], 256 = 1.0. kept: the leg whose
+ * keys are not passed on to the others, NULL none. */
 void cc_mixer_conf(const char *conf, const char *const *legs, int count,
-		uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS]);
+		uint16_t gain[CC_MIX_LEGS][CC_MIX_LEGS], const char *kept);
+/* The leg's far end gets these keys. */
+void cc_mixer_keys(const char *leg, uint32_t gen, const char *keys);
 /* items separated by '\n': a prompt name, "silence:<ms>" or "tone:<name>" */
 void cc_mixer_play(const char *leg, uint32_t gen, uint32_t token, enum cc_layer layer,
 		const char *items, size_t len, int repeat);

@@ -17,7 +17,7 @@
 
 /* The file is sparse: what a tenant does not use takes no disk. */
 #define TENANTS_MAX 256
-#define FILE_MAGIC 0x32474143434343ULL /* "CCCCAG2" */
+#define FILE_MAGIC 0x33474143434343ULL /* "CCCCAG3" */
 #define PAGE 4096
 
 static const struct cc_acd_limits limits = {

@@ -13,6 +13,7 @@
 #include "cc/clock.h"
 #include "cc/conf.h"
 #include "cc/err.h"
+#include "cc/utf8.h"
 #include "cc/jsonw.h"
 #include "cc/settings.h"
 #include "cc_queue/api.h"
@@ -154,12 +155,18 @@ static void agent_ringing(const struct cc_call *call, int32_t agent, uint32_t ep
 
 static void agent_talking(const struct cc_call *call, int32_t agent, uint32_t epoch)
 {
+	struct cc_acd_customer customer = {.call = call->id};
 	struct cc_acd_out *out;
 	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	int rc;
 
 	if (!acd)
 		return;
-	cc_acd_talking(acd, agent_number(call, agent), epoch, cc_clock_utc_ms(), out);
+	if (!call->shown[0]) /* else his phone shows something else instead */
+		cc_utf8_copy(customer.number, sizeof(customer.number), cc_call_customer(call));
+	rc = cc_acd_talking(acd, agent_number(call, agent), epoch, cc_clock_utc_ms(), out);
+	if (rc == CC_OK && call->dir != CC_DIR_INTERNAL)
+		cc_acd_customer_set(acd, agent_number(call, agent), &customer);
 	cc_agents_end(call->tenant);
 }
 
@@ -237,6 +244,19 @@ static bool password_is(const struct cc_call *call, int32_t agent, const char *p
 	return strcmp(hash, conf->pin_hash) == 0;
 }
 
+static int agent_last(const struct cc_call *call, int32_t agent, struct cc_acd_customer *customer)
+{
+	struct cc_acd_out *out;
+	struct cc_acd *acd = cc_agents_begin(call->tenant, &out);
+	int rc;
+
+	if (!acd)
+		return CC_E_NOENT;
+	rc = cc_acd_customer_get(acd, agent_number(call, agent), customer);
+	cc_agents_end(call->tenant);
+	return rc;
+}
+
 static int agent_code(const struct cc_call *call, int32_t agent, enum cc_code code,
 		int32_t queue_index, const char *password)
 {
@@ -269,6 +289,8 @@ static int agent_code(const struct cc_call *call, int32_t agent, enum cc_code co
 	case CC_CODE_BUSY:
 		rc = cc_acd_work(acd, number, CC_WORK_BUSY, "", &by, now, out);
 		break;
+	default: /* nothing that the distributor does */
+		break;
 	}
 	cc_agents_end(call->tenant);
 	return rc;
@@ -292,6 +314,7 @@ static const struct cc_queue_provider provider = {
 		.release = agent_release,
 		.give_back = agent_give_back,
 		.code = agent_code,
+		.last = agent_last,
 		.configured = configured,
 		.gauges = cc_agents_gauges,
 };

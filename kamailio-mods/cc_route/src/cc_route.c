@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/dprint.h"
 #include "core/parser/contact/parse_contact.h"
@@ -59,6 +60,21 @@ static bool take(char *to, size_t cap, const str *from)
 	memcpy(to, from->s, (size_t)from->len);
 	to[from->len] = '\0';
 	return true;
+}
+
+/* Phones write what they dial as a URI: its '#' is "%23" (RFC 3261 25.1). Nothing else is unfolded.
+ */
+static void unfold(char *number)
+{
+	char *to = number;
+
+	for (const char *p = number; *p; p++) {
+		bool hash = strncmp(p, "%23", 3) == 0, star = strncasecmp(p, "%2a", 3) == 0;
+
+		*to++ = hash ? '#' : star ? '*' : *p;
+		p += hash || star ? 2 : 0;
+	}
+	*to = '\0';
 }
 
 /* Display name without its quotes. */
@@ -166,6 +182,7 @@ static int script_route(struct sip_msg *msg, char *p1, char *p2)
 			parse_from_header(msg) < 0 ||
 			parse_uri(get_from(msg)->uri.s, get_from(msg)->uri.len, &from_uri) < 0)
 		return ROUTE_BAD;
+	unfold(number);
 	if (!take(from, sizeof(from), &from_uri.user))
 		strcpy(from, "anonymous");
 	display_name(from_name, sizeof(from_name), get_from(msg)->display);

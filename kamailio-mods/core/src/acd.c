@@ -22,7 +22,7 @@ void cc_acd_layout(struct cc_acd *a, const struct cc_acd_limits *l)
 {
 	uint64_t bytes = (sizeof(*a) + 7) & ~(size_t)7;
 
-	a->magic = 0x3444434143434354u; /* "TCCACCD4"; another layout gets another number */
+	a->magic = 0x3544434143434354u; /* "TCCACCD5"; another layout gets another number */
 	a->limits = *l;
 	a->agents = place(&bytes, sizeof(struct acd_agent), l->agents);
 	a->queues = place(&bytes, sizeof(struct acd_queue), l->queues);

@@ -52,6 +52,7 @@ static bool agent_good(const struct cc_acd *a, int32_t i, int64_t now_ms)
 
 	return text_good(g->number, sizeof(g->number)) && text_good(g->name, sizeof(g->name)) &&
 		   text_good(g->reason, sizeof(g->reason)) &&
+		   text_good(g->customer.number, sizeof(g->customer.number)) &&
 		   (i == 0 || strcmp(g[-1].number, g->number) < 0) && g->enabled <= 1 &&
 		   g->browser_work <= 1 && g->browser <= 1 && g->work <= CC_WORK_AWAY &&
 		   g->state <= CC_AGENT_WRAPUP && g->conf >= ACD_NOT && g->conf < a->agent_count &&

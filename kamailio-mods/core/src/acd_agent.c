@@ -440,6 +440,26 @@ int cc_acd_talking(
 	return CC_OK;
 }
 
+int cc_acd_customer_set(struct cc_acd *a, const char *agent, const struct cc_acd_customer *customer)
+{
+	int32_t i = cc_acd_agent_any(a, agent);
+
+	if (i < 0)
+		return CC_E_NOENT;
+	acd_agent(a, i)->customer = *customer;
+	return CC_OK;
+}
+
+int cc_acd_customer_get(const struct cc_acd *a, const char *agent, struct cc_acd_customer *customer)
+{
+	int32_t i = cc_acd_agent_find(a, agent);
+
+	if (i < 0 || cc_ulid_is_zero(&acd_agent(a, i)->customer.call))
+		return CC_E_NOENT;
+	*customer = acd_agent(a, i)->customer;
+	return CC_OK;
+}
+
 int cc_acd_hold(struct cc_acd *a, const char *agent, uint32_t epoch, bool on, int64_t now_ms,
 		struct cc_acd_out *out)
 {

@@ -36,7 +36,8 @@ struct acd_agent
 	int64_t wrapup_until_ms; /* 0: none; INT64_MAX: until ended by hand */
 	int32_t queue;           /* of the reservation or wrap-up */
 	int32_t visit;
-	struct cc_ulid call;  /* of the reservation */
+	struct cc_ulid call; /* of the reservation */
+	struct cc_acd_customer customer;
 	int32_t first, count; /* in memberships */
 };
 

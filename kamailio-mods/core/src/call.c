@@ -303,7 +303,7 @@ static void guard(struct step *s)
 		call_agent_refused(s, CC_E_TIMEOUT);
 		break;
 	case NODE_CODE:
-		call_command_done(s, CC_E_TIMEOUT);
+		call_command_done(s, &(struct cc_call_input){.code = CC_E_TIMEOUT});
 		break;
 	case NODE_ASK:
 		call_code_key(s, '#');
@@ -325,6 +325,8 @@ static void timers(struct step *s)
 			guard(s);
 		else if (i == TIMER_TARGET)
 			call_target_refused(s, CC_E_TIMEOUT);
+		else if (i == TIMER_KEYS)
+			call_talk_pause(s);
 		else
 			call_queue_timer(s, (enum timer)i);
 	}
@@ -388,6 +390,8 @@ static void digit(struct step *s, const struct cc_call_input *in)
 	call_journal_end(s, CC_EV_LEG_DTMF);
 	if (in->leg == s->c->caller_leg && s->c->node == NODE_ASK)
 		call_code_key(s, in->digit);
+	else if (s->c->node == NODE_TALK)
+		call_talk_key(s, in);
 	else if (in->leg == s->c->caller_leg)
 		call_queue_key(s, in->digit);
 }
@@ -497,7 +501,7 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		call_queue_position(&s, in->count, in->wait_ms);
 		break;
 	case CC_IN_COMMAND_DONE:
-		call_command_done(&s, in->code);
+		call_command_done(&s, in);
 		break;
 	case CC_IN_TIMER:
 		timers(&s);

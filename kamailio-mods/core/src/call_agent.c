@@ -459,6 +459,7 @@ void call_agent_leave(struct step *s)
 	c->agent_ms += s->now - c->bridged_ms;
 	c->bridged_ms = 0;
 	c->hops = 0; /* what sent the call to this agent is over */
+	call_keys_forget(s);
 	call_visit_end(s, CC_CAUSE_ANSWERED);
 	call_agent_release(s, c->bridged_agent, c->bridged_epoch, CC_OUT_TALKED);
 	call_leg_hangup(s, c->bridged_leg, 0);

@@ -5,9 +5,6 @@
 #include "call_private.h"
 #include "cc/err.h"
 
-#define ASK_MAX 3   /* attempts to key in the phone password */
-#define KEY_MS 8000 /* between two keys of it */
-
 /* ---- the end ---- */
 
 void call_finish(
@@ -267,18 +264,6 @@ static void enter(struct step *s)
 	call_say_one(s, name);
 }
 
-static void code(struct step *s)
-{
-	struct cc_call_action *a = call_act(s, CC_ACT_AGENT_COMMAND, -1);
-
-	s->c->node = NODE_CODE;
-	a->agent = s->c->caller_agent;
-	a->code = s->c->route.code;
-	a->queue = s->c->route.index;
-	call_text(s, a, s->c->password);
-	call_timer(s, TIMER_GUARD, GUARD_ANSWER_MS);
-}
-
 void call_arrive(struct step *s)
 {
 	struct cc_call *c = s->c;
@@ -292,7 +277,7 @@ void call_arrive(struct step *s)
 		call_agent_call(s, c->route.index);
 		break;
 	case CC_ROUTE_CODE:
-		code(s);
+		call_code(s);
 		break;
 	case CC_ROUTE_PROMPT:
 		call_goodbye(s, c->route.prompt, c->hops ? c->cause : c->route.cause);
@@ -312,52 +297,6 @@ void call_arrive(struct step *s)
 	}
 }
 
-/* The phone password, ended by # or a pause. */
-static void ask(struct step *s)
-{
-	struct cc_call *c = s->c;
-	struct cc_prompts p;
-
-	c->node = NODE_ASK;
-	memset(c->password, 0, sizeof(c->password));
-	call_say_begin(s, &p);
-	if (c->asked++)
-		cc_prompts_add(&p, "password_wrong");
-	cc_prompts_add(&p, "password_enter");
-	call_say(s);
-}
-
-void call_code_key(struct step *s, char digit)
-{
-	struct cc_call *c = s->c;
-	size_t len = strlen(c->password);
-
-	call_quiet(s); /* the prompt needs not be heard to its end */
-	if (digit == '#') {
-		code(s);
-		memset(c->password, 0, sizeof(c->password));
-		return;
-	}
-	if (digit >= '0' && digit <= '9' && len + 1 < sizeof(c->password))
-		c->password[len] = digit;
-	call_timer(s, TIMER_GUARD, KEY_MS);
-}
-
-void call_command_done(struct step *s, int32_t error)
-{
-	static const char *const said[] = {[CC_CODE_SIGN_IN] = "signed_in",
-			[CC_CODE_SIGN_OUT] = "signed_out",
-			[CC_CODE_IDLE] = "agent_idle",
-			[CC_CODE_BUSY] = "agent_busy"};
-
-	if (s->c->node != NODE_CODE)
-		return;
-	if (error == CC_E_PASSWORD && s->c->asked < ASK_MAX)
-		ask(s);
-	else
-		call_goodbye(s, error ? "not_allowed" : said[s->c->route.code], CC_CAUSE_ANSWERED);
-}
-
 void call_prompt_done(struct step *s)
 {
 	struct cc_call *c = s->c;
@@ -367,7 +306,7 @@ void call_prompt_done(struct step *s)
 	if (c->node == NODE_ENTRY)
 		call_queue_enter(s);
 	else if (c->node == NODE_ASK)
-		call_timer(s, TIMER_GUARD, KEY_MS);
+		call_timer(s, TIMER_GUARD, CODE_KEY_MS);
 	else if (c->node == NODE_GOODBYE)
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
 	else if (c->node == NODE_REFUSE)

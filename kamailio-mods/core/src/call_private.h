@@ -4,7 +4,8 @@
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
  * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_out.c: agents call;
  * call_early.c: what is heard before somebody outside answers;
- * call_transfer.c: agents move calls and ask each other; call_sound.c: what is heard;
+ * call_transfer.c: agents move calls and ask each other; call_code.c: feature codes; call_sound.c:
+ * what is heard;
  * call_actions.c: how a step builds its actions. */
 #ifndef CC_CORE_CALL_PRIVATE_H
 #define CC_CORE_CALL_PRIVATE_H
@@ -16,6 +17,8 @@
 
 #define GUARD_ANSWER_MS                                                                            \
 	40000 /* longer than SIP waits for the ACK: 64 x T1 = 32 s (RFC 3261 13.3.1.4) */
+
+#define CODE_KEY_MS 8000 /* between two keys of the phone password */
 
 enum node
 {
@@ -46,8 +49,9 @@ enum timer
 	TIMER_MENU,     /* next announcement of the keys */
 	TIMER_GUARD,    /* a prompt, an answer or a look-up whose end was never reported */
 	TIMER_TARGET,   /* c->target was to be reserved, which was never answered */
+	TIMER_KEYS,     /* no further key of a code */
 };
-_Static_assert(TIMER_TARGET < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
+_Static_assert(TIMER_KEYS < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
 
 struct step
 {
@@ -100,6 +104,8 @@ void call_play(struct step *s, int32_t leg, enum cc_layer layer, const char *lis
 void call_say_begin(struct step *s, struct cc_prompts *p);
 void call_say(struct step *s);
 void call_say_one(struct step *s, const char *name);
+/* Begun the same way, to the agent who talks only. */
+void call_tell(struct step *s);
 void call_music(struct step *s, const char *name); /* "": none */
 /* What a caller hears whom the agent's phone holds. */
 const char *call_hold_music(const struct cc_call *c);
@@ -124,12 +130,27 @@ void call_goodbye(struct step *s, const char *name, enum cc_cause cause);
  * answered. */
 void call_finish(
 		struct step *s, enum cc_cause cause, enum cc_side side, int32_t code, const char *text);
+void call_prompt_done(struct step *s);
 /* The refusal of the route, which nothing stands before any more. */
 void call_refused(struct step *s);
-void call_command_done(struct step *s, int32_t error);
+
+/* ---- call_code.c ---- */
+
+/* Carries out the feature code that was dialled. */
+void call_code(struct step *s);
 /* A key after a feature code that wants the phone password. */
 void call_code_key(struct step *s, char digit);
-void call_prompt_done(struct step *s);
+void call_command_done(struct step *s, const struct cc_call_input *in);
+/* The leg of the agent whose keys may be codes: who talks to a customer. -1: nobody. */
+int32_t call_code_leg(const struct cc_call *c);
+/* Whether sound of this leg may be keys of a code, which nobody else is to hear. */
+bool call_code_muted(const struct cc_call *c, int32_t leg);
+/* A key that was pressed in a talk, by this leg. */
+void call_talk_key(struct step *s, const struct cc_call_input *in);
+/* What was pressed so far is nothing. */
+void call_keys_forget(struct step *s);
+/* No further key has come. */
+void call_talk_pause(struct step *s);
 
 /* ---- call_queue.c ---- */
 
@@ -226,6 +247,8 @@ void call_early_over(struct step *s);
 /* ---- call_transfer.c ---- */
 
 void call_refer(struct step *s, const struct cc_call_input *in);
+/* The agent who talks moves the call to the number by a feature code. */
+void call_move(struct step *s, const char *number);
 void call_consult(struct step *s, const struct cc_call_input *in);
 /* c->target could not be reserved, or did not answer. */
 void call_target_refused(struct step *s, int32_t error);

@@ -34,6 +34,16 @@ void call_say(struct step *s)
 	call_timer(s, TIMER_GUARD, guard);
 }
 
+void call_tell(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	/* what the caller may still be told is not told again after cc-mixd's restart: c->prompt is the
+	 * agent's now */
+	c->legs[c->caller_leg].play_token = 0;
+	call_play(s, c->bridged_leg, CC_LAYER_PROMPT, c->prompt, 1);
+}
+
 void call_say_one(struct step *s, const char *name)
 {
 	struct cc_prompts p;
@@ -73,8 +83,7 @@ void call_quiet(struct step *s)
 
 void call_mix(struct step *s)
 {
-	struct cc_call_action *a = call_act(s, CC_ACT_MIX, -1);
-
+	struct cc_call_action *a = call_act(s, CC_ACT_MIX, call_code_leg(s->c));
 	const struct cc_call *c = s->c;
 	int talkers;
 
@@ -91,7 +100,9 @@ void call_mix(struct step *s)
 	}
 	for (int i = 0; i < a->count; i++)
 		for (int j = 0; j < a->count; j++)
-			a->gain[i][j] = i != j && (i < talkers) == (j < talkers) && a->legs[i] != c->early_leg
+			a->gain[i][j] = i != j && (i < talkers) == (j < talkers) &&
+											a->legs[i] != c->early_leg &&
+											!call_code_muted(c, a->legs[j])
 									? GAIN_FULL
 									: 0;
 }

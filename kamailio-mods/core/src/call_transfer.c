@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Agents move calls with their phones' transfer keys (REFER). Blind: to another agent, while whom
- * the mover's leg stays until that one has answered, or to a queue, at once. Attended: to an agent
- * whom they have asked before; the question is a second dialog of their phone within the call. */
+ * Agents move calls with their phones' transfer keys (REFER), blind with a feature code, too.
+ * Blind: to another agent, while whom the mover's leg stays until that one has answered, or to a
+ * queue, at once. Attended: to an agent whom they have asked before; the question is a second
+ * dialog of their phone within the call. */
 #include <string.h>
 
 #include "call_private.h"
 #include "cc/err.h"
+#include "cc/utf8.h"
 
 static void referred(struct step *s, int32_t leg, int32_t code, const char *text)
 {
-	struct cc_call_action *a = call_act(s, CC_ACT_REFERRED, leg);
+	struct cc_call_action *a;
 
+	if (s->c->keyed) /* the phone has asked for nothing */
+		return;
+	a = call_act(s, CC_ACT_REFERRED, leg);
 	a->code = code;
 	call_text(s, a, text);
 }
@@ -65,9 +70,16 @@ static void move_begin(struct step *s, int32_t leg)
 
 static void refuse(struct step *s, const struct cc_call_input *in, int32_t code, const char *text)
 {
+	struct cc_prompts p;
+
 	referred(s, in->leg, code, text);
 	journal(s, in->other < 0 ? "blind" : "attended", s->c->bridged_agent, "", in->text, "refused",
 			code);
+	if (!s->c->keyed)
+		return;
+	call_say_begin(s, &p);
+	cc_prompts_add(&p, "not_allowed");
+	call_tell(s);
 }
 
 static void to_queue(struct step *s, int32_t leg, const struct cc_route *route)
@@ -247,8 +259,9 @@ static void attended(struct step *s, const struct cc_call_input *in)
 void call_refer(struct step *s, const struct cc_call_input *in)
 {
 	struct cc_call *c = s->c;
-	bool consult = c->consult_leg >= 0;
+	bool consult = c->consult_leg >= 0, moving = c->node == NODE_MOVE && c->keyed;
 
+	c->keyed = false;
 	if (c->node == NODE_MOVE && in->leg == c->bridged_leg)
 		referred(s, in->leg, 491, "Request Pending");
 	else if (c->node != NODE_TALK || c->bridged_agent < 0 ||
@@ -263,6 +276,19 @@ void call_refer(struct step *s, const struct cc_call_input *in)
 		attended(s, in);
 	else
 		refuse(s, in, 481, "Call/Transaction Does Not Exist");
+	c->keyed = moving;
+}
+
+void call_move(struct step *s, const char *number)
+{
+	struct cc_call_input in = {.kind = CC_IN_REFER, .leg = s->c->bridged_leg, .other = -1};
+
+	cc_utf8_copy(in.text, sizeof(in.text), number);
+	s->c->keyed = true;
+	if (s->c->consult_leg >= 0)
+		refuse(s, &in, 491, "Request Pending");
+	else
+		blind(s, &in);
 }
 
 void call_target_failed(struct step *s, enum cc_outcome outcome, int32_t code)

@@ -60,6 +60,11 @@ int32_t cc_conf_did_find(const struct cc_conf *c, const char *number)
 	return number_find(c, c->dids_off, sizeof(struct cc_conf_did), c->did_count, number);
 }
 
+int cc_conf_code_columns(const struct cc_conf *c)
+{
+	return c->gateway_codes ? CC_CODE_COLUMNS : 1;
+}
+
 const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue, char digit)
 {
 	const struct cc_conf_queue *q = cc_conf_queue_at(c, queue);

@@ -107,6 +107,17 @@ static bool good_add(const char *text)
 	return good_digits(text + (text[0] == '+'));
 }
 
+/* Pages check more; what they let in must not stop a reload. */
+static bool good_feature_code(const char *text)
+{
+	return only(text, 0, CC_CODE_TEXT - 1, DIGITS "*#DN");
+}
+
+static bool good_digit(const char *text)
+{
+	return only(text, 1, 1, DIGITS);
+}
+
 static bool good_address(const char *text)
 {
 	unsigned char address[16];
@@ -136,6 +147,11 @@ const char *cc_vip_name(int32_t level)
 	return level >= 1 && level <= 3 ? vip_levels[level - 1] : NULL;
 }
 
+static const char *const code_names[] = {
+#define CC_FEATURE_CODE(symbol, name, when, with, code, gateway, label, help) #name,
+#include "codes.def"
+#undef CC_FEATURE_CODE
+		NULL};
 static const char *const transports[] = {"udp", "tcp", "tls", NULL};
 static const char *const blacklist_actions[] = {"hangup", "ring", "announcement", "music", NULL};
 static const char *const states[] = {"enabled", "disabled", NULL};
@@ -206,6 +222,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		OPTIONAL(
 				"transfer_callback", CC_CONF_FLAG, cc_conf, transfer_callback, 0, 0, 0, NULL, NULL),
 		OPTIONAL("code_password", CC_CONF_FLAG, cc_conf, code_password, 0, 0, 0, NULL, NULL),
+		OPTIONAL("gateway_codes", CC_CONF_FLAG, cc_conf, gateway_codes, 0, 0, 0, NULL, NULL),
 		OPTIONAL("caller_id", CC_CONF_CUT, cc_conf, caller_id, 0, 0, 0, NULL, NULL),
 		OPTIONAL("caller_id_rotation_days", CC_CONF_INT, cc_conf, rotation_days, 0, 365, 1, NULL,
 				NULL),
@@ -233,6 +250,8 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		LIST("routes", true),
 		LIST("route_trunks", true),
 		LIST("caller_ids", true),
+		LIST("codes", true),
+		LIST("mark_digits", true),
 		END,
 };
 
@@ -389,6 +408,18 @@ static const struct cc_conf_field number_fields[] = {
 		END,
 };
 
+static const struct cc_conf_field code_fields[] = {
+		OTHER("name", CC_CONF_WORD, cc_conf_draft_code, code, code_names),
+		TEXT("code", cc_conf_draft_code, text[0], good_feature_code, "digits, * and #, D, N"),
+		TEXT("gateway", cc_conf_draft_code, text[1], good_feature_code, "digits, * and #, D, N"),
+		END,
+};
+
+static const struct cc_conf_field digit_fields[] = {
+		TEXT("digit", cc_conf_draft_digit, digit, good_digit, "a digit"),
+		END,
+};
+
 const struct cc_conf_field cc_conf_trunk_fields[] = {
 		OPTIONAL("id", CC_CONF_ID, cc_conf_trunk, id, 0, 0, 0, NULL, NULL),
 		CUT("name", cc_conf_trunk, name),
@@ -423,5 +454,8 @@ const struct cc_conf_list cc_conf_lists[] = {
 		{"route_trunks", "trunk of route", "route", route_trunk_fields,
 				IN_DRAFT(route_trunks, route_trunk_count)},
 		{"caller_ids", "caller id", "number", number_fields, IN_DRAFT(numbers, head.number_count)},
+		{"codes", "feature code", "name", code_fields, IN_DRAFT(codes, code_count)},
+		{"mark_digits", "digit of customer types", "digit", digit_fields,
+				IN_DRAFT(digits, digit_count)},
 		{NULL, NULL, NULL, NULL, 0, 0, 0},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Targets, and what belongs to queues beside their options: keys, skills, VIPs; holidays; numbers
- * that are not to be called or whose calls are not taken. */
+ * that are not to be called or whose calls are not taken; feature codes. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +201,15 @@ static void fill_listed(
 		qsort(list, (size_t)count, sizeof(*list), by_listed);
 }
 
+static void fill_codes(struct cc_conf *c, const struct cc_conf_draft *d)
+{
+	cc_code_table_init(&c->codes);
+	for (int32_t i = 0; i < d->code_count; i++)
+		memcpy(c->codes.text[d->codes[i].code], d->codes[i].text, sizeof(d->codes[i].text));
+	for (int32_t i = 0; i < d->digit_count; i++)
+		c->mark_digits |= 1u << (d->digits[i].digit[0] - '0');
+}
+
 int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d)
 {
 	int err = fill_keys(error, c, d);
@@ -211,6 +220,7 @@ int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draf
 		err = fill_holidays(error, c, d);
 	if (err)
 		return err;
+	fill_codes(c, d);
 	fill_gaps(c, d);
 	fill_listed(c, c->no_calls_off, d->no_calls, c->no_call_count);
 	fill_listed(c, c->blacklist_off, d->blacklist, c->blacklist_count);

@@ -408,6 +408,8 @@ void cc_conf_draft_clear(struct cc_conf_draft_set *d)
 		free(d->tenants[i].routes);
 		free(d->tenants[i].route_trunks);
 		free(d->tenants[i].numbers);
+		free(d->tenants[i].codes);
+		free(d->tenants[i].digits);
 	}
 	free(d->tenants);
 	free(d->trunks);

@@ -53,6 +53,18 @@ struct cc_conf_draft_route_trunk
 	int32_t route, position, trunk;
 };
 
+/* Of the tenant's own choice; code is an enum cc_code. */
+struct cc_conf_draft_code
+{
+	int code;
+	char text[CC_CODE_COLUMNS][CC_CODE_TEXT];
+};
+
+struct cc_conf_draft_digit
+{
+	char digit[2];
+};
+
 struct cc_conf_draft_day
 {
 	char day[16];
@@ -76,7 +88,9 @@ struct cc_conf_draft
 	struct cc_conf_draft_route *routes;
 	struct cc_conf_draft_route_trunk *route_trunks;
 	struct cc_conf_number *numbers;
-	int32_t need_count, skill_count, route_trunk_count;
+	struct cc_conf_draft_code *codes;
+	struct cc_conf_draft_digit *digits;
+	int32_t need_count, skill_count, route_trunk_count, code_count, digit_count;
 };
 
 struct cc_conf_grant
@@ -146,7 +160,7 @@ __attribute__((format(printf, 3, 4))) int cc_conf_fail(
 /* Finds what the target names; where: for the error. */
 int cc_conf_resolve(
 		char *error, const struct cc_conf *c, const char *where, struct cc_conf_target *to);
-/* Keys, VIPs, holidays, lists of numbers and what members lack of skills, into a block that
+/* Codes, keys, VIPs, holidays, lists of numbers and what members lack of skills, into a block that
  * has everything else. */
 int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d);
 

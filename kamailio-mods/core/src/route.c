@@ -7,17 +7,6 @@
 #include "cc/pattern.h"
 #include "cc/utf8.h"
 
-static const struct
-{
-	const char *digits;
-	enum cc_code code;
-} codes[] = {
-		{"*001", CC_CODE_SIGN_IN},
-		{"*000", CC_CODE_SIGN_OUT},
-		{"*101", CC_CODE_IDLE},
-		{"*100", CC_CODE_BUSY},
-};
-
 static void refuse(struct cc_route *r, int32_t code, const char *reason, enum cc_cause cause)
 {
 	*r = (struct cc_route){.kind = CC_ROUTE_REFUSE,
@@ -27,18 +16,26 @@ static void refuse(struct cc_route *r, int32_t code, const char *reason, enum cc
 			.cause = cause};
 }
 
-/* "*001", or "*001*600" for one queue. */
-static bool code_is(
-		const struct cc_conf *conf, const char *number, const char *digits, int32_t *queue)
+/* A feature code of the tenant. Whoever has the number inside has it before a code of digits only.
+ */
+static bool code_of(struct cc_route *r, const struct cc_conf *conf, const char *number)
 {
-	size_t len = strlen(digits);
+	char param[CC_CODE_PARAM];
+	int code = cc_code_dialled(param, &conf->codes, number, cc_conf_code_columns(conf));
+	int32_t queue = -1;
 
-	*queue = -1;
-	if (strncmp(number, digits, len) != 0)
+	if (code < 0 || cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0)
 		return false;
-	if (number[len] == '*')
-		*queue = cc_conf_queue_find(conf, number + len + 1);
-	return number[len] == '\0' || *queue >= 0;
+	if (cc_codes[code].with == CC_CODE_QUEUE && param[0]) {
+		queue = cc_conf_queue_find(conf, param);
+		if (queue < 0)
+			return false;
+	}
+	*r = (struct cc_route){.kind = CC_ROUTE_CODE,
+			.index = queue,
+			.code = (enum cc_code)code,
+			.digit = cc_codes[code].with == CC_CODE_DIGIT ? param[0] : '\0'};
+	return true;
 }
 
 /* ---- outside ---- */
@@ -273,15 +270,11 @@ void cc_route_dialled(
 		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number)
 {
 	struct wish w = {.number = number};
-	int32_t queue;
 
 	if (!may_dial(r, conf, agent))
 		return;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (code_is(conf, number, codes[i].digits, &queue)) {
-			*r = (struct cc_route){.kind = CC_ROUTE_CODE, .index = queue, .code = codes[i].code};
-			return;
-		}
+	if (code_of(r, conf, number))
+		return;
 	w.permitted = !cc_conf_agent_at(conf, agent)->click_only;
 	w.profile = cc_conf_profile(conf, agent);
 	number_of(r, conf, agent, &w);

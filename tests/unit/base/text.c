@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cc/clock.h"
+#include "cc/code.h"
 #include "cc/err.h"
 #include "cc/jsonw.h"
 #include "cc/number.h"
@@ -7,6 +8,80 @@
 #include "cc/ulid.h"
 #include "cc/utf8.h"
 #include "suites.h"
+
+static void feature_codes(void)
+{
+	static const struct
+	{
+		enum cc_code code;
+		const char *text;
+		enum cc_code_fault fault;
+	} checks[] = {
+			{CC_CODE_SIGN_IN, "*1", CC_CODE_GOOD},
+			{CC_CODE_SIGN_IN, "9000", CC_CODE_SHORT},
+			{CC_CODE_SIGN_IN, "90001", CC_CODE_GOOD},
+			{CC_CODE_SIGN_IN, "*", CC_CODE_LETTERS},
+			{CC_CODE_SIGN_IN, "*12345678901234567", CC_CODE_LETTERS},
+			{CC_CODE_SIGN_IN, "*1a", CC_CODE_LETTERS},
+			{CC_CODE_SIGN_IN, "*1D", CC_CODE_WITHOUT},
+			{CC_CODE_MARK, "*D#", CC_CODE_GOOD},
+			{CC_CODE_MARK, "*DD", CC_CODE_WITHOUT},
+			{CC_CODE_MARK, "*1#", CC_CODE_WITHOUT},
+			{CC_CODE_MARK, "*N#", CC_CODE_WITHOUT},
+			{CC_CODE_MARK, "1D#", CC_CODE_NO_SIGN},
+			{CC_CODE_MARK_LAST, "906D", CC_CODE_SHORT},
+			{CC_CODE_MARK_LAST, "9066D", CC_CODE_GOOD},
+			{CC_CODE_MOVE, "*7N", CC_CODE_NO_SIGN},
+			{CC_CODE_MOVE, "*7N1", CC_CODE_NO_SIGN},
+			{CC_CODE_MOVE, "*7N*", CC_CODE_GOOD},
+	};
+	struct cc_code_table t;
+	char param[CC_CODE_PARAM];
+	int code;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (cc_code_check(checks[i].code, checks[i].text) != checks[i].fault)
+			CU_FAIL(checks[i].text);
+	cc_code_table_init(&t);
+	for (int i = 0; i < CC_CODES * CC_CODE_COLUMNS; i++) { /* the defaults are what pages let in */
+		enum cc_code a = (enum cc_code)(i / CC_CODE_COLUMNS);
+
+		CU_ASSERT_EQUAL(cc_code_check(a, t.text[a][i % CC_CODE_COLUMNS]), CC_CODE_GOOD);
+		for (int k = 0; k < CC_CODES * CC_CODE_COLUMNS; k++) {
+			enum cc_code b = (enum cc_code)(k / CC_CODE_COLUMNS);
+
+			CU_ASSERT(a == b || !cc_code_clash(a, t.text[a][i % CC_CODE_COLUMNS], b,
+										t.text[b][k % CC_CODE_COLUMNS]));
+		}
+	}
+	CU_ASSERT_TRUE(cc_code_clash(CC_CODE_MARK, "*D#", CC_CODE_HANG_UP, "*1#"));
+	CU_ASSERT_TRUE(cc_code_clash(CC_CODE_MARK, "*7D#", CC_CODE_MOVE, "*N#"));
+	CU_ASSERT_FALSE(cc_code_clash(CC_CODE_MARK, "*D#", CC_CODE_IDLE, "*1#")); /* another way */
+	CU_ASSERT_FALSE(cc_code_clash(CC_CODE_MARK, "", CC_CODE_MARK_SAY, ""));
+	CU_ASSERT_TRUE(cc_code_clash(CC_CODE_IDLE, "*1#", CC_CODE_BUSY, "*1")); /* phones dial with # */
+	CU_ASSERT_TRUE(cc_code_clash(CC_CODE_SIGN_IN, "*1", CC_CODE_LAST_NUMBER, "*1*600"));
+	CU_ASSERT_TRUE(cc_code_clash(CC_CODE_LAST_NUMBER, "*1*600", CC_CODE_SIGN_IN, "*1"));
+	CU_ASSERT_EQUAL(cc_code_dialled(param, &t, "*66*5#", 1), CC_CODE_MARK_LAST);
+	CU_ASSERT_STRING_EQUAL(param, "5");
+	CU_ASSERT_EQUAL(cc_code_dialled(param, &t, "*001*600", 1), CC_CODE_SIGN_IN);
+	CU_ASSERT_STRING_EQUAL(param, "600");
+	CU_ASSERT_EQUAL(cc_code_dialled(param, &t, "*114#", 2), CC_CODE_OWN_EXTENSION);
+	CU_ASSERT_EQUAL(cc_code_dialled(param, &t, "*114#", 1), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_code_dialled(param, &t, "", 2), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_code_dialled(param, &t, "#", 2), CC_E_NOENT);
+	CU_ASSERT_FALSE(cc_code_pressed(&code, param, &t, "*5#", 1));
+	CU_ASSERT_EQUAL(code, CC_CODE_MARK);
+	CU_ASSERT_TRUE(cc_code_pressed(&code, param, &t, "*70", 1));
+	CU_ASSERT_EQUAL(code, CC_CODE_MARK_SAY);
+	CU_ASSERT_STRING_EQUAL(param, "7");
+	CU_ASSERT_TRUE(cc_code_pressed(&code, param, &t, "*7", 1));
+	CU_ASSERT_EQUAL(code, CC_E_NOENT);
+	CU_ASSERT_FALSE(cc_code_pressed(&code, param, &t, "*70*802#", 1));
+	CU_ASSERT_EQUAL(code, CC_CODE_MOVE);
+	CU_ASSERT_STRING_EQUAL(param, "802");
+	CU_ASSERT_FALSE(cc_code_pressed(&code, param, &t, "*70*123456789012345678901234", 1));
+	CU_ASSERT_EQUAL(code, CC_E_NOENT);
+}
 
 static void ulid_example(void)
 {
@@ -280,6 +355,7 @@ static void patterns(void)
 }
 
 CU_TestInfo text_tests[] = {
+		{"CODE-01 CODE-04 feature codes", feature_codes},
 		{"ULID: text and back, any case", ulid_example},
 		{"ULID: bad text is refused", ulid_bad},
 		{"ULID: sorts by time", ulid_sorts},

@@ -412,7 +412,8 @@ static void every_input_everywhere(void)
 			in.code = 180 + (int)((x >> 3) % 500);
 			in.count = 0;
 			in.cause = CC_CAUSE_QUEUE_TIMEOUT;
-			in.digit = '1';
+			in.digit = "0123456789*#"[(x >> 5) % 12];
+			in.inband = x >> 9 & 1;
 			in.lost = x >> 30;
 			in.other = (int32_t)((x >> 18) % 5) - 1;
 			strcpy(in.text, x & 64 ? "802" : "600");
@@ -513,6 +514,7 @@ int main(void)
 			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests},
 			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests},
 			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests},
+			{"feature codes", NULL, NULL, NULL, NULL, call_code_tests},
 			{"predictive calls", NULL, NULL, NULL, NULL, call_predictive_tests},
 			CU_SUITE_INFO_NULL};
 

@@ -103,6 +103,7 @@ static void note_action(const struct cc_call_action *a)
 			[CC_ACT_AGENT_RELEASE] = "release",
 			[CC_ACT_AGENT_COMMAND] = "command",
 			[CC_ACT_LOOK_UP] = "look up",
+			[CC_ACT_AGENT_LAST] = "last",
 			[CC_ACT_REFERRED] = "referred",
 			[CC_ACT_JOURNAL] = "journal",
 			[CC_ACT_FREE] = "free",
@@ -133,6 +134,9 @@ static void note_action(const struct cc_call_action *a)
 		break;
 	case CC_ACT_DIAL_OUT:
 		note("[dial out %d %.*s]", a->visit, (int)a->text_len, text);
+		break;
+	case CC_ACT_KEYS:
+		note("[keys %d %.*s]", a->leg, (int)a->text_len, text);
 		break;
 	case CC_ACT_MIX:
 		note("[mix %d]", a->count);

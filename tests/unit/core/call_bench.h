@@ -57,8 +57,8 @@ extern CU_TestInfo call_options_tests[]; /* call_options.c */
 
 #define IN(k, ...) bench_in((struct cc_call_input){.kind = CC_IN_##k, ##__VA_ARGS__})
 
-/* call_saved.c, call_transfer.c, call_out.c, call_predictive.c */
+/* call_saved.c, call_transfer.c, call_out.c, call_predictive.c, call_code.c */
 extern CU_TestInfo call_saved_tests[], call_transfer_tests[], call_out_tests[];
-extern CU_TestInfo call_predictive_tests[];
+extern CU_TestInfo call_predictive_tests[], call_code_tests[];
 
 #endif

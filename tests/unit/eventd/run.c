@@ -489,6 +489,65 @@ static void packages(void)
 	stack_sql(&stack, "DELETE FROM did WHERE number = '62345678'");
 }
 
+/* A call of a customer that goes on, and one inside. */
+static void call_in(struct call *c, const char *number, const char *dir)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text),
+			"{\"dir\":\"%s\",\"from\":\"%s\",\"from_name\":\"Q\",\"to\":\"4008001\"}", dir, number);
+	say(c, CC_EV_CALL_NEW, 0, text);
+}
+
+static uint64_t mark(struct call *c, const char *digit, const struct call *of)
+{
+	char text[200], id[CC_ULID_TEXT + 1], other[64] = "";
+
+	if (of)
+		snprintf(other, sizeof(other), ",\"of\":\"%s\"", cc_ulid_format(&of->id, id));
+	snprintf(text, sizeof(text), "{\"agent\":\"801\",\"digit\":\"%s\"%s}", digit, other);
+	return say(c, CC_EV_CALL_MARK, 6000, text);
+}
+
+/* Marks by phone are rows like those of the card: the last one of a customer is the latest, and the
+ * customer has its type. Open pages are told, and a card that is open can be saved all the same. */
+static void marks_by_phone(void)
+{
+	struct call in = call_new(TENANT, T0 + 35000), stranger = call_new(TENANT, T0 + 36000),
+				code = call_new(TENANT, T0 + 37000), inside = call_new(TENANT, T0 + 38000);
+	int live = live_get("/live", COOKIE);
+
+	CU_ASSERT(says(live_read(live, "retry: 2000\n\n", 2000), "200 OK"));
+	customer_new(78, "13400134000", "8613400134000");
+	call_in(&in, "13400134000", "in");
+	CU_ASSERT(caught_up(mark(&in, "3", NULL)));
+	value_is("78|客户78|13400134000|意向客户|1|in|5|李四|agent|801|1",
+			"SELECT CONCAT_WS('|', m.customer_id, m.name, m.phone, y.name, m.latest, m.direction, "
+			"m.user_id, m.user_name, m.user_kind, m.agent, m.call_id = k.id) FROM customer_mark m "
+			"JOIN customer_type y ON y.tenant_id = m.tenant_id AND y.id = m.type_id JOIN calls k "
+			"ON "
+			"k.tenant_id = m.tenant_id AND k.caller = '13400134000' WHERE m.phone = '13400134000'");
+	CU_ASSERT(says(live_read(live, "\"topic\":\"mark\",\"id\":\"78\"", 5000), "event: call.mark"));
+	close(live);
+	mark(&code, "4", &in); /* afterwards, from a call of its own */
+	mark(&in, "9", NULL);  /* no type has it */
+	call_in(&inside, "801", "internal");
+	mark(&inside, "3", NULL);
+	mark(&inside, "3", &code); /* which nobody knows */
+	call_in(&stranger, "13400134001", "in");
+	mark(&stranger, "1", NULL);
+	CU_ASSERT(caught_up(mark(&stranger, "2", NULL)));
+	value_is("78:0:3 78:1:4 0:0:1 0:1:2", "SELECT GROUP_CONCAT(m.customer_id, ':', m.latest, ':', "
+										  "y.digit ORDER BY m.id SEPARATOR "
+										  "' ') FROM customer_mark m JOIN customer_type y ON "
+										  "y.tenant_id = m.tenant_id AND y.id = "
+										  "m.type_id");
+	value_is("4|1|0", "SELECT CONCAT_WS('|', y.digit, m.latest, c.updated_at) FROM customer c JOIN "
+					  "customer_type y ON y.tenant_id = c.tenant_id AND y.id = c.type_id JOIN "
+					  "customer_mark m "
+					  "ON m.tenant_id = c.tenant_id AND m.id = c.mark_id WHERE c.id = 78");
+}
+
 /* The last event alone makes a row; a second end, a visit left twice and unknown types change
  * nothing. */
 static void odd_orders(void)
@@ -1108,6 +1167,7 @@ int main(void)
 			{"calls make contact records (CRM-06, CRM-07, CRM-15)", contact_records},
 			{"calls of call tasks (OUT-01, CALL-13)", call_tasks},
 			{"packages of calls (CRM-12)", packages},
+			{"marks by phone (CRM-20, CODE-01)", marks_by_phone},
 			{"odd orders and unknown types", odd_orders},
 			{"poison is quarantined and passed", poison},
 			{"damaged journal", damaged_journal},

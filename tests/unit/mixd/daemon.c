@@ -611,6 +611,20 @@ static void digits(void)
 			REFUSED("bad_field"));
 	talk(800);
 	CU_ASSERT_STRING_EQUAL(c.digits, "19*#");
+	/* digits that the engine decides about are reported, and stay with it */
+	CU_ASSERT_STRING_EQUAL(ask("{\"cmd\":\"conf\",\"conf\":\"K\",\"legs\":[\"LEGA\",\"LEGB\"],"
+							   "\"gain\":[[0,256],[256,0]],\"dtmf\":true,\"keep\":\"LEGA\"}"),
+			OK);
+	CU_ASSERT_STRING_EQUAL(ask("{\"cmd\":\"conf\",\"conf\":\"K\",\"legs\":[\"LEGA\",\"LEGB\"],"
+							   "\"gain\":[[0,256],[256,0]],\"dtmf\":true,\"keep\":7}"),
+			REFUSED("bad_field"));
+	forget();
+	press(&a, 7, 5);
+	press(&b, 8, 5);
+	talk(300);
+	CU_ASSERT_EQUAL(count("\"leg\":\"LEGA\",\"gen\":1,\"digit\":\"7\""), 1);
+	CU_ASSERT_STRING_EQUAL(b.digits, "5");
+	CU_ASSERT_STRING_EQUAL(a.digits, "8");
 	close_all();
 }
 

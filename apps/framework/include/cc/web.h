@@ -202,6 +202,9 @@ void cc_audit(struct cc_request *rq, const char *action, const char *object, con
  * carries nothing else: whoever is interested asks for a page, which checks what they may see. */
 void cc_changed(struct cc_request *rq, const char *topic, const char *id);
 
+/* The same at once, to the socket of cc-eventd, for programs that serve no request. CC_E_IO. */
+int cc_changed_now(const char *socket, int64_t tenant, const char *topic, const char *id);
+
 /* ---- sessions ---- */
 
 /* Opens a session for the user, sets the cookie and rq->user; an older session of this browser

@@ -14,6 +14,7 @@
 
 #include "cc_call/bind.h"
 
+#include "cc/acd.h"
 #include "cc/call.h"
 
 struct sip_msg;
@@ -74,6 +75,8 @@ struct cc_queue_provider
 	 * enum cc_err; CC_E_PASSWORD: it wants the agent's phone password, "" not asked for yet. */
 	int (*code)(const struct cc_call *call, int32_t agent, enum cc_code code, int32_t queue,
 			const char *password);
+	/* The customer of the last call that the agent talked in; CC_E_NOENT: there was none. */
+	int (*last)(const struct cc_call *call, int32_t agent, struct cc_acd_customer *customer);
 	/* A new snapshot of a tenant is in force, or still the same one. */
 	void (*configured)(const struct cc_conf *conf);
 	/* Waiting calls and busy agents, for cc.stats. */

@@ -232,6 +232,18 @@ int cc_acd_ringing(struct cc_acd *a, const char *agent, uint32_t epoch, int64_t 
 /* Takes the call, if it waits, out of its queue as answered by this agent. */
 int cc_acd_talking(struct cc_acd *a, const char *agent, uint32_t epoch, int64_t now_ms,
 		struct cc_acd_out *out);
+/* The customer of the last call that the agent talked in, for whom it is over and done: it outlives
+ * the call. number: "" if it is not to be said. CC_E_NOENT: no such agent; for cc_acd_customer_get
+ * also: there was none. */
+struct cc_acd_customer
+{
+	struct cc_ulid call;
+	char number[CC_CALL_TEXT];
+};
+int cc_acd_customer_set(
+		struct cc_acd *a, const char *agent, const struct cc_acd_customer *customer);
+int cc_acd_customer_get(
+		const struct cc_acd *a, const char *agent, struct cc_acd_customer *customer);
 /* The agent holds its call or takes it back. CC_E_STATE: does not talk. */
 int cc_acd_hold(struct cc_acd *a, const char *agent, uint32_t epoch, bool on, int64_t now_ms,
 		struct cc_acd_out *out);

@@ -95,7 +95,8 @@ enum cc_call_input_kind
 	CC_IN_POSITION,     /* answer to CC_ACT_QUEUE_POSITION: count = position (1 is next), 0 unknown;
 							wait_ms */
 	CC_IN_COMMAND_DONE, /* answer to CC_ACT_AGENT_COMMAND: code = 0 or enum cc_err, CC_E_PASSWORD:
-						   of the phone */
+						   of the phone. Answer to CC_ACT_AGENT_LAST: code, call, text: the number,
+						   "" not to be said */
 	CC_IN_TIMER,        /* now_ms reached c->next_ms */
 	CC_IN_HANGUP,       /* a command: end the call; actor text */
 	CC_IN_RESTART_MEDIA, /* code: parts (enum cc_media) that restarted: everything they should do
@@ -135,6 +136,7 @@ struct cc_call_input
 	enum cc_cause cause;
 	char digit;
 	bool inband;
+	struct cc_ulid call; /* another one */
 	char text[CC_CALL_TEXT];
 };
 
@@ -155,10 +157,12 @@ enum cc_call_action_kind
 	CC_ACT_DIAL_OUT,    /* INVITE to the outside number of the route as a leg of the callee, through
 						   the next of its trunks that has a free channel after visit ones; ends in
 						   DIALLED */
-	CC_ACT_MIX,         /* legs with gains: the call's conference, whole (cc-mixd `conf`) */
-	CC_ACT_PLAY,        /* leg, token, layer, list, repeat */
-	CC_ACT_STOP,        /* leg, layer */
-	CC_ACT_RECORD,      /* leg, on: start or stop the recording, segment */
+	CC_ACT_MIX,    /* legs with gains: the call's conference, whole (cc-mixd `conf`); leg: whose
+					  keys the others do not get, -1 none */
+	CC_ACT_KEYS,   /* leg: gets the keys in text */
+	CC_ACT_PLAY,   /* leg, token, layer, list, repeat */
+	CC_ACT_STOP,   /* leg, layer */
+	CC_ACT_RECORD, /* leg, on: start or stop the recording, segment */
 	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit; since_ms: the call keeps the place
 						   of one that has waited since then, 0 none */
 	CC_ACT_QUEUE_LEAVE, /* the call no longer waits; idempotent */
@@ -172,6 +176,7 @@ enum cc_call_action_kind
 							  that  one only, -1 for all; text: the phone password, "" not asked for
 							  yet; ends in COMMAND_DONE */
 	CC_ACT_LOOK_UP,        /* ask who the caller is, ends in LOOKED_UP */
+	CC_ACT_AGENT_LAST,     /* agent: asks who its last customer was; ends in COMMAND_DONE */
 	CC_ACT_REFERRED, /* leg, code, text: what became of its REFER. The first one of 300 and more
 						refuses it; any other one accepts it, and progress and end are reported */
 	CC_ACT_JOURNAL,  /* event, json; leg: that it is about, -1 none in particular */
@@ -224,7 +229,7 @@ struct cc_call_actions
 
 #define CC_CALL_OFFERS 30 /* agents that ring for one call at the same time (ring-all) */
 #define CC_CALL_PROMPT 1024
-#define CC_CALL_TIMERS 6
+#define CC_CALL_TIMERS 7
 
 /* An agent that is reserved for the call and not yet talking. */
 struct cc_call_offer
@@ -277,7 +282,11 @@ struct cc_call
 	int64_t since_ms;  /* keeps the place of one that has waited since then; 0 none */
 	char password[20]; /* what was keyed in so far after a feature code */
 	int32_t asked;     /* how often it was asked for */
-	int32_t hops;      /* how often the call was sent on */
+	char keys[CC_CODE_KEYS];     /* what the agent who talks has pressed of a code so far … */
+	uint32_t keys_inband;        /* … bit i: as sound */
+	int64_t far_key_ms;          /* when somebody else in the talk pressed one last */
+	bool keyed;                  /* the call is moved by a code, not by REFER */
+	int32_t hops;                /* how often the call was sent on */
 	uint32_t caller_epoch;       /* reservation of caller_agent, 0 none */
 	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
 	char music[64];              /* what the caller's music layer plays, "" nothing */

@@ -23,9 +23,9 @@
  * trunks: "name","address","port","transport","max_channels","tenants":[ids];
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
- * "hold_music", "code_password", "caller_id", "caller_id_rotation_days", "blacklist_action",
- * "outbound_profile" (an id), as in preferences.def, with its defaults, "hides" (how much of
- * numbers its strictest call task hides, cc_number_hide); of an agent: "click_only",
+ * "hold_music", "code_password", "gateway_codes", "caller_id", "caller_id_rotation_days",
+ * "blacklist_action", "outbound_profile" (an id), as in preferences.def, with its defaults, "hides"
+ * (how much of numbers its strictest call task hides, cc_number_hide); of an agent: "click_only",
  * "browser_work", "hide" (of numbers, from him), "caller_id", "profile" (an id); of a queue:
  * "auto_answer_click", "auto_answer_predictive"; of a trunk "id"; and optional keys:
  * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
@@ -34,13 +34,14 @@
  * "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
  * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
  * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
- * caller_ids (that the tenant may show beside its DIDs): "number". An object with one field only
- * may be just its value. Names, kinds and values are the columns of db/core; a trunk stands in the
- * tenant that owns it, its tenants are the grants; ids of tenants that are not in the document are
- * ignored. An optional field that is missing is 0, off, empty: so documents of earlier versions are
- * read. Any other must be there; an unknown one is an error, because it is a misspelling or a newer
- * version. Names longer than their place are cut. An error names object and field: "tenant demo,
- * queue 600: ring_timeout_s must be 1…3600". */
+ * caller_ids (that the tenant may show beside its DIDs): "number"; codes (of cc/code.h, where they
+ * are not the defaults): "name","code","gateway"; mark_digits (that a customer type has): "digit".
+ * An object with one field only may be just its value. Names, kinds and values are the columns of
+ * db/core; a trunk stands in the tenant that owns it, its tenants are the grants; ids of tenants
+ * that are not in the document are ignored. An optional field that is missing is 0, off, empty: so
+ * documents of earlier versions are read. Any other must be there; an unknown one is an error,
+ * because it is a misspelling or a newer version. Names longer than their place are cut. An error
+ * names object and field: "tenant demo, queue 600: ring_timeout_s must be 1…3600". */
 #ifndef CC_CONF_H
 #define CC_CONF_H
 
@@ -227,9 +228,12 @@ struct cc_conf
 	int32_t hides;          /* of callers' numbers at most, by call tasks: callers are looked up */
 	bool transfer_callback; /* a blind transfer without answer calls who made it */
 	bool code_password;     /* signing in by phone takes the phone password */
+	bool gateway_codes;     /* the second column of codes is in force, too */
+	uint32_t mark_digits;   /* bit i: a customer type has digit i */
 	enum cc_blacklist blacklist_action;
 	char transfer_callback_prefix[68]; /* before the caller's name then */
-	char hold_music[64];               /* of talks that came from no queue; "" none */
+	struct cc_code_table codes;
+	char hold_music[64]; /* of talks that came from no queue; "" none */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count,
 			no_call_count, blacklist_count, profile_count, out_count, number_count;
 	/* bytes from the start of the block; owned: DIDs and caller ids as numbers, sorted */
@@ -272,6 +276,8 @@ bool cc_conf_may_show(const struct cc_conf *c, const char *number);
 const char *cc_conf_caller_id(
 		const struct cc_conf *c, int32_t agent, const char *task, uint32_t turn, int64_t utc_ms);
 bool cc_conf_is_holiday(const struct cc_conf *c, int64_t utc_ms);
+/* How many columns of codes are in force. */
+int cc_conf_code_columns(const struct cc_conf *c);
 
 struct cc_conf_trunk
 {

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include "cc/cause.h"
+#include "cc/code.h"
 #include "cc/number.h"
 
 #define CC_ROUTE_TRUNKS 8   /* of an outbound route */
@@ -17,19 +18,12 @@ enum cc_route_kind
 {
 	CC_ROUTE_QUEUE,  /* index: queue */
 	CC_ROUTE_AGENT,  /* index: agent */
-	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all */
+	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all; digit */
 	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
 	CC_ROUTE_PROMPT, /* prompt is said, then the call ends: cause */
 	CC_ROUTE_OUT,    /* number: dialled, over one of the trunks */
 	CC_ROUTE_RING,   /* rings for a while, nobody answers: then sip_code, reason, cause */
 	CC_ROUTE_MUSIC,  /* prompt is played over and over for a while, then the call ends: cause */
-};
-enum cc_code
-{
-	CC_CODE_SIGN_IN,
-	CC_CODE_SIGN_OUT,
-	CC_CODE_IDLE,
-	CC_CODE_BUSY
 };
 
 struct cc_route
@@ -37,6 +31,7 @@ struct cc_route
 	enum cc_route_kind kind;
 	int32_t index;
 	enum cc_code code;
+	char digit; /* that stands for D in the code */
 	int32_t sip_code;
 	const char *reason; /* SIP reason phrase, constant */
 	enum cc_cause cause;
@@ -60,8 +55,10 @@ void cc_route_in(struct cc_route *r, const struct cc_conf *conf, int32_t did, co
  * that leads nowhere refuses. */
 void cc_route_target(
 		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to);
-/* A call from an agent's phone: feature code (*001 *000 *101 *100, CODE-01; with *<queue> behind it
- * for that queue only), queue number, agent number, outside number. */
+/* A call from an agent's phone: number of an agent or a queue, feature code of the tenant
+ * (cc/code.h), outside number. Codes begin with '*' or '#', or are behind gateways numbers that
+ * nobody inside has.
+ */
 void cc_route_dialled(
 		struct cc_route *r, const struct cc_conf *conf, int32_t agent, const char *number);
 /* A number that a page dials for the agent (CALL-01): no codes, but outside numbers for agents too
