@@ -53,7 +53,8 @@ void cc_lookup_ask(struct cc_call_ref ref, const struct cc_call *call)
 			.strictest = call->conf->hides,
 			.asked_ms = cc_clock_mono_ms()};
 
-	if (cc_number_e164(q.e164, call->from, call->conf->country, call->conf->area_code) < 0)
+	if (cc_number_e164(q.e164, cc_call_customer(call), call->conf->country, call->conf->area_code) <
+			0)
 		answer(ref, 0); /* no customer has that */
 	else if (write(questions[1], &q, sizeof(q)) != (ssize_t)sizeof(q))
 		answer(ref, q.strictest);

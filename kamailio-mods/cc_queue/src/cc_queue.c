@@ -162,7 +162,7 @@ static void agent_talking(const struct cc_call *call, int32_t agent, uint32_t ep
 
 	if (!acd)
 		return;
-	if (!call->shown[0]) /* else his phone shows something else instead */
+	if (!call->shown[0] && !call->hide) /* else his phone shows something else instead */
 		cc_utf8_copy(customer.number, sizeof(customer.number), cc_call_customer(call));
 	rc = cc_acd_talking(acd, agent_number(call, agent), epoch, cc_clock_utc_ms(), out);
 	if (rc == CC_OK && call->dir != CC_DIR_INTERNAL)

@@ -30,10 +30,10 @@ static void add_number(
 	cc_prompts_digits(p, digits);
 }
 
-/* Whether numbers of customers are hidden from the agent. */
+/* Whether numbers of customers are hidden from the agent, or this one from everybody. */
 static bool hidden(const struct cc_call *c, int32_t agent)
 {
-	return cc_conf_agent_at(c->conf, agent)->hide != 0;
+	return c->hide != 0 || cc_conf_agent_at(c->conf, agent)->hide != 0;
 }
 
 /* ---- marks ---- */

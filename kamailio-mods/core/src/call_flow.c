@@ -214,7 +214,7 @@ void call_begin(struct step *s)
 {
 	struct cc_call *c = s->c;
 
-	if (c->dir != CC_DIR_IN || !c->conf->hides) {
+	if ((c->dir != CC_DIR_IN && !c->predictive) || !c->conf->hides) {
 		set_out(s);
 		return;
 	}

@@ -175,6 +175,10 @@ static void hidden_numbers(void)
 	strcpy(bench.call.shown, "138****1234");
 	press(leg, "*30");
 	CU_ASSERT_TRUE(bench_did("zh/marked\nzh/number_hidden]"));
+	bench.call.shown[0] = '\0'; /* by a call task, from everybody */
+	bench.call.hide = 1;
+	press(leg, "*30");
+	CU_ASSERT_TRUE(bench_did("zh/marked\nzh/number_hidden]"));
 	end();
 }
 

@@ -6,7 +6,7 @@
 
 #define NUMBER "013900000005"
 
-static void call_new(int32_t ring_ms)
+static void originate(int32_t ring_ms)
 {
 	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
 	struct cc_ulid id = {{1}};
@@ -23,6 +23,11 @@ static void call_new(int32_t ring_ms)
 	strcpy(c->to, NUMBER);
 	strcpy(c->to_name, "Zhang");
 	IN(NEW);
+}
+
+static void call_new(int32_t ring_ms)
+{
+	originate(ring_ms);
 	CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
 	bench_trunk(1, "carrier");
 }
@@ -251,10 +256,29 @@ static void routes(void)
 	bench_free();
 }
 
+/* CALL-13: agents of the queue see no more of the number than its call task shows. */
+static void looked_up(void)
+{
+	bench_lists = ",\"hides\":2";
+	bench_new("");
+	bench_lists = "";
+	originate(0);
+	CU_ASSERT_STRING_EQUAL(bench.log, "[look up]");
+	CU_ASSERT_STRING_EQUAL(bench.journal, "");
+	IN(LOOKED_UP, .code = 1);
+	CU_ASSERT_TRUE(bench_did("[dial out 0 +8613900000005]"));
+	CU_ASSERT_EQUAL(bench_wrote("\"hide\":\"middle\"}"), 1);
+	CU_ASSERT_EQUAL(bench.call.hide, 1);
+	IN(HANGUP);
+	CU_ASSERT_EQUAL(bench.freed, 1);
+	bench_free();
+}
+
 CU_TestInfo call_predictive_tests[] = {
 		{"where numbers lead", routes},
 		{"answered", answered},
 		{"phones that answer by themselves (TEL-08)", phones_answer},
+		{"a number that its call task hides (CALL-13)", looked_up},
 		{"not reached", not_reached},
 		{"rings in vain", rings_in_vain},
 		{"no agent for who has answered", no_agent},

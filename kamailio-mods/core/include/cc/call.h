@@ -109,8 +109,8 @@ enum cc_call_input_kind
 					CC_ACT_REFERRED */
 	CC_IN_CONSULT, /* leg (incoming, TRYING): the phone of an agent who talks in this call dials the
 					  number in text */
-	CC_IN_LOOKED_UP,  /* answer to CC_ACT_LOOK_UP: how much of the caller's number is hidden (code)
-					   */
+	CC_IN_LOOKED_UP, /* answer to CC_ACT_LOOK_UP: how much of the customer's number is hidden (code)
+					  */
 	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
@@ -175,7 +175,7 @@ enum cc_call_action_kind
 	CC_ACT_AGENT_COMMAND,  /* agent, code: a feature code of enum cc_code was dialled; queue: for
 							  that  one only, -1 for all; text: the phone password, "" not asked for
 							  yet; ends in COMMAND_DONE */
-	CC_ACT_LOOK_UP,        /* ask who the caller is, ends in LOOKED_UP */
+	CC_ACT_LOOK_UP,        /* ask who the customer is, ends in LOOKED_UP */
 	CC_ACT_AGENT_LAST,     /* agent: asks who its last customer was; ends in COMMAND_DONE */
 	CC_ACT_REFERRED, /* leg, code, text: what became of its REFER. The first one of 300 and more
 						refuses it; any other one accepts it, and progress and end are reported */

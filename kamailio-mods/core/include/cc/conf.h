@@ -225,7 +225,7 @@ struct cc_conf
 	int32_t rotation_days;  /* caller_ids take turns with every call (0), every so many days of the
 							   time zone */
 	int32_t profile;        /* of agents without one of their own; -1: none */
-	int32_t hides;          /* of callers' numbers at most, by call tasks: callers are looked up */
+	int32_t hides;          /* of customers' numbers at most, by call tasks: they are looked up */
 	bool transfer_callback; /* a blind transfer without answer calls who made it */
 	bool code_password;     /* signing in by phone takes the phone password */
 	bool gateway_codes;     /* the second column of codes is in force, too */
