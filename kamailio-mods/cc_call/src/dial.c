@@ -177,12 +177,20 @@ static int call_new(struct cc_call_ref *ref, struct cc_call_slot **slot, const s
 	return CC_OK;
 }
 
+/* It begins when this section is left. */
+static int start(char id[CC_ULID_TEXT + 1], struct cc_call_ref ref, const struct cc_call_slot *slot)
+{
+	const struct cc_call_input first = {.kind = CC_IN_NEW};
+
+	memcpy(id, slot->id_text, CC_ULID_TEXT + 1);
+	return cc_engine_post(ref, -1, 0, &first);
+}
+
 /* Reserves the agent for a new call, which begins when this section is left. */
 static int begin(char id[CC_ULID_TEXT + 1], const struct wish *w, const struct cc_conf *conf,
 		const struct cc_route *route, int32_t agent)
 {
 	const struct cc_queue_provider *queue = cc_actions_queue();
-	struct cc_call_input first = {.kind = CC_IN_NEW};
 	struct cc_call_slot *slot;
 	struct cc_call_ref ref;
 	struct cc_call *call;
@@ -195,8 +203,7 @@ static int begin(char id[CC_ULID_TEXT + 1], const struct wish *w, const struct c
 	call->caller_agent = agent;
 	cc_utf8_copy(call->from, sizeof(call->from), w->agent);
 	cc_utf8_copy(call->from_name, sizeof(call->from_name), cc_conf_agent_at(conf, agent)->name);
-	memcpy(id, slot->id_text, CC_ULID_TEXT + 1);
-	cc_engine_post(ref, -1, 0, &first);
+	start(id, ref, slot);
 	rc = queue ? queue->reserve(ref, call, agent) : CC_E_NOENT; /* CC_IN_GRANT */
 	if (rc < 0)
 		cc_engine_call_drop(ref);
@@ -207,7 +214,6 @@ static int begin(char id[CC_ULID_TEXT + 1], const struct wish *w, const struct c
 static int begin_predictive(char id[CC_ULID_TEXT + 1], const struct wish *w,
 		const struct cc_conf *conf, const struct cc_route *route, int32_t queue)
 {
-	struct cc_call_input first = {.kind = CC_IN_NEW};
 	struct cc_call_slot *slot;
 	struct cc_call_ref ref;
 	struct cc_call *call;
@@ -222,8 +228,7 @@ static int begin_predictive(char id[CC_ULID_TEXT + 1], const struct wish *w,
 	call->ring_max_ms = (int32_t)w->ring_ms;
 	cc_utf8_copy(call->from, sizeof(call->from), w->queue);
 	cc_utf8_copy(call->from_name, sizeof(call->from_name), cc_conf_queue_at(conf, queue)->name);
-	memcpy(id, slot->id_text, CC_ULID_TEXT + 1);
-	return cc_engine_post(ref, -1, 0, &first);
+	return start(id, ref, slot);
 }
 
 /* ---- the commands ---- */

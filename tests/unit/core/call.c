@@ -3,23 +3,6 @@
 #include "call_bench.h"
 #include "prompts.h"
 
-/* What must hold after every call. */
-static void over(const char *end)
-{
-	CU_ASSERT_EQUAL(bench.freed, 1);
-	CU_ASSERT_EQUAL(bench.ended, 1);
-	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
-	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
-	CU_ASSERT_EQUAL(bench_wrote("rec.start "), bench_wrote("rec.stop "));
-	if (!strstr(bench.journal, end)) {
-		fprintf(stderr, "expected %s in\n%s\n", end, bench.journal);
-		CU_FAIL("end of the call");
-	}
-	IN(LEG_ENDED, .leg = 0, .code = 200);
-	CU_ASSERT_EQUAL(bench.out.count, 0);
-	bench_free();
-}
-
 static void talk(int32_t *leg)
 {
 	bench_waiting();
@@ -47,7 +30,7 @@ static void answered_ended_by_agent(void)
 	CU_ASSERT_TRUE(bench_did("[record off 1]"));
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"answered\""), 1);
 	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":8000,\"agent_ms\":5000"), 1);
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 static void answered_ended_by_caller(void)
@@ -59,7 +42,7 @@ static void answered_ended_by_caller(void)
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[hangup 1"));
 	CU_ASSERT_TRUE(bench_did("[release 0 7 talked]"));
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 static void entry_music_position(void)
@@ -87,7 +70,7 @@ static void entry_music_position(void)
 	CU_ASSERT_TRUE(bench_did("[leave]"));
 	CU_ASSERT_EQUAL(bench_wrote("\"position\":3"), 1);
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"abandoned\",\"cause\":\"caller_hangup\""), 1);
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
 }
 
 static void no_answer_next_agent(void)
@@ -109,7 +92,7 @@ static void no_answer_next_agent(void)
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 8 talked]"));
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 }
 
 static void failed_offers(void)
@@ -134,7 +117,7 @@ static void failed_offers(void)
 	CU_ASSERT_EQUAL(bench_offer(0, 30, 0), -1);
 	CU_ASSERT_TRUE(bench_did("[release 0 30 unreachable]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 }
 
 /* What a person decides says more than what a network does, in whatever order it comes. */
@@ -158,7 +141,7 @@ static void phones_that_refuse(void)
 	CU_ASSERT_TRUE(bench_did("[hangup 2"));
 	CU_ASSERT_TRUE(bench_did("[release 0 9 busy]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 }
 
 /* A phone on the same machine may be quicker than the engine's own report. */
@@ -178,7 +161,7 @@ static void phone_quicker_than_engine(void)
 	CU_ASSERT_TRUE(bench_did("[release 0 7 busy]"));
 	CU_ASSERT_EQUAL(bench_wrote("leg.new"), 2);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 }
 
 /* An agent who is free again must not be granted to the call that is just leaving. */
@@ -190,7 +173,7 @@ static void leaves_before_release(void)
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.log, "[leave"));
 	CU_ASSERT_TRUE(strstr(bench.log, "[leave") < strstr(bench.log, "[release 0 7 caller_gone]"));
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 }
 
 static void two_phones_first_wins(void)
@@ -203,7 +186,7 @@ static void two_phones_first_wins(void)
 	CU_ASSERT_FALSE(bench_did("[release"));
 	IN(LEG_UP, .leg = 1);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 
 	bench_new("");
 	bench_waiting();
@@ -213,7 +196,7 @@ static void two_phones_first_wins(void)
 	IN(LEG_UP, .leg = 1);
 	CU_ASSERT_EQUAL(bench.out.count, 0);
 	IN(LEG_ENDED, .leg = 2, .code = 200);
-	over("\"side\":\"callee\"");
+	bench_over("\"side\":\"callee\"");
 }
 
 static void caller_leaves_while_ringing(void)
@@ -225,7 +208,7 @@ static void caller_leaves_while_ringing(void)
 	CU_ASSERT_TRUE(bench_did("[hangup 1"));
 	CU_ASSERT_TRUE(bench_did("[release 0 7 caller_gone]"));
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"abandoned\""), 1);
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 }
 
 static void cancel_before_answer(void)
@@ -234,7 +217,7 @@ static void cancel_before_answer(void)
 	bench_begin(CC_ROUTE_QUEUE);
 	IN(LEG_ENDED, .leg = 0, .code = 487, .text = "Request Terminated");
 	CU_ASSERT_EQUAL(bench_wrote("queue.enter"), 0);
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\",\"sip_code\":487");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\",\"sip_code\":487");
 }
 
 static void grant_too_late(void)
@@ -245,7 +228,7 @@ static void grant_too_late(void)
 	IN(GRANT, .agent = 0, .epoch = 9, .count = 1);
 	CU_ASSERT_TRUE(bench_did("[release 0 9 caller_gone]"));
 	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
-	over("\"cause\":\"queue_timeout\",\"side\":\"system\"");
+	bench_over("\"cause\":\"queue_timeout\",\"side\":\"system\"");
 }
 
 static void queue_refusals(void)
@@ -271,7 +254,7 @@ static void queue_refusals(void)
 		snprintf(expected, sizeof(expected), "\"result\":\"%s\"", cases[i].result);
 		CU_ASSERT_EQUAL(bench_wrote(expected), 1);
 		IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
-		over(cases[i].end);
+		bench_over(cases[i].end);
 	}
 }
 
@@ -284,7 +267,7 @@ static void longest_wait(void)
 	bench_wait(1);
 	CU_ASSERT_TRUE(bench_did("zh/queue_timeout"));
 	bench_wait(60000); /* the end of the prompt is never reported */
-	over("\"cause\":\"queue_timeout\"");
+	bench_over("\"cause\":\"queue_timeout\"");
 }
 
 /* The agent's time and the caller's are over at once: the call must have left the queue before the
@@ -333,7 +316,7 @@ static void refused_numbers(void)
 	CU_ASSERT_TRUE(r.kind == CC_ROUTE_CODE && r.code == CC_CODE_BUSY);
 	bench_begin(CC_ROUTE_REFUSE);
 	CU_ASSERT_TRUE(bench_did("[hangup 0 404]"));
-	over("\"sip_code\":404,\"sip_text\":\"Not Found\"");
+	bench_over("\"sip_code\":404,\"sip_text\":\"Not Found\"");
 }
 
 static void feature_code(void)
@@ -346,7 +329,7 @@ static void feature_code(void)
 		IN(COMMAND_DONE, .code = error);
 		CU_ASSERT_TRUE(bench_did(error ? "zh/not_allowed" : "zh/signed_in"));
 		IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
-		over("\"cause\":\"answered\",\"side\":\"system\"");
+		bench_over("\"cause\":\"answered\",\"side\":\"system\"");
 	}
 }
 
@@ -357,7 +340,7 @@ static void media_failures(void)
 	bench_new("");
 	bench_begin(CC_ROUTE_QUEUE);
 	IN(LEG_FAILED, .leg = 0, .code = 500, .text = "Media");
-	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":500");
+	bench_over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":500");
 
 	bench_new("");
 	talk(&leg);
@@ -389,7 +372,7 @@ static void mixer_restart(void)
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	CU_ASSERT_FALSE(bench_did("[play"));
 	IN(HANGUP);
-	over("\"cause\":\"answered\",\"side\":\"system\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"system\"");
 }
 
 static void every_input_everywhere(void)

@@ -268,5 +268,7 @@ void bench_over(const char *end)
 		fprintf(stderr, "expected %s in\n%s\n", end, bench.journal);
 		CU_FAIL("end of the call");
 	}
+	IN(LEG_ENDED, .leg = 0, .code = 200); /* nothing comes after it */
+	CU_ASSERT_EQUAL(bench.out.count, 0);
 	bench_free();
 }

@@ -32,15 +32,6 @@ static void prompt_over(void)
 	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
 }
 
-static void over(const char *text)
-{
-	CU_ASSERT_EQUAL(bench.freed, 1);
-	CU_ASSERT_EQUAL(bench.ended, 1);
-	CU_ASSERT(bench_wrote(text) > 0);
-	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
-	bench_free();
-}
-
 /* Due announcements come one after another, and none while a phone rings. */
 static void announcements(void)
 {
@@ -65,7 +56,7 @@ static void announcements(void)
 	CU_ASSERT_TRUE(bench_did("zh/patience")); /* late, but said */
 	prompt_over();
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 }
 
 static void position_and_estimate(void)
@@ -84,7 +75,7 @@ static void position_and_estimate(void)
 	IN(POSITION, .count = 1, .wait_ms = 59000);
 	CU_ASSERT_TRUE(bench_did("zh/number_1\nzh/wait_after_one]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"position\":1");
+	bench_over("\"position\":1");
 }
 
 /* Both hear the announcement; the talk is recorded from its beginning. */
@@ -107,7 +98,7 @@ static void before_the_talk(void)
 	IN(RESTART_MEDIA, .code = CC_MEDIA_MIXER);
 	CU_ASSERT_EQUAL(bench_did("zh/call"), 0);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 }
 
 static void agent_holds(void)
@@ -130,7 +121,7 @@ static void agent_holds(void)
 	CU_ASSERT_TRUE(bench_did("[stop]"));
 	CU_ASSERT_TRUE(bench_did("[hold]"));
 	IN(LEG_ENDED, .leg = leg, .code = 200);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 }
 
 static void keys(void)
@@ -139,7 +130,7 @@ static void keys(void)
 	press('9');
 	CU_ASSERT_FALSE(bench_did("[leave]"));
 	press('0');
-	over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"caller_hangup\",\"side\":\"caller\"");
 
 	waiting(QUIET);
 	bench_offer(0, 5, 1);
@@ -148,11 +139,11 @@ static void keys(void)
 	CU_ASSERT_TRUE(bench_did("zh/closed"));
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"overflowed\",\"cause\":\"transferred\""), 1);
 	prompt_over();
-	over("\"cause\":\"transferred\",\"side\":\"system\"");
+	bench_over("\"cause\":\"transferred\",\"side\":\"system\"");
 
 	waiting(QUIET);
 	press('4'); /* the DID is disabled */
-	over("\"cause\":\"transferred\",\"side\":\"system\"");
+	bench_over("\"cause\":\"transferred\",\"side\":\"system\"");
 
 	waiting(QUIET); /* round and round */
 	for (int i = 0; i < 12 && !bench.freed; i++) {
@@ -161,7 +152,7 @@ static void keys(void)
 			prompt_over();
 	}
 	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), 11);
-	over("\"cause\":\"transferred\"");
+	bench_over("\"cause\":\"transferred\"");
 }
 
 static void key_to_an_agent(void)
@@ -173,7 +164,7 @@ static void key_to_an_agent(void)
 	IN(GRANT, .agent = 0, .epoch = 9, .count = 1); /* of the visit before: goes back */
 	CU_ASSERT_TRUE(bench_did("[release 0 9 caller_gone]"));
 	IN(REFUSED, .agent = 0, .code = -5);
-	over("\"cause\":\"transferred\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"transferred\",\"side\":\"callee\"");
 }
 
 static void overflow(void)
@@ -189,14 +180,14 @@ static void overflow(void)
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"refused\",\"cause\":\"queue_join_empty\""), 1);
 	prompt_over();
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 
 	waiting(QUIET); /* without a target: the other cause */
 	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_FULL_OVERFLOW, .count = 1);
 	CU_ASSERT_TRUE(bench_did("zh/queue_full"));
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"refused\",\"cause\":\"queue_exit\""), 1);
 	prompt_over();
-	over("\"cause\":\"queue_exit\",\"side\":\"system\"");
+	bench_over("\"cause\":\"queue_exit\",\"side\":\"system\"");
 }
 
 static void called_back(void)
@@ -227,7 +218,7 @@ static void called_back(void)
 	CU_ASSERT_EQUAL(bench_wrote("queue.connect "), 1);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 5 talked]"));
-	over("\"result\":\"answered\"");
+	bench_over("\"result\":\"answered\"");
 }
 
 static void call_back_fails(void)
@@ -243,27 +234,27 @@ static void call_back_fails(void)
 	IN(LEG_FAILED, .leg = 0, .code = 486);
 	CU_ASSERT_TRUE(bench_did("[release 0 5 caller_gone]"));
 	CU_ASSERT_TRUE(bench_did("[hangup 1"));
-	over("\"result\":\"abandoned\",\"cause\":\"no_answer\"");
+	bench_over("\"result\":\"abandoned\",\"cause\":\"no_answer\"");
 
 	waiting(QUIET);
 	press('1');
 	prompt_over();
 	IN(LEG_UP, .leg = bench_offer(0, 5, 1));
 	IN(DIALLED, .agent = -1); /* the trunk is gone */
-	over("\"cause\":\"failed\",\"side\":\"system\"");
+	bench_over("\"cause\":\"failed\",\"side\":\"system\"");
 
 	waiting(QUIET);
 	press('1');
 	prompt_over();
 	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_NO_AGENT, .count = 1);
-	over("\"cause\":\"queue_no_agent\",\"side\":\"system\"");
+	bench_over("\"cause\":\"queue_no_agent\",\"side\":\"system\"");
 
 	waiting(QUIET); /* nobody to call back: the number is hidden */
 	strcpy(bench.call.from, "anonymous");
 	press('1');
 	CU_ASSERT_TRUE(bench_did("zh/not_allowed"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"caller_hangup\"");
+	bench_over("\"cause\":\"caller_hangup\"");
 }
 
 static void direct(enum cc_dir dir)
@@ -290,14 +281,14 @@ static void agent_directly(void)
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	CU_ASSERT_EQUAL(bench_wrote("queue."), 0);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 
 	direct(CC_DIR_IN);
 	leg = bench_offer(0, 5, 1);
 	IN(LEG_UP, .leg = leg);
 	IN(LEG_FAILED, .leg = 0, .code = 500, .text = "Media"); /* the answer fails */
 	CU_ASSERT_TRUE(bench_did("[release 0 5 caller_gone]"));
-	over("\"cause\":\"failed\",\"side\":\"system\"");
+	bench_over("\"cause\":\"failed\",\"side\":\"system\"");
 }
 
 static void agent_not_to_be_had(void)
@@ -313,20 +304,20 @@ static void agent_not_to_be_had(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		direct(CC_DIR_IN);
 		IN(LEG_FAILED, .leg = bench_offer(0, 5, 1), .code = cases[i].code);
-		over(cases[i].end);
+		bench_over(cases[i].end);
 	}
 	direct(CC_DIR_IN);
 	bench_offer(0, 5, 1);
 	bench_wait(30000);
 	CU_ASSERT_TRUE(bench_did("[release 0 5 noanswer]"));
-	over("\"cause\":\"timeout\",\"side\":\"callee\",\"sip_code\":480");
+	bench_over("\"cause\":\"timeout\",\"side\":\"callee\",\"sip_code\":480");
 	direct(CC_DIR_IN);
 	IN(REFUSED, .agent = 0, .code = -5); /* CC_E_STATE: a call has him */
 	CU_ASSERT_EQUAL(bench.freed, 1);
 	bench_free();
 	direct(CC_DIR_IN);
 	bench_wait(40000); /* no answer to the reservation */
-	over("\"sip_code\":480");
+	bench_over("\"sip_code\":480");
 }
 
 /* An agent who calls is reserved himself, before anything else happens. */
@@ -346,11 +337,11 @@ static void agent_calls(void)
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 5 talked]"));
 	CU_ASSERT_TRUE(bench_did("[release 1 3 talked]"));
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 
 	direct(CC_DIR_INTERNAL);
 	IN(REFUSED, .agent = 1, .code = -5);
-	over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":486");
+	bench_over("\"cause\":\"failed\",\"side\":\"system\",\"sip_code\":486");
 
 	direct(CC_DIR_INTERNAL);
 	IN(LEG_ENDED, .leg = 0, .code = 487);
@@ -444,7 +435,7 @@ static void reconfigured(void)
 	(void)leg;
 	bench_free_set(before);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"queue_timeout\"");
+	bench_over("\"cause\":\"queue_timeout\"");
 	bench_keys = "";
 }
 
@@ -461,7 +452,7 @@ static void two_durations(void)
 	bench_wait(3000);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":13000,\"agent_ms\":3000"), 1);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 
 	waiting(QUIET);
 	leg = bench_offer(0, 5, 1);
@@ -472,7 +463,7 @@ static void two_durations(void)
 	bench_wait(5000);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":8000,\"agent_ms\":3000"), 1);
-	over("\"result\":\"answered\"");
+	bench_over("\"result\":\"answered\"");
 }
 
 /* A web phone that never comes back: the customer is the next one in line. */
@@ -500,7 +491,7 @@ static void agent_lost(void)
 	CU_ASSERT_TRUE(bench_did("[record on 2]"));
 	IN(SILENCE, .leg = leg, .code = 481); /* that phone has hung up, only its word was lost */
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"answered\""), 2);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 }
 
 static void code_with_password(void)
@@ -578,14 +569,14 @@ static void blacklist_hangs_up(void)
 		unwanted(UNWANTED("hangup"), same[i]);
 		CU_ASSERT_TRUE(bench_did("[hangup 0 603]"));
 		CU_ASSERT_FALSE(bench_did("[respond"));
-		over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":603,\"sip_text\":"
-			 "\"Decline\"");
+		bench_over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":603,\"sip_text\":"
+				   "\"Decline\"");
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		unwanted(UNWANTED("hangup"), others[i]);
 		CU_ASSERT_TRUE(bench_did("[answer]"));
 		IN(LEG_ENDED, .leg = 0, .code = 487);
-		over("\"cause\":\"caller_hangup\"");
+		bench_over("\"cause\":\"caller_hangup\"");
 	}
 }
 
@@ -599,11 +590,11 @@ static void blacklist_rings(void)
 	bench_wait(1);
 	CU_ASSERT_TRUE(bench_did("[hangup 0 480]"));
 	CU_ASSERT_EQUAL(bench_wrote("call.answer "), 0);
-	over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":480");
+	bench_over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":480");
 
 	unwanted(UNWANTED("ring"), "13800001234");
 	IN(LEG_ENDED, .leg = 0, .code = 487, .text = "Request Terminated");
-	over("\"cause\":\"blacklist\",\"side\":\"caller\",\"sip_code\":487");
+	bench_over("\"cause\":\"blacklist\",\"side\":\"caller\",\"sip_code\":487");
 }
 
 static void blacklist_speaks(void)
@@ -613,11 +604,11 @@ static void blacklist_speaks(void)
 	IN(LEG_UP, .leg = 0);
 	CU_ASSERT_TRUE(bench_did("[play 1 prompt zh/call_not_taken]"));
 	prompt_over();
-	over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":200");
+	bench_over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":200");
 
 	unwanted(UNWANTED("announcement"), "13800001234"); /* gone while it is answered */
 	IN(LEG_ENDED, .leg = 0, .code = 487);
-	over("\"cause\":\"blacklist\"");
+	bench_over("\"cause\":\"blacklist\"");
 }
 
 static void blacklist_plays(void)
@@ -630,13 +621,13 @@ static void blacklist_plays(void)
 	bench_wait(6999);
 	CU_ASSERT_EQUAL(bench.freed, 0);
 	bench_wait(1);
-	over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":200");
+	bench_over("\"cause\":\"blacklist\",\"side\":\"system\",\"sip_code\":200");
 	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), 0);
 
 	unwanted(UNWANTED("music"), "13800001234");
 	IN(LEG_UP, .leg = 0);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
-	over("\"cause\":\"blacklist\",\"side\":\"caller\",\"sip_code\":200");
+	bench_over("\"cause\":\"blacklist\",\"side\":\"caller\",\"sip_code\":200");
 }
 
 CU_TestInfo call_options_tests[] = {

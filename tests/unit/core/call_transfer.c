@@ -16,20 +16,6 @@ static int32_t talking(void)
 	return leg;
 }
 
-static void over(const char *end)
-{
-	CU_ASSERT_EQUAL(bench.freed, 1);
-	CU_ASSERT_EQUAL(bench.ended, 1);
-	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
-	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
-	CU_ASSERT_EQUAL(bench_wrote("rec.start "), bench_wrote("rec.stop "));
-	if (!bench_wrote(end)) {
-		fprintf(stderr, "expected %s in\n%s\n", end, bench.journal);
-		CU_FAIL("end of the call");
-	}
-	bench_free();
-}
-
 static void refer(int32_t leg, const char *number, int32_t other)
 {
 	struct cc_call_input in = {.kind = CC_IN_REFER, .leg = leg, .other = other};
@@ -75,7 +61,7 @@ static void blind_to_an_agent(void)
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 1 9 talked]"));
 	CU_ASSERT_EQUAL(bench_wrote("\"agent_ms\":6000"), 1); /* both of them */
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 /* The phone that moves the call may hang up at once. */
@@ -93,7 +79,7 @@ static void mover_hangs_up(void)
 	IN(LEG_UP, .leg = target);
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	IN(LEG_ENDED, .leg = target, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 /* Nobody answers: the talk goes on, held as it was. */
@@ -117,7 +103,7 @@ static void back_to_the_mover(void)
 	IN(REFUSED, .agent = 1, .code = CC_E_STATE);
 	CU_ASSERT_TRUE(bench_did("[referred 1 486]"));
 	IN(LEG_ENDED, .leg = leg, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 /* Who moved the call has gone: he is called back, once. */
@@ -136,7 +122,7 @@ static void calls_back(void)
 	CU_ASSERT_TRUE(bench_did("[mix 2]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 0 11 talked]"));
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 
 	leg = talking();
 	refer(leg, "802", -1);
@@ -144,7 +130,7 @@ static void calls_back(void)
 	IN(REFUSED, .agent = 1, .code = CC_E_NOENT);
 	CU_ASSERT_TRUE(bench_did("[reserve]"));
 	IN(REFUSED, .agent = 0, .code = CC_E_STATE);
-	over("\"cause\":\"busy\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"busy\",\"side\":\"callee\"");
 }
 
 static void blind_to_a_queue(void)
@@ -163,7 +149,7 @@ static void blind_to_a_queue(void)
 	CU_ASSERT_TRUE(bench_did("[record on 2]"));
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"answered\""), 2);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 }
 
 static void refused(void)
@@ -183,7 +169,7 @@ static void refused(void)
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"refused\""), 4);
 	CU_ASSERT_EQUAL(bench.call.legs[leg].state, CC_LEG_UP);
 	IN(LEG_ENDED, .leg = leg, .code = 200);
-	over("\"cause\":\"answered\"");
+	bench_over("\"cause\":\"answered\"");
 }
 
 /* 801 asks 802: the second dialog's leg. */
@@ -246,7 +232,7 @@ static void attended(void)
 	CU_ASSERT_EQUAL(bench_wrote("call.transfer {\"kind\":\"attended\",\"agent\":\"801\""), 1);
 	IN(LEG_ENDED, .leg = 0, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[release 1 9 talked]"));
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 static void attended_before_the_answer(void)
@@ -261,7 +247,7 @@ static void attended_before_the_answer(void)
 	CU_ASSERT_TRUE(bench_did("[referred 1 200]"));
 	CU_ASSERT_TRUE(hears(0, other));
 	IN(LEG_ENDED, .leg = other, .code = 200);
-	over("\"cause\":\"answered\",\"side\":\"callee\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"callee\"");
 }
 
 static void consultations_end(void)
@@ -289,7 +275,7 @@ static void consultations_end(void)
 	CU_ASSERT_TRUE(bench_did("[release 1 9 talked]") && bench_did("[release 0 7 talked]"));
 	(void)leg;
 	(void)second;
-	over("\"cause\":\"answered\",\"side\":\"caller\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"caller\"");
 }
 
 static void restarts(void)
@@ -308,7 +294,7 @@ static void restarts(void)
 	CU_ASSERT_TRUE(hears(0, leg));
 	(void)second;
 	IN(HANGUP);
-	over("\"cause\":\"answered\",\"side\":\"system\"");
+	bench_over("\"cause\":\"answered\",\"side\":\"system\"");
 }
 
 CU_TestInfo call_transfer_tests[] = {
