@@ -369,8 +369,8 @@ int cc_registry_parts(struct cc_request *rq, struct cc_value *list)
 	return err;
 }
 
-static int add_tabs(struct cc_request *rq, const char *place, const char *query,
-		struct cc_value *list)
+static int add_tabs(
+		struct cc_request *rq, const char *place, const char *query, struct cc_value *list)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
@@ -382,8 +382,8 @@ static int add_tabs(struct cc_request *rq, const char *place, const char *query,
 		if (!cc_enabled(rq, cc_row_str(row, 3)) || !cc_can(rq, cc_row_str(row, 2)))
 			continue;
 		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
-		cc_value_str(rq->arena, item, "path",
-				cc_sprintf(rq->arena, "%s%s", cc_row_str(row, 0), query));
+		cc_value_str(
+				rq->arena, item, "path", cc_sprintf(rq->arena, "%s%s", cc_row_str(row, 0), query));
 		cc_value_str(rq->arena, item, "label", cc_tc(rq, "tab", cc_row_str(row, 1)));
 	}
 	return err;

@@ -7,8 +7,9 @@
 	CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, LIST | CC_COLUMN_CREATED),                \
 			CC_COLUMN("updated_at", CC_N("Last change"), NULL, TIME, LIST | CC_COLUMN_UPDATED)
 #define NAME(label, index, link_)                                                                  \
-	CC_COLUMN("name", label, NULL, TEXT, LIST | FORM | CC_COLUMN_REQUIRED |                        \
-			CC_COLUMN_QUICK_ANYWHERE | CC_COLUMN_SORT, .max = 100, .unique = index, .link = link_)
+	CC_COLUMN("name", label, NULL, TEXT,                                                           \
+			LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE | CC_COLUMN_SORT,          \
+			.max = 100, .unique = index, .link = link_)
 #define SWITCH (LIST | FORM | CC_COLUMN_BATCH)
 #define GROUP                                                                                      \
 	CC_COLUMN("group_id", CC_N("Agent group"), NUMBER_OF("agent_group", "group_id"), OPTION,       \

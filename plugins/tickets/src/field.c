@@ -12,9 +12,9 @@
 
 static const char *const kinds[] = {CC_NC("ticket field", "text"), CC_NC("ticket field", "lines"),
 		CC_NC("ticket field", "phone"), CC_NC("ticket field", "email"),
-		CC_NC("ticket field", "date"), CC_NC("ticket field", "link"),
-		CC_NC("ticket field", "file"), CC_NC("ticket field", "choice"),
-		CC_NC("ticket field", "linked"), CC_NC("ticket field", "number"), NULL};
+		CC_NC("ticket field", "date"), CC_NC("ticket field", "link"), CC_NC("ticket field", "file"),
+		CC_NC("ticket field", "choice"), CC_NC("ticket field", "linked"),
+		CC_NC("ticket field", "number"), NULL};
 static const char *const file_types[] = {"image/png", "image/jpeg", "application/pdf", NULL};
 
 /* ---- the list of fields ---- */
@@ -55,8 +55,8 @@ static const struct cc_column columns[] = {
 				.help = CC_N("Linked: the field that decides which choices there are.")),
 		CC_COLUMN("required", CC_N("Required"), NULL, BOOL, LIST | FORM | CC_COLUMN_BATCH,
 				.initial = "0"),
-		CC_COLUMN("position", CC_N("Order"), NULL, INT, LIST | FORM, .max = 10000,
-				.initial = "100"),
+		CC_COLUMN(
+				"position", CC_N("Order"), NULL, INT, LIST | FORM, .max = 10000, .initial = "100"),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Last change"), NULL, TIME, MORE | CC_COLUMN_UPDATED),
 		{.name = NULL},
@@ -65,8 +65,8 @@ static const struct cc_column columns[] = {
 static int check_room(struct cc_change *c)
 {
 	struct cc_rows rows;
-	int err = cc_db_query(c->rq->db, &rows,
-			"SELECT COUNT(*) FROM tickets_field WHERE tenant_id = {tenant}");
+	int err = cc_db_query(
+			c->rq->db, &rows, "SELECT COUNT(*) FROM tickets_field WHERE tenant_id = {tenant}");
 	if (!err && cc_row_int(&rows.row[0], 0, 0) >= FIELDS_MAX)
 		return cc_change_refuse(c, NULL,
 				cc_fill(c->rq, cc_t(c->rq, "There can be {n} fields at most."), "{n}", FIELDS_MAX));
@@ -167,8 +167,7 @@ static void follow(struct cc_column *list, size_t from, const struct ticket_fiel
 		const char *links = c->links;
 		c->links = NULL;
 		for (size_t k = 0; k < fields->count; k++) {
-			if (!links || *links != '{' ||
-					fields->field[k].id != cc_row_int(&rows->row[i], 5, 0) ||
+			if (!links || *links != '{' || fields->field[k].id != cc_row_int(&rows->row[i], 5, 0) ||
 					!(list[from + k].flags & CC_COLUMN_FORM))
 				continue;
 			c->follows = list[from + k].name;

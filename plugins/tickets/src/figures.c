@@ -10,18 +10,23 @@ static const struct
 {
 	const char *name, *label, *key, *text;
 } sides[] = {
-		{"category", CC_N("Ticket category"), "t.category_id",
+		{"category", CC_N("Ticket category"), "t.tenant_id, t.category_id",
 				NAME_OF("tickets_category", "category_id")},
-		{"state", CC_N("Ticket state"), "t.state_id", NAME_OF("tickets_state", "state_id")},
-		{"result", CC_N("Result"), "t.result_id", NAME_OF("tickets_result", "result_id")},
-		{"agent", CC_N("Assigned agent"), "t.agent_id", NUMBER_OF("agent", "agent_id")},
-		{"group", CC_N("Assigned group"), "t.group_id", NUMBER_OF("agent_group", "group_id")},
+		{"state", CC_N("Ticket state"), "t.tenant_id, t.state_id",
+				NAME_OF("tickets_state", "state_id")},
+		{"result", CC_N("Result"), "t.tenant_id, t.result_id",
+				NAME_OF("tickets_result", "result_id")},
+		{"agent", CC_N("Assigned agent"), "t.tenant_id, t.agent_id",
+				NUMBER_OF("agent", "agent_id")},
+		{"group", CC_N("Assigned group"), "t.tenant_id, t.group_id",
+				NUMBER_OF("agent_group", "group_id")},
 		{"author", CC_N("Ticket author"), "t.author", "t.author"},
 };
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Key"), "MIN(t.id)", INT, CC_COLUMN_JSON),
-		CC_COLUMN("by", CC_N("Ticket category"), NULL, TEXT, SUM | CC_COLUMN_EXACT),
+		CC_COLUMN("by", CC_N("Ticket category"), NAME_OF("tickets_category", "category_id"), TEXT,
+				SUM | CC_COLUMN_EXACT),
 		CC_COLUMN("count", CC_N("Tickets"), "COUNT(*)", INT, SUM | CC_COLUMN_SORT),
 		CC_COLUMN("share", CC_N("Share of all"),
 				"ROUND(1000 * COUNT(*) / NULLIF(SUM(COUNT(*)) OVER (), 0))", PROGRESS,
@@ -83,8 +88,10 @@ const struct cc_resource tickets_figures = {
 		.path = TICKETS "/figures/{by}",
 		.permission = "tickets.figures",
 		.actions = CC_EXPORT,
-		.table = "tickets_ticket",
+		.from = "tickets_ticket t",
 		.where = "t.tenant_id = {tenant} AND t.draft = 0",
+		.key = "MIN(t.id)",
+		.group_by = "t.tenant_id, t.category_id",
 		.own = TICKET_OWN,
 		.group = TICKET_GROUP,
 		.department = TICKET_DEPARTMENT,

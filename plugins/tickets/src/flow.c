@@ -77,8 +77,9 @@ static const struct cc_column step_columns[] = {
 				.help = CC_N("Or a role, or a group, or a role within a group.")),
 		CC_COLUMN("role_id", CC_N("Role"), NAME_OF("role", "role_id"), OPTION, LIST | FORM,
 				.names = NAMES("role"), .options = NAMES("role") " ORDER BY name",
-				.help = CC_N("One of its agents gets the ticket: online before others, then who has "
-							 "the fewest.")),
+				.help = CC_N(
+						"One of its agents gets the ticket: online before others, then who has "
+						"the fewest.")),
 		CC_COLUMN("group_id", CC_N("Agent group"), NUMBER_OF("agent_group", "group_id"), OPTION,
 				LIST | FORM, .names = NUMBERS("agent_group"), .options = GROUP_OPTIONS,
 				.help = CC_N("Alone: its leaders give the ticket out.")),

@@ -30,11 +30,11 @@ static const struct cc_route routes[] = {
 };
 
 static const struct cc_menu menu[] = {
-		{TICKETS_LIST, CC_NC("menu", "Tickets"), "tickets.ticket.list", 130},
-		{TICKETS "/categories", CC_NC("menu", "Ticket categories"), "tickets.category.list", 131},
-		{TICKETS "/states", CC_NC("menu", "Ticket states"), "tickets.state.list", 132},
-		{TICKETS "/results", CC_NC("menu", "Ticket results"), "tickets.result.list", 133},
-		{TICKETS "/flows", CC_NC("menu", "Ticket flows"), "tickets.flow.list", 134},
+		{TICKETS_LIST, CC_NC("menu", "Tickets"), "tickets.ticket.list", 122},
+		{TICKETS "/categories", CC_NC("menu", "Ticket categories"), "tickets.category.list", 186},
+		{TICKETS "/states", CC_NC("menu", "Ticket states"), "tickets.state.list", 187},
+		{TICKETS "/results", CC_NC("menu", "Ticket results"), "tickets.result.list", 188},
+		{TICKETS "/flows", CC_NC("menu", "Ticket flows"), "tickets.flow.list", 189},
 		{NULL, NULL, NULL, 0},
 };
 

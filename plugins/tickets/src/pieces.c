@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cc/err.h"
-#include "cc/number.h"
 #include "tickets.h"
 
 #define TAB_ROWS 20
@@ -16,36 +15,6 @@ static void url_field(struct cc_buf *url, const char *name, const char *value)
 		return;
 	cc_buf_printf(url, "%c%s=", strchr(cc_buf_text(url), '?') ? '&' : '?', name);
 	cc_buf_url(url, value, strlen(value));
-}
-
-int ticket_e164(struct cc_request *rq, const char *number, const char **e164)
-{
-	struct cc_rows rows;
-	char text[CC_NUMBER_E164 + 1] = "";
-	*e164 = NULL;
-	if (!number || !*number)
-		return 0;
-	int err =
-			cc_db_query(rq->db, &rows, "SELECT country, area_code FROM tenant WHERE id = {tenant}");
-	if (!err && rows.count &&
-			cc_number_e164(text, number, cc_row_str(&rows.row[0], 0),
-					cc_row_str(&rows.row[0], 1)) >= 0 &&
-			*text)
-		*e164 = cc_strdup(rq->arena, text);
-	return err;
-}
-
-int ticket_call_number(struct cc_request *rq, struct cc_bytes call, const char **number)
-{
-	struct cc_rows rows;
-	*number = "";
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT IF(direction = 'out', callee, caller) FROM calls WHERE tenant_id = {tenant} "
-			"AND id = ?",
-			call);
-	if (!err && rows.count)
-		*number = cc_row_str(&rows.row[0], 0);
-	return err;
 }
 
 /* ---- the tab ---- */
@@ -71,10 +40,10 @@ static int tab_read(struct cc_request *rq, struct tab *tab)
 			return CC_E_INVAL;
 		tab->has_call = true;
 	}
-	int err = tab->has_call && !(tab->number && *tab->number)
-					  ? ticket_call_number(
-								rq, (struct cc_bytes){tab->id.b, sizeof tab->id.b}, &found)
-					  : 0;
+	int err =
+			tab->has_call && !(tab->number && *tab->number)
+					? ticket_call_number(rq, (struct cc_bytes){tab->id.b, sizeof tab->id.b}, &found)
+					: 0;
 	return err ? err
 			   : ticket_e164(rq, tab->number && *tab->number ? tab->number : found, &tab->e164);
 }
@@ -87,35 +56,19 @@ static int tab_rows(struct cc_request *rq, const struct tab *tab, struct cc_rows
 			cc_bind_int((int64_t)strtoll(tab->customer, NULL, 10)),
 			cc_bind_bytes((struct cc_bytes){
 					tab->has_call ? tab->id.b : NULL, tab->has_call ? sizeof tab->id.b : 0})};
-	cc_buf_str(&sql, "SELECT t.id, t.number, t.title, " TICKET_STAGE
-					 ", COALESCE(" NAME_OF("tickets_state", "state_id") ", ''), "
-					 "COALESCE(" NUMBER_OF("agent", "agent_id") ", " NUMBER_OF(
-							 "agent_group", "group_id") ", ''), t.created_at FROM "
-					 "tickets_ticket t WHERE " TICKET_SHOWN
-					 " AND (t.phone_e164 = ? OR t.customer_id = ? OR t.call_id = ?)");
+	cc_buf_str(&sql,
+			"SELECT t.id, t.number, t.title, " TICKET_STAGE ", COALESCE(" NAME_OF("tickets_state",
+					"state_id") ", ''), "
+								"COALESCE(" NUMBER_OF("agent", "agent_id") ", " NUMBER_OF(
+										"agent_group",
+										"group_id") ", ''), t.created_at FROM "
+													"tickets_ticket t WHERE " TICKET_SHOWN
+													" AND (t.phone_e164 = ? OR t.customer_id = ? "
+													"OR t.call_id = ?)");
 	if (scope)
 		cc_buf_printf(&sql, " AND (%s)", scope);
 	cc_buf_printf(&sql, " ORDER BY t.id DESC LIMIT %d", TAB_ROWS);
 	return cc_db_query_text(rq->db, rows, cc_buf_text(&sql), binds, 3);
-}
-
-/* Whose the number is, for a new ticket. */
-static int customer_name(struct cc_request *rq, const struct tab *tab, const char **id,
-		const char **name)
-{
-	struct cc_rows rows;
-	*id = *name = "";
-	if (!tab->e164)
-		return 0;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT id, name FROM customer WHERE tenant_id = {tenant} AND phone_e164 = ? AND "
-			"merged_into IS NULL ORDER BY id DESC LIMIT 1",
-			tab->e164);
-	if (!err && rows.count) {
-		*id = cc_row_str(&rows.row[0], 0);
-		*name = cc_row_str(&rows.row[0], 1);
-	}
-	return err;
 }
 
 static void add_ticket(struct cc_request *rq, struct cc_value *list, const struct cc_row *row)
@@ -138,13 +91,13 @@ int tickets_tab(struct cc_request *rq)
 	struct cc_rows rows;
 	struct tab tab;
 	struct cc_buf url = cc_buf_new(rq->arena);
-	const char *id, *name;
+	struct ticket_customer whose = {.name = ""};
 	int err = tab_read(rq, &tab);
 	if (!err)
 		err = tab_rows(rq, &tab, &rows);
 	if (!err)
-		err = customer_name(rq, &tab, &id, &name);
-	if (err)
+		err = ticket_customer(rq, tab.e164, (int64_t)strtoll(tab.customer, NULL, 10), &whose);
+	if (err && err != CC_E_NOENT)
 		return err;
 	struct cc_value *page = cc_page(rq, cc_t(rq, "Tickets"));
 	struct cc_value *list = cc_value_add(rq->arena, page, "tickets", CC_VALUE_LIST);
@@ -152,8 +105,8 @@ int tickets_tab(struct cc_request *rq)
 		add_ticket(rq, list, &rows.row[i]);
 	cc_buf_str(&url, TICKETS_LIST "/new");
 	url_field(&url, "phone", tab.number);
-	url_field(&url, "customer_name", name);
-	url_field(&url, "customer_id", *tab.customer ? tab.customer : id);
+	url_field(&url, "customer_name", whose.name);
+	url_field(&url, "customer_id", whose.id ? cc_sprintf(rq->arena, "%" PRId64, whose.id) : NULL);
 	url_field(&url, "call", tab.call);
 	cc_value_str(rq->arena, page, "create",
 			cc_resource_can(rq, &tickets_list, "create") ? cc_buf_text(&url) : NULL);
@@ -181,11 +134,12 @@ static int add_states(struct cc_request *rq, int64_t me, struct cc_value *page)
 			"SELECT COALESCE(s.name, ''), COUNT(*), t.state_id FROM tickets_ticket t LEFT JOIN "
 			"tickets_state s ON s.tenant_id = t.tenant_id AND s.id = t.state_id WHERE t.tenant_id "
 			"= {tenant} AND t.agent_id = ? AND " TICKET_OPEN
-			" GROUP BY t.state_id ORDER BY s.position, t.state_id LIMIT 20",
+			" GROUP BY t.state_id, s.name, s.position ORDER BY s.position, t.state_id LIMIT 20",
 			me);
 	for (size_t i = 0; !err && i < rows.count; i++) {
 		const char *name = cc_row_str(&rows.row[i], 0);
-		add_figure(rq, list, *name ? name : cc_t(rq, "Without a state"), cc_row_str(&rows.row[i], 1),
+		add_figure(rq, list, *name ? name : cc_t(rq, "Without a state"),
+				cc_row_str(&rows.row[i], 1),
 				cc_sprintf(rq->arena, "agent_id=%" PRId64 "&state_id=%s", me,
 						cc_row_str(&rows.row[i], 2)),
 				false);

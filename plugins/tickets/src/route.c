@@ -175,8 +175,7 @@ static int step_place(struct cc_request *rq, const struct cc_row *row, struct ti
 	return err;
 }
 
-int ticket_route_step(
-		struct cc_request *rq, int64_t flow, int64_t step, struct ticket_route *route)
+int ticket_route_step(struct cc_request *rq, int64_t flow, int64_t step, struct ticket_route *route)
 {
 	struct cc_rows rows;
 	*route = (struct ticket_route){0};

@@ -6,11 +6,10 @@
 #include "tickets.h"
 
 static const char *const kinds[] = {CC_NC("ticket step", "create"), CC_NC("ticket step", "submit"),
-		CC_NC("ticket step", "edit"), CC_NC("ticket step", "state"),
-		CC_NC("ticket step", "assign"), CC_NC("ticket step", "transfer"),
-		CC_NC("ticket step", "take"), CC_NC("ticket step", "advance"),
-		CC_NC("ticket step", "note"), CC_NC("ticket step", "close"),
-		CC_NC("ticket step", "reopen"), NULL};
+		CC_NC("ticket step", "edit"), CC_NC("ticket step", "state"), CC_NC("ticket step", "assign"),
+		CC_NC("ticket step", "transfer"), CC_NC("ticket step", "take"),
+		CC_NC("ticket step", "advance"), CC_NC("ticket step", "note"),
+		CC_NC("ticket step", "close"), CC_NC("ticket step", "reopen"), NULL};
 static const char *const file_types[] = {
 		"image/png", "image/jpeg", "application/pdf", "audio/mpeg", "text/plain", NULL};
 
@@ -43,7 +42,8 @@ int ticket_place_name(struct cc_request *rq, struct ticket_place place, const ch
 
 /* ---- as a list of its own ---- */
 
-#define TICKET_OF "EXISTS (SELECT 1 FROM tickets_ticket t WHERE t.id = k.id AND t.tenant_id = {tenant} AND ("
+#define TICKET_OF                                                                                  \
+	"EXISTS (SELECT 1 FROM tickets_ticket t WHERE t.id = k.id AND t.tenant_id = {tenant} AND ("
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Key"), "t.id", INT, CC_COLUMN_JSON),
@@ -57,8 +57,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("title", CC_N("Title"), "k.title", TEXT, LIST | CC_COLUMN_QUICK_ANYWHERE),
 		CC_COLUMN("kind", CC_N("Step"), NULL, CODE, LIST | CC_COLUMN_FILTER | CC_COLUMN_STORED,
 				.context = "ticket step", .codes = kinds),
-		CC_COLUMN("user_name", CC_N("User"), NULL, TEXT,
-				LIST | CC_COLUMN_FILTER | CC_COLUMN_STORED),
+		CC_COLUMN(
+				"user_name", CC_N("User"), NULL, TEXT, LIST | CC_COLUMN_FILTER | CC_COLUMN_STORED),
 		CC_COLUMN("before_text", CC_N("Before"), NULL, TEXT, LIST),
 		CC_COLUMN("after_text", CC_N("Afterwards"), NULL, TEXT, LIST),
 		CC_COLUMN("text", CC_N("Note"), NULL, NOTE,
@@ -144,9 +144,9 @@ int ticket_steps_page(struct cc_request *rq, int64_t ticket, struct cc_value *pa
 		cc_value_str(a, item, "after", cc_row_str(row, 4));
 		cc_value_str(a, item, "text", cc_row_str(row, 5));
 		cc_value_str(a, item, "file",
-				files && row->v[7] ? cc_sprintf(a, "%s/%s/file/file", tickets_steps.path,
-											  cc_row_str(row, 6))
-								   : NULL);
+				files && row->v[7]
+						? cc_sprintf(a, "%s/%s/file/file", tickets_steps.path, cc_row_str(row, 6))
+						: NULL);
 		cc_value_str(a, item, "file_name", cc_row_str(row, 7));
 	}
 	return err;

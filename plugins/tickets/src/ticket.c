@@ -90,8 +90,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("call", CC_N("Call"), NULL, TEXT, PASSED | CC_COLUMN_VIRTUAL, .max = 26,
 				.look = "passed"),
 		CC_COLUMN("call_id", CC_N("Call"), NULL, ID, CC_COLUMN_JSON | CC_COLUMN_SEARCH),
-		CC_COLUMN("source", CC_N("Made of"), NULL, TEXT,
-				CC_COLUMN_JSON | CC_COLUMN_SEARCH | PASSED, .max = 64, .look = "passed"),
+		CC_COLUMN("source", CC_N("Made of"), NULL, TEXT, CC_COLUMN_JSON | CC_COLUMN_SEARCH | PASSED,
+				.max = 64, .look = "passed"),
 		/* what people look for, whose column shows a key's text */
 		CC_COLUMN("agent_name", CC_N("Assigned agent"),
 				"COALESCE(" NUMBER_OF("agent", "agent_id") ", '')", TEXT, CC_COLUMN_QUICK_ANYWHERE),
@@ -151,28 +151,44 @@ static int number_of_call(struct cc_change *c)
 	return err;
 }
 
+/* A customer that a link names must be seen; its number and name are taken if none were given. */
+static int named_customer(struct cc_change *c)
+{
+	struct ticket_customer whose;
+	int64_t id = cc_change_new_int(c, "customer_id", 0);
+	const char *phone = cc_change_new(c, "phone"), *name = cc_change_new(c, "customer_name");
+	if (c->action != CC_CREATE || !id)
+		return 0;
+	int err = ticket_customer(c->rq, NULL, id, &whose);
+	if (err == CC_E_NOENT)
+		return cc_change_refuse(c, NULL, cc_t(c->rq, "There is no such customer."));
+	if (!err && (!phone || !*phone))
+		cc_change_set(c, "phone", whose.phone);
+	if (!err && (!name || !*name))
+		cc_change_set(c, "customer_name", whose.name);
+	return err;
+}
+
 /* The number in the form in which it is looked for, and whose it is. */
 static int set_customer(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
-	struct cc_rows rows;
+	struct ticket_customer whose;
 	const char *e164;
-	int err = number_of_call(c);
+	int err = named_customer(c);
+	if (!err)
+		err = number_of_call(c);
 	if (err || !cc_change_differs(c, "phone"))
 		return err;
 	err = ticket_e164(rq, cc_change_new(c, "phone"), &e164);
 	if (err)
 		return err;
 	cc_change_set(c, "phone_e164", e164);
-	if (!e164 || (c->action == CC_CREATE && cc_change_new_int(c, "customer_id", 0)))
+	if (c->action == CC_CREATE && cc_change_new_int(c, "customer_id", 0))
 		return 0;
-	err = cc_db_query(rq->db, &rows,
-			"SELECT id FROM customer WHERE tenant_id = {tenant} AND phone_e164 = ? AND merged_into "
-			"IS NULL ORDER BY id DESC LIMIT 1",
-			e164);
-	if (!err)
-		cc_change_set(c, "customer_id", rows.count ? cc_row_str(&rows.row[0], 0) : NULL);
-	return err;
+	err = ticket_customer(rq, e164, 0, &whose);
+	cc_change_set(c, "customer_id", err ? NULL : number_text(rq, whose.id));
+	return err == CC_E_NOENT ? 0 : err;
 }
 
 static void set_place(struct cc_change *c, const struct ticket_place *place)
@@ -268,8 +284,8 @@ static int check(struct cc_change *c)
 	if (!err)
 		err = set_closed(c);
 	if (!err && cc_change_differs(c, "agent_id"))
-		cc_change_set(
-				c, "assigned_at", cc_change_new(c, "agent_id") ? number_text(rq, rq->now_ms) : NULL);
+		cc_change_set(c, "assigned_at",
+				cc_change_new(c, "agent_id") ? number_text(rq, rq->now_ms) : NULL);
 	return err;
 }
 
@@ -293,8 +309,8 @@ static int name_of_state(struct cc_request *rq, const char *id, const char **nam
 	*name = "";
 	if (!id || !*id)
 		return 0;
-	int err = cc_db_query(
-			rq->db, &rows, "SELECT name FROM tickets_state WHERE tenant_id = {tenant} AND id = ?", id);
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT name FROM tickets_state WHERE tenant_id = {tenant} AND id = ?", id);
 	if (!err && rows.count)
 		*name = cc_row_str(&rows.row[0], 0);
 	return err;
@@ -353,7 +369,7 @@ static int write_steps(struct cc_change *c)
 	bool draft = cc_change_new_int(c, "draft", 0) != 0;
 	const char *title = cc_change_new(c, "title");
 	struct ticket_step begin = {.kind = c->action == CC_CREATE ? "create" : "submit",
-			.after = title ? title : ""},
+							   .after = title ? title : ""},
 					   end = {.kind = cc_change_new(c, "closed_at") ? "close" : "reopen"};
 	int err = 0;
 	if (c->action == CC_CREATE || (cc_change_differs(c, "draft") && !draft))
@@ -435,8 +451,8 @@ static int vary(struct cc_request *rq, struct cc_resource *r)
 	return err ? err : ticket_columns(rq, r, category);
 }
 
-static int dialing(struct cc_request *rq, const struct cc_resource *r, const char *key,
-		struct cc_dial *dial)
+static int dialing(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_dial *dial)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,

@@ -91,8 +91,7 @@ static int transfer_check(struct cc_change *form)
 	int64_t agent = cc_change_new_int(form, "agent_id", 0),
 			group = cc_change_new_int(form, "group_id", 0);
 	if (!agent && !group)
-		return cc_change_refuse(
-				form, "agent_id", cc_t(form->rq, "Choose an agent or a group."));
+		return cc_change_refuse(form, "agent_id", cc_t(form->rq, "Choose an agent or a group."));
 	if (!agent || !group)
 		return 0;
 	int err = cc_db_query(form->rq->db, &rows,
@@ -155,8 +154,8 @@ static int close_now(struct cc_many_run *run, int64_t result, const char *text)
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT name FROM tickets_result WHERE tenant_id = {tenant} AND id = ?", result);
 	if (!err)
-		err = write_steps(run, "close", false, -1,
-				rows.count ? cc_row_str(&rows.row[0], 0) : "", text);
+		err = write_steps(
+				run, "close", false, -1, rows.count ? cc_row_str(&rows.row[0], 0) : "", text);
 	if (!err)
 		err = cc_db_exec(rq->db,
 				"UPDATE tickets_ticket t JOIN " CC_MANY_TABLE
@@ -219,8 +218,7 @@ static int advance_one(struct cc_many_run *run, const struct cc_row *row)
 	if (!err)
 		err = ticket_place_name(rq, route.place, &name);
 	if (!err)
-		err = write_steps(&one, "advance", false, -1,
-				route.step ? name : "", text);
+		err = write_steps(&one, "advance", false, -1, route.step ? name : "", text);
 	if (!err && !route.step)
 		return close_now(&one, 0, NULL);
 	if (!err)
