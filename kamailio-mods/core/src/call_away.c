@@ -29,6 +29,14 @@ static void give_up(struct step *s)
 	call_queue_enter(s);
 }
 
+/* Nobody wants to wait in silence, also where a held caller does. */
+static const char *music(const struct cc_call *c)
+{
+	const char *held = call_hold_music(c);
+
+	return !held[0] && c->entered_ms ? call_queue(c)->music : held;
+}
+
 static void seek(struct step *s)
 {
 	struct cc_call *c = s->c;
@@ -68,7 +76,7 @@ bool call_agent_away(struct step *s)
 	c->away_until_ms = s->now + AWAY_MS;
 	call_quiet(s);
 	call_mix(s);
-	call_music(s, call_hold_music(c));
+	call_music(s, music(c));
 	seek(s);
 	return true;
 }

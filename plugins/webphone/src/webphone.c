@@ -2,8 +2,6 @@
  * The manifest. */
 #include "webphone.h"
 
-#include "cc/dial.h"
-
 static const char *const hosts[] = {"desk", NULL};
 static const char *const needs[] = {"desk", "reports", "crm", NULL};
 
@@ -16,12 +14,12 @@ static const struct cc_route routes[] = {
 		{"GET", "/desk/webphone/phone", WEBPHONE_PERMISSION, webphone_box, NULL},
 		{"POST", "/desk/webphone/credential", WEBPHONE_PERMISSION, webphone_credential, NULL},
 		{"GET", "/desk/webphone/recent", WEBPHONE_PERMISSION, webphone_recent, NULL},
-		{"POST", "/desk/webphone/recent/{call}", CC_DIAL_PERMISSION, webphone_recent_call, NULL},
+		{"POST", "/desk/webphone/recent/{call}", WEBPHONE_PERMISSION, webphone_recent_call, NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
 static const struct cc_tab tabs[] = {
-		{"page", "/desk/webphone/phone", NULL, WEBPHONE_PERMISSION, 50},
+		{"page", "/desk/webphone/phone", CC_NC("tab", "Web phone"), WEBPHONE_PERMISSION, 50},
 		{NULL, NULL, NULL, NULL, 0},
 };
 
