@@ -423,10 +423,12 @@ void sim_office(void)
 	if (what < 20) { /* in large offices not more often than in small ones */
 		if (sim_below(1 + (uint32_t)world.options->agents / 20) > 0)
 			return;
-		if (what < 3)
+		if (what < 3) {
 			restart();
-		else
+		} else {
+			sim_due(); /* under the rules of the configuration before */
 			reload();
+		}
 		return;
 	}
 	sim_touch_agent(g->number);
