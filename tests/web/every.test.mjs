@@ -315,7 +315,8 @@ test('huge and broken bodies are refused', async () => {
 		assert.equal((await send(`${'n'.repeat(200)}=1`)).status, 413);
 		for (const body of ['name=%zz', 'name=%00', 'name=%FF%FE']) assert.equal((await send(body)).status, 400, body);
 		assert.equal((await send('{}', 'application/json')).status, 400);
-		assert.equal((await post(probe, `${r.path}/batch`, { action: 'edit', scope: 'selected', keys: Array.from({ length: 5001 }, (_, i) => i + 1).join() })).status, r.actions & 2 ? 400 : 403, r.path);
+		const many = (await post(probe, `${r.path}/batch`, { action: 'edit', scope: 'selected', keys: Array.from({ length: 5001 }, (_, i) => i + 1).join() })).status;
+		assert.equal(many, r.actions & 2 ? 400 : r.actions & 4 ? 403 : 405, r.path);
 		assert.ok([400, 414].includes((await probe.go(`${r.path}?q=${'x'.repeat(9000)}`)).status));
 	}
 });
