@@ -228,8 +228,7 @@ static int add_tabs(struct card *card, struct cc_value *page)
 	}
 	bool told = card->number_given || !card->hide;
 	const char *number = told ? card->number : "";
-	int err = cc_tabs(rq, "card", card->call, number, list);
-	return err ? err : cc_tabs(rq, "call", card->call, number, list);
+	return cc_tabs_of_card(rq, card->call, number, card->customer, list);
 }
 
 /* What the form has beside the customer's fields. */

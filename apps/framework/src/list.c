@@ -43,16 +43,20 @@ const char *cc_list_url(struct cc_list *l, const char *name, const char *value)
 	return url_of(l->rq, l->r->path, l->query, name, value);
 }
 
+/* What follows the resource's path in the place that the request came from: its list ("", "?…") or
+ * a page of one thing ("/7/view"). */
 static const char *place_of_list(struct cc_request *rq, const struct cc_resource *r)
 {
+	static const char parts[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/";
 	const char *next = cc_form(rq, "next");
 	size_t len = strlen(r->path);
 	if (!next)
 		next = cc_query(rq, "next");
-	if (next && cc_is_local_path(next) && !strncmp(next, r->path, len) &&
-			(!next[len] || next[len] == '?'))
-		return next + len;
-	return "";
+	if (!next || !cc_is_local_path(next) || strncmp(next, r->path, len))
+		return "";
+	next += len;
+	bool page = *next == '/' && !next[strspn(next, parts)] && !strstr(next, "//");
+	return !*next || *next == '?' || page ? next : "";
 }
 
 const char *cc_list_back_with(
@@ -60,6 +64,8 @@ const char *cc_list_back_with(
 {
 	const char *place = place_of_list(rq, r);
 	struct cc_fields query = {0};
+	if (*place == '/')
+		return cc_sprintf(rq->arena, "%s%s", r->path, place);
 	if (*place && cc_form_parse(rq->arena, &query, place + 1, strlen(place + 1)))
 		query = (struct cc_fields){0};
 	return url_of(rq, r->path, &query, name, value);

@@ -409,14 +409,17 @@ bool cc_resource_makes_permission(const struct cc_resource *r, const char *name)
 const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path)
 {
 	const char *method = rq->method, *own_path = rq->path, *allowed = "";
+	struct param own[PARAMS];
+	memcpy(own, rq->state->param, sizeof own);
 	rq->method = "GET";
 	rq->path = path;
 	const struct cc_route *route = cc_plugins_route(rq, &allowed);
 	rq->method = method;
 	rq->path = own_path;
 	const struct cc_resource *r = NULL;
-	if (!route || route->handle != cc_resource_list || cc_resource_vary(rq, route->resource, &r))
-		return NULL;
+	if (route && route->handle == cc_resource_list && cc_resource_vary(rq, route->resource, &r))
+		r = NULL;
+	memcpy(rq->state->param, own, sizeof own);
 	return r;
 }
 

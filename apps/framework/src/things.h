@@ -262,8 +262,6 @@ int cc_resource_export(struct cc_request *rq);
 int cc_resource_batch(struct cc_request *rq);
 /* The answer to an order: the page of jobs, or {"job":id}. */
 int cc_resource_job_sent(struct cc_request *rq, int64_t id);
-/* The resource of a list's path, NULL if there is none. */
-const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path);
 int cc_resource_import_form(struct cc_request *rq);
 int cc_resource_import(struct cc_request *rq);
 int cc_resource_form(struct cc_request *rq);

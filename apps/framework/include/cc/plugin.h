@@ -72,8 +72,9 @@ struct cc_option
  * ?call= and ?number= appended. */
 struct cc_tab
 {
-	/* "call": the page of a call and the screen pop; "card": the customer card; "page": every page,
-	 * with nothing appended and no label */
+	/* "call": the page of a call, the screen pop and the customer card; "card": that alone; both get
+	 * ?customer= there too. "home": a card of the start page, "page": a part of every page without a
+	 * label; nothing is appended to these two */
 	const char *place;
 	const char *path, *label, *permission; /* label: CC_NC("tab", …) */
 	int position;
@@ -188,6 +189,11 @@ int cc_option(
  * and number (may be NULL) are appended to the paths. */
 int cc_tabs(struct cc_request *rq, const char *place, const char *call, const char *number,
 		struct cc_value *list);
+/* Those of the customer card, "card" and "call": &customer=<id> behind number, unless it is 0. */
+int cc_tabs_of_card(struct cc_request *rq, const char *call, const char *number, int64_t customer,
+		struct cc_value *list);
+/* Cards of the start page. */
+int cc_tabs_of_home(struct cc_request *rq, struct cc_value *list);
 
 /* Reports of all applications and plugins, as a list of path, label, icon: those that are enabled
  * and permitted. */

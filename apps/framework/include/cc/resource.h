@@ -364,6 +364,8 @@ void cc_list_many(struct cc_list *l);
  * needed outside of its own routes. */
 int cc_resource_vary(
 		struct cc_request *rq, const struct cc_resource *base, const struct cc_resource **r);
+/* The resource of a list's path in this program, as it is for the tenant; NULL if there is none. */
+const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path);
 
 /* One row by its key, if the user may see it: CC_E_NOENT otherwise. Columns as in the table; what
  * the user may not see is NULL. */
