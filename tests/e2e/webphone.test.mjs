@@ -85,7 +85,7 @@ const hears = (page, hz) => until(`the page hears ${hz} Hz`, async () => {
 	return Math.abs(heard - hz) < 12 || (() => { throw new Error(`it hears ${heard} Hz`); })();
 }, 10000);
 
-e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, sends keys, and takes its call back after it was loaded again (CALL-07 CALL-12)',
+e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, sends keys, and takes its call back after it was loaded again (CALL-06 CALL-07 CALL-12)',
 	{ timeout: 120000, allow: [/websocket|tcp|connection|not sent|precreated|is gone|SRTC?P output wanted/i] }, async ({ customer, agentState, calls, onClose }) => {
 		const tenant = await stack.tenant('demo');
 		await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
@@ -141,6 +141,13 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		assert.deepEqual([row.cause, row.agent], ['answered', '803']);
 		const recent = await page.waitForSelector('.phone-recent li:has(button)');
 		assert.match(await recent.textContent(), /138 ?0000 ?0001/);
+
+		// the agent chooses what rings: a page that does not ring makes nobody available (CALL-06)
+		await page.click('[data-do=settings]');
+		await page.selectOption('[name=terminal]', 'phone');
+		await agentState('803', (a) => !a.registered);
+		await page.selectOption('[name=terminal]', 'all');
+		await agentState('803', (a) => a.registered);
 
 		// signing out ends the phone, whatever the page does
 		assert.deepEqual(page.faults, []);
