@@ -122,8 +122,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	struct cc_leg *legs[CONTACTS_MAX];
 	int32_t indexes[CONTACTS_MAX];
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
-	const struct cc_conf_queue *q = a->queue < 0 ? NULL : cc_conf_queue_at(call->conf, a->queue);
-	char from[CC_CALL_TEXT + 24], from_name[2 * CC_CALL_TEXT], prefix[CC_CALL_TEXT];
+	char from[2 * CC_CALL_TEXT], from_name[3 * CC_CALL_TEXT], prefix[CC_CALL_TEXT];
+	char prefix_number[CC_CALL_TEXT], prefix_name[CC_CALL_TEXT];
 	char number[CC_CALL_TEXT], name[CC_CALL_TEXT];
 	bool called = a->own || call->dir == CC_DIR_OUT; /* whom the phone shows */
 	int32_t hide = call->hide > agent->hide ? call->hide : agent->hide;
@@ -137,8 +137,10 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	cc_number_hide(number, false, hide);
 	cc_number_hide(name, true, hide);
 	text_of(prefix, sizeof(prefix), actions, a);
-	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "", number);
-	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : prefix, name);
+	cc_call_prefix(call, a->queue, prefix_number, sizeof(prefix_number), prefix_name,
+			sizeof(prefix_name));
+	snprintf(from, sizeof(from), "%s%s", prefix_number, number);
+	snprintf(from_name, sizeof(from_name), "%s%s%s", prefix, prefix_name, name);
 	if (registrar)
 		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
 	if (a->page)

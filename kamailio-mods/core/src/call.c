@@ -328,6 +328,8 @@ static void timers(struct step *s)
 			guard(s);
 		else if (i == TIMER_TARGET)
 			call_target_refused(s, CC_E_TIMEOUT);
+		else if (i == TIMER_KEYS && c->node == NODE_IVR)
+			call_ivr_pause(s);
 		else if (i == TIMER_KEYS)
 			call_talk_pause(s);
 		else
@@ -395,6 +397,8 @@ static void digit(struct step *s, const struct cc_call_input *in)
 		call_code_key(s, in->digit);
 	else if (s->c->node == NODE_TALK)
 		call_talk_key(s, in);
+	else if (in->leg == s->c->caller_leg && s->c->node == NODE_IVR)
+		call_ivr_key(s, in->digit);
 	else if (in->leg == s->c->caller_leg)
 		call_queue_key(s, in->digit);
 }

@@ -2,8 +2,8 @@
  * What the files of the call state machine share.
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
- * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_out.c: agents call;
- * call_early.c: what is heard before somebody outside answers;
+ * call_queue.c: waiting; call_ivr.c: menus and announcements; call_agent.c: offers to agents and
+ * the talk; call_out.c: agents call; call_early.c: what is heard before somebody outside answers;
  * call_away.c: pages that are gone in a talk;
  * call_transfer.c: agents move calls and ask each other; call_code.c: feature codes; call_sound.c:
  * what is heard;
@@ -38,6 +38,7 @@ enum node
 	NODE_MOVE, /* an agent moves the caller to another one, who is called */
 	NODE_CODE, /* a feature code is carried out */
 	NODE_ASK,  /* the phone password for it is keyed in */
+	NODE_IVR,  /* hears a menu or an announcement, or presses its keys */
 	NODE_GOODBYE, /* last prompt, then the end with c->cause */
 	NODE_REFUSE,  /* the same before the answer: the route's refusal follows */
 	NODE_OVER,
@@ -51,7 +52,7 @@ enum timer
 	TIMER_MENU,     /* next announcement of the keys */
 	TIMER_GUARD,    /* a prompt, an answer or a look-up whose end was never reported */
 	TIMER_TARGET,   /* c->target was to be reserved, which was never answered */
-	TIMER_KEYS,     /* no further key of a code */
+	TIMER_KEYS,     /* no further key of a code, none of a menu */
 };
 _Static_assert(TIMER_KEYS < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
 
@@ -153,6 +154,18 @@ void call_talk_key(struct step *s, const struct cc_call_input *in);
 void call_keys_forget(struct step *s);
 /* No further key has come. */
 void call_talk_pause(struct step *s);
+
+/* ---- call_ivr.c ---- */
+
+/* Enters the menu of c->route. */
+void call_ivr_enter(struct step *s);
+void call_ivr_key(struct step *s, char digit);
+/* Its prompts were said. */
+void call_ivr_said(struct step *s);
+/* No key has come. */
+void call_ivr_pause(struct step *s);
+/* The call ends; nothing if it is in no menu. */
+void call_ivr_gone(struct step *s);
 
 /* ---- call_queue.c ---- */
 

@@ -227,6 +227,7 @@ struct cc_call_actions
 	char text[49152];
 };
 
+#define CC_CALL_IVRS 6    /* menus on the way of a call that are remembered */
 #define CC_CALL_OFFERS 30 /* agents that ring for one call at the same time (ring-all) */
 #define CC_CALL_PROMPT 1024
 #define CC_CALL_TIMERS 7
@@ -282,11 +283,19 @@ struct cc_call
 	int64_t since_ms;  /* keeps the place of one that has waited since then; 0 none */
 	char password[20]; /* what was keyed in so far after a feature code */
 	int32_t asked;     /* how often it was asked for */
-	char keys[CC_CODE_KEYS];     /* what the agent who talks has pressed of a code so far … */
+	char keys[CC_CODE_KEYS];     /* what the agent who talks has pressed of a code so far, or a
+									caller of a menu's input … */
 	uint32_t keys_inband;        /* … bit i: as sound */
 	int64_t far_key_ms;          /* when somebody else in the talk pressed one last */
 	bool keyed;                  /* the call is moved by a code, not by REFER */
 	int32_t hops;                /* how often the call was sent on */
+	/* numbers of the menus that it has come through, the last one behind; its prefixes are those of
+	 * all, "back" leads to the one before */
+	char ivrs[CC_CALL_IVRS][16];
+	int32_t ivr_count, ivr_entries; /* of these; menus entered in all */
+	int32_t ivr_said, ivr_missed;   /* how often its prompts were, inputs that fitted nothing */
+	int64_t ivr_ms;                 /* the call is in the last of them since then; 0: in none */
+	bool ivr_leaves;                /* a last prompt is said there */
 	uint32_t caller_epoch;       /* reservation of caller_agent, 0 none */
 	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
 	char music[64];              /* what the caller's music layer plays, "" nothing */
@@ -326,6 +335,10 @@ int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int
  */
 const char *cc_call_customer(const struct cc_call *c);
 const char *cc_call_customer_name(const struct cc_call *c);
+/* What agents' phones show before number and name: of the queue (-1: none) and of the menus on the
+ * way, the last one first. Cut to the sizes. */
+void cc_call_prefix(const struct cc_call *c, int32_t queue, char *number, size_t number_size,
+		char *name, size_t name_size);
 /* out is emptied first. Never fails. */
 void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_call_actions *out);
 /* Whether it has ended: nothing changes it any more. */
