@@ -35,7 +35,8 @@ before(async () => {
 		INSERT INTO caller_id (for_tenant, number, created_at, updated_at) VALUES (2, '4007001', 1, 1)`);
 	stack.sql(`INSERT INTO call_task (tenant_id, id, name, package_id, group_id, created_at, updated_at) SELECT 2, n.id, n.id, p.id, 1, 1, 1 FROM customer_package p JOIN (SELECT 801 AS id UNION SELECT 804) n WHERE p.tenant_id = 2 AND p.standard = 1;
 		INSERT INTO customer (tenant_id, id, name, phone, package_id, created_at, updated_at) SELECT 2, 802, 'a', '13800000001', package_id, 1, 1 FROM call_task WHERE id = 801;
-		INSERT INTO call_task_customer (tenant_id, id, task_id, customer_id, added_at, added_by) VALUES (2, 803, 801, 802, 1, 'a')`);
+		INSERT INTO call_task_customer (tenant_id, id, task_id, customer_id, added_at, added_by) VALUES (2, 803, 801, 802, 1, 'a');
+		INSERT INTO service_record (tenant_id, id, customer_id, at, updated_at, phone, note) VALUES (2, 805, 802, ${Date.now()}, 1, '13800000001', 'a')`);
 	// the probe's role gets one set of permissions after the other
 	stack.sql("UPDATE role SET data_scope = 'all' WHERE id = 5; UPDATE user SET password_hash = (SELECT x.password_hash FROM (SELECT password_hash FROM user WHERE id = 1) x) WHERE id = 7");
 	probe = new Client(stack.url);

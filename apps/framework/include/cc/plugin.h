@@ -108,12 +108,14 @@ struct cc_event_handler
 	int (*handle)(const struct cc_event *event);
 };
 
-/* Columns for a list of another application; with CC_COLUMN_FILTER and CC_COLUMN_SEARCH filters. */
+/* Columns for a list of another application (with CC_COLUMN_FILTER and CC_COLUMN_SEARCH filters),
+ * and buttons of its rows that lead to pages of the plugin. */
 struct cc_extension
 {
 	const char *resource; /* path of the list: "/reports/calls", "/crm/customers/{package}" */
 	const char *join;     /* appended to its FROM part, with {tenant}; NULL: nothing */
-	const struct cc_column *columns;
+	const struct cc_column *columns; /* NULL: none */
+	const struct cc_action *buttons; /* with page and permission; NULL: none */
 };
 
 enum
@@ -127,10 +129,12 @@ enum
 /* Changes with the meaning of the manifest (first factor) and with the size of the structures that
  * a plugin hands over or reads. */
 #define CC_PLUGIN_ABI                                                                              \
-	((uint32_t)((2u << 24) | ((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +    \
-									  sizeof(struct cc_many) * 11 + sizeof(struct cc_user) * 5 +   \
-									  sizeof(struct cc_request) * 3 + sizeof(struct cc_event)) &   \
-									 0xFFFFFF)))
+	((uint32_t)((2u << 24) |                                                                       \
+				((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +                 \
+						 sizeof(struct cc_many) * 11 + sizeof(struct cc_user) * 5 +                \
+						 sizeof(struct cc_action) * 13 + sizeof(struct cc_extension) * 17 +        \
+						 sizeof(struct cc_request) * 3 + sizeof(struct cc_event)) &                \
+						0xFFFFFF)))
 
 struct cc_plugin
 {
