@@ -2,8 +2,8 @@
  * What the files of the call state machine share.
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
- * call_queue.c: waiting; call_ivr.c: menus and announcements; call_agent.c: offers to agents and the talk; call_out.c: agents call;
- * call_early.c: what is heard before somebody outside answers;
+ * call_queue.c: waiting; call_ivr.c: menus and announcements; call_agent.c: offers to agents and
+ * the talk; call_out.c: agents call; call_early.c: what is heard before somebody outside answers;
  * call_transfer.c: agents move calls and ask each other; call_code.c: feature codes; call_sound.c:
  * what is heard;
  * call_actions.c: how a step builds its actions. */
