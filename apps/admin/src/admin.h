@@ -50,13 +50,18 @@ int admin_password_reset(struct cc_request *rq, int64_t user, const char *what, 
 /* The buttons "log in as" and "reset the password" of a resource of accounts; self: condition of
  * all rows but the own one. */
 #define ADMIN_ACCOUNT_BUTTONS(self, log_in_as, reset_password)                                     \
-	{"log_in_as", CC_NC("action", "Log in as"), "log_in_as", "t.state = 'enabled' AND " self,      \
-			CC_N("Go on as this account? What you do is written down with your name."),            \
-			log_in_as},                                                                            \
-			{"reset_password", CC_NC("action", "Reset the password"), NULL, NULL,                  \
-					CC_N("Make up a new password? The account's sessions end."), reset_password},  \
+	{.name = "log_in_as",                                                                          \
+			.label = CC_NC("action", "Log in as"),                                                 \
+			.permission = "log_in_as",                                                             \
+			.shown = "t.state = 'enabled' AND " self,                                              \
+			.confirm = CC_N("Go on as this account? What you do is written down with your name."), \
+			.run = log_in_as},                                                                     \
+			{.name = "reset_password",                                                             \
+					.label = CC_NC("action", "Reset the password"),                                \
+					.confirm = CC_N("Make up a new password? The account's sessions end."),        \
+					.run = reset_password},                                                        \
 	{                                                                                              \
-		NULL, NULL, NULL, NULL, NULL, NULL                                                         \
+		.name = NULL                                                                               \
 	}
 /* Checks a typed password and its repetition; refusals are said beside the column. */
 void admin_password_check(

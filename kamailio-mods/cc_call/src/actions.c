@@ -101,6 +101,17 @@ static int8_t codec_of(struct cc_leg *leg)
 	return offer.pt;
 }
 
+/* Leaves the web phones only. */
+static int pages_of(struct cc_contact *contacts, int count)
+{
+	int pages = 0;
+
+	for (int i = 0; i < count; i++)
+		if (contacts[i].webrtc)
+			contacts[pages++] = contacts[i];
+	return pages;
+}
+
 /* The legs exist, and the core knows them, before any INVITE is out: a quick answer finds them. */
 static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 		const struct cc_call_actions *actions, const struct cc_call_action *a)
@@ -132,6 +143,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	snprintf(from_name, sizeof(from_name), "%s%s%s", prefix, prefix_name, name);
 	if (registrar)
 		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
+	if (a->page)
+		count = pages_of(contacts, count);
 	for (int i = 0; i < count; i++) {
 		int index;
 
@@ -157,7 +170,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 				.domain = call->conf->code,
 				.contact = &contacts[i],
 				.prefer = codec_of(leg_of(slot, call->caller_leg)),
-				.auto_answer = a->on};
+				/* who dials by a page has taken the phone that is in one */
+				.auto_answer = a->on || (a->own && contacts[i].webrtc)};
 		int rc = cc_leg_invite(legs[i], &to);
 
 		if (rc < 0) {

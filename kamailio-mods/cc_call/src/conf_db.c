@@ -230,14 +230,20 @@ static const struct list more[] = {
 		{"call tasks",
 				"SELECT tenant_id, 'hides', MAX(hide + 0) - 1 FROM call_task GROUP BY tenant_id",
 				{{"hides", NUMBER}}},
+		/* what it has a contract for */
+		{"contract",
+				"SELECT x.tenant_id, 'web_phone', 1 FROM plugin_tenant x JOIN plugin p ON p.name = "
+				"x.plugin WHERE x.plugin = 'webphone' AND x.off = 0 AND p.state = 'enabled'",
+				{{"web_phone", FLAG}}},
 };
 #define MORE (sizeof(more) / sizeof(more[0]))
 
-/* Customers are another component, which need not be there. */
-static bool of_customers(const struct list *list)
+/* Customers and plugins are other components, which need not be there. */
+static bool of_others(const struct list *list)
 {
 	return strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "mark_digits") == 0 ||
-		   strcmp(list->name, "blacklist") == 0 || strcmp(list->name, "call tasks") == 0;
+		   strcmp(list->name, "blacklist") == 0 || strcmp(list->name, "call tasks") == 0 ||
+		   strcmp(list->name, "contract") == 0;
 }
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings, unsigned int timeout_s)
@@ -397,7 +403,7 @@ static int more_read(struct cc_conf_db *db, const struct list *list, struct json
 	MYSQL_ROW row;
 	int rc = query(db, list->sql, &result, error, cap);
 
-	if (rc == CC_E_NOENT && of_customers(list))
+	if (rc == CC_E_NOENT && of_others(list))
 		return CC_OK;
 	if (rc < 0)
 		return rc;
@@ -421,7 +427,7 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	int64_t current = 0;
 	int rc = query(db, list->sql, &result, error, cap);
 
-	if (rc == CC_E_NOENT && of_customers(list))
+	if (rc == CC_E_NOENT && of_others(list))
 		return CC_OK;
 	if (rc < 0)
 		return rc;

@@ -227,7 +227,7 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
 	} else if (c->node == NODE_DIAL) {
 		call_out_given_up(s, in, failed);
-	} else if (c->node == NODE_TALK || c->node == NODE_MOVE) {
+	} else if (c->node == NODE_TALK || c->node == NODE_MOVE || c->node == NODE_AWAY) {
 		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
 	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
 		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");
@@ -277,7 +277,7 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 	else if (in->leg == c->bridged_leg && c->node == NODE_MOVE)
 		call_agent_leave(s); /* the other one is still called */
 	else if (in->leg == c->bridged_leg && in->kind == CC_IN_SILENCE && in->count &&
-			 call_agent_lost(s))
+			 call_agent_away(s))
 		return;
 	else if (in->leg == c->bridged_leg)
 		bridged_over(s, in, failed);
@@ -297,6 +297,9 @@ static void guard(struct step *s)
 		break;
 	case NODE_DIAL:
 		call_out_timeout(s);
+		break;
+	case NODE_AWAY:
+		call_away_timer(s);
 		break;
 	case NODE_RESERVE:
 	case NODE_RING:

@@ -236,6 +236,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 				blacklist_actions, NULL, NULL, true},
 		OPTIONAL("outbound_profile", CC_CONF_INT, cc_conf, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("hides", CC_CONF_INT, cc_conf, hides, 0, 2, 1, NULL, NULL),
+		OPTIONAL("web_phone", CC_CONF_FLAG, cc_conf, web_phone, 0, 0, 0, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,

@@ -230,14 +230,17 @@ void bench_waiting(void)
 
 int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones)
 {
+	IN(GRANT, .agent = agent, .epoch = epoch, .count = bench.call.waiting ? bench.call.visit : 0);
+	return bench_did("[dial]") ? bench_ring(agent, epoch, phones) : -1;
+}
+
+int32_t bench_ring(int32_t agent, uint32_t epoch, int32_t phones)
+{
 	struct cc_call_input in = {
 			.kind = CC_IN_DIALLED, .agent = agent, .epoch = epoch, .count = phones};
 	struct cc_ulid id = {{2}};
 	int32_t legs[CC_CALL_LEGS];
 
-	IN(GRANT, .agent = agent, .epoch = epoch, .count = bench.call.waiting ? bench.call.visit : 0);
-	if (!bench_did("[dial]"))
-		return -1;
 	for (int32_t i = 0; i < phones; i++)
 		legs[i] = cc_call_leg_add(
 				&bench.call, CC_ROLE_AGENT, false, 1 + i, &id, agent, epoch, bench.now);

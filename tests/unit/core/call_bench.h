@@ -60,6 +60,8 @@ void bench_direct(enum cc_dir dir);
 void bench_waiting(void);
 /* Grant of agent index with epoch, and its phones as legs. Returns the first leg's index. */
 int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones);
+/* The agent's phones ring, as legs: CC_ACT_DIAL_AGENT was carried out. Returns the first one. */
+int32_t bench_ring(int32_t agent, uint32_t epoch, int32_t phones);
 /* The engine has found the nth trunk for a number outside, whose leg 0 is. */
 void bench_trunk(int32_t nth, const char *name);
 /* The call is over, with that in its journal: everything that has begun has ended. Frees it. */

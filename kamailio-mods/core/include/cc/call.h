@@ -151,7 +151,7 @@ enum cc_call_action_kind
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
 						   DIALLED. queue: whose prefix counts, -1 none; text:
 						   before the caller's name; own: who dials by a page, and is shown whom;
-						   on: asked to answer by itself (TEL-08) */
+						   on: asked to answer by itself (TEL-08); page: web phones only */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
 	CC_ACT_DIAL_OUT,    /* INVITE to the outside number of the route as a leg of the callee, through
@@ -207,7 +207,7 @@ struct cc_call_action
 	uint32_t epoch, token;
 	enum cc_outcome outcome;
 	enum cc_layer layer;
-	bool on, own;
+	bool on, own, page;
 	int64_t since_ms;
 	uint16_t event;
 	int32_t repeat;
@@ -308,11 +308,13 @@ struct cc_call
 	bool early_ear;    /* who waits for the answer has heard one before it */
 	int32_t bridged_leg, bridged_agent;
 	uint32_t bridged_epoch;
-	bool held;                      /* by the phone of bridged_leg */
-	bool calling_back;              /* who moved the call is called, because nobody else answered */
-	int32_t target;                 /* agent whom the call is moved to or who is asked, -1 */
-	int32_t referrer;               /* agent who moves the call, -1 */
-	int32_t consult_leg;            /* second dialog of the phone of bridged_leg, which asks … */
+	bool held;             /* by the phone of bridged_leg */
+	int64_t away_until_ms; /* the page of bridged_agent is gone, and waited for as long; 0: it is
+							  not */
+	bool calling_back;     /* who moved the call is called, because nobody else answered */
+	int32_t target;        /* agent whom the call is moved to or who is asked, -1 */
+	int32_t referrer;      /* agent who moves the call, -1 */
+	int32_t consult_leg;   /* second dialog of the phone of bridged_leg, which asks … */
 	int32_t other_leg, other_agent; /* … this agent, who has answered; -1 */
 	uint32_t other_epoch;
 	int64_t deadline_ms[CC_CALL_TIMERS]; /* 0 = off */

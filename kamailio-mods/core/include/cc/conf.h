@@ -25,7 +25,8 @@
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
  * "hold_music", "code_password", "gateway_codes", "caller_id", "caller_id_rotation_days",
  * "blacklist_action", "outbound_profile" (an id), as in preferences.def, with its defaults, "hides"
- * (how much of numbers its strictest call task hides, cc_number_hide); of an agent: "click_only",
+ * (how much of numbers its strictest call task hides, cc_number_hide), "web_phone" (it has a
+ * contract for web phones); of an agent: "click_only",
  * "browser_work", "hide" (of numbers, from him), "caller_id", "profile" (an id); of a queue:
  * "auto_answer_click", "auto_answer_predictive"; of a trunk "id"; and optional keys:
  * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
@@ -270,6 +271,7 @@ struct cc_conf
 							   time zone */
 	int32_t profile;        /* of agents without one of their own; -1: none */
 	int32_t hides;          /* of customers' numbers at most, by call tasks: they are looked up */
+	bool web_phone;         /* its agents may have phones in web pages */
 	bool transfer_callback; /* a blind transfer without answer calls who made it */
 	bool code_password;     /* signing in by phone takes the phone password */
 	bool gateway_codes;     /* the second column of codes is in force, too */
