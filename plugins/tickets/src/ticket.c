@@ -510,17 +510,43 @@ const struct cc_resource tickets_list = {
 		.dialing = dialing,
 };
 
-/* ---- in the list of calls ---- */
+/* ---- in lists of others ---- */
+
+#define NUMBERS_OF(row, condition)                                                                 \
+	"(SELECT GROUP_CONCAT(k.number ORDER BY k.id SEPARATOR ', ') FROM tickets_ticket k WHERE "     \
+	"k.tenant_id = " row ".tenant_id AND " condition " AND k.draft = 0)"
 
 static const struct cc_column call_columns[] = {
-		CC_COLUMN("tickets_number", CC_N("Ticket"),
-				"(SELECT GROUP_CONCAT(k.number ORDER BY k.id SEPARATOR ', ') FROM tickets_ticket k "
-				"WHERE k.tenant_id = c.tenant_id AND k.call_id = c.id AND k.draft = 0)",
-				TEXT, MORE),
+		CC_COLUMN(
+				"tickets_number", CC_N("Ticket"), NUMBERS_OF("c", "k.call_id = c.id"), TEXT, MORE),
+		{.name = NULL},
+};
+
+/* CRM-17: a service record is defined as a ticket, which names it as its source. */
+#define OF_SERVICE NUMBERS_OF("t", "k.source = CONCAT('service/', t.id)")
+
+static const struct cc_column service_columns[] = {
+		CC_COLUMN("tickets_number", CC_N("Ticket number"), OF_SERVICE, TEXT,
+				LIST | CC_COLUMN_FILTER, .link = TICKETS "/find?source=service/"),
+		{.name = NULL},
+};
+
+static const struct cc_with service_with[] = {{"source", "id", "service/"},
+		{"customer_id", "customer_id", NULL}, {"customer_name", "name", NULL},
+		{"phone", "phone", NULL}, {"description", "note", NULL}, {NULL, NULL, NULL}};
+
+static const struct cc_action service_buttons[] = {
+		{.name = "tickets_define",
+				.label = CC_NC("action", "Define as ticket"),
+				.permission = "tickets.ticket.create",
+				.shown = OF_SERVICE " IS NULL",
+				.page = TICKETS_LIST "/new",
+				.with = service_with},
 		{.name = NULL},
 };
 
 const struct cc_extension tickets_extensions[] = {
 		{.resource = "/reports/calls", .columns = call_columns},
+		{.resource = "/crm/services", .columns = service_columns, .buttons = service_buttons},
 		{.resource = NULL},
 };
