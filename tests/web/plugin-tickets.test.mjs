@@ -221,6 +221,17 @@ test('beside a call and on the card: the caller\'s tickets and a new one that kn
 	assert.equal((await post(agent, `${LIST}/new`, { category_id: categories.service, title: 'x', priority: 'mid', customer_id: '9001' })).status, 400, 'whom the agent does not see');
 });
 
+test('a service record is made a ticket, once, and shows its number', async () => {
+	const record = await made(admin, '/crm/services', { customer_id: '9001', note: '要求回访' });
+	const [, link] = (await text(admin, '/crm/services')).match(/href="(\/crm\/tickets\/list\/new[^"]+)"/);
+	const given = Object.fromEntries(new URLSearchParams(link.replaceAll('&amp;', '&').split('?')[1]));
+	assert.deepEqual(given, { customer_id: '9001', phone: '13800000001', customer_name: '张三', description: '要求回访', source: `service/${record}` });
+	const id = await ticket(admin, { ...given, category_id: categories.service, title: 'of a service' });
+	const list = await text(admin, '/crm/services');
+	assert.ok(!list.includes('/crm/tickets/list/new') && list.includes(`href="/crm/tickets/source/service/${record}"`));
+	assert.equal((await admin.go(`/crm/tickets/source/service/${record}`)).headers.get('location'), `${LIST}/${id}/view`);
+});
+
 test('PLAT-18: without a contract nothing of it is there; its data stay, and come back', async () => {
 	const count = stack.sql('SELECT COUNT(*) FROM tickets_ticket')[0][0];
 	const pages = [LIST, '/crm/tickets/categories', '/crm/tickets/figures/state', '/crm/tickets/tab?call=&number=1', '/crm/tickets/home', '/crm/tickets/find?source=service/7', `${LIST}/${tickets.nobody}/view`];
@@ -228,7 +239,7 @@ test('PLAT-18: without a contract nothing of it is there; its data stay, and com
 		assert.equal(stack.cli('plugin', ...off).code, 0);
 		for (const path of pages) assert.equal((await admin.go(path)).status, 404, path);
 		assert.equal((await post(admin, `${LIST}/new`, { title: 'x', category_id: categories.service, priority: 'mid' })).status, 404);
-		for (const path of ['/desk/', '/reports/', '/reports/calls', '/crm/card?customer=9001']) assert.ok(!/tickets/.test(await text(admin, path)), path);
+		for (const path of ['/desk/', '/reports/', '/reports/calls', '/crm/services', '/crm/card?customer=9001']) assert.ok(!/tickets/.test(await text(admin, path)), path);
 		assert.ok(!('tickets_number' in (await (await admin.json('/reports/calls')).json()).rows[0]));
 		assert.equal(stack.sql('SELECT COUNT(*) FROM tickets_ticket')[0][0], count);
 		assert.equal(stack.cli('plugin', ...on).code, 0);

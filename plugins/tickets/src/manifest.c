@@ -22,6 +22,7 @@ static const struct cc_route routes[] = {
 		{"GET", TICKETS "/ticket/{id}", "tickets.ticket.list", tickets_open, NULL},
 		{"GET", TICKETS "/step/{id}", "tickets.step.list", tickets_open_step, NULL},
 		{"GET", TICKETS "/category-fields/{id}", "tickets.field.list", tickets_open_fields, NULL},
+		{"GET", TICKETS "/source/{kind}/{id}", "tickets.ticket.list", tickets_open_source, NULL},
 		{"GET", TICKETS "/find", "tickets.ticket.list", tickets_find, NULL},
 		{"GET", TICKETS "/tree", "tickets.category.list", tickets_tree, NULL},
 		{"GET", TICKETS "/tab", "tickets.tab.view", tickets_tab, NULL},

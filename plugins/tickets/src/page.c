@@ -189,16 +189,13 @@ static void found_write(struct cc_jsonw *w, void *ctx)
 	cc_jsonw_close_object(w);
 }
 
-/* GET /crm/tickets/find?source=…: the ticket that was made of it, the newest of several. */
-int tickets_find(struct cc_request *rq)
+/* The ticket that was made of it, the newest of several. */
+static int find(struct cc_request *rq, const char *source)
 {
-	const char *source = cc_query(rq, "source");
 	const struct cc_bind bind = cc_bind_str(source);
 	struct cc_buf sql = cc_buf_new(rq->arena);
 	struct cc_rows rows;
 	const char *scope = cc_resource_scope(rq, &tickets_list);
-	if (!source || !*source)
-		return CC_E_INVAL;
 	cc_buf_str(&sql, "SELECT t.id, t.number, " TICKET_STAGE
 					 " FROM tickets_ticket t WHERE " TICKET_SHOWN " AND t.source = ?");
 	if (scope)
@@ -216,4 +213,17 @@ int tickets_find(struct cc_request *rq)
 		return go(rq, cc_row_str(&rows.row[0], 0));
 	cc_send_json(rq, found_write, &rows.row[0]);
 	return 0;
+}
+
+/* GET /crm/tickets/find?source=… */
+int tickets_find(struct cc_request *rq)
+{
+	const char *source = cc_query(rq, "source");
+	return source && *source ? find(rq, source) : CC_E_INVAL;
+}
+
+/* GET /crm/tickets/source/{kind}/{id}: the same, for links of lists */
+int tickets_open_source(struct cc_request *rq)
+{
+	return find(rq, cc_sprintf(rq->arena, "%s/%s", cc_param(rq, "kind"), cc_param(rq, "id")));
 }

@@ -151,7 +151,8 @@ static int number_of_call(struct cc_change *c)
 	return err;
 }
 
-/* A customer that a link names must be seen; its number and name are taken if none were given. */
+/* A customer that a link names must be seen; its number and name are taken if none were given. With
+ * a number the ticket can do without. */
 static int named_customer(struct cc_change *c)
 {
 	struct ticket_customer whose;
@@ -160,8 +161,12 @@ static int named_customer(struct cc_change *c)
 	if (c->action != CC_CREATE || !id)
 		return 0;
 	int err = ticket_customer(c->rq, NULL, id, &whose);
-	if (err == CC_E_NOENT)
+	if (err == CC_E_NOENT && (!phone || !*phone))
 		return cc_change_refuse(c, NULL, cc_t(c->rq, "There is no such customer."));
+	if (err == CC_E_NOENT) {
+		cc_change_set(c, "customer_id", NULL);
+		return 0;
+	}
 	if (!err && (!phone || !*phone))
 		cc_change_set(c, "phone", whose.phone);
 	if (!err && (!name || !*name))
@@ -510,7 +515,7 @@ const struct cc_resource tickets_list = {
 		.dialing = dialing,
 };
 
-/* ---- in the list of calls ---- */
+/* ---- in lists of other applications ---- */
 
 static const struct cc_column call_columns[] = {
 		CC_COLUMN("tickets_number", CC_N("Ticket"),
@@ -520,7 +525,33 @@ static const struct cc_column call_columns[] = {
 		{.name = NULL},
 };
 
+/* A service record is made a ticket by a form that begins with what the record says. */
+#define OF_SERVICE "CONVERT(CONCAT('service/', t.id) USING ascii) COLLATE ascii_bin"
+
+static const struct cc_column service_columns[] = {
+		CC_COLUMN("tickets_number", CC_N("Ticket number"),
+				"(SELECT GROUP_CONCAT(k.number ORDER BY k.id SEPARATOR ', ') FROM tickets_ticket k "
+				"WHERE k.tenant_id = t.tenant_id AND k.source = " OF_SERVICE " AND k.draft = 0)",
+				TEXT, LIST & ~CC_COLUMN_SEARCH, .link = TICKETS "/source/service/"),
+		CC_COLUMN("tickets_source", CC_N("Made of"), OF_SERVICE, TEXT, CC_COLUMN_JSON),
+		{.name = NULL},
+};
+static const struct cc_with service_with[] = {{"customer_id", "customer_id"}, {"phone", "phone"},
+		{"customer_name", "name"}, {"description", "note"}, {"source", "tickets_source"},
+		{NULL, NULL}};
+static const struct cc_action service_buttons[] = {
+		{.name = "tickets_make",
+				.label = CC_NC("action", "Make a ticket"),
+				.permission = "tickets.ticket.create",
+				.shown = "NOT EXISTS (SELECT 1 FROM tickets_ticket k WHERE k.tenant_id = "
+						 "t.tenant_id AND k.source = " OF_SERVICE ")",
+				.page = TICKETS_LIST "/new",
+				.with = service_with},
+		{.name = NULL},
+};
+
 const struct cc_extension tickets_extensions[] = {
 		{.resource = "/reports/calls", .columns = call_columns},
+		{.resource = "/crm/services", .columns = service_columns, .buttons = service_buttons},
 		{.resource = NULL},
 };

@@ -139,6 +139,7 @@ int tickets_page_post(struct cc_request *rq);
 int tickets_open(struct cc_request *rq);
 int tickets_open_step(struct cc_request *rq);
 int tickets_open_fields(struct cc_request *rq);
+int tickets_open_source(struct cc_request *rq);
 int tickets_find(struct cc_request *rq);
 int tickets_tree(struct cc_request *rq);
 /* pieces.c */
