@@ -54,11 +54,11 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("due_at", CC_N("Overdue at"), NULL, TIME,
 				LIST | FORM | CC_COLUMN_BATCH | CC_COLUMN_SORT),
 		CC_COLUMN("group_id", CC_N("Assigned group"), NUMBER_OF("agent_group", "group_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_INDEXED, .names = NUMBERS("agent_group"),
+				LIST | FORM | CC_COLUMN_FILTER, .names = NUMBERS("agent_group"),
 				.options = GROUP_OPTIONS, .section = CC_N("Who handles it"),
 				.help = CC_N("Of a new ticket neither chosen: state, category or flow say it.")),
 		CC_COLUMN("agent_id", CC_N("Assigned agent"), NUMBER_OF("agent", "agent_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_INDEXED, .names = NUMBERS("agent"),
+				LIST | FORM | CC_COLUMN_FILTER, .names = NUMBERS("agent"),
 				.options = AGENT_OPTIONS),
 		CC_COLUMN("remind_at", CC_N("Appointment"), NULL, TIME, MORE | FORM,
 				.help = CC_N("The agent who has the ticket is reminded then; nobody has it: you "
