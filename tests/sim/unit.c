@@ -11,7 +11,7 @@ static long run(struct sim_options options)
 	if (sim_run(&options, &r) < 0)
 		fprintf(stderr, "%s\n", r.error);
 	CU_ASSERT_EQUAL(r.error[0], '\0');
-	CU_ASSERT(r.calls > 0 && r.abandoned > 0 && r.predictive > 0);
+	CU_ASSERT(r.calls > 0 && r.abandoned > 0 && r.predictive > 0 && r.messages > 0);
 	return r.talks;
 }
 

@@ -36,7 +36,7 @@ struct sim_call
 	bool recording;
 	/* what the journal said */
 	uint32_t seq;
-	int ends, entered, left;
+	int ends, entered, left, messages;
 	/* what the ACD was told */
 	bool waiting;
 	char queue[16];

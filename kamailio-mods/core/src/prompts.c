@@ -16,10 +16,10 @@ void cc_prompts_init(struct cc_prompts *p, const char *language, char *list, siz
 		list[0] = '\0';
 }
 
-void cc_prompts_add(struct cc_prompts *p, const char *name)
+static void add(struct cc_prompts *p, const char *folder, const char *mark, const char *name)
 {
 	size_t room = p->cap - p->len;
-	int n = snprintf(p->list + p->len, room, "%s%s/%s", p->len ? "\n" : "", p->language, name);
+	int n = snprintf(p->list + p->len, room, "%s%s%s%s", p->len ? "\n" : "", folder, mark, name);
 
 	if (n < 0 || (size_t)n >= room) {
 		p->full = 1;
@@ -28,6 +28,16 @@ void cc_prompts_add(struct cc_prompts *p, const char *name)
 		return;
 	}
 	p->len += (size_t)n;
+}
+
+void cc_prompts_add(struct cc_prompts *p, const char *name)
+{
+	add(p, p->language, "/", name);
+}
+
+void cc_prompts_other(struct cc_prompts *p, const char *item)
+{
+	add(p, "", "", item);
 }
 
 static void unit(struct cc_prompts *p, int32_t n)

@@ -17,6 +17,8 @@ struct cc_prompts
 
 void cc_prompts_init(struct cc_prompts *p, const char *language, char *list, size_t cap);
 void cc_prompts_add(struct cc_prompts *p, const char *name);
+/* Something else of a list: "tone:beep". */
+void cc_prompts_other(struct cc_prompts *p, const char *item);
 /* Each digit by itself; other characters are left out. */
 void cc_prompts_digits(struct cc_prompts *p, const char *digits);
 /* A cardinal number, 0 … 9999; others are left out. */
