@@ -260,7 +260,7 @@ static void write_leg(struct cc_leg *l)
 }
 
 /* Reports once that nothing was heard for as long as somebody wanted to know. */
-static void listen(struct cc_leg *l, int64_t now_ms)
+static void hear(struct cc_leg *l, int64_t now_ms)
 {
 	struct cc_jsonw w;
 
@@ -286,7 +286,7 @@ static void read_leg(struct cc_leg *l)
 	digit = cc_dtmf_rx_sound(&l->digits_in, l->mix.in.pcm, now_ms);
 	if (digit)
 		report_digit(l, digit, "inband");
-	listen(l, now_ms);
+	hear(l, now_ms);
 	if (l->silence_ms && !l->silent && now_ms - l->heard_ms >= l->silence_ms) {
 		struct cc_jsonw w;
 		l->silent = true;

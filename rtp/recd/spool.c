@@ -48,8 +48,8 @@ static bool ours(struct cc_spool_item *item, const char *s)
 	s += 3;
 	if (!number(&s, '|', INT64_MAX / 20, &item->tenant) || !ulid(&s, &item->call) ||
 			!ulid(&s, &item->leg) || !number(&s, '|', 1000000, &segment) ||
-			!(number(&s, 0, 65535, &port) || number(&s, '|', 65535, &port)) ||
-			item->tenant == 0 || port == 0)
+			!(number(&s, 0, 65535, &port) || number(&s, '|', 65535, &port)) || item->tenant == 0 ||
+			port == 0)
 		return false;
 	item->message = s[-1] == '|';
 	if (item->message && !number(&s, 0, 3600000, &item->least_ms))

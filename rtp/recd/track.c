@@ -2,7 +2,7 @@
 #include <string.h>
 #include "track.h"
 
-#define DYNAMIC 96  /* first dynamic payload type */
+#define DYNAMIC 96 /* first dynamic payload type */
 
 void cc_track_init(struct cc_track *t)
 {

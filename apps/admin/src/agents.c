@@ -113,6 +113,13 @@ static const struct cc_column columns[] = {
 							 "out when the browser is gone.")),
 		CC_COLUMN("browser_grace_s", CC_N("Seconds until then"), "t.browser_grace_s", INT,
 				MORE | FORM | CC_COLUMN_BATCH, .min = 5, .max = 3600, .initial = "30"),
+		CC_COLUMN("voicemail", CC_N("Voicemail"), "t.voicemail", BOOL,
+				MORE | FORM | CC_COLUMN_BATCH,
+				.help = CC_N("Who calls this agent directly, and does not get through, may leave a "
+							 "message.")),
+		CC_COLUMN("greeting", CC_N("Greeting of the voicemail"), "t.greeting", CHOICE,
+				MORE | FORM | CC_COLUMN_BATCH, .choices = admin_prompt_choices,
+				.help = CC_N("None: that of the preferences.")),
 		CC_COLUMN("provisioning_template", CC_N("Phone template"), "t.provisioning_template",
 				CHOICE, MORE | FORM | CC_COLUMN_BATCH, .choices = admin_phone_template_choices,
 				.link = "/admin/phone-preview/"),
@@ -343,17 +350,18 @@ static const struct cc_action buttons[] = {
 static const struct cc_use uses[] = {
 		{CC_NC("use", "Access numbers"),
 				"SELECT d.number FROM did d JOIN agent a ON a.tenant_id = d.tenant_id AND "
-				"a.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind = 'agent' "
+				"a.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind IN ('agent', "
+				"'voicemail') "
 				"AND a.id = ? AND a.live = 1"},
 		{CC_NC("use", "Overflow of queues"),
 				"SELECT g.name FROM agent_group g JOIN agent a ON a.tenant_id = g.tenant_id AND "
-				"a.number = g.overflow_target WHERE g.tenant_id = {tenant} AND g.overflow_kind = "
-				"'agent' AND g.live = 1 AND a.id = ? AND a.live = 1"},
+				"a.number = g.overflow_target WHERE g.tenant_id = {tenant} AND g.overflow_kind IN "
+				"('agent', 'voicemail') AND g.live = 1 AND a.id = ? AND a.live = 1"},
 		{CC_NC("use", "Key menus"),
 				"SELECT CONCAT(g.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group g ON "
 				"g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1 JOIN agent a ON "
 				"a.tenant_id = k.tenant_id AND a.number = k.target WHERE k.tenant_id = {tenant} "
-				"AND k.target_kind = 'agent' AND a.id = ? AND a.live = 1"},
+				"AND k.target_kind IN ('agent', 'voicemail') AND a.id = ? AND a.live = 1"},
 		{CC_NC("use", "Departments managed"),
 				"SELECT d.name FROM department_manager m JOIN department d ON d.tenant_id = "
 				"m.tenant_id AND d.id = m.department_id JOIN agent a ON a.tenant_id = m.tenant_id "

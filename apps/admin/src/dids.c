@@ -22,9 +22,10 @@ static const struct cc_column columns[] = {
 				.codes = admin_target_kinds),
 		CC_COLUMN("target", CC_N("Which"),
 				"CONCAT_WS(' ', t.target, (SELECT x.name FROM agent_group x WHERE x.tenant_id = "
-				"t.tenant_id AND x.number = t.target AND x.live = 1 AND t.target_kind = 'queue'), "
+				"t.tenant_id AND x.number = t.target AND x.live = 1 AND t.target_kind IN ('queue', "
+				"'voicemail')), "
 				"(SELECT x.name FROM agent x WHERE x.tenant_id = t.tenant_id AND x.number = "
-				"t.target AND x.live = 1 AND t.target_kind = 'agent'))",
+				"t.target AND x.live = 1 AND t.target_kind IN ('agent', 'voicemail')))",
 				TEXT, LIST | CC_COLUMN_STORED),
 		CC_COLUMN("to", CC_N("Leads to"), NULL, CHOICE,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,

@@ -67,13 +67,13 @@ static const char *check_number(struct cc_request *rq, const char **value)
 /* Kinds of targets that name nothing are words of the database. */
 static const char *keys_text(struct cc_request *rq, const char *value)
 {
-	static const char *const words[] = {"callback", "hangup"};
+	static const char *const words[] = {"callback", "hangup", "voicemail"};
 	struct cc_buf b = cc_buf_new(rq->arena);
 	for (const char *p = value ? value : ""; *p;) {
 		size_t i = 0;
-		while (i < 2 && strncmp(p, words[i], strlen(words[i])))
+		while (i < 3 && strncmp(p, words[i], strlen(words[i])))
 			i++;
-		if (i == 2) {
+		if (i == 3) {
 			cc_buf_add(&b, p++, 1);
 			continue;
 		}
@@ -183,8 +183,8 @@ static const struct cc_column columns[] = {
 				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = keys_text,
 				.json = keys_json, .section = CC_N("Key menu while waiting"),
 				.value = "COALESCE(" KEYS ", '-')", .link = "/admin/queue-keys?group=",
-				.help = CC_N("Another queue, an agent, an announcement, a number outside, the end, "
-							 "or a call-back that keeps the place.")),
+				.help = CC_N("Another queue, an agent, a voicemail, an announcement, a number "
+							 "outside, the end, or a call-back that keeps the place.")),
 		PROMPT("menu_prompt", CC_N("Prompt that tells the keys")),
 		SECONDS("menu_period_s", CC_N("Again every (seconds)"), 0, 86400, "0",
 				.help = CC_N("0: on entry only.")),
@@ -212,6 +212,8 @@ static const struct cc_column columns[] = {
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
 				.value = ADMIN_OUTSIDE_VALUE("t.overflow_kind", "t.overflow_target"),
 				.check = admin_number_check, .help = ADMIN_OUTSIDE_HELP),
+		PROMPT("greeting", CC_N("Greeting of the voicemail"),
+				.help = CC_N("None: that of the preferences.")),
 		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
 				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
 		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,
@@ -344,17 +346,19 @@ static int deleting(struct cc_change *c)
 static const struct cc_use uses[] = {
 		{CC_NC("use", "Access numbers"),
 				"SELECT d.number FROM did d JOIN agent_group g ON g.tenant_id = d.tenant_id AND "
-				"g.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind = 'queue' "
+				"g.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind IN ('queue', "
+				"'voicemail') "
 				"AND g.id = ? AND g.live = 1"},
 		{CC_NC("use", "Overflow of queues"),
 				"SELECT o.name FROM agent_group o JOIN agent_group g ON g.tenant_id = o.tenant_id "
 				"AND g.number = o.overflow_target WHERE o.tenant_id = {tenant} AND "
-				"o.overflow_kind = 'queue' AND o.live = 1 AND g.id = ? AND g.live = 1"},
+				"o.overflow_kind IN ('queue', 'voicemail') AND o.live = 1 AND g.id = ? AND g.live "
+				"= 1"},
 		{CC_NC("use", "Key menus"),
 				"SELECT CONCAT(o.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group o ON "
 				"o.tenant_id = k.tenant_id AND o.id = k.group_id AND o.live = 1 JOIN agent_group g "
 				"ON g.tenant_id = k.tenant_id AND g.number = k.target WHERE k.tenant_id = {tenant} "
-				"AND k.target_kind = 'queue' AND g.id = ? AND g.live = 1"},
+				"AND k.target_kind IN ('queue', 'voicemail') AND g.id = ? AND g.live = 1"},
 		{NULL, NULL},
 };
 

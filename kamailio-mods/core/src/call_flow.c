@@ -95,8 +95,8 @@ static void journal_route(struct step *s)
 	call_journal(s);
 	cc_jsonw_str(&s->json, "node", kinds[r->kind]);
 	cc_jsonw_str(&s->json, "target",
-			r->kind == CC_ROUTE_QUEUE   ? cc_conf_queue_at(conf, r->index)->number
-			: r->kind == CC_ROUTE_AGENT ? cc_conf_agent_at(conf, r->index)->number
+			r->kind == CC_ROUTE_QUEUE       ? cc_conf_queue_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_AGENT     ? cc_conf_agent_at(conf, r->index)->number
 			: r->kind == CC_ROUTE_VOICEMAIL ? r->box
 			: r->kind == CC_ROUTE_PROMPT || r->kind == CC_ROUTE_MUSIC ? r->prompt
 			: r->kind == CC_ROUTE_OUT                                 ? r->number

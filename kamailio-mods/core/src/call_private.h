@@ -34,13 +34,13 @@ enum node
 	NODE_DIAL,      /* a customer is called */
 	NODE_JOIN,      /* the agent has answered, the caller's leg is coming up */
 	NODE_TALK,
-	NODE_MOVE,    /* an agent moves the caller to another one, who is called */
+	NODE_MOVE,     /* an agent moves the caller to another one, who is called */
 	NODE_GREETING, /* of a voicemail, up to its tone */
 	NODE_MESSAGE,  /* the caller speaks */
-	NODE_CODE,    /* a feature code is carried out */
-	NODE_ASK,     /* the phone password for it is keyed in */
-	NODE_GOODBYE, /* last prompt, then the end with c->cause */
-	NODE_REFUSE,  /* the same before the answer: the route's refusal follows */
+	NODE_CODE,     /* a feature code is carried out */
+	NODE_ASK,      /* the phone password for it is keyed in */
+	NODE_GOODBYE,  /* last prompt, then the end with c->cause */
+	NODE_REFUSE,   /* the same before the answer: the route's refusal follows */
 	NODE_OVER,
 };
 

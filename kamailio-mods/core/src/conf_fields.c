@@ -139,9 +139,8 @@ static bool good_zone(const char *text)
 static const char *const strategies[] = {
 		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL};
 static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
-static const char *const targets[] = {
-		"hangup", "queue", "agent", "ivr", "prompt", "did", "callback", "outside",
-		"voicemail", NULL};
+static const char *const targets[] = {"hangup", "queue", "agent", "ivr", "prompt", "did",
+		"callback", "outside", "voicemail", NULL};
 static const char *const vip_levels[] = {"normal", "important", "noble", NULL};
 const char *cc_vip_name(int32_t level)
 {

@@ -216,8 +216,8 @@ static void by_key(void)
 	CU_ASSERT_EQUAL(bench_wrote("voicemail {"), 1);
 	bench_over("\"cause\":\"voicemail\"");
 	bench_keys = "";
-	CU_ASSERT_EQUAL(cc_conf_build(&set, wrong, sizeof(wrong) - 1, NULL, &memory, error,
-							sizeof(error)),
+	CU_ASSERT_EQUAL(
+			cc_conf_build(&set, wrong, sizeof(wrong) - 1, NULL, &memory, error, sizeof(error)),
 			CC_E_INVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(error, "no agent or queue 801"));
 }

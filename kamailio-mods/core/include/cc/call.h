@@ -111,7 +111,7 @@ enum cc_call_input_kind
 					  number in text */
 	CC_IN_LOOKED_UP, /* answer to CC_ACT_LOOK_UP: how much of the customer's number is hidden (code)
 					  */
-	CC_IN_QUIET, /* leg, ms: nothing was heard of it for so long (CC_ACT_WATCH) */
+	CC_IN_QUIET,     /* leg, ms: nothing was heard of it for so long (CC_ACT_WATCH) */
 	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
@@ -163,8 +163,8 @@ enum cc_call_action_kind
 	CC_ACT_KEYS,   /* leg: gets the keys in text */
 	CC_ACT_PLAY,   /* leg, token, layer, list, repeat */
 	CC_ACT_STOP,   /* leg, layer */
-	CC_ACT_RECORD, /* leg, on: start or stop the recording, segment; message: what the leg says only,
-					  and not if that is shorter than least_ms */
+	CC_ACT_RECORD, /* leg, on: start or stop the recording, segment; message: what the leg says
+					  only, and not if that is shorter than least_ms */
 	CC_ACT_WATCH,  /* leg: QUIET is wanted once nothing is heard of it for quiet_ms; 0: not any more
 					*/
 	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit; since_ms: the call keeps the place
@@ -287,14 +287,14 @@ struct cc_call
 	int64_t since_ms;  /* keeps the place of one that has waited since then; 0 none */
 	char password[20]; /* what was keyed in so far after a feature code */
 	int32_t asked;     /* how often it was asked for */
-	char keys[CC_CODE_KEYS];     /* what the agent who talks has pressed of a code so far … */
-	uint32_t keys_inband;        /* … bit i: as sound */
-	int64_t message_ms;          /* when a message began that is being left; 0 none */
+	char keys[CC_CODE_KEYS]; /* what the agent who talks has pressed of a code so far … */
+	uint32_t keys_inband;    /* … bit i: as sound */
+	int64_t message_ms;      /* when a message began that is being left; 0 none */
 	int32_t message_segment, message_least_ms; /* its first one; what is shorter is not kept */
-	int64_t far_key_ms;          /* when somebody else in the talk pressed one last */
-	bool keyed;                  /* the call is moved by a code, not by REFER */
-	int32_t hops;                /* how often the call was sent on */
-	uint32_t caller_epoch;       /* reservation of caller_agent, 0 none */
+	int64_t far_key_ms;                        /* when somebody else in the talk pressed one last */
+	bool keyed;                                /* the call is moved by a code, not by REFER */
+	int32_t hops;                              /* how often the call was sent on */
+	uint32_t caller_epoch;                     /* reservation of caller_agent, 0 none */
 	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
 	char music[64];              /* what the caller's music layer plays, "" nothing */
 	char prompt[CC_CALL_PROMPT]; /* what the prompt layers play, to order it again */

@@ -25,15 +25,14 @@
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
  * "hold_music", "code_password", "gateway_codes", "caller_id", "caller_id_rotation_days",
  * "blacklist_action", "voicemail_greeting", "voicemail_max_s", "voicemail_min_s",
- * "voicemail_silence_s", "outbound_profile" (an id), as in preferences.def, with its defaults, "hides"
- * (how much of numbers its strictest call task hides, cc_number_hide); of an agent: "click_only",
- * "browser_work", "hide" (of numbers, from him), "caller_id", "profile" (an id), "voicemail",
- * "greeting"; of a queue:
- * "auto_answer_click", "auto_answer_predictive", "greeting"; of a trunk "id"; and optional keys:
- * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
- * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
- * needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
- * "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
+ * "voicemail_silence_s", "outbound_profile" (an id), as in preferences.def, with its defaults,
+ * "hides" (how much of numbers its strictest call task hides, cc_number_hide); of an agent:
+ * "click_only", "browser_work", "hide" (of numbers, from him), "caller_id", "profile" (an id),
+ * "voicemail", "greeting"; of a queue: "auto_answer_click", "auto_answer_predictive", "greeting";
+ * of a trunk "id"; and optional keys: "queue","digit","target_kind","target"; no_calls (numbers
+ * that nobody may call): "number" (E.164 digits), "package" (whose list it is); blacklist (numbers
+ * whose calls are not taken): "number"; needs (skills of a queue): "queue", "skill","level"; skills
+ * (of an agent): "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
  * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
  * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
  * caller_ids (that the tenant may show beside its DIDs): "number"; codes (of cc/code.h, where they
@@ -73,10 +72,10 @@ enum cc_target
 	CC_TARGET_QUEUE,
 	CC_TARGET_AGENT,
 	CC_TARGET_IVR,
-	CC_TARGET_PROMPT,   /* is said, then the call ends */
-	CC_TARGET_DID,      /* goes where calls to this DID go */
-	CC_TARGET_CALLBACK, /* keeps its place in the queue; the customer is called back */
-	CC_TARGET_OUTSIDE,  /* a number outside, over a trunk */
+	CC_TARGET_PROMPT,    /* is said, then the call ends */
+	CC_TARGET_DID,       /* goes where calls to this DID go */
+	CC_TARGET_CALLBACK,  /* keeps its place in the queue; the customer is called back */
+	CC_TARGET_OUTSIDE,   /* a number outside, over a trunk */
 	CC_TARGET_VOICEMAIL, /* the box of an agent or a queue, by its number */
 };
 /* Word of a VIP level (1…), NULL for others. */

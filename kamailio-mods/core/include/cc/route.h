@@ -17,15 +17,15 @@ struct cc_conf_target;
 
 enum cc_route_kind
 {
-	CC_ROUTE_QUEUE,  /* index: queue */
-	CC_ROUTE_AGENT,  /* index: agent */
-	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all; digit */
-	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
-	CC_ROUTE_PROMPT, /* prompt is said, then the call ends: cause */
-	CC_ROUTE_OUT,    /* number: dialled, over one of the trunks */
-	CC_ROUTE_RING,   /* rings for a while, nobody answers: then sip_code, reason, cause */
+	CC_ROUTE_QUEUE,     /* index: queue */
+	CC_ROUTE_AGENT,     /* index: agent */
+	CC_ROUTE_CODE,      /* a feature code: code; index: for that queue only, -1 all; digit */
+	CC_ROUTE_REFUSE,    /* sip_code, reason, cause */
+	CC_ROUTE_PROMPT,    /* prompt is said, then the call ends: cause */
+	CC_ROUTE_OUT,       /* number: dialled, over one of the trunks */
+	CC_ROUTE_RING,      /* rings for a while, nobody answers: then sip_code, reason, cause */
 	CC_ROUTE_VOICEMAIL, /* a message for the box; group: that of a queue, not of an agent */
-	CC_ROUTE_MUSIC,  /* prompt is played over and over for a while, then the call ends: cause */
+	CC_ROUTE_MUSIC,     /* prompt is played over and over for a while, then the call ends: cause */
 };
 
 struct cc_route
