@@ -8,7 +8,7 @@ import { run } from '../lib/process.mjs';
 import { sipp } from '../lib/sipp.mjs';
 import { Stack } from '../lib/stack.mjs';
 import { sleep, until } from '../lib/wait.mjs';
-import { BUILD, leftovers, number, onInterrupt, watch } from './common.mjs';
+import { BUILD, leftovers, number, onInterrupt, phones, watch } from './common.mjs';
 import { measure } from './cpu.mjs';
 import { Crowd, DID } from './crowd.mjs';
 import { held } from './held.mjs';
@@ -137,7 +137,12 @@ const onStack = {
 		await crowd.configure({ record: settings.record ? 1 : 0, max_wait_s: 60 });
 		await crowd.use('phone');
 		await crowd.only(agentsFor(settings.steps[0]));
-		return rates(stack, crowd);
+		const sound = [phones('127.0.0.2', stack.sip.port + 2, 'deaf'), phones('127.0.0.3', crowd.soundPort, 'deaf')];
+		try {
+			return await rates(stack, crowd);
+		} finally {
+			for (const open of sound) await open.end();
+		}
 	},
 };
 

@@ -56,9 +56,9 @@ export async function leftovers(stack) {
 	return found;
 }
 
-// The sound of many phones (tests/bench/phones.c). end() stops them and gives their figures.
-export function phones(address, port) {
-	const program = start(join(BUILD, 'bin/bench-phones'), [address, String(port)]);
+// The sound of many phones (tests/bench/phones.c); how: 'deaf'. end() stops them and gives their figures.
+export function phones(address, port, ...how) {
+	const program = start(join(BUILD, 'bin/bench-phones'), [address, String(port), ...how]);
 	return { pid: program.pid, async end() {
 		const { code } = await program.stop();
 		if (code !== 0) throw new Error(`bench-phones: ${program.stderr}`);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * The sound of many phones: bench-phones ADDRESS PORT. One socket; whoever sends RTP to it gets a
- * stream of his own back, 50 packets a second, until he has been silent for a second. So it needs
- * to know nothing of the signalling. SIGTERM: one JSON object says what was sent, received, and
- * missing by its sequence numbers, and it ends. */
+ * The sound of many phones: bench-phones ADDRESS PORT [deaf]. One socket; whoever sends RTP to it
+ * gets a stream of his own back, 50 packets a second, until he has been silent for a second. So it
+ * needs to know nothing of the signalling. SIGTERM: one JSON object says what was sent, received,
+ * and missing by its sequence numbers, and it ends. Deaf phones only have their port open, as all
+ * phones do: the kernel drops what comes, and answers nothing by ICMP. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,17 +154,26 @@ static void speak(int fd)
 	flush(fd, batch, n);
 }
 
+static int deafen(int fd)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {.len = 1, .filter = &nothing};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), size = 32 << 20;
+	bool deaf = argc == 4 && strcmp(argv[3], "deaf") == 0;
 
-	if (argc != 3 || inet_pton(AF_INET, argv[1], &in.sin_addr) != 1) {
-		fprintf(stderr, "usage: %s ADDRESS PORT\n", argv[0]);
+	if ((argc != 3 && !deaf) || inet_pton(AF_INET, argv[1], &in.sin_addr) != 1) {
+		fprintf(stderr, "usage: %s ADDRESS PORT [deaf]\n", argv[0]);
 		return 2;
 	}
 	in.sin_port = htons((uint16_t)strtoul(argv[2], NULL, 10));
-	if (bind(fd, (struct sockaddr *)&in, sizeof in) != 0) {
+	if ((deaf && deafen(fd) != 0) || bind(fd, (struct sockaddr *)&in, sizeof in) != 0) {
 		fprintf(stderr, "%s:%s: %s\n", argv[1], argv[2], strerror(errno));
 		return 1;
 	}
@@ -175,6 +186,10 @@ int main(int argc, char **argv)
 	}
 	signal(SIGTERM, on_signal);
 	while (!stop) {
+		if (deaf) {
+			usleep(100 * STEP_US);
+			continue;
+		}
 		receive(fd);
 		speak(fd);
 		usleep(STEP_US);

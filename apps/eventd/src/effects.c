@@ -163,14 +163,14 @@ static int insert_call(struct effect *e, const struct new_call *c, int64_t start
 			c->sip_call_id, package);
 }
 
-/* The agent of a call, with the name of that moment. */
-static int set_agent(struct effect *e, const char *agent)
+/* The agent of a call, with the name of that moment; bridged_at 0: they do not speak yet. */
+static int set_agent(struct effect *e, const char *agent, int64_t bridged_at)
 {
 	return cc_db_exec(e->db,
-			"UPDATE calls SET agent = ?, agent_name = (SELECT a.name FROM agent a WHERE "
-			"a.tenant_id = ? AND "
-			"a.number = ? AND a.live = 1) WHERE tenant_id = ? AND id = ?{any}",
-			agent, e->tenant, agent, e->tenant, e->call);
+			"UPDATE calls SET bridged_at = COALESCE(bridged_at, NULLIF(?, 0)), agent = ?, "
+			"agent_name = (SELECT a.name FROM agent a WHERE a.tenant_id = ? AND a.number = ? AND "
+			"a.live = 1) WHERE tenant_id = ? AND id = ?{any}",
+			bridged_at, agent, e->tenant, agent, e->tenant, e->call);
 }
 
 /* Whom a page called, and whether the call task hides the number: as it is at this time. */
@@ -221,7 +221,7 @@ static int call_new(struct effect *e)
 
 	if (!err || err == CC_E_EXIST)
 		err = customer > 0 ? set_customer(e, customer) : hide_number(e);
-	return !err && agent ? set_agent(e, agent) : err;
+	return !err && agent ? set_agent(e, agent, 0) : err;
 }
 
 /* An outbound call is tried over one trunk after the other; what it is moved over later is another
@@ -249,12 +249,13 @@ static int call_answer(struct effect *e)
 static int call_bridge(struct effect *e)
 {
 	const char *agent = fields_code(&e->f, "agent", AGENT);
-	int err = cc_db_exec(e->db,
+
+	if (agent)
+		return set_agent(e, agent, e->at);
+	return cc_db_exec(e->db,
 			"UPDATE calls SET bridged_at = ? WHERE tenant_id = ? AND id = ? AND bridged_at IS "
 			"NULL{any}",
 			e->at, e->tenant, e->call);
-
-	return !err && agent ? set_agent(e, agent) : err;
 }
 
 static int customer_contacted(struct effect *e)
@@ -336,92 +337,53 @@ static int call_mark(struct effect *e)
 
 /* ---- legs ---- */
 
-/* Every event of a leg has its id, role and agent, so that each can make the row. */
-struct leg
+/* Every event of a leg has its id, role and agent, so that each can make the row. NULL: a field is
+ * not good. */
+static struct rows_leg *leg_of(struct effect *e)
 {
-	struct cc_ulid id;
-	const char *role, *agent;
-};
-
-static struct leg leg_of(struct effect *e)
-{
-	return (struct leg){
+	struct rows_leg first = {
+			.tenant = e->tenant,
 			.id = fields_ulid(&e->f, "leg"),
+			.call = e->record->call,
 			.role = fields_word(&e->f, "role", roles, NULL),
 			.agent = fields_code(&e->f, "agent", AGENT),
+			.started_at = e->at,
+			.sip_code = ROWS_NO_CODE,
 	};
-}
 
-static struct cc_bytes leg_id(const struct leg *leg)
-{
-	return (struct cc_bytes){leg->id.b, sizeof(leg->id.b)};
-}
-
-/* CC_E_EXIST: it is there. */
-static int insert_leg(struct effect *e, const struct leg *leg)
-{
-	return cc_db_exec(e->db,
-			"INSERT INTO call_leg (tenant_id, id, call_id, role, agent, started_at) VALUES (?, ?, "
-			"?, ?, ?, ?){any}",
-			e->tenant, leg_id(leg), e->call, leg->role, leg->agent, e->at);
+	return good(e) ? rows_leg(&e->all->rows, e->all->arena, &first) : NULL;
 }
 
 static int leg_new(struct effect *e)
 {
-	const struct leg leg = leg_of(e);
-	int err = good(e) ? insert_leg(e, &leg) : 0;
-
-	return err == CC_E_EXIST ? 0 : err;
-}
-
-static int update_answer(struct effect *e, const struct leg *leg)
-{
-	return cc_db_exec(e->db,
-			"UPDATE call_leg SET answered_at = ? WHERE tenant_id = ? AND id = ? AND answered_at IS "
-			"NULL{any}",
-			e->at, e->tenant, leg_id(leg));
+	leg_of(e);
+	return 0;
 }
 
 static int leg_answer(struct effect *e)
 {
-	const struct leg leg = leg_of(e);
+	struct rows_leg *leg = leg_of(e);
 
-	if (!good(e))
-		return 0;
-	int err = update_answer(e, &leg);
-
-	if (err || cc_db_affected(e->db))
-		return err;
-	err = insert_leg(e, &leg);
-	return err == CC_E_EXIST ? 0 : err ? err : update_answer(e, &leg);
-}
-
-static int update_leg_end(
-		struct effect *e, const struct leg *leg, int64_t sip_code, const char *sip_text)
-{
-	return cc_db_exec(e->db,
-			"UPDATE call_leg SET ended_at = ?, sip_code = ?, sip_text = ? WHERE tenant_id = ? AND "
-			"id = ? AND "
-			"ended_at IS NULL{any}",
-			e->at, sip_code, sip_text, e->tenant, leg_id(leg));
+	if (leg && !leg->answered_at)
+		leg->answered_at = e->at;
+	return 0;
 }
 
 static int leg_end(struct effect *e)
 {
-	const struct leg leg = leg_of(e);
 	const char *sip_text = fields_text(&e->f, "sip_text", NAME);
 	int64_t sip_code = fields_int(&e->f, "sip_code", 0);
+	struct rows_leg *leg;
 
 	if (sip_code < 0 || sip_code > 999)
 		fields_fail(&e->f, "sip_code", "out of range");
-	if (!good(e))
-		return 0;
-	int err = update_leg_end(e, &leg, sip_code, sip_text);
-
-	if (err || cc_db_affected(e->db))
-		return err;
-	err = insert_leg(e, &leg);
-	return err == CC_E_EXIST ? 0 : err ? err : update_leg_end(e, &leg, sip_code, sip_text);
+	leg = leg_of(e);
+	if (leg && !leg->ended_at) {
+		leg->ended_at = e->at;
+		leg->sip_code = sip_code;
+		leg->sip_text = sip_text ? cc_strdup(e->all->arena, sip_text) : NULL;
+	}
+	return 0;
 }
 
 /* ---- queue visits and their roll-up ---- */
@@ -495,23 +457,18 @@ static int add_to_rollup(struct effect *e, int64_t entered_at, const char *queue
 {
 	bool answered = strcmp(result, "answered") == 0, abandoned = strcmp(result, "abandoned") == 0;
 	int64_t bucket = cc_tz_bucket(entered_at);
-	int err = cc_db_exec(e->db,
-			"UPDATE rollup_queue SET answered = answered + ?, abandoned = abandoned + ?, "
-			"overflowed = overflowed + ?,"
-			" refused = refused + ?, wait_answered_ms = wait_answered_ms + ?,"
-			" wait_abandoned_ms = wait_abandoned_ms + ?, talk_ms = talk_ms + ?"
-			" WHERE tenant_id = ? AND bucket = ? AND queue = ?{any}",
-			answered, abandoned, strcmp(result, "overflowed") == 0, strcmp(result, "refused") == 0,
-			answered ? wait : 0, abandoned ? wait : 0, answered ? talk : 0, e->tenant, bucket,
-			queue);
 
-	if (err || !answered)
-		return err;
 	return cc_db_exec(e->db,
-			"UPDATE rollup_queue SET within_10s = within_10s + ?, within_20s = within_20s + ?,"
-			" within_30s = within_30s + ?, within_60s = within_60s + ?"
-			" WHERE tenant_id = ? AND bucket = ? AND queue = ?{any}",
-			wait <= 10000, wait <= 20000, wait <= 30000, wait <= 60000, e->tenant, bucket, queue);
+			"UPDATE rollup_queue SET answered = answered + ?, abandoned = abandoned + ?, "
+			"overflowed = overflowed + ?, refused = refused + ?, "
+			"wait_answered_ms = wait_answered_ms + ?, wait_abandoned_ms = wait_abandoned_ms + ?, "
+			"talk_ms = talk_ms + ?, within_10s = within_10s + ?, within_20s = within_20s + ?, "
+			"within_30s = within_30s + ?, within_60s = within_60s + ? "
+			"WHERE tenant_id = ? AND bucket = ? AND queue = ?{any}",
+			answered, abandoned, strcmp(result, "overflowed") == 0, strcmp(result, "refused") == 0,
+			answered ? wait : 0, abandoned ? wait : 0, answered ? talk : 0,
+			answered && wait <= 10000, answered && wait <= 20000, answered && wait <= 30000,
+			answered && wait <= 60000, e->tenant, bucket, queue);
 }
 
 static int queue_leave(struct effect *e)
@@ -603,13 +560,20 @@ static int agent_state(struct effect *e)
 		fields_fail(&e->f, "agent, what, work, call_state", "missing");
 	if (!good(e))
 		return 0;
-	int err = cc_db_exec(e->db,
-			"INSERT INTO agent_event (tenant_id, node, seq, at, agent, what, work, call_state, "
-			"reason, queue,"
-			" initiator, actor, call_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
-			e->tenant, e->node, e->record->seq, e->at, agent, what, work, call_state,
-			reason ? reason : "", queue, initiator, actor ? actor : "", e->call);
-	return err ? err : pause_track(e, agent, what, reason, queue, initiator);
+	rows_agent(&e->all->rows, e->all->arena,
+			&(struct rows_agent){.tenant = e->tenant,
+					.at = e->at,
+					.seq = e->record->seq,
+					.agent = agent,
+					.what = what,
+					.work = work,
+					.call_state = call_state,
+					.reason = reason ? reason : "",
+					.queue = queue,
+					.initiator = initiator,
+					.actor = actor ? actor : "",
+					.call = e->record->call});
+	return pause_track(e, agent, what, reason, queue, initiator);
 }
 
 /* ---- messages ---- */
@@ -707,6 +671,11 @@ int effects_keep(struct effects *all, const struct cc_record *const *records, si
 			"INSERT INTO event (node, seq, tenant_id, at, type, version, call_id, call_seq, fields)"
 			" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
 			binds, count * COLUMNS);
+}
+
+int effects_finish(struct effects *all)
+{
+	return rows_write(&all->rows, all->db, all->arena, all->node);
 }
 
 int effects_apply(struct effects *all, const struct cc_record *record, int64_t *marked,

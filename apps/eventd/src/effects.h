@@ -6,15 +6,18 @@
 
 #include "cc/db.h"
 #include "cc/journal.h"
+#include "rows.h"
 
 #define EFFECTS_REASON 256
 
-/* What a transaction remembers: where the tenant of the last number is at home. */
+/* What a transaction remembers: rows that are written at its end, and where the tenant of the last
+ * number is at home. */
 struct effects
 {
 	struct cc_db *db;
 	struct cc_arena *arena;
 	uint32_t node; /* whose journal it is */
+	struct rows rows;
 	struct effects_home
 	{
 		int64_t tenant; /* 0: not read yet */
@@ -32,5 +35,8 @@ int effects_keep(struct effects *all, const struct cc_record *const *records, si
  * errors are the database's. */
 int effects_apply(struct effects *all, const struct cc_record *record, int64_t *marked,
 		char reason[EFFECTS_REASON]);
+/* Writes what effects_apply has collected, as the last thing before the commit. Errors are the
+ * database's. */
+int effects_finish(struct effects *all);
 
 #endif

@@ -340,6 +340,8 @@ static int commit_items(struct writer *w, size_t from, size_t to, const char *re
 		}
 	}
 	if (!err)
+		err = effects_finish(&effects);
+	if (!err)
 		err = save_position(w, &p);
 	if (!err)
 		err = cc_db_commit(w->db);

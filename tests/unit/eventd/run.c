@@ -307,6 +307,32 @@ static void rows_of_a_call(void)
 	value_is("李四", "SELECT agent_name FROM calls WHERE agent = '801'");
 }
 
+/* One leg told in one batch, one over three, one whose beginning is lost. */
+static void rows_of_legs(void)
+{
+#define LEG(id, more)                                                                              \
+	"{\"leg\":\"01ARYZ6S41TSV4RRFFQ69G5FA" id "\",\"role\":\"agent\",\"agent\":\"801\"" more "}"
+	struct call c = call_new(TENANT, T0);
+
+	say(&c, CC_EV_LEG_NEW, 0, LEG("1", ""));
+	say(&c, CC_EV_LEG_ANSWER, 10, LEG("1", ""));
+	say(&c, CC_EV_LEG_ANSWER, 11, LEG("1", ""));
+	say(&c, CC_EV_LEG_END, 20, LEG("1", ",\"sip_code\":200,\"sip_text\":\"OK\""));
+	CU_ASSERT(caught_up(say(&c, CC_EV_LEG_NEW, 30, LEG("2", ""))));
+	CU_ASSERT(caught_up(say(&c, CC_EV_LEG_ANSWER, 40, LEG("2", ""))));
+	say(&c, CC_EV_LEG_NEW, 45, LEG("2", ""));
+	say(&c, CC_EV_LEG_END, 50, LEG("2", ",\"sip_code\":200"));
+	CU_ASSERT(caught_up(say(&c, CC_EV_LEG_END, 60, LEG("3", ",\"sip_code\":486"))));
+	CU_ASSERT(caught_up(say(&c, CC_EV_LEG_END, 70, LEG("2", ",\"sip_code\":500"))));
+	value_is("1:801 0 10 20 200 OK,2:801 30 40 50 200 -,3:801 60 - 60 486 -",
+			"SELECT GROUP_CONCAT(CONCAT_WS(' ', CONCAT(RIGHT(HEX(id), 1), ':', agent), started_at "
+			"- "
+			"1795236361500, COALESCE(answered_at - 1795236361500, '-'), ended_at - 1795236361500, "
+			"sip_code, COALESCE(sip_text, '-')) ORDER BY started_at) FROM call_leg WHERE call_id = "
+			"(SELECT call_id FROM call_leg WHERE sip_code = 486)");
+#undef LEG
+}
+
 static void rollups_add_up(void)
 {
 	struct call a = call_new(TENANT, T0 + 1000), b = call_new(TENANT, T0 + 2000),
@@ -1163,6 +1189,7 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 			{"rows and roll-ups of an answered call (CDR-01, CDR-07)", rows_of_a_call},
+			{"rows of legs, in one batch and in several (CDR-02)", rows_of_legs},
 			{"roll-ups add up by the time of entry", rollups_add_up},
 			{"calls make contact records (CRM-06, CRM-07, CRM-15)", contact_records},
 			{"calls of call tasks (OUT-01, CALL-13)", call_tasks},
