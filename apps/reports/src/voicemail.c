@@ -71,12 +71,12 @@ const struct cc_resource reports_voicemail = {
 };
 
 /* Whose box it is has heard it; for who leads or looks after others it stays new. */
-static int heard(struct cc_request *rq, const char *id)
+static int heard(struct cc_request *rq, void *id)
 {
 	return cc_db_exec(rq->db,
 			"UPDATE voicemail SET heard_at = ?, heard_by = ? WHERE tenant_id = {tenant} AND id = ? "
 			"AND heard_at IS NULL AND (queue IS NOT NULL OR agent = {agent})",
-			rq->now_ms, rq->user->name, id);
+			rq->now_ms, rq->user->name, (const char *)id);
 }
 
 int reports_voicemail_play(struct cc_request *rq)
@@ -93,11 +93,12 @@ int reports_voicemail_play(struct cc_request *rq)
 				id);
 	if (!err && !rows.count)
 		err = CC_E_NOENT;
-	if (!err && reports_recording_begins(rq)) {
-		err = heard(rq, id);
+	if (err)
+		return err;
+	if (reports_recording_begins(rq)) {
+		cc_defer(rq, heard, cc_strdup(rq->arena, id), true);
 		cc_audit(rq, "reports.voicemail.play", id, NULL);
 	}
-	if (!err)
-		reports_recording_send(rq, cc_row_str(&rows.row[0], 0), "mp3");
-	return err;
+	reports_recording_send(rq, cc_row_str(&rows.row[0], 0), "mp3");
+	return 0;
 }
