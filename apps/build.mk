@@ -23,7 +23,7 @@ host = $(eval $(call host_,$(strip $(1)),$(2),$(3),$(4),$(5)))
 application = $(call host,$(1),$(2) apps/framework/start/main.c,$(CC_WEB_INC) $(3),$(4),$(5))
 
 # $(call plugin,folder,sources,cflags,system libraries): folder is plugins/<name> -> $(B)/plugins/<name>/ with <name>.so,
-# db/, templates/ and locale/<language>.mo.
+# db/, templates/, locale/<language>.mo and demo.sql, where it has them.
 define plugin_
 $(call compile_,plugin-$(notdir $(1)),$(2),$(CC_WEB_INC) $(3))
 $(B)/$(1)/$(notdir $(1)).so: $(call objs,plugin-$(notdir $(1)),$(2))
@@ -32,13 +32,16 @@ $(B)/$(1)/$(notdir $(1)).so: $(call objs,plugin-$(notdir $(1)),$(2))
 $(B)/$(1)/db/%.sql: $(1)/db/%.sql
 	@mkdir -p $$(@D)
 	cp $$< $$@
+$(B)/$(1)/demo.sql: $(1)/demo.sql
+	@mkdir -p $$(@D)
+	cp $$< $$@
 $(B)/$(1)/templates/%.mustache: $(1)/templates/%.mustache
 	@mkdir -p $$(@D)
 	cp $$< $$@
 $(B)/$(1)/locale/%.mo: $(1)/locale/%.po
 	@mkdir -p $$(@D)
 	msgfmt --check-format --check-domain -o $$@ $$<
-GENERATED += $(B)/$(1)/$(notdir $(1)).so $(addprefix $(B)/,$(wildcard $(1)/db/*.sql $(1)/templates/*.mustache) \
+GENERATED += $(B)/$(1)/$(notdir $(1)).so $(addprefix $(B)/,$(wildcard $(1)/demo.sql $(1)/db/*.sql $(1)/templates/*.mustache) \
 	$(patsubst %.po,%.mo,$(wildcard $(1)/locale/*.po)))
 endef
 plugin = $(eval $(call plugin_,$(strip $(1)),$(2),$(3),$(4)))

@@ -47,6 +47,19 @@ tandem.mount('[data-follows]', (field) => {
 // A field with a width of its own.
 tandem.mount('.field[data-width]', (field) => field.style.setProperty('--width', `${field.dataset.width}px`));
 
+// A choice that decides which fields a new thing has: the form is fetched again with what has been typed.
+tandem.mount('form[data-new] .field.refetches select', (own) => {
+	own.addEventListener('change', () => {
+		const typed = [...new FormData(own.form)].filter(([name, value]) => typeof value === 'string' && value && name !== 'csrf');
+		const form = Object.assign(document.createElement('form'), { action: own.form.getAttribute('action'), hidden: true });
+		form.append(...Object.entries(Object.fromEntries(typed)).map(([name, value]) => Object.assign(document.createElement('input'), { name, value })));
+		own.form.after(form);
+		own.form.dispatchEvent(new Event('refetch', { bubbles: true })); // nothing is lost: it is not asked for
+		form.requestSubmit();
+		form.remove();
+	});
+});
+
 tandem.mount('#main', (main) => {
 	const ends = [];
 	// In a batch, who fills in a field means it to be changed.

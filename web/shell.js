@@ -389,6 +389,7 @@
 	active.title = titleOf(document);
 	active.main = document.getElementById('main');
 	history.replaceState({ tab: active.id }, '');
+	document.addEventListener('refetch', () => { active.dirty = false; });
 	draw();
 
 	Object.assign(tandem, {

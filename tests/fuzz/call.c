@@ -33,13 +33,28 @@ static const char document[] =
 		"{\"number\":\"802\",\"name\":\"B\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
 		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"}],"
 		"\"members\":[],\"dids\":[],\"trunks\":[],\"keys\":["
-		"{\"queue\":\"600\",\"digit\":\"0\",\"target_kind\":\"queue\",\"target\":\"601\"},"
+		"{\"queue\":\"600\",\"digit\":\"0\",\"target_kind\":\"ivr\",\"target\":\"700\"},"
 		"{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"callback\",\"target\":\"\"},"
 		"{\"queue\":\"600\",\"digit\":\"2\",\"target_kind\":\"agent\",\"target\":\"801\"},"
 		"{\"queue\":\"600\",\"digit\":\"3\",\"target_kind\":\"voicemail\",\"target\":\"600\"},"
 		"{\"queue\":\"601\",\"digit\":\"0\",\"target_kind\":\"queue\",\"target\":\"600\"},"
 		"{\"queue\":\"601\",\"digit\":\"1\",\"target_kind\":\"callback\",\"target\":\"\"},"
-		"{\"queue\":\"601\",\"digit\":\"2\",\"target_kind\":\"prompt\",\"target\":\"p\"}]}]}";
+		"{\"queue\":\"601\",\"digit\":\"2\",\"target_kind\":\"prompt\",\"target\":\"p\"}],"
+		"\"ivrs\":[{\"number\":\"700\",\"name\":\"M\",\"kind\":\"menu\",\"skip\":false,"
+		"\"start_s\":1,\"repeat\":1,\"timeout_s\":5,\"key_timeout_s\":3,\"max_keys\":0,"
+		"\"dial_agents\":true,\"tries\":2,\"timeout_prompt\":\"t\",\"timeout_kind\":\"ivr\","
+		"\"timeout_target\":\"701\",\"no_match_prompt\":\"n\",\"no_match_kind\":\"queue\","
+		"\"no_match_target\":\"600\",\"prefix_name\":\"\",\"prefix_number\":\"\"},"
+		"{\"number\":\"701\",\"name\":\"A\",\"kind\":\"announcement\",\"skip\":true,"
+		"\"start_s\":0,\"repeat\":0,\"timeout_s\":0,\"key_timeout_s\":1,\"max_keys\":0,"
+		"\"dial_agents\":false,\"tries\":1,\"timeout_prompt\":\"\",\"timeout_kind\":\"back\","
+		"\"timeout_target\":\"\",\"no_match_prompt\":\"\",\"no_match_kind\":\"hangup\","
+		"\"no_match_target\":\"\",\"prefix_name\":\"\",\"prefix_number\":\"\"}],"
+		"\"ivr_prompts\":[{\"ivr\":\"700\",\"position\":1,\"prompt\":\"p\",\"gap_s\":1}],"
+		"\"ivr_keys\":["
+		"{\"ivr\":\"700\",\"keys\":\"0\",\"target_kind\":\"agent\",\"target\":\"801\"},"
+		"{\"ivr\":\"700\",\"keys\":\"1\",\"target_kind\":\"ivr\",\"target\":\"701\"},"
+		"{\"ivr\":\"700\",\"keys\":\"22\",\"target_kind\":\"queue\",\"target\":\"601\"}]}]}";
 
 static const struct cc_conf *conf_once(void)
 {
@@ -125,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	cc_call_init(&c, &id, 2, conf_once(), now);
-	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_MUSIC + 1)),
+	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_VOICEMAIL + 1)),
 			.box = "801",
 			.index = data[1] % 2,
 			.code = (enum cc_code)(data[1] % (CC_CODE_BUSY + 1)),

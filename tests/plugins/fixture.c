@@ -28,6 +28,9 @@
 #ifndef HOSTS
 #define HOSTS "reports", "eventd", "jobd"
 #endif
+#ifndef PAGE
+#define PAGE "/reports/" NAME "/ok"
+#endif
 #ifndef ROUTE
 #define ROUTE "/reports/" NAME
 #endif
@@ -107,8 +110,12 @@ static const struct cc_column columns[] = {
 				.json = column_json),
 		{.name = NULL},
 };
+static const struct cc_action buttons[] = {
+		{.name = NAME "_page", .label = "Fixture", .permission = NAME ".page.view", .page = PAGE},
+		{.name = NULL}};
 static const struct cc_extension extensions[] = {
-		{.resource = "/reports/calls", .join = "", .columns = columns}, {.resource = NULL}};
+		{.resource = "/reports/calls", .join = "", .columns = columns, .buttons = buttons},
+		{.resource = NULL}};
 static const struct cc_module modules[] = {
 		{NAME "_extra", "Extra", "More of it", NAME ".extra."}, {NULL, NULL, NULL, NULL}};
 static const struct cc_event_handler events[] = {{"call.new", event}, {NULL, NULL}};

@@ -3,7 +3,8 @@
  * no agent for two calls and no waiting call to two agents (except ring-all); the call that waits
  * longest with the highest priority is served first; nobody waits while an agent is available;
  * every call ends once, with one cause, and nothing of it is left; every visit of a queue that was
- * entered is left once, with one of four results; an event has the fields that events.def promises.
+ * entered is left once, with one of four results, every menu before anything else; an event has the
+ * fields that events.def promises.
  */
 #include <json-c/json.h>
 #include <stdio.h>
@@ -96,6 +97,17 @@ void check_journal(struct sim_call *call, const struct cc_call_action *action)
 			sim_fail("a call ends as %s and has %d messages", text_of(o, "cause"), call->messages);
 		if (call->entered != call->left)
 			sim_fail("a call ends inside a queue");
+		if (call->menus_entered != call->menus_left)
+			sim_fail("a call ends inside a menu");
+		break;
+	case CC_EV_IVR_ENTER:
+		world.result->menus++;
+		if (call->menus_entered++ != call->menus_left)
+			sim_fail("a call is in two menus");
+		break;
+	case CC_EV_IVR_LEAVE:
+		if (++call->menus_left != call->menus_entered)
+			sim_fail("a menu was left twice");
 		break;
 	case CC_EV_QUEUE_ENTER:
 		call->entered++;

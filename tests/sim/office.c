@@ -32,12 +32,13 @@ static const char *strategy(int queue)
 	return (world.options->seed >> queue % 64) & 1 && queue < 2 ? "ring_all" : pick(others, 5);
 }
 
-/* "overflow_kind":"queue","overflow_target":"600003": somewhere that exists. */
-static void target(FILE *to, const char *prefix, int agents, int queues)
+/* "overflow_kind":"queue","overflow_target":"600003": somewhere that exists. last: a kind beside
+ * those that all places know. */
+static void target(FILE *to, const char *prefix, const char *last, int agents, int queues)
 {
-	static const char *const kinds[] = {
-			"hangup", "queue", "agent", "prompt", "did", "outside", "voicemail", "callback"};
-	uint32_t kind = sim_below(prefix[0] ? 7 : 8);
+	const char *const kinds[] = {
+			"hangup", "queue", "agent", "prompt", "did", "outside", "ivr", "voicemail", last};
+	uint32_t kind = sim_below(last ? 9 : 8);
 	char name[32] = "";
 
 	if (kind == 1)
@@ -51,6 +52,8 @@ static void target(FILE *to, const char *prefix, int agents, int queues)
 	else if (kind == 5)
 		strcpy(name, "013900000005");
 	else if (kind == 6)
+		snprintf(name, sizeof(name), "%d", MENU_BASE + (int)sim_below((uint32_t)queues));
+	else if (kind == 7)
 		snprintf(name, sizeof(name), "%d",
 				sim_chance(50) ? QUEUE_BASE + (int)sim_below((uint32_t)queues)
 							   : AGENT_BASE + (int)sim_below((uint32_t)agents));
@@ -79,7 +82,7 @@ static void queue(FILE *to, int i, int agents, int queues)
 			word(50), sim_chance(30) ? "queue_patience" : "", 1 + sim_below(30),
 			sim_chance(30) ? "queue_call" : "", word(30), sim_chance(40) ? "queue_menu" : "",
 			sim_below(20), 1 + sim_below(3), word(15), word(15), sim_below(5));
-	target(to, "overflow_", agents, queues);
+	target(to, "overflow_", NULL, agents, queues);
 	fprintf(to, ",\"record\":%s,\"state\":\"%s\"}", word(70), state());
 }
 
@@ -106,6 +109,47 @@ static void members(FILE *to, int agents, int queues)
 						"\"priority\":%u,\"static\":%s}",
 						comma(&first), QUEUE_BASE + q, AGENT_BASE + i, i + 1, 1 + sim_below(2),
 						word(10));
+		}
+}
+
+static void menu(FILE *to, int i, int agents, int queues)
+{
+	fprintf(to,
+			"{\"number\":\"%d\",\"name\":\"M\",\"kind\":\"%s\",\"skip\":%s,\"start_s\":%u,"
+			"\"repeat\":%u,\"timeout_s\":%u,\"key_timeout_s\":%u,\"max_keys\":%u,"
+			"\"dial_agents\":%s,\"tries\":%u,\"timeout_prompt\":\"%s\",\"no_match_prompt\":\"%s\","
+			"\"prefix_name\":\"M-\",\"prefix_number\":\"7*\",",
+			MENU_BASE + i, sim_chance(30) ? "announcement" : "menu", word(50), sim_below(3),
+			sim_below(3), sim_below(6), 1 + sim_below(3), sim_below(5), word(50), 1 + sim_below(3),
+			sim_chance(50) ? "late" : "", sim_chance(50) ? "wrong" : "");
+	target(to, "timeout_", "back", agents, queues);
+	fputs(",", to);
+	target(to, "no_match_", "back", agents, queues);
+	fputs("}", to);
+}
+
+static void menus(FILE *to, int agents, int queues)
+{
+	bool first = true;
+
+	fputs("],\"ivrs\":[", to);
+	for (int i = 0; i < queues; i++) {
+		fputs(i ? "," : "", to);
+		menu(to, i, agents, queues);
+	}
+	fputs("],\"ivr_prompts\":[", to);
+	for (int i = 0; i < queues; i++)
+		for (int k = (int)sim_below(4); k > 0; k--)
+			fprintf(to, "%s{\"ivr\":\"%d\",\"position\":%d,\"prompt\":\"p\",\"gap_s\":%u}",
+					comma(&first), MENU_BASE + i, k, sim_below(3));
+	fputs("],\"ivr_keys\":[", to);
+	first = true;
+	for (int i = 0; i < queues; i++)
+		for (int k = 0; k < 6; k++) {
+			fprintf(to, "%s{\"ivr\":\"%d\",\"keys\":\"%d%s\",", comma(&first), MENU_BASE + i, k,
+					k == 1 ? "1" : "");
+			target(to, "", "back", agents, queues);
+			fputs("}", to);
 		}
 }
 
@@ -149,9 +193,11 @@ static void document(FILE *to, int64_t generation)
 				i ? "," : "", i,
 				i % 10 == 9   ? "agent"
 				: i % 10 == 8 ? "outside"
+				: i % 3 == 2  ? "ivr"
 							  : "queue",
 				i % 10 == 9   ? AGENT_BASE + i % agents
 				: i % 10 == 8 ? 87650000 + i
+				: i % 3 == 2  ? MENU_BASE + i
 							  : QUEUE_BASE + i,
 				state());
 	fputs("],\"keys\":[", to);
@@ -159,9 +205,10 @@ static void document(FILE *to, int64_t generation)
 		for (int digit = 0; digit < 3; digit++) {
 			fprintf(to, "%s{\"queue\":\"%d\",\"digit\":\"%d\",", comma(&first), QUEUE_BASE + i,
 					digit);
-			target(to, "", agents, queues);
+			target(to, "", "callback", agents, queues);
 			fputs("}", to);
 		}
+	menus(to, agents, queues);
 	fputs("],\"needs\":[", to);
 	first = true;
 	for (int i = 0; i < queues; i++)
@@ -381,10 +428,12 @@ void sim_office(void)
 	if (what < 20) { /* in large offices not more often than in small ones */
 		if (sim_below(1 + (uint32_t)world.options->agents / 20) > 0)
 			return;
-		if (what < 3)
+		if (what < 3) {
 			restart();
-		else
+		} else {
+			sim_due(); /* under the rules of the configuration before */
 			reload();
+		}
 		return;
 	}
 	sim_touch_agent(g->number);

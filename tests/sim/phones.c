@@ -27,7 +27,8 @@ static void transfer(int call, int leg)
 				AGENT_BASE + (int)sim_below((uint32_t)world.agent_count));
 	else if (sim_chance(80))
 		snprintf(in.text, sizeof(in.text), "%d",
-				QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
+				(sim_chance(70) ? QUEUE_BASE : MENU_BASE) +
+						(int)sim_below((uint32_t)world.options->queues));
 	else
 		strcpy(in.text, sim_chance(50) ? "10086" : "013900000005");
 	if (in.kind == CC_IN_CONSULT)
@@ -129,8 +130,8 @@ static void fate_of(int call, int leg)
 			(struct cc_call_input){.kind = CC_IN_LEG_ENDED, .text = "bye"});
 	if (sim_chance(3))
 		sim_leg_later(call, leg, sim_below(30000), (struct cc_call_input){.kind = CC_IN_SILENCE});
-	for (int i = 0; i < 3; i++)
-		if (sim_chance(15))
+	for (int i = 0; i < 4; i++)
+		if (sim_chance(20))
 			sim_leg_later(call, leg, sim_below(30000),
 					(struct cc_call_input){
 							.kind = CC_IN_DTMF, .digit = "0123456789*#"[sim_below(12)]});
@@ -204,7 +205,8 @@ void sim_new_call(void)
 					AGENT_BASE + (int)sim_below((uint32_t)world.agent_count));
 		else
 			snprintf(number, sizeof(number), "%d",
-					QUEUE_BASE + (int)sim_below((uint32_t)world.options->queues));
+					(sim_chance(50) ? QUEUE_BASE : MENU_BASE) +
+							(int)sim_below((uint32_t)world.options->queues));
 		if (click)
 			cc_route_clicked(&route, conf, index, number, 0, -1);
 		else

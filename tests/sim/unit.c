@@ -13,7 +13,7 @@ static long run(struct sim_options options)
 	if (sim_run(&options, &r) < 0)
 		fprintf(stderr, "%s\n", r.error);
 	CU_ASSERT_EQUAL(r.error[0], '\0');
-	CU_ASSERT(r.calls > 0 && r.abandoned > 0 && r.predictive > 0);
+	CU_ASSERT(r.calls > 0 && r.abandoned > 0 && r.predictive > 0 && r.menus > 0);
 	messages += r.messages;
 	return r.talks;
 }

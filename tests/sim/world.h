@@ -13,6 +13,7 @@
 #define SOMETHING (-2) /* holds an agent and is no call of ours */
 #define AGENT_BASE 1000
 #define QUEUE_BASE 600000
+#define MENU_BASE 700000 /* as many as queues */
 #define QUEUES_OF_AGENT 4
 #define TENANT 2
 
@@ -36,7 +37,7 @@ struct sim_call
 	bool recording;
 	/* what the journal said */
 	uint32_t seq;
-	int ends, entered, left, messages;
+	int ends, entered, left, menus_entered, menus_left, messages;
 	/* what the ACD was told */
 	bool waiting;
 	char queue[16];

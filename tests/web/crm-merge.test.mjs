@@ -53,7 +53,7 @@ const merge = (keys, survivor, fields = {}, client = admin) => post(client, '/cr
 const state = (ids) => JSON.stringify([
 	stack.sql(`SELECT * FROM customer WHERE id IN (${ids}) ORDER BY id`),
 	stack.sql(`SELECT package_id, slot, HEX(value), twin, customer_id FROM customer_index WHERE customer_id IN (${ids}) ORDER BY 1, 2, 3, 4`),
-	...['customer_mark', 'contact_record', 'customer_task', 'appointment', 'customer_move'].map((t) => stack.sql(`SELECT * FROM ${t} WHERE customer_id IN (${ids}) ORDER BY id`)),
+	...['customer_mark', 'contact_record', 'customer_task', 'appointment', 'customer_move', 'service_record'].map((t) => stack.sql(`SELECT * FROM ${t} WHERE customer_id IN (${ids}) ORDER BY id`)),
 	...['customer_tagged', 'customer_share'].map((t) => stack.sql(`SELECT * FROM ${t} WHERE customer_id IN (${ids}) ORDER BY 1, 2, 3`)),
 ]);
 // Two with the same number and everything that can hang on a customer.
@@ -66,7 +66,8 @@ async function twins(number) {
 		INSERT INTO contact_record (tenant_id, package_id, customer_id, at, origin) VALUES (2, ${pack}, ${b}, 20, 'card');
 		INSERT INTO customer_task (tenant_id, agent_id, customer_id, package_id, added_at, added_by) VALUES (2, 2, ${a}, ${pack}, 0, 'x'), (2, 2, ${b}, ${pack}, 0, 'y'), (2, 1, ${b}, ${pack}, 0, 'y');
 		INSERT INTO customer_share (tenant_id, agent_id, customer_id, at) VALUES (2, 1, ${b}, 7);
-		INSERT INTO appointment (tenant_id, user_id, customer_id, title, at, created_at, updated_at) VALUES (2, 1, ${b}, 't', 0, 0, 0)`);
+		INSERT INTO appointment (tenant_id, user_id, customer_id, title, at, created_at, updated_at) VALUES (2, 1, ${b}, 't', 0, 0, 0);
+		INSERT INTO service_record (tenant_id, package_id, customer_id, at, updated_at, note) VALUES (2, ${pack}, ${b}, 20, 20, 'x')`);
 	return [a, b];
 }
 
@@ -89,7 +90,7 @@ test('found by number, compared, merged with the filled newest values and all th
 	assert.equal(one(`SELECT merged_into FROM customer WHERE id = ${b}`), String(a));
 	assert.deepEqual(stack.sql(`SELECT COUNT(*), SUM(latest), MAX(latest * at) FROM customer_mark WHERE customer_id = ${a}`)[0], ['3', '1', '30']);
 	assert.deepEqual(stack.sql(`SELECT agent_id FROM customer_task WHERE customer_id = ${a} ORDER BY 1`).flat(), ['1', '2']);
-	for (const [table, wanted] of [['contact_record', '1'], ['appointment', '1'], ['customer_share', '1'], ['customer_tagged', '2']])
+	for (const [table, wanted] of [['contact_record', '1'], ['service_record', '1'], ['appointment', '1'], ['customer_share', '1'], ['customer_tagged', '2']])
 		assert.equal(one(`SELECT COUNT(*) FROM ${table} WHERE customer_id = ${a}`), wanted, table);
 	assert.equal(one(`SELECT COUNT(*) FROM customer_index WHERE customer_id = ${b}`), '0');
 	assert.deepEqual(await names('q=13811110000'), ['赵一']);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// CRM-18: appointments once and again, moved and cancelled occurrences, the calendar, call-backs, and the reminder on
-// whatever page is open. CRM-20 and CRM-21: types with their keys, follow-up states.
+// CRM-17: service records. CRM-18: appointments once and again, moved and cancelled occurrences, the calendar, call-backs,
+// and the reminder on whatever page is open. CRM-20 and CRM-21: types with their keys, follow-up states.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch } from '../lib/chromium.mjs';
-import { Client } from './client.mjs';
+import { callRow, Client, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
 const stack = new Stack();
@@ -29,7 +29,7 @@ const utc = (text) => Date.parse(`${text}:00+08:00`);
 before(async () => {
 	await stack.start();
 	stack.sql(`DELETE FROM role_permission WHERE role_id = 3 AND permission LIKE 'crm.%';
-		INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ${['appointments', 'callbacks'].flatMap((r) => ['list', 'create', 'edit', 'delete'].map((a) => `(2, 3, 'crm.${r}.${a}')`))}, (2, 3, 'crm.card.view'), (2, 3, 'crm.customers.list')`);
+		INSERT INTO role_permission (tenant_id, role_id, permission) VALUES ${['appointments', 'callbacks'].flatMap((r) => ['list', 'create', 'edit', 'delete'].map((a) => `(2, 3, 'crm.${r}.${a}')`))}, (2, 3, 'crm.card.view'), (2, 3, 'crm.customers.list'), ${['list', 'create', 'edit'].map((a) => `(2, 3, 'crm.services.${a}')`)}`);
 	[admin, agent] = await Promise.all([['admin', 'demo-admin'], ['802', 'demo-802']].map(async ([user, password]) => {
 		const client = new Client(stack.url);
 		assert.equal((await client.signIn('demo', user, password)).status, 303);
@@ -157,6 +157,45 @@ test('call-backs: number of the customer, called back or not, in list, calendar 
 	assert.equal((await post(agent, `/crm/callbacks/${id}`, { at: '2033-05-06T10:00' }, asJson)).status, 200);
 	assert.equal((await rows('called=0')).length, 1, 'a new time is a new call');
 	assert.equal((await post(agent, `/crm/callbacks/${id}/delete`)).status, 303);
+});
+
+test('CRM-17: service records: made on the card during a call, found, changed, whose they are, with results of a list', async () => {
+	const customer = (await (await post(admin, '/crm/customers/default/new', { name: '找服务', phone: '13688880001', agent_id: '2' }, asJson)).json()).id;
+	const foreign = (await (await post(admin, '/crm/customers/default/new', { name: '别家', phone: '13688880002', agent_id: '3' }, asJson)).json()).id;
+	const call = ulid(Date.now(), 5);
+	stack.sql(callRow(call, { at: Date.now() }));
+	const tab = `/crm/card/${customer}/services?call=${call.text}`, card = await page(`/crm/card?customer=${customer}&call=${call.text}`);
+	assert.ok(card.includes(`data-fragment="${tab}"`), 'the card has the tab');
+	const empty = await page(tab);
+	assert.match(empty, /class="empty"/);
+	const [, result] = empty.match(/<option value="(\d+)">已解决</);
+	const made = await post(agent, '/crm/services/new', { card: '1', customer_id: customer, call: call.text, result_id: result, note: '换了密码' });
+	assert.equal(made.headers.get('location'), `/crm/card?customer=${customer}&call=${call.text}&done=service`);
+	assert.match(await page(made.headers.get('location')), /服务过程已保存/);
+	const id = one('SELECT MAX(id) FROM service_record');
+	assert.deepEqual(stack.sql(`SELECT name, phone, agent, package_id IS NULL, HEX(call_id) FROM service_record WHERE id = ${id}`)[0], ['找服务', '13688880001', '802', '0', call.hex]);
+	assert.match(await page(tab), new RegExp(`href="/crm/services/${id}"[^]*换了密码`));
+	for (const [fields, wrong] of [[{ note: '谁' }, 'phone'], [{ customer_id: foreign, note: '别人的' }, 'customer_id'], [{ customer_id: customer }, 'note'], [{ customer_id: customer, note: 'x', result_id: '999' }, 'result_id']]) {
+		const answer = await post(agent, '/crm/services/new', fields, asJson);
+		assert.equal(answer.status, 400, JSON.stringify(fields));
+		assert.deepEqual(Object.keys((await answer.json()).error.fields), [wrong]);
+	}
+	assert.equal((await post(admin, '/crm/services/new', { phone: '010 8888 0003', name: '路人', note: '问路' }, asJson)).status, 200, 'nobody who is known');
+	const rows = async (client, query = '') => (await (await client.json(`/crm/services?${query}`)).json()).rows;
+	assert.deepEqual((await rows(agent)).map((r) => [r.name, r.phone, r.agent, r.result_id, r.note]), [['找服务', '136****0001', '802', '已解决', '换了密码']], 'agents see their own, and a part of the numbers');
+	assert.deepEqual((await rows(admin)).map((r) => r.name), ['路人', '找服务']);
+	for (const [query, found] of [['phone=13688880001', 1], ['q=8888', 2], [`agent_name=${encodeURIComponent((await rows(agent))[0].agent_name)}`, 1], [`result_id=${result}`, 1], [`note=${encodeURIComponent('密码')}`, 1], ['from=2030-01-01T00:00', 0], ['time=today', 2]])
+		assert.equal((await rows(admin, query)).length, found, query);
+	assert.match(await (await admin.go('/crm/services?format=csv')).text(), /13688880001.*已解决,换了密码/);
+	assert.equal((await agent.go(`/crm/services/customer/${id}`)).headers.get('location'), `/crm/card?customer=${customer}`);
+	assert.equal((await agent.go('/crm/services?format=csv')).status, 403);
+	assert.equal((await post(agent, `/crm/services/${id}/delete`)).status, 403);
+	assert.equal((await post(agent, `/crm/services/${id}`, { note: '又换了', phone: '136****0001' }, asJson)).status, 200);
+	assert.deepEqual(stack.sql(`SELECT phone, note FROM service_record WHERE id = ${id}`)[0], ['13688880001', '又换了'], 'a masked number stays what it is');
+	assert.equal(one(`SELECT COUNT(*) FROM audit_log WHERE action IN ('crm.services.create', 'crm.services.edit') AND object = 'services/${id}'`), '2');
+	assert.equal((await post(admin, `/crm/service-results/${result}/delete`)).status, 409, 'it is in use');
+	assert.equal((await post(admin, `/crm/customers/default/${customer}/delete`)).status, 303);
+	assert.deepEqual((await rows(agent)).map((r) => r.name), ['找服务'], 'what was done stays when the customer goes');
 });
 
 test('types of customers have a key each, and states of follow-ups can be changed: the defaults are there for every tenant', async () => {

@@ -47,7 +47,7 @@ async function signIn(page, username, password = `demo-${username}`) {
 }
 
 const pages = ['/admin/agents', '/admin/agents/1', '/admin/agents/new', '/admin/agent-batch', '/admin/groups', '/admin/groups/1', '/admin/groups/new', '/admin/members', '/admin/members/1', '/admin/queue-keys', '/admin/queue-keys/new', '/admin/skills', '/admin/skills/new', '/admin/agent-skills', '/admin/queue-skills', '/admin/vips', '/admin/vips/new',
-	'/admin/holidays', '/admin/holidays/new', '/admin/dids', '/admin/dids/new', '/admin/trunks', '/admin/trunks/new', '/admin/users', '/admin/users/1', '/admin/roles', '/admin/roles/1', '/admin/role-permissions/2?component=admin',
+	'/admin/holidays', '/admin/holidays/new', '/admin/dids', '/admin/dids/new', '/admin/ivrs', '/admin/ivrs/new', '/admin/ivr-keys', '/admin/ivr-picture', '/admin/voice-announcements/new', '/admin/trunks', '/admin/trunks/new', '/admin/users', '/admin/users/1', '/admin/roles', '/admin/roles/1', '/admin/role-permissions/2?component=admin',
 	'/admin/departments', '/admin/departments/new', '/admin/department-tree', '/admin/limits', '/admin/preferences', '/admin/company', '/admin/audit', '/admin/agent-events', '/desk/password'];
 
 for (const [language, locale, word] of [['zh_CN', 'zh-CN', /[\u4e00-\u9fff]/], ['en', 'en-GB', /[A-Z][A-Za-z]/]]) {

@@ -77,6 +77,32 @@ describe('switching', () => {
 		assert.match(await (await admin.go('/desk/skeleton/days')).text(), /还没有结束的通话/);
 	});
 
+	test('CRM-17: in a list of another application: a column, and a button to a form that begins with values of the row', async () => {
+		stack.sql(`INSERT INTO service_record (tenant_id, id, at, updated_at, name, phone, agent, note) VALUES (2, 71, 1, 1, 'a', '13800001234', '802', '${'好'.repeat(210)} & <b>'), (2, 72, 1, 1, 'b', '', '802', 'x'), (3, 73, 1, 1, 'c', '13900001234', '900', 'y');
+			INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 3, 'crm.services.list')`);
+		const list = '/crm/services?from=1970-01-01T00:00';
+		const links = async (client, path) => [...(await (await client.go(path)).text()).matchAll(/href="(\/desk\/skeleton\/notes\/new[^"]*)"/g)].map((m) => m[1].replaceAll('&amp;', '&'));
+		const [link, ...more] = await links(admin, list);
+		assert.deepEqual([more, Object.fromEntries(new URL(link, stack.url).searchParams)], [[], { number: '13800001234', text: '好'.repeat(200) }], 'one has no number');
+		assert.deepEqual(await links(admin, '/crm/services/71'), [link], 'on its page too');
+		assert.deepEqual(await links(admin, '/crm/services/72'), []);
+		const form = await (await admin.go(link)).text();
+		assert.match(form, /name="number"[^>]* value="13800001234"/);
+		assert.match(form, /<textarea name="text"[^>]*>\s*好{200}</);
+		const { rows } = await (await admin.json(`${list}&skeleton_notes=1`)).json();
+		assert.deepEqual(rows.map((r) => [r.id, r.skeleton_notes]), [[71, 1]]);
+		assert.equal((await admin.post('/crm/services/71/do/skeleton_note', { csrf: admin.csrf })).status, 404, 'it does nothing by itself');
+		assert.deepEqual(await links(other, list), [], 'the other tenant has no plugin');
+		assert.equal(await status(other, list), 200);
+		const agent = new Client(stack.url);
+		await agent.signIn('demo', '802', 'demo-802');
+		assert.deepEqual([await status(agent, list), await links(agent, list)], [200, []], 'who may not make notes');
+		stack.sql("INSERT INTO role_permission VALUES (2, 3, 'skeleton.notes.create')");
+		const [masked] = await links(agent, list);
+		assert.deepEqual(Object.keys(Object.fromEntries(new URL(masked, stack.url).searchParams)), ['text'], 'a number that is seen in part only is not told');
+		stack.sql("DELETE FROM role_permission WHERE permission = 'skeleton.notes.create'");
+	});
+
 	test('permissions of a plugin are asked for', async () => {
 		const agent = new Client(stack.url);
 		await agent.signIn('demo', '802', 'demo-802');

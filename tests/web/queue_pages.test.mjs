@@ -278,7 +278,7 @@ test('TEL-22 voicemail as a target: of a queue, of a key, of an access number; g
 		}
 		assert.match(await (await admin.go(path)).text(), /<option value="voicemail:802" selected>802 /);
 	}
-	const key = fine(await save(admin, '/admin/queue-keys/new', { group: '1', digit: '8', to: 'voicemail:802' })).id;
+	const key = fine(await save(admin, '/admin/queue-keys/new', { group: '1', digit: '9', to: 'voicemail:802' })).id;
 	assert.deepEqual(stack.sql(`SELECT target_kind, target FROM agent_group_key WHERE id = ${key}`), [['voicemail', '802']]);
 	const used = await save(admin, '/admin/agents/2/delete', {});
 	assert.equal(used.status, 409);
@@ -314,4 +314,67 @@ test('TEL-22 messages: the own box and that of the group, a leader\'s agents, hi
 	fine(await save(agent, '/reports/voicemail/1/delete', {}));
 	assert.deepEqual([await ids(agent), one('SELECT COUNT(*) FROM voicemail WHERE id = 1 AND live IS NULL')], [[2], '1']);
 	assert.equal(one("SELECT COUNT(*) FROM audit_log WHERE action = 'reports.voicemail.delete'"), '1');
+});
+
+test('TEL-14 TEL-16 menus, their keys and announcements, as the engine reads them', async () => {
+	const fields = { number: '7000', name: '总机', prompt1: 'queue_welcome', gap1: '2', prompt3: 'queue_menu', gap3: '1', repeats: '1', start_s: '1', dial_agents: '1', max_keys: '4', key_timeout_s: '2', timeout_s: '6',
+		timeout_prompt: 'queue_patience', timeout: 'queue:601', no_match_prompt: 'not_allowed', tries: '2', no_match: 'back:', prefix_number: '7*', prefix_name: '总机-' };
+	const id = fine(await save(admin, '/admin/ivrs/new', fields)).id;
+	assert.equal(reloads, 1);
+	assert.deepEqual(stack.sql(`SELECT kind, start_s, repeats, timeout_s, key_timeout_s, max_keys, dial_agents, tries, timeout_prompt, timeout_kind, timeout_target, no_match_prompt, no_match_kind, no_match_target, prefix_name, prefix_number FROM ivr WHERE id = ${id}`)[0],
+		['menu', '1', '1', '6', '2', '4', '1', '2', 'queue_patience', 'queue', '601', 'not_allowed', 'back', '', '总机-', '7*']);
+	const prompts = () => stack.sql(`SELECT position, prompt, gap_s FROM ivr_prompt WHERE ivr_id = ${id} ORDER BY position`);
+	assert.deepEqual(prompts(), [['1', 'queue_welcome', '2'], ['2', 'queue_menu', '1']], 'chosen ones move up');
+	fine(await save(admin, `/admin/ivrs/${id}`, { name: '总机 Main' }));
+	assert.equal(prompts().length, 2, 'what was not sent stays');
+	fine(await save(admin, `/admin/ivrs/${id}`, { prompt2: '' }));
+	assert.deepEqual(prompts(), [['1', 'queue_welcome', '2']]);
+	for (const number of ['600', '801', '7000']) refused(await save(admin, '/admin/ivrs/new', { ...fields, number }), 'number');
+	refused(await save(admin, '/admin/groups/new', { ...options, number: '7000', name: 'x', state: 'enabled', overflow: 'hangup:' }), 'number');
+	refused(await save(admin, '/admin/ivrs/new', { ...fields, number: '7001', timeout: 'outside:', timeout_number: '' }), 'timeout_number');
+	refused(await save(admin, '/admin/ivrs/new', { ...fields, number: '7001', timeout: 'callback:' }), 'timeout');
+	const news = fine(await save(admin, '/admin/voice-announcements/new', { number: '7200', name: '新闻', skip: '1', prompt1: 'queue_call', timeout: `ivr:7000` })).id;
+	assert.deepEqual(stack.sql(`SELECT kind, skip, timeout_kind, timeout_target FROM ivr WHERE id = ${news}`)[0], ['announcement', '1', 'ivr', '7000']);
+	assert.deepEqual((await list(admin, '/admin/ivrs')).map((row) => row.number), ['7000']);
+	assert.deepEqual((await list(admin, '/admin/voice-announcements')).map((row) => row.number), ['7200']);
+	const key = (digits, to, more = {}) => save(admin, '/admin/ivr-keys/new', { menu: String(id), digits, to, ...more });
+	fine(await key('1', 'queue:600'));
+	fine(await key('2', 'ivr:7200'));
+	fine(await key('*', 'back:'));
+	fine(await key('9', 'ivr:7000'));
+	refused(await key('1', 'hangup:'), 'digits');
+	refused(await key('A', 'hangup:'), 'digits');
+	refused(await key('3', 'queue:699'), 'to');
+	refused(await key('3', 'callback:'), 'to');
+	refused(await save(admin, '/admin/ivr-keys/new', { menu: String(news), digits: '1', to: 'hangup:' }), 'menu');
+	assert.match(await (await admin.go(`/admin/ivrs/${id}`)).text(), /\*: back|\*: Back to the menu before/);
+	// every place that leads to calls leads to menus
+	fine(await save(admin, '/admin/groups/1', { overflow: 'ivr:7000' }));
+	fine(await save(admin, '/admin/queue-keys/new', { group: '1', digit: '8', to: 'ivr:7200' }));
+	fine(await save(admin, '/admin/dids/77', { to: 'ivr:7000' }));
+	assert.equal((await list(admin, '/admin/dids')).find((row) => row.id === 77).target, '7000 总机 Main');
+	const used = async (path) => (await save(admin, `${path}/delete`, {})).error.message;
+	assert.match(await used(`/admin/ivrs/${id}`), /Access numbers: \+864008077.*Overflow of queues: .*IVR menus without a key: 新闻/s);
+	assert.doesNotMatch(await used(`/admin/ivrs/${id}`), /Keys of IVR menus/, 'its own key does not keep it');
+	assert.match(await used(`/admin/voice-announcements/${news}`), /Key menus: .*8.*Keys of IVR menus: 总机 Main 2/s);
+	assert.match(await used('/admin/groups/1'), /Keys of IVR menus: 总机 Main 1/);
+	assert.equal((await leader.go('/admin/ivrs')).status, 403);
+	assert.ok(Number(one(`SELECT COUNT(*) FROM audit_log WHERE object = 'ivrs/${id}'`)) >= 3);
+});
+
+test('TEL-15 the picture: from the access numbers through every key, with links to change it', async () => {
+	const id = one("SELECT id FROM ivr WHERE number = '7000'");
+	stack.sql(`INSERT INTO ivr (tenant_id, id, number, name, created_at, updated_at) VALUES (2, 900, '7900', 'Alone <b>', 0, 0), (3, 901, '7901', 'Foreign', 0, 0)`);
+	const page = await (await admin.go('/admin/ivr-picture')).text();
+	const [first, second, ...more] = page.split('<ul class="ivr-tree">').slice(1);
+	assert.equal(more.length, 0, 'one tree of an access number, one of a menu that nothing leads to');
+	assert.match(first, /\+864008077/);
+	assert.match(first, new RegExp(`<a href="/admin/ivrs/${id}">7000 总机 Main</a>`));
+	assert.match(first, /<q[^>]*>[^<]*您好/, 'prompts are what they say');
+	for (const [edge, what] of [['1', '600'], ['2', '7200 新闻'], ['\\*', ''], ['9', '7000'], ['No key', '601'], ['An agent&#39;s number|An agent\'s number', '']])
+		assert.match(first, new RegExp(`<span class="ivr-edge">(${edge})</span>[^]*?${what}`));
+	assert.equal(first.match(/您好/g).length, 1, 'a menu is drawn once');
+	assert.match(second, /7900 Alone &lt;b&gt;/);
+	assert.doesNotMatch(page, /Foreign|<b>/);
+	assert.equal((await leader.go('/admin/ivr-picture')).status, 403);
 });

@@ -11,7 +11,8 @@ extern const struct cc_resource admin_users, admin_agents, admin_groups, admin_r
 		admin_departments, admin_tenants, admin_audit, admin_agent_events, admin_members,
 		admin_queue_keys, admin_skills, admin_agent_skills, admin_queue_skills, admin_vips,
 		admin_holidays, admin_dids, admin_trunks, admin_phone_templates, admin_pause_reasons,
-		admin_outbound_profiles, admin_outbound_routes, admin_caller_ids, admin_tenant_caller_ids;
+		admin_outbound_profiles, admin_outbound_routes, admin_caller_ids, admin_tenant_caller_ids,
+		admin_ivrs, admin_voice_announcements, admin_ivr_keys;
 
 /* Words of state columns, context "state". */
 extern const char *const admin_states[];
@@ -49,13 +50,18 @@ int admin_password_reset(struct cc_request *rq, int64_t user, const char *what, 
 /* The buttons "log in as" and "reset the password" of a resource of accounts; self: condition of
  * all rows but the own one. */
 #define ADMIN_ACCOUNT_BUTTONS(self, log_in_as, reset_password)                                     \
-	{"log_in_as", CC_NC("action", "Log in as"), "log_in_as", "t.state = 'enabled' AND " self,      \
-			CC_N("Go on as this account? What you do is written down with your name."),            \
-			log_in_as},                                                                            \
-			{"reset_password", CC_NC("action", "Reset the password"), NULL, NULL,                  \
-					CC_N("Make up a new password? The account's sessions end."), reset_password},  \
+	{.name = "log_in_as",                                                                          \
+			.label = CC_NC("action", "Log in as"),                                                 \
+			.permission = "log_in_as",                                                             \
+			.shown = "t.state = 'enabled' AND " self,                                              \
+			.confirm = CC_N("Go on as this account? What you do is written down with your name."), \
+			.run = log_in_as},                                                                     \
+			{.name = "reset_password",                                                             \
+					.label = CC_NC("action", "Reset the password"),                                \
+					.confirm = CC_N("Make up a new password? The account's sessions end."),        \
+					.run = reset_password},                                                        \
 	{                                                                                              \
-		NULL, NULL, NULL, NULL, NULL, NULL                                                         \
+		.name = NULL                                                                               \
 	}
 /* Checks a typed password and its repetition; refusals are said beside the column. */
 void admin_password_check(
@@ -90,10 +96,14 @@ int admin_music_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_phone_template_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_package_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_profile_choices(struct cc_request *rq, struct cc_choices *list);
-/* Where a call goes: "queue:600"; from a queue, from a key of its menu, from an access number. */
+/* Where a call goes: "queue:600"; from a queue, from a key of its menu, from an access number, from
+ * an IVR menu. */
 int admin_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_did_target_choices(struct cc_request *rq, struct cc_choices *list);
+int admin_ivr_target_choices(struct cc_request *rq, struct cc_choices *list);
+/* What the prompt of that name says, in the tenant's language; the name if it is none of these. */
+const char *admin_prompt_text(struct cc_request *rq, const char *name);
 /* Codes of the column kind, context "target". */
 extern const char *const admin_target_kinds[];
 /* The value of a choice of these, and of the field beside it for a number outside, from the two
@@ -101,6 +111,54 @@ extern const char *const admin_target_kinds[];
 #define ADMIN_TARGET_VALUE(kind, what)                                                             \
 	"CONCAT(" kind ", ':', IF(" kind " = 'outside', '', " what "))"
 #define ADMIN_OUTSIDE_VALUE(kind, what) "IF(" kind " = 'outside', " what ", '')"
+/* Number and name of a target, of the row with this alias. */
+#define ADMIN_TARGET_TEXT(row, kind, what)                                                         \
+	"CONCAT_WS(' ', " row "." what ", (SELECT x.name FROM agent_group x WHERE x.tenant_id = " row  \
+	".tenant_id AND x.number = " row "." what " AND x.live = 1 AND " row "." kind                  \
+	" IN ('queue', 'voicemail')), (SELECT x.name FROM agent x WHERE x.tenant_id = " row            \
+	".tenant_id AND x.number = " row "." what " AND x.live = 1 AND " row "." kind                  \
+	" IN ('agent', 'voicemail')), (SELECT x.name FROM ivr x WHERE x.tenant_id = " row              \
+	".tenant_id AND x.number = " row "." what " AND " row "." kind " = 'ivr'))"
+/* Every place that a target of this kind, a row of that table with a number, is named in. */
+#define ADMIN_TARGET_USE(places, table, name, kind, what)                                          \
+	"SELECT " name " FROM " places " JOIN " table                                                  \
+	" x ON x.tenant_id = p.tenant_id AND x.number = p." what                                       \
+	" WHERE p.tenant_id = {tenant} AND p." kind " AND x.id = ?"
+#define ADMIN_TARGET_USES(kind, table)                                                             \
+	{CC_NC("use", "Access numbers"),                                                               \
+			ADMIN_TARGET_USE("did p", table, "p.number",                                           \
+					"target_kind IN ('\" kind \"', 'voicemail')", "target")},                      \
+			{CC_NC("use", "Overflow of queues"),                                                   \
+					ADMIN_TARGET_USE("agent_group p", table, "p.name",                             \
+							"live = 1 AND p.overflow_kind IN ('\" kind \"', 'voicemail')",         \
+							"overflow_target")},                                                   \
+			{CC_NC("use", "Key menus"),                                                            \
+					ADMIN_TARGET_USE("agent_group_key p JOIN agent_group g ON g.tenant_id = "      \
+									 "p.tenant_id AND g.id = p.group_id AND g.live = 1",           \
+							table, "CONCAT(g.name, ' ', p.digit)",                                 \
+							"target_kind IN ('\" kind \"', 'voicemail')", "target")},              \
+			{CC_NC("use", "Keys of IVR menus"),                                                    \
+					ADMIN_TARGET_USE("ivr_key p JOIN ivr m ON m.tenant_id = p.tenant_id AND m.id " \
+									 "= p.ivr_id",                                                 \
+							table, "CONCAT(m.name, ' ', p.digits)",                                \
+							"target_kind IN ('\" kind \"', 'voicemail') AND NOT (p.target_kind = " \
+							"'ivr' AND "                                                           \
+							"m.number = p.target)",                                                \
+							"target")},                                                            \
+			{CC_NC("use", "IVR menus without a key"),                                              \
+					ADMIN_TARGET_USE("ivr p", table, "p.name",                                     \
+							"timeout_kind IN ('\" kind \"', 'voicemail') AND NOT (p.timeout_kind " \
+							"= 'ivr' AND "                                                         \
+							"p.number = p.timeout_target)",                                        \
+							"timeout_target")},                                                    \
+	{                                                                                              \
+		CC_NC("use", "IVR menus after a wrong input"),                                             \
+				ADMIN_TARGET_USE("ivr p", table, "p.name",                                         \
+						"no_match_kind IN ('\" kind \"', 'voicemail') AND NOT (p.no_match_kind = " \
+						"'ivr' AND "                                                               \
+						"p.number = p.no_match_target)",                                           \
+						"no_match_target")                                                         \
+	}
 #define ADMIN_OUTSIDE_HELP CC_N("For a number outside only: as an agent dials it.")
 /* Checks of a column: digits; digits with a '+' before them or without. */
 const char *admin_digits_check(struct cc_request *rq, const char **value);
@@ -109,7 +167,18 @@ const char *admin_number_check(struct cc_request *rq, const char **value);
 int admin_target_store(struct cc_change *c, const char *choice, const char *number,
 		const char *kind, const char *what);
 
+/* Who has this number inside: an agent, a group, a menu; translated. NULL: nobody. */
+int admin_inside_taken(struct cc_request *rq, const char *number, const char **taken);
+
 /* ---- groups.c, members.c ---- */
+
+/* Checks of a number inside, and of what stands before a caller's. */
+const char *admin_group_number_check(struct cc_request *rq, const char **value);
+const char *admin_prefix_check(struct cc_request *rq, const char **value);
+/* A CUSTOM column of keys and where they lead: "1: 600, 2: hangup". */
+const char *admin_keys_text(struct cc_request *rq, const char *value);
+void admin_keys_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
+		const struct cc_row *row, size_t column);
 
 /* OPTIONs of the column "group", and the data scope of rows that have a group_id. */
 #define ADMIN_GROUP_OPTIONS                                                                        \
@@ -141,5 +210,6 @@ int admin_audit_entry(struct cc_request *rq);
 int admin_company_form(struct cc_request *rq);
 int admin_company(struct cc_request *rq);
 int admin_phone_preview(struct cc_request *rq);
+int admin_ivr_picture(struct cc_request *rq);
 
 #endif

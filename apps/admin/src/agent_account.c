@@ -15,18 +15,16 @@ int agent_number_taken(struct cc_request *rq, const char *number, const char **t
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT EXISTS (SELECT 1 FROM agent WHERE tenant_id = {tenant} AND number = ? "
-			"AND live = 1), EXISTS (SELECT 1 FROM agent_group WHERE tenant_id = {tenant} "
-			"AND number = ? AND live = 1), EXISTS (SELECT 1 FROM user WHERE tenant_id = {tenant} "
+			"AND live = 1), EXISTS (SELECT 1 FROM user WHERE tenant_id = {tenant} "
 			"AND username = ? AND live = 1)",
-			number, number, number);
+			number, number);
 	if (err)
 		return err;
 	*taken = cc_row_int(&rows.row[0], 0, 0)
 					 ? cc_t(rq, "There is already an agent with this number.")
-			 : cc_row_int(&rows.row[0], 1, 0) ? cc_t(rq, "A group has this number.")
-			 : cc_row_int(&rows.row[0], 2, 0) ? cc_t(rq, "An account has this name.")
+			 : cc_row_int(&rows.row[0], 1, 0) ? cc_t(rq, "An account has this name.")
 											  : NULL;
-	return 0;
+	return *taken ? 0 : admin_inside_taken(rq, number, taken);
 }
 
 /* Hashes as the engine knows them: MD5, because SIP's digest is defined by it. */

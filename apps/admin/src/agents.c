@@ -348,20 +348,7 @@ static const struct cc_action buttons[] = {
 		ADMIN_ACCOUNT_BUTTONS("t.number <> {agent}", log_in_as, reset_password)};
 
 static const struct cc_use uses[] = {
-		{CC_NC("use", "Access numbers"),
-				"SELECT d.number FROM did d JOIN agent a ON a.tenant_id = d.tenant_id AND "
-				"a.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind IN ('agent', "
-				"'voicemail') "
-				"AND a.id = ? AND a.live = 1"},
-		{CC_NC("use", "Overflow of queues"),
-				"SELECT g.name FROM agent_group g JOIN agent a ON a.tenant_id = g.tenant_id AND "
-				"a.number = g.overflow_target WHERE g.tenant_id = {tenant} AND g.overflow_kind IN "
-				"('agent', 'voicemail') AND g.live = 1 AND a.id = ? AND a.live = 1"},
-		{CC_NC("use", "Key menus"),
-				"SELECT CONCAT(g.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group g ON "
-				"g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1 JOIN agent a ON "
-				"a.tenant_id = k.tenant_id AND a.number = k.target WHERE k.tenant_id = {tenant} "
-				"AND k.target_kind IN ('agent', 'voicemail') AND a.id = ? AND a.live = 1"},
+		ADMIN_TARGET_USES("agent", "agent"),
 		{CC_NC("use", "Departments managed"),
 				"SELECT d.name FROM department_manager m JOIN department d ON d.tenant_id = "
 				"m.tenant_id AND d.id = m.department_id JOIN agent a ON a.tenant_id = m.tenant_id "

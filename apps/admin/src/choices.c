@@ -28,20 +28,31 @@ static const char *shortened(struct cc_request *rq, const char *text)
 	return cc_sprintf(rq->arena, "%.*s…", (int)len, text);
 }
 
-/* Prompts of the tenant's language, from the list that they were spoken from. prefix: of values. */
-static int add_prompts(
-		struct cc_request *rq, struct cc_choices *list, const char *prefix, const char *heading)
+/* The list that the prompts of the tenant's language were spoken from: lines of name, tab, text. */
+static int prompts_open(struct cc_request *rq, FILE **f, const char **language)
 {
 	struct cc_rows rows;
-	char *line = NULL;
-	size_t cap = 0;
 	int err = cc_db_query(rq->db, &rows, "SELECT prompt_language FROM tenant WHERE id = {tenant}");
 	if (err || !rows.count)
 		return err;
-	const char *language = cc_row_str(&rows.row[0], 0);
-	FILE *f = fopen(cc_sprintf(rq->arena, "%s/prompts/%s.txt",
-							cc_settings_str(rq->settings, "CC_PREFIX"), language),
+	*language = cc_row_str(&rows.row[0], 0);
+	*f = fopen(cc_sprintf(rq->arena, "%s/prompts/%s.txt",
+					   cc_settings_str(rq->settings, "CC_PREFIX"), *language),
 			"re");
+	return 0;
+}
+
+/* prefix: of values. */
+static int add_prompts(
+		struct cc_request *rq, struct cc_choices *list, const char *prefix, const char *heading)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	const char *language = NULL;
+	FILE *f = NULL;
+	int err = prompts_open(rq, &f, &language);
+	if (err)
+		return err;
 	while (f && getline(&line, &cap, f) > 0) {
 		char *text = strchr(line, '\t');
 		if (!text)
@@ -62,6 +73,24 @@ int admin_prompt_choices(struct cc_request *rq, struct cc_choices *list)
 {
 	cc_choice_add(list, "", cc_tc(rq, "prompt", "None"), NULL, NULL);
 	return add_prompts(rq, list, "", NULL);
+}
+
+const char *admin_prompt_text(struct cc_request *rq, const char *name)
+{
+	char *line = NULL;
+	const char *found = NULL, *language;
+	size_t cap = 0, len = strlen(name);
+	FILE *f = NULL;
+	prompts_open(rq, &f, &language);
+	while (f && !found && getline(&line, &cap, f) > 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (!strncmp(line, name, len) && line[len] == '\t')
+			found = cc_strdup(rq->arena, line + len + 1);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return found ? found : name;
 }
 
 static int by_name(const void *a, const void *b)
@@ -126,6 +155,12 @@ static int add_targets(struct cc_request *rq, struct cc_choices *list)
 	if (err)
 		return err;
 	add_rows(list, &rows, cc_tc(rq, "target", "queue"));
+	err = cc_db_query(rq->db, &rows,
+			"SELECT CONCAT('ivr:', number), CONCAT(number, ' ', name) FROM ivr WHERE tenant_id = "
+			"{tenant} ORDER BY kind, number");
+	if (err)
+		return err;
+	add_rows(list, &rows, cc_tc(rq, "target", "ivr"));
 	err = add_prompts(rq, list, "prompt:", cc_tc(rq, "target", "prompt"));
 	if (!err)
 		err = cc_db_query(rq->db, &rows,
@@ -168,10 +203,33 @@ int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list)
 	return admin_target_choices(rq, list);
 }
 
+int admin_ivr_target_choices(struct cc_request *rq, struct cc_choices *list)
+{
+	cc_choice_add(list, "back:", cc_tc(rq, "target", "back"), NULL, NULL);
+	return admin_target_choices(rq, list);
+}
+
 const char *const admin_target_kinds[] = {CC_NC("target", "hangup"), CC_NC("target", "queue"),
 		CC_NC("target", "agent"), CC_NC("target", "prompt"), CC_NC("target", "did"),
 		CC_NC("target", "callback"), CC_NC("target", "outside"), CC_NC("target", "ivr"),
-		CC_NC("target", "voicemail"), NULL};
+		CC_NC("target", "back"), CC_NC("target", "voicemail"), NULL};
+
+int admin_inside_taken(struct cc_request *rq, const char *number, const char **taken)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT EXISTS (SELECT 1 FROM agent WHERE tenant_id = {tenant} AND number = ? AND live "
+			"= 1), EXISTS (SELECT 1 FROM agent_group WHERE tenant_id = {tenant} AND number = ? AND "
+			"live = 1), EXISTS (SELECT 1 FROM ivr WHERE tenant_id = {tenant} AND number = ?)",
+			number, number, number);
+	if (err)
+		return err;
+	*taken = cc_row_int(&rows.row[0], 0, 0)   ? cc_t(rq, "An agent has this number.")
+			 : cc_row_int(&rows.row[0], 1, 0) ? cc_t(rq, "A group has this number.")
+			 : cc_row_int(&rows.row[0], 2, 0) ? cc_t(rq, "A menu has this number.")
+											  : NULL;
+	return 0;
+}
 
 const char *admin_digits_check(struct cc_request *rq, const char **value)
 {

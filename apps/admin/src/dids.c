@@ -21,12 +21,8 @@ static const struct cc_column columns[] = {
 				LIST | CC_COLUMN_STORED | CC_COLUMN_FILTER, .context = "target",
 				.codes = admin_target_kinds),
 		CC_COLUMN("target", CC_N("Which"),
-				"CONCAT_WS(' ', t.target, (SELECT x.name FROM agent_group x WHERE x.tenant_id = "
-				"t.tenant_id AND x.number = t.target AND x.live = 1 AND t.target_kind IN ('queue', "
-				"'voicemail')), "
-				"(SELECT x.name FROM agent x WHERE x.tenant_id = t.tenant_id AND x.number = "
-				"t.target AND x.live = 1 AND t.target_kind IN ('agent', 'voicemail')))",
-				TEXT, LIST | CC_COLUMN_STORED),
+				ADMIN_TARGET_TEXT("t", "target_kind", "target"), TEXT,
+				LIST | CC_COLUMN_STORED),
 		CC_COLUMN("to", CC_N("Leads to"), NULL, CHOICE,
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH | CC_COLUMN_REQUIRED,
 				.value = ADMIN_TARGET_VALUE("t.target_kind", "t.target"),
@@ -56,15 +52,7 @@ static int changed(struct cc_change *c)
 }
 
 static const struct cc_use uses[] = {
-		{CC_NC("use", "Overflow of queues"),
-				"SELECT g.name FROM agent_group g JOIN did d ON d.tenant_id = g.tenant_id AND "
-				"d.number = g.overflow_target WHERE g.tenant_id = {tenant} AND g.overflow_kind = "
-				"'did' AND g.live = 1 AND d.id = ?"},
-		{CC_NC("use", "Key menus"),
-				"SELECT CONCAT(g.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group g ON "
-				"g.tenant_id = k.tenant_id AND g.id = k.group_id AND g.live = 1 JOIN did d ON "
-				"d.tenant_id = k.tenant_id AND d.number = k.target WHERE k.tenant_id = {tenant} "
-				"AND k.target_kind = 'did' AND d.id = ?"},
+		ADMIN_TARGET_USES("did", "did"),
 		{CC_NC("use", "Caller id of agents"),
 				"SELECT a.number FROM agent a JOIN did d ON d.tenant_id = a.tenant_id AND d.number "
 				"= a.caller_id WHERE a.tenant_id = {tenant} AND a.live = 1 AND d.id = ?"},

@@ -144,11 +144,12 @@ static int check_numbers(struct form *f, int code, int column)
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT number FROM agent WHERE tenant_id = {tenant} AND live = 1 AND number REGEXP ? "
 			"UNION SELECT number FROM agent_group WHERE tenant_id = {tenant} AND live = 1 AND "
-			"number REGEXP ? LIMIT 1",
-			pattern, pattern);
+			"number REGEXP ? UNION SELECT number FROM ivr WHERE tenant_id = {tenant} AND number "
+			"REGEXP ? LIMIT 1",
+			pattern, pattern, pattern);
 	if (!err && rows.count)
 		refuse(f, code, column,
-				cc_sprintf(rq->arena, "%s %s", cc_t(rq, "An agent or a group has this number:"),
+				cc_sprintf(rq->arena, "%s %s", cc_t(rq, "An agent, a group or a menu has this number:"),
 						cc_row_str(&rows.row[0], 0)));
 	return err;
 }

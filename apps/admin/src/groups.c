@@ -57,7 +57,7 @@ static const char *const strategies[] = {CC_NC("strategy", "longest_idle"),
 static const char *const wrapups[] = {
 		CC_NC("wrapup", "off"), CC_NC("wrapup", "answered"), CC_NC("wrapup", "ringing"), NULL};
 
-static const char *check_number(struct cc_request *rq, const char **value)
+const char *admin_group_number_check(struct cc_request *rq, const char **value)
 {
 	return (*value)[strspn(*value, "0123456789")] || **value == '0'
 				   ? cc_t(rq, "Digits, the first of them not 0.")
@@ -65,15 +65,19 @@ static const char *check_number(struct cc_request *rq, const char **value)
 }
 
 /* Kinds of targets that name nothing are words of the database. */
-static const char *keys_text(struct cc_request *rq, const char *value)
+const char *admin_keys_text(struct cc_request *rq, const char *value)
 {
-	static const char *const words[] = {"callback", "hangup", "voicemail"};
+	static const char *const words[] = {"callback", "hangup", "back", "voicemail"};
+	enum
+	{
+		WORDS = sizeof words / sizeof *words
+	};
 	struct cc_buf b = cc_buf_new(rq->arena);
 	for (const char *p = value ? value : ""; *p;) {
 		size_t i = 0;
-		while (i < 3 && strncmp(p, words[i], strlen(words[i])))
+		while (i < WORDS && strncmp(p, words[i], strlen(words[i])))
 			i++;
-		if (i == 3) {
+		if (i == WORDS) {
 			cc_buf_add(&b, p++, 1);
 			continue;
 		}
@@ -83,13 +87,13 @@ static const char *keys_text(struct cc_request *rq, const char *value)
 	return cc_buf_text(&b);
 }
 
-static void keys_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
+void admin_keys_json(struct cc_request *rq, struct cc_jsonw *w, const char *name,
 		const struct cc_row *row, size_t column)
 {
 	cc_jsonw_str(w, name, row->v[column]);
 }
 
-static const char *check_prefix(struct cc_request *rq, const char **value)
+const char *admin_prefix_check(struct cc_request *rq, const char **value)
 {
 	return (*value)[strspn(*value, "0123456789*+-")] ? cc_t(rq, "Digits, *, + and - only.") : NULL;
 }
@@ -99,8 +103,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("number", CC_N("Group number"), "t.number", TEXT,
 				LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_SORT |
 						CC_COLUMN_QUICK,
-				.min = 2, .max = 8, .unique = "agent_group_number", .check = check_number,
-				.link = "/admin/groups/",
+				.min = 2, .max = 8, .unique = "agent_group_number",
+				.check = admin_group_number_check, .link = "/admin/groups/",
 				.help = CC_N("The number of its queue too. It cannot be changed.")),
 		CC_COLUMN("name", CC_N("Group name"), "t.name", TEXT,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE, .max = 50),
@@ -154,7 +158,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("prefix_name", CC_N("Before the caller's name"), "t.prefix_name", TEXT, QUEUE,
 				.max = 32, .help = CC_N("Shown on the agent's phone.")),
 		CC_COLUMN("prefix_number", CC_N("Before the caller's number"), "t.prefix_number", TEXT,
-				QUEUE, .max = 16, .check = check_prefix),
+				QUEUE, .max = 16, .check = admin_prefix_check),
 		CC_COLUMN("wrapup", CC_N("After-call work"), "t.wrapup", CODE, QUEUE | CC_COLUMN_REQUIRED,
 				.context = "wrapup", .codes = wrapups, .initial = "answered"),
 		SECONDS("wrapup_s", CC_N("It ends after (seconds)"), 0, 86400, "10",
@@ -180,8 +184,8 @@ static const struct cc_column columns[] = {
 		PROMPT("periodic_prompt", CC_N("Announcement again and again")),
 		SECONDS("periodic_s", CC_N("Every (seconds)"), 1, 86400, "60"),
 		CC_COLUMN("keys", CC_N("Keys and where they lead"), KEYS, CUSTOM,
-				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = keys_text,
-				.json = keys_json, .section = CC_N("Key menu while waiting"),
+				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = admin_keys_text,
+				.json = admin_keys_json, .section = CC_N("Key menu while waiting"),
 				.value = "COALESCE(" KEYS ", '-')", .link = "/admin/queue-keys?group=",
 				.help = CC_N("Another queue, an agent, a voicemail, an announcement, a number "
 							 "outside, the end, or a call-back that keeps the place.")),
@@ -226,8 +230,7 @@ static const struct cc_column columns[] = {
 static int check(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
-	struct cc_rows rows;
-	const char *number = cc_change_new(c, "number");
+	const char *number = cc_change_new(c, "number"), *taken = NULL;
 	int err = admin_target_store(
 			c, "overflow", "overflow_number", "overflow_kind", "overflow_target");
 	if (err)
@@ -236,12 +239,8 @@ static int check(struct cc_change *c)
 			!strcmp(cc_change_new(c, "overflow_target"), number))
 		cc_change_refuse(c, "overflow", cc_t(rq, "This is the queue itself."));
 	if (c->action == CC_CREATE)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT 1 FROM agent WHERE tenant_id = {tenant} AND number = ? AND live = 1",
-				number);
-	if (!err && c->action == CC_CREATE && rows.count)
-		return cc_change_refuse(c, "number", cc_t(rq, "An agent has this number."));
-	return err;
+		err = admin_inside_taken(rq, number, &taken);
+	return taken ? cc_change_refuse(c, "number", taken) : err;
 }
 
 /* ---- members ---- */
@@ -344,21 +343,7 @@ static int deleting(struct cc_change *c)
 }
 
 static const struct cc_use uses[] = {
-		{CC_NC("use", "Access numbers"),
-				"SELECT d.number FROM did d JOIN agent_group g ON g.tenant_id = d.tenant_id AND "
-				"g.number = d.target WHERE d.tenant_id = {tenant} AND d.target_kind IN ('queue', "
-				"'voicemail') "
-				"AND g.id = ? AND g.live = 1"},
-		{CC_NC("use", "Overflow of queues"),
-				"SELECT o.name FROM agent_group o JOIN agent_group g ON g.tenant_id = o.tenant_id "
-				"AND g.number = o.overflow_target WHERE o.tenant_id = {tenant} AND "
-				"o.overflow_kind IN ('queue', 'voicemail') AND o.live = 1 AND g.id = ? AND g.live "
-				"= 1"},
-		{CC_NC("use", "Key menus"),
-				"SELECT CONCAT(o.name, ' ', k.digit) FROM agent_group_key k JOIN agent_group o ON "
-				"o.tenant_id = k.tenant_id AND o.id = k.group_id AND o.live = 1 JOIN agent_group g "
-				"ON g.tenant_id = k.tenant_id AND g.number = k.target WHERE k.tenant_id = {tenant} "
-				"AND k.target_kind IN ('queue', 'voicemail') AND g.id = ? AND g.live = 1"},
+		ADMIN_TARGET_USES("queue", "agent_group"),
 		{NULL, NULL},
 };
 

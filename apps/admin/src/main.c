@@ -38,6 +38,7 @@ static const struct cc_route routes[] = {
 		{"POST", "/admin/feature-codes", "admin.feature_code.edit", admin_feature_codes, NULL},
 		{"GET", "/admin/company", "admin.company.view", admin_company_form, NULL},
 		{"POST", "/admin/company", "admin.company.edit", admin_company, NULL},
+		{"GET", "/admin/ivr-picture", "admin.ivr.list", admin_ivr_picture, NULL},
 		{"GET", "/admin/phone-preview/{id}", "admin.agent.list", admin_phone_preview,
 				&admin_agents},
 		ADMIN_PLUGINS_ROUTES,
@@ -49,7 +50,7 @@ static const struct cc_resource *const resources[] = {&admin_users, &admin_agent
 		&admin_members, &admin_queue_keys, &admin_skills, &admin_agent_skills, &admin_queue_skills,
 		&admin_vips, &admin_holidays, &admin_dids, &admin_trunks, &admin_phone_templates,
 		&admin_pause_reasons, &admin_outbound_profiles, &admin_outbound_routes, &admin_caller_ids,
-		&admin_tenant_caller_ids, NULL};
+		&admin_tenant_caller_ids, &admin_ivrs, &admin_voice_announcements, &admin_ivr_keys, NULL};
 
 static const struct cc_menu menu[] = {
 		{"/admin/agents", CC_NC("menu", "Agents"), "admin.agent.list", 500},
@@ -59,6 +60,7 @@ static const struct cc_menu menu[] = {
 		{"/admin/holidays", CC_NC("menu", "Holidays"), "admin.holiday.list", 513},
 		{"/admin/pause-reasons", CC_NC("menu", "Pause reasons"), "admin.pause_reason.list", 517},
 		{"/admin/dids", CC_NC("menu", "Access numbers"), "admin.did.list", 514},
+		{"/admin/ivrs", CC_NC("menu", "IVR menus"), "admin.ivr.list", 514},
 		{"/admin/trunks", CC_NC("menu", "Trunks"), "admin.trunk.list", 515},
 		{"/admin/phone-templates", CC_NC("menu", "Phone templates"), "admin.phone_template.list",
 				516},

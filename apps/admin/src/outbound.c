@@ -278,9 +278,9 @@ static int move_down(struct cc_request *rq, const struct cc_resource *r, const c
 	"t.profile_id AND x.position " order " t.position)"
 
 static const struct cc_action route_buttons[] = {
-		{"up", CC_NC("action", "Up"), NULL, BESIDE("<"), NULL, move_up},
-		{"down", CC_NC("action", "Down"), NULL, BESIDE(">"), NULL, move_down},
-		{NULL, NULL, NULL, NULL, NULL, NULL},
+		{.name = "up", .label = CC_NC("action", "Up"), .shown = BESIDE("<"), .run = move_up},
+		{.name = "down", .label = CC_NC("action", "Down"), .shown = BESIDE(">"), .run = move_down},
+		{.name = NULL},
 };
 
 static const struct cc_menu route_tools[] = {

@@ -142,8 +142,8 @@ static int clone(struct cc_request *rq, const struct cc_resource *r, const char 
 }
 
 static const struct cc_action buttons[] = {
-		{"clone", CC_NC("action", "Clone"), "create", NULL, NULL, clone},
-		{NULL, NULL, NULL, NULL, NULL, NULL},
+		{.name = "clone", .label = CC_NC("action", "Clone"), .permission = "create", .run = clone},
+		{.name = NULL},
 };
 
 static const struct cc_use uses[] = {

@@ -182,10 +182,14 @@ static int log_in_as(struct cc_request *rq, const struct cc_resource *r, const c
 }
 
 static const struct cc_action buttons[] = {
-		{"log_in_as", CC_NC("action", "Log in as administrator"), "log_in_as", "t.state = 'active'",
-				CC_N("Go on as this account? What you do is written down with your name."),
-				log_in_as},
-		{NULL, NULL, NULL, NULL, NULL, NULL},
+		{.name = "log_in_as",
+				.label = CC_NC("action", "Log in as administrator"),
+				.permission = "log_in_as",
+				.shown = "t.state = 'active'",
+				.confirm =
+						CC_N("Go on as this account? What you do is written down with your name."),
+				.run = log_in_as},
+		{.name = NULL},
 };
 
 const struct cc_resource admin_tenants = {

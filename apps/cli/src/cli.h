@@ -83,6 +83,7 @@ int cmd_secret(struct cli *cli, int argc, char **argv);
 int cmd_migrate(struct cli *cli, int argc, char **argv);
 int cmd_demo_load(struct cli *cli, int argc, char **argv);
 int cmd_demo_fit(struct cli *cli, int argc, char **argv);
+int cmd_demo_plugin(struct cli *cli, int argc, char **argv);
 int cmd_tenant_list(struct cli *cli, int argc, char **argv);
 int cmd_tenant_create(struct cli *cli, int argc, char **argv);
 int cmd_tenant_enable(struct cli *cli, int argc, char **argv);

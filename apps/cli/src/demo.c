@@ -209,6 +209,30 @@ static int add_support(struct cli *cli)
 	return err;
 }
 
+/* Menu 7000: a key for each queue, or the number of an agent. */
+static int add_menu(struct cli *cli)
+{
+	int64_t now = cc_clock_utc_ms();
+	int err = cc_db_exec(cli->db,
+			"INSERT INTO ivr (tenant_id, number, name, start_s, dial_agents, timeout_prompt, "
+			"timeout_kind, timeout_target, no_match_prompt, no_match_kind, no_match_target, "
+			"created_at, updated_at) VALUES ({tenant}, '7000', ?, 1, 1, 'ivr_timeout', 'queue', "
+			"'600', 'ivr_no_match', 'queue', '600', ?, ?)",
+			"总机 Main menu", now, now);
+
+	if (!err)
+		err = cc_db_exec(cli->db,
+				"INSERT INTO ivr_prompt (tenant_id, ivr_id, position, prompt) SELECT tenant_id, "
+				"id, 1, 'ivr_main' FROM ivr WHERE tenant_id = {tenant} AND number = '7000'");
+	if (!err)
+		err = cc_db_exec(cli->db,
+				"INSERT INTO ivr_key (tenant_id, ivr_id, digits, target_kind, target) SELECT "
+				"m.tenant_id, m.id, k.digits, 'queue', k.target FROM ivr m JOIN (SELECT '1' AS "
+				"digits, '600' AS target UNION ALL SELECT '2', '601') k WHERE m.tenant_id = "
+				"{tenant} AND m.number = '7000'");
+	return cli_db_check(cli, err, "menu 7000");
+}
+
 static int add_tenant(
 		struct cli *cli, const struct tenant *t, int64_t reseller, const struct cc_secret *secret)
 {
@@ -232,6 +256,8 @@ static int add_tenant(
 	FOR_EACH(a, agents)
 	if (!err && strcmp(a->tenant, t->code) == 0)
 		err = add_agent(cli, a, ++position);
+	if (!err && strcmp(t->code, "demo") == 0)
+		err = add_menu(cli);
 	FOR_EACH(d, dids)
 	if (!err && strcmp(d->tenant, t->code) == 0)
 		err = cli_db_check(cli,

@@ -77,6 +77,9 @@ static const struct command
 				"fit demo data, if there is any, to the settings; fails if it could be reached "
 				"from outside",
 				0, 0, HIDDEN, cmd_demo_fit},
+		{"demo plugin", "NAME [--tenant CODE]",
+				"demo data of a plugin into the tenant (demo if none is given)", 1, 1, HIDDEN,
+				cmd_demo_plugin},
 		{"settings", "[FILE]", "print every setting, from FILE and the environment", 0, 1,
 				NO_SETTINGS | HIDDEN, cmd_settings},
 		{"get", "NAME...", "print settings", 1, 64, HIDDEN, cmd_get},

@@ -95,27 +95,6 @@ void appointment_changed(struct cc_request *rq, int64_t user)
 	cc_changed(rq, "appointment", cc_sprintf(rq->arena, "%" PRId64, user));
 }
 
-/* A customer that the user may see; its number is taken if none was given. */
-static int check_customer(struct cc_change *c)
-{
-	struct cc_request *rq = c->rq;
-	const char *id = cc_change_new(c, "customer_id"), *phone = cc_change_new(c, "phone");
-	struct cc_rows rows;
-
-	if (!id || !*id || !cc_change_differs(c, "customer_id"))
-		return 0;
-	int err = customer_seen(rq, id);
-
-	if (!err)
-		err = cc_db_query(rq->db, &rows,
-				"SELECT phone FROM customer WHERE tenant_id = {tenant} AND id = ?", id);
-	if (err == CC_E_NOENT)
-		return cc_change_refuse(c, "customer_id", cc_t(rq, "There is no such customer."));
-	if (!err && (!phone || !*phone))
-		cc_change_set(c, "phone", cc_row_str(&rows.row[0], 0));
-	return err;
-}
-
 /* The first reminder: a repeated one does not remind of what was before it was made. */
 static int set_next(struct cc_change *c)
 {
@@ -149,7 +128,7 @@ static int check(struct cc_change *c)
 		return cc_change_refuse(c, "until_day", cc_t(rq, "It ends before it begins."));
 	if (c->action == CC_CREATE)
 		cc_change_set(c, "user_id", cc_sprintf(rq->arena, "%" PRId64, rq->user->id));
-	int err = check_customer(c);
+	int err = record_customer(c, NULL, NULL);
 
 	/* whoever sets a new time wants to be reminded of it */
 	if (!err && (c->action == CC_CREATE || is_other_rule(c)))

@@ -205,18 +205,22 @@ static int add_matches(struct card *card, struct cc_value *page)
 
 static int add_tabs(struct card *card, struct cc_value *page)
 {
-	static const struct
-	{
-		const char *path, *label;
-	} own[] = {
-			{"follow-ups", CC_NC("tab", "Follow-ups")},
-			{"contacts", CC_NC("tab", "Contact records")},
-			{"calls", CC_NC("tab", "Calls")},
-			{"inbound", CC_NC("tab", "Inbound calls")},
-	};
 	struct cc_request *rq = card->rq;
+	const struct
+	{
+		const char *path, *label, *permission;
+	} own[] = {
+			{"follow-ups", CC_NC("tab", "Follow-ups"), NULL},
+			{cc_sprintf(rq->arena, "services?call=%s", card->call), CC_NC("tab", "Service records"),
+					"crm.services.list"},
+			{"contacts", CC_NC("tab", "Contact records"), NULL},
+			{"calls", CC_NC("tab", "Calls"), NULL},
+			{"inbound", CC_NC("tab", "Inbound calls"), NULL},
+	};
 	struct cc_value *list = cc_value_add(rq->arena, page, "tabs", CC_VALUE_LIST);
 	for (size_t i = 0; card->customer && i < sizeof own / sizeof *own; i++) {
+		if (own[i].permission && !cc_can(rq, own[i].permission))
+			continue;
 		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
 		cc_value_str(rq->arena, item, "path",
 				cc_sprintf(rq->arena, "/crm/card/%" PRId64 "/%s", card->customer, own[i].path));
@@ -224,8 +228,7 @@ static int add_tabs(struct card *card, struct cc_value *page)
 	}
 	bool told = card->number_given || !card->hide;
 	const char *number = told ? card->number : "";
-	int err = cc_tabs(rq, "card", card->call, number, list);
-	return err ? err : cc_tabs(rq, "call", card->call, number, list);
+	return cc_tabs_of_card(rq, card->call, number, card->customer, list);
 }
 
 /* What the form has beside the customer's fields. */
@@ -271,8 +274,11 @@ static void add_rest(struct card *card, struct cc_value *page, const char *refus
 	cc_value_bool(a, page, "may_save", cc_can(rq, "crm.card.edit"));
 	cc_value_bool(a, page, "is_new", !card->customer);
 	cc_value_bool(a, page, "calls", card->customer && cc_may_dial(rq));
-	cc_value_str(
-			a, page, "done", cc_query(rq, "done") ? cc_t(rq, "Saved. A mark was left.") : NULL);
+	const char *done = cc_query(rq, "done");
+	cc_value_str(a, page, "done",
+			!done                      ? NULL
+			: !strcmp(done, "service") ? cc_t(rq, "The service record was saved.")
+									   : cc_t(rq, "Saved. A mark was left."));
 }
 
 /* page may have fields already: those that were refused. */

@@ -18,7 +18,7 @@ static int64_t given_id(const struct cc_request *rq, const char *name)
 
 /* ---- what there is ---- */
 
-static void add_options(struct cc_request *rq, struct cc_value *page, const char *key,
+void card_options(struct cc_request *rq, struct cc_value *page, const char *key,
 		const struct cc_rows *rows, int64_t chosen)
 {
 	struct cc_value *list = cc_value_add(rq->arena, page, key, CC_VALUE_LIST);
@@ -88,7 +88,7 @@ static int add_results(struct cc_request *rq, const char *call, struct cc_value 
 	if (err)
 		return err;
 	struct links links = {&rows};
-	add_options(rq, page, "results", &rows, given_id(rq, "result_id"));
+	card_options(rq, page, "results", &rows, given_id(rq, "result_id"));
 	cc_value_str(rq->arena, page, "result_links", cc_json_text(rq->arena, write_links, &links));
 	return 0;
 }
@@ -111,21 +111,21 @@ int card_choices(struct cc_request *rq, const struct package *p, int64_t custome
 				"SELECT id, name FROM customer_type WHERE tenant_id = {tenant} ORDER BY position, "
 				"id");
 	if (!err)
-		add_options(rq, page, "types", &rows,
+		card_options(rq, page, "types", &rows,
 				*card_given(rq, "type_id") ? given_id(rq, "type_id") : type);
 	if (!err)
 		err = cc_db_query(db, &rows,
 				"SELECT id, name FROM follow_state WHERE tenant_id = {tenant} ORDER BY position, "
 				"id");
 	if (!err)
-		add_options(rq, page, "states", &rows, given_id(rq, "state_id"));
+		card_options(rq, page, "states", &rows, given_id(rq, "state_id"));
 	if (!err)
 		err = cc_db_query(db, &rows,
 				"SELECT id, name FROM sales_funnel WHERE tenant_id = {tenant} AND state = "
 				"'enabled' AND (package_id IS NULL OR package_id = ?) ORDER BY position, id",
 				p->id);
 	if (!err)
-		add_options(rq, page, "funnels", &rows, given_id(rq, "funnel_id"));
+		card_options(rq, page, "funnels", &rows, given_id(rq, "funnel_id"));
 	return err ? err : add_results(rq, call, page);
 }
 

@@ -116,6 +116,48 @@ int crm_tab_contacts(struct cc_request *rq)
 	return send(rq, page);
 }
 
+/* The latest ones, and a form for the next. One that the user may see leads to its page. */
+int crm_tab_services(struct cc_request *rq)
+{
+	static const char *const heads[] = {
+			CC_N("Time"), CC_N("Agent"), CC_N("Service result"), CC_N("Note"), NULL};
+	const char *scope = cc_resource_scope(rq, &crm_services);
+	struct cc_buf sql = cc_buf_new(rq->arena);
+	struct cc_rows rows, results;
+	int64_t id;
+	int err = customer_of(rq, &id);
+	const struct cc_bind bind = cc_bind_int(id);
+	cc_buf_str(&sql, "SELECT t.id, t.at, CONCAT(t.agent, ' ', t.agent_name), x.name, t.note, ");
+	cc_buf_printf(&sql, "(%s)", scope ? scope : "TRUE");
+	cc_buf_str(&sql, " FROM service_record t LEFT JOIN service_result x ON x.tenant_id = "
+					 "t.tenant_id AND x.id = t.result_id WHERE t.tenant_id = {tenant} AND "
+					 "t.customer_id = ? ORDER BY t.id DESC LIMIT 50");
+	if (!err)
+		err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), &bind, 1);
+	if (!err)
+		err = cc_db_query(rq->db, &results,
+				"SELECT id, name FROM service_result WHERE tenant_id = {tenant} ORDER BY position, "
+				"id");
+	if (err)
+		return err;
+	struct cc_value *page = cc_page(rq, ""), *list = begin(rq, page, heads);
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct cc_row *row = &rows.row[i];
+		struct cc_value *cells = row_begin(rq, list);
+		cell(rq, cells, cc_time_text(rq, cc_row_int(row, 1, 0)),
+				cc_row_int(row, 5, 0)
+						? cc_sprintf(rq->arena, "%s/%s", crm_services.path, cc_row_str(row, 0))
+						: NULL);
+		for (size_t n = 2; n <= 4; n++)
+			cell(rq, cells, cc_row_str(row, n), NULL);
+	}
+	cc_value_bool(rq->arena, page, "may_create", cc_resource_can(rq, &crm_services, "create"));
+	cc_value_str(rq->arena, page, "customer", cc_param(rq, "id"));
+	cc_value_str(rq->arena, page, "call", card_given(rq, "call"));
+	card_options(rq, page, "results", &results, 0);
+	return cc_page_send(rq, "crm/card-services", page);
+}
+
 static int calls(struct cc_request *rq, const struct cc_rows *rows)
 {
 	static const char *const heads[] = {CC_N("Time"), CC_N("Direction"), CC_N("Agent"),

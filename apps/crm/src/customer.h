@@ -60,7 +60,8 @@
 
 extern const struct cc_resource crm_customers, crm_follow_ups, crm_marks, crm_mark_history,
 		crm_contacts, crm_results, crm_funnels, crm_follow_states, crm_types, crm_tasks,
-		crm_no_call, crm_blacklist, crm_warnings, crm_appointments, crm_task_agents;
+		crm_no_call, crm_blacklist, crm_warnings, crm_appointments, crm_task_agents, crm_services,
+		crm_service_results;
 
 /* ---- customer_fields.c ---- */
 
@@ -160,7 +161,19 @@ struct contact
 int crm_contact_recording(struct cc_request *rq);
 int contact_write(struct cc_request *rq, int64_t customer, const struct contact *contact);
 
-/* ---- record.c: handlers, {id} is that of a row of r ---- */
+/* ---- service.c ---- */
+
+int crm_service_recording(struct cc_request *rq);
+int crm_service_customer(struct cc_request *rq);
+
+/* ---- record.c ---- */
+
+/* For check of a form with customer_id and phone: a customer that the user may see, whose number is
+ * taken if none was typed. *name and *package (either may be NULL) are the customer's; they are
+ * left alone if the form names none. */
+int record_customer(struct cc_change *c, const char **name, const char **package);
+
+/* handlers, {id} is that of a row of r */
 
 int record_recording(struct cc_request *rq, const struct cc_resource *r);
 int record_card(struct cc_request *rq, const struct cc_resource *r);
@@ -181,11 +194,15 @@ int crm_tab_follow_ups(struct cc_request *rq);
 int crm_tab_calls(struct cc_request *rq);
 int crm_tab_contacts(struct cc_request *rq);
 int crm_tab_inbound(struct cc_request *rq);
+int crm_tab_services(struct cc_request *rq);
 
 /* ---- card_choices.c ---- */
 
 /* A value of the address or the form; "" if there is none. */
 const char *card_given(const struct cc_request *rq, const char *name);
+/* Rows of key and text as options of a page. */
+void card_options(struct cc_request *rq, struct cc_value *page, const char *key,
+		const struct cc_rows *rows, int64_t chosen);
 /* Types, states, steps and results for the card. */
 int card_choices(struct cc_request *rq, const struct package *p, int64_t customer, const char *call,
 		struct cc_value *page);
@@ -226,6 +243,10 @@ int crm_customers_home(struct cc_request *rq);
 			{"GET", "/crm/card/{id}/contacts", "crm.card.view", crm_tab_contacts, NULL},           \
 			{"GET", "/crm/card/{id}/calls", "crm.card.view", crm_tab_calls, NULL},                 \
 			{"GET", "/crm/card/{id}/inbound", "crm.card.view", crm_tab_inbound, NULL},             \
+			{"GET", "/crm/card/{id}/services", "crm.services.list", crm_tab_services, NULL},       \
+			{"GET", "/crm/services/customer/{id}", "crm.card.view", crm_service_customer, NULL},   \
+			{"GET", "/crm/services/recording/{id}", "crm.services.list", crm_service_recording,    \
+					NULL},                                                                         \
 			{"GET", "/crm/marks/recording/{id}", "crm.mark_history.list", crm_mark_recording,      \
 					NULL},                                                                         \
 			{"GET", "/crm/marks/customer/{id}", "crm.card.view", crm_mark_customer, NULL},         \
@@ -238,7 +259,8 @@ int crm_customers_home(struct cc_request *rq);
 #define CUSTOMER_RESOURCES                                                                         \
 	&crm_customers, &crm_follow_ups, &crm_marks, &crm_mark_history, &crm_contacts, &crm_results,   \
 			&crm_funnels, &crm_follow_states, &crm_types, &crm_tasks, &crm_no_call,                \
-			&crm_blacklist, &crm_warnings, &crm_appointments, &crm_task_agents
+			&crm_blacklist, &crm_warnings, &crm_appointments, &crm_task_agents, &crm_services,     \
+			&crm_service_results
 
 #define CUSTOMER_MENU                                                                              \
 	{CUSTOMERS, CC_NC("menu", "Customers"), "crm.customers.list", 100},                            \
@@ -248,6 +270,7 @@ int crm_customers_home(struct cc_request *rq);
 			{"/crm/callbacks", CC_NC("menu", "Call-backs"), "crm.callbacks.list", 112},            \
 			{"/crm/follow-ups", CC_NC("menu", "Follow-ups"), "crm.follow_ups.list", 115},          \
 			{"/crm/contacts", CC_NC("menu", "Contact records"), "crm.contacts.list", 120},         \
+			{"/crm/services", CC_NC("menu", "Service records"), "crm.services.list", 122},         \
 			{"/crm/marks", CC_NC("menu", "Mark results"), "crm.marks.list", 125},                  \
 			{"/crm/mark-history", CC_NC("menu", "Mark history"), "crm.mark_history.list", 130},    \
 			{"/crm/no-call", CC_NC("menu", "Numbers not to be called"), "crm.no_call.list", 135},  \
@@ -259,8 +282,9 @@ int crm_customers_home(struct cc_request *rq);
 					175},                                                                          \
 			{"/crm/funnel-chart", CC_NC("menu", "Funnel chart"), "crm.customers.list", 132},       \
 			{"/crm/funnels", CC_NC("menu", "Sales funnel"), "crm.funnels.list", 180},              \
+			{"/crm/results", CC_NC("menu", "Call results"), "crm.results.list", 185},              \
 	{                                                                                              \
-		"/crm/results", CC_NC("menu", "Call results"), "crm.results.list", 185                     \
+		"/crm/service-results", CC_NC("menu", "Service results"), "crm.service_results.list", 186  \
 	}
 
 #endif

@@ -2,13 +2,13 @@
  * CRM-11: the fields of packages. A new field takes a free column of its kind: numbers, amounts and
  * searched dates n01…, other searched ones x01…, the rest t01…. */
 #include <ctype.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include "crm.h"
 #include "fields.h"
 #include "index.h"
 #include "repair.h"
+#include "cc/input.h"
 
 #define FORM (CC_COLUMN_ALL | CC_COLUMN_FORM)
 #define MORE (FORM | CC_COLUMN_HIDDEN)
@@ -143,58 +143,6 @@ int field_free_slot(
 
 /* ---- choices ---- */
 
-static struct json_object *words(char *text)
-{
-	struct json_object *list = json_object_new_array();
-	char *word;
-
-	while ((word = strsep(&text, ","))) {
-		size_t len;
-
-		word += strspn(word, " \t\r");
-		len = strlen(word);
-		while (len && strchr(" \t\r", word[len - 1]))
-			len--;
-		if (len)
-			json_object_array_add(list, json_object_new_string_len(word, (int)len));
-	}
-	return list;
-}
-
-/* JSON of the lines; NULL: they are not right. */
-static const char *choices_of(struct cc_arena *arena, const char *lines, bool linked)
-{
-	struct json_object *o = linked ? json_object_new_object() : json_object_new_array();
-	char *rest = cc_strdup(arena, lines), *line;
-	const char *text = "";
-
-	while (text && (line = strsep(&rest, "\n"))) {
-		char *colon = strstr(line, ":"), *wide = strstr(line, "：");
-		size_t len = strcspn(line, "\r");
-
-		line[len] = '\0';
-		if (!line[strspn(line, " \t")])
-			continue;
-		if (!linked) {
-			json_object_array_add(o, json_object_new_string(line + strspn(line, " \t")));
-			continue;
-		}
-		if (!colon && !wide) {
-			text = NULL;
-			continue;
-		}
-		char *end = colon ? colon : wide;
-		char *towns = end + (colon ? 1 : strlen("："));
-
-		*end = '\0';
-		json_object_object_add(o, line + strspn(line, " \t"), words(towns));
-	}
-	if (text)
-		text = cc_strdup(arena, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-	json_object_put(o);
-	return text;
-}
-
 static int check_choices(struct cc_change *c, const char *kind)
 {
 	const char *lines = cc_change_new(c, "choice_lines"), *json;
@@ -208,7 +156,7 @@ static int check_choices(struct cc_change *c, const char *kind)
 			cc_change_set(c, "choices", NULL);
 		return 0;
 	}
-	json = choices_of(c->rq->arena, lines, linked);
+	json = cc_choice_lines(c->rq->arena, lines, linked, NULL);
 	if (!json)
 		return cc_change_refuse(c, "choice_lines",
 				cc_t(c->rq, "Each line has a value, a colon and what belongs to it."));

@@ -24,7 +24,7 @@ struct kind
 static const struct kind kinds[] = {KIND("mark", "customer_mark"),
 		KIND("contact", "contact_record"), KIND("move", "customer_move"),
 		KIND("task", "customer_task"), KIND("appointment", "appointment"),
-		KIND("call_task", "call_task_customer")};
+		KIND("call_task", "call_task_customer"), KIND("service", "service_record")};
 
 /* Tags and shares have no key of their own: the others keep theirs, the survivor gets what it has
  * not. */

@@ -32,6 +32,32 @@ static int call_of(struct cc_request *rq, const struct cc_resource *r, struct cc
 	return err;
 }
 
+int record_customer(struct cc_change *c, const char **name, const char **package)
+{
+	struct cc_request *rq = c->rq;
+	const char *id = cc_change_new(c, "customer_id"), *phone = cc_change_new(c, "phone");
+	struct cc_rows rows;
+	if (!id || !*id || !cc_change_differs(c, "customer_id"))
+		return 0;
+	int err = customer_seen(rq, id);
+	if (!err)
+		err = cc_db_query(rq->db, &rows,
+				"SELECT phone, name, package_id FROM customer WHERE tenant_id = {tenant} AND id = "
+				"?",
+				id);
+	if (err == CC_E_NOENT)
+		return cc_change_refuse(c, "customer_id", cc_t(rq, "There is no such customer."));
+	if (err)
+		return err;
+	if (!phone || !*phone)
+		cc_change_set(c, "phone", cc_row_str(&rows.row[0], 0));
+	if (name)
+		*name = cc_row_str(&rows.row[0], 1);
+	if (package)
+		*package = rows.row[0].v[2];
+	return 0;
+}
+
 int record_recording(struct cc_request *rq, const struct cc_resource *r)
 {
 	struct cc_ulid call;

@@ -314,5 +314,7 @@ int desk_home(struct cc_request *rq)
 		err = new_messages(rq, page);
 	if (!err)
 		err = desk_tenants(rq, page);
+	if (!err)
+		err = cc_tabs_of_home(rq, cc_value_add(a, page, "pieces", CC_VALUE_LIST));
 	return err ? err : cc_page_send(rq, "desk/home", page);
 }

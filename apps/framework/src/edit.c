@@ -5,6 +5,7 @@
 #include <string.h>
 #include "cc/dial.h"
 #include "cc/input.h"
+#include "cc/utf8.h"
 
 /* ---- the form as a page ---- */
 
@@ -290,20 +291,51 @@ int cc_form_store(struct cc_request *rq, const struct cc_resource *r, const char
 	return shown ? shown : CC_E_RANGE;
 }
 
+static const char *page_url(struct cc_request *rq, const struct cc_resource *r,
+		const struct cc_action *b, const struct cc_row *row)
+{
+	struct cc_buf url = cc_buf_new(rq->arena);
+	const char *separator = "?";
+	cc_buf_str(&url, b->page);
+	for (const struct cc_with *w = b->with; w && w->parameter; w++) {
+		int i = cc_column_find(r, w->column);
+		const struct cc_column *c = i < 0 ? NULL : &r->columns[i];
+		if (!c || !cc_column_seen(rq, r, c) || !row->v[i] || cc_row_masked(rq, r, c, row->v))
+			continue;
+		/* a form takes codes and numbers as they are stored */
+		bool raw = c->type == CC_COLUMN_CODE || c->type == CC_COLUMN_PHONE;
+		const char *text = raw ? row->v[i] : cc_cell_text(rq, r, c, row, (size_t)i);
+		if (!*text)
+			continue;
+		cc_buf_printf(&url, "%s%s=", separator, w->parameter);
+		cc_buf_url(&url, text, cc_utf8_cut(text, strlen(text), CC_WITH_MAX));
+		separator = "&";
+	}
+	return cc_buf_text(&url);
+}
+
+void cc_button_add(struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b,
+		const char *key, const struct cc_row *row, struct cc_value *list)
+{
+	struct cc_arena *a = rq->arena;
+	struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
+	cc_value_str(a, item, "action", cc_sprintf(a, "%s/%s/do/%s", r->path, key, b->name));
+	cc_value_str(a, item, "leads", b->page ? page_url(rq, r, b, row) : NULL);
+	cc_value_str(a, item, "label", cc_tc(rq, "action", b->label));
+	cc_value_str(a, item, "confirm", b->confirm ? cc_t(rq, b->confirm) : NULL);
+}
+
 static void add_buttons(struct cc_change *c, struct cc_value *page)
 {
 	struct cc_request *rq = c->rq;
-	struct cc_arena *a = rq->arena;
-	struct cc_value *list = cc_value_add(a, page, "buttons", CC_VALUE_LIST);
+	struct cc_value *list = cc_value_add(rq->arena, page, "buttons", CC_VALUE_LIST);
 	for (const struct cc_action *b = c->r->buttons; b && b->name && c->action != CC_CREATE; b++) {
-		if (!cc_button_permitted(rq, c->r, b))
+		struct cc_row row;
+		if (!cc_button_permitted(rq, c->r, b) ||
+				(b->shown && !cc_row_fits(rq, c->r, c->key, b->shown)) ||
+				(b->with && cc_resource_get(rq, c->r, c->key, &row)))
 			continue;
-		if (b->shown && !cc_row_fits(rq, c->r, c->key, b->shown))
-			continue;
-		struct cc_value *item = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-		cc_value_str(a, item, "action", cc_sprintf(a, "%s/%s/do/%s", c->r->path, c->key, b->name));
-		cc_value_str(a, item, "label", cc_tc(rq, "action", b->label));
-		cc_value_str(a, item, "confirm", b->confirm ? cc_t(rq, b->confirm) : NULL);
+		cc_button_add(rq, c->r, b, c->key, &row, list);
 	}
 }
 
@@ -496,7 +528,7 @@ int cc_resource_do(struct cc_request *rq)
 	const struct cc_action *b = r->buttons;
 	while (b->name && strcmp(b->name, name))
 		b++;
-	if (!b->name)
+	if (!b->name || !b->run)
 		return CC_E_NOENT;
 	if (!cc_button_permitted(rq, r, b))
 		return CC_E_DENIED;

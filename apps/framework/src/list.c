@@ -43,16 +43,20 @@ const char *cc_list_url(struct cc_list *l, const char *name, const char *value)
 	return url_of(l->rq, l->r->path, l->query, name, value);
 }
 
+/* What follows the resource's path in the place that the request came from: its list ("", "?…") or
+ * a page of one thing ("/7/view"). */
 static const char *place_of_list(struct cc_request *rq, const struct cc_resource *r)
 {
+	static const char parts[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/";
 	const char *next = cc_form(rq, "next");
 	size_t len = strlen(r->path);
 	if (!next)
 		next = cc_query(rq, "next");
-	if (next && cc_is_local_path(next) && !strncmp(next, r->path, len) &&
-			(!next[len] || next[len] == '?'))
-		return next + len;
-	return "";
+	if (!next || !cc_is_local_path(next) || strncmp(next, r->path, len))
+		return "";
+	next += len;
+	bool page = *next == '/' && !next[strspn(next, parts)] && !strstr(next, "//");
+	return !*next || *next == '?' || page ? next : "";
 }
 
 const char *cc_list_back_with(
@@ -60,6 +64,8 @@ const char *cc_list_back_with(
 {
 	const char *place = place_of_list(rq, r);
 	struct cc_fields query = {0};
+	if (*place == '/')
+		return cc_sprintf(rq->arena, "%s%s", r->path, place);
 	if (*place && cc_form_parse(rq->arena, &query, place + 1, strlen(place + 1)))
 		query = (struct cc_fields){0};
 	return url_of(rq, r->path, &query, name, value);
@@ -244,18 +250,10 @@ static const char *code_class(struct cc_arena *a, const char *context, const cha
 	return class;
 }
 
-static size_t buttons_count(const struct cc_resource *r)
-{
-	size_t n = 0;
-	while (r->buttons && r->buttons[n].name)
-		n++;
-	return n;
-}
-
 /* Where the row says whether column i can be called. */
 static size_t call_condition(const struct cc_resource *r, size_t i)
 {
-	size_t at = cc_columns_count(r) + 1 + buttons_count(r);
+	size_t at = cc_columns_count(r) + 1 + cc_buttons_count(r->buttons);
 	for (size_t k = 0; k < i; k++)
 		at += r->columns[k].call != NULL;
 	return at;
@@ -299,17 +297,24 @@ static void add_buttons(
 		struct cc_list *l, struct cc_value *item, const struct cc_row *row, const char *key)
 {
 	struct cc_request *rq = l->rq;
-	struct cc_arena *a = rq->arena;
 	size_t at = cc_columns_count(l->r) + 1; /* behind the row's class */
-	struct cc_value *list = cc_value_add(a, item, "buttons", CC_VALUE_LIST);
+	struct cc_value *list = cc_value_add(rq->arena, item, "buttons", CC_VALUE_LIST);
 	for (const struct cc_action *b = l->r->buttons; b && b->name; b++, at++) {
 		if (!cc_button_permitted(rq, l->r, b) || !cc_row_int(row, at, 0))
 			continue;
-		struct cc_value *button = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-		cc_value_str(a, button, "action", cc_sprintf(a, "%s/%s/do/%s", l->r->path, key, b->name));
-		cc_value_str(a, button, "label", cc_tc(rq, "action", b->label));
-		cc_value_str(a, button, "confirm", b->confirm ? cc_t(rq, b->confirm) : NULL);
+		cc_button_add(rq, l->r, b, key, row, list);
 	}
+}
+
+/* What the pages of buttons begin with is read too. */
+static void pick_for_buttons(struct cc_list *l)
+{
+	for (const struct cc_action *b = l->r->buttons; b && b->name; b++)
+		for (const struct cc_with *w = b->with; w && w->parameter; w++) {
+			int i = cc_column_find(l->r, w->column);
+			if (i >= 0 && cc_column_seen(l->rq, l->r, &l->r->columns[i]))
+				l->picked[i] = true;
+		}
 }
 
 static void page_rows(struct cc_list *l, const struct cc_view *view, struct cc_value *page,
@@ -483,6 +488,7 @@ static int send_page(struct cc_list *l, const struct cc_view *view)
 	bool more = false;
 	int err = 0;
 	cc_list_pick(l, 0);
+	pick_for_buttons(l);
 	l->with_buttons = true;
 	for (size_t i = 0; i < view->count; i++)
 		l->picked[view->column[i]] = true;

@@ -78,6 +78,11 @@ static const char *extension_fault(const struct cc_plugin *p, const struct cc_ex
 			return "a column that does not begin with its name";
 		else if (!c->sql || (c->flags & CC_COLUMN_FORM))
 			return "a column for another list that has no SQL or is for forms";
+	for (const struct cc_action *b = e->buttons; b && b->name; b++)
+		if (!begins(b->name, p->name, '_') || !begins(b->permission, p->name, '.') ||
+				!path_is_own(p, b->page) || !b->label)
+			return "a button for another list that does not lead to a page of its own by its name "
+				   "and permission";
 	return NULL;
 }
 

@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cc/resource.h"
-#include "priv.h"
+#include "things.h"
 
 static struct plugin_slot *slot_find(struct plugin_set *set, const char *name)
 {
@@ -69,6 +68,7 @@ static void variant_drop(struct variant *v)
 	if (r->columns == v->base->columns)
 		return;
 	free((void *)r->columns);
+	free((void *)r->buttons);
 	free((void *)r->from);
 }
 
@@ -259,20 +259,29 @@ static void extend(struct variant *v, const struct cc_extension *e, const char *
 {
 	struct cc_resource r = v->resource;
 	size_t have = count_columns(r.columns), more = count_columns(e->columns);
-	if (have + more > CC_COLUMNS_MAX) {
-		fprintf(stderr, "plugin %s: %s has no room for its columns\n", plugin, r.path);
+	size_t buttons = cc_buttons_count(r.buttons), added = cc_buttons_count(e->buttons);
+	if (have + more > CC_COLUMNS_MAX || buttons + added > CC_BUTTONS_MAX) {
+		fprintf(stderr, "plugin %s: %s has no room for its columns or buttons\n", plugin, r.path);
 		return;
 	}
 	struct cc_column *c = calloc(have + more + 1, sizeof *c);
+	struct cc_action *b = buttons + added ? calloc(buttons + added + 1, sizeof *b) : NULL;
 	char *from;
-	if (!c || asprintf(&from, "%s%s %s", r.from ? r.from : r.table, r.from ? "" : " t",
-					  e->join ? e->join : "") < 0)
+	if (!c || (!b && buttons + added) ||
+			asprintf(&from, "%s%s %s", r.from ? r.from : r.table, r.from ? "" : " t",
+					e->join ? e->join : "") < 0)
 		abort();
 	memcpy(c, r.columns, have * sizeof *c);
-	memcpy(c + have, e->columns, more * sizeof *c);
+	if (more)
+		memcpy(c + have, e->columns, more * sizeof *c);
 	for (size_t i = have; i < have + more; i++)
 		c[i].plugin = plugin;
+	if (buttons)
+		memcpy(b, r.buttons, buttons * sizeof *b);
+	if (added)
+		memcpy(b + buttons, e->buttons, added * sizeof *b);
 	r.columns = c;
+	r.buttons = b;
 	r.from = from;
 	variant_drop(v);
 	v->resource = r;

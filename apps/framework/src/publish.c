@@ -45,11 +45,11 @@ static int permissions(const struct publisher *p)
 		if (!actions[i].action || (r->actions & actions[i].action))
 			err = permission(p, actions[i].name, NULL, actions[i].label, r->title);
 	for (const struct cc_action *b = r->buttons; b && b->name && !err; b++) {
-		bool known = !b->permission;
+		bool known = !b->permission || b->page;
 		for (size_t i = 0; i < sizeof actions / sizeof *actions && !known; i++)
 			known = !strcmp(b->permission, actions[i].name);
 		for (const struct cc_action *other = r->buttons; other < b && !known; other++)
-			known = other->permission && !strcmp(other->permission, b->permission);
+			known = other->permission && !other->page && !strcmp(other->permission, b->permission);
 		if (!known)
 			err = permission(p, b->permission, NULL, b->label, r->title);
 	}
@@ -60,7 +60,7 @@ static int permissions(const struct publisher *p)
 		for (const struct cc_many *n = r->many; n < m && !known; n++)
 			known = n->permission && !strcmp(n->permission, m->permission);
 		for (const struct cc_action *b = r->buttons; b && b->name && !known; b++)
-			known = b->permission && !strcmp(b->permission, m->permission);
+			known = b->permission && !b->page && !strcmp(b->permission, m->permission);
 		if (!known)
 			err = permission(p, m->permission, NULL, m->label, r->title);
 	}

@@ -2,6 +2,7 @@
  * What applications and plugins tell each other through the database, and which of them are
  * switched on for whom. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -368,8 +369,8 @@ int cc_registry_parts(struct cc_request *rq, struct cc_value *list)
 	return err;
 }
 
-int cc_tabs(struct cc_request *rq, const char *place, const char *call, const char *number,
-		struct cc_value *list)
+static int add_tabs(
+		struct cc_request *rq, const char *place, const char *query, struct cc_value *list)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
@@ -381,15 +382,44 @@ int cc_tabs(struct cc_request *rq, const char *place, const char *call, const ch
 		if (!cc_enabled(rq, cc_row_str(row, 3)) || !cc_can(rq, cc_row_str(row, 2)))
 			continue;
 		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
-		struct cc_buf path = cc_buf_new(rq->arena);
-		cc_buf_printf(&path, "%s?call=", cc_row_str(row, 0));
-		cc_buf_url(&path, call ? call : "", call ? strlen(call) : 0);
-		cc_buf_str(&path, "&number=");
-		cc_buf_url(&path, number ? number : "", number ? strlen(number) : 0);
-		cc_value_str(rq->arena, item, "path", cc_buf_text(&path));
+		cc_value_str(
+				rq->arena, item, "path", cc_sprintf(rq->arena, "%s%s", cc_row_str(row, 0), query));
 		cc_value_str(rq->arena, item, "label", cc_tc(rq, "tab", cc_row_str(row, 1)));
 	}
 	return err;
+}
+
+/* "?call=…&number=…" */
+static struct cc_buf tab_query(struct cc_request *rq, const char *call, const char *number)
+{
+	struct cc_buf query = cc_buf_new(rq->arena);
+	cc_buf_str(&query, "?call=");
+	cc_buf_url(&query, call ? call : "", call ? strlen(call) : 0);
+	cc_buf_str(&query, "&number=");
+	cc_buf_url(&query, number ? number : "", number ? strlen(number) : 0);
+	return query;
+}
+
+int cc_tabs(struct cc_request *rq, const char *place, const char *call, const char *number,
+		struct cc_value *list)
+{
+	struct cc_buf query = tab_query(rq, call, number);
+	return add_tabs(rq, place, cc_buf_text(&query), list);
+}
+
+int cc_tabs_of_card(struct cc_request *rq, const char *call, const char *number, int64_t customer,
+		struct cc_value *list)
+{
+	struct cc_buf query = tab_query(rq, call, number);
+	if (customer)
+		cc_buf_printf(&query, "&customer=%" PRId64, customer);
+	int err = add_tabs(rq, "card", cc_buf_text(&query), list);
+	return err ? err : add_tabs(rq, "call", cc_buf_text(&query), list);
+}
+
+int cc_tabs_of_home(struct cc_request *rq, struct cc_value *list)
+{
+	return add_tabs(rq, "home", "", list);
 }
 
 int cc_reports(struct cc_request *rq, struct cc_value *list)

@@ -101,6 +101,14 @@ size_t cc_columns_count(const struct cc_resource *r)
 	return n;
 }
 
+size_t cc_buttons_count(const struct cc_action *buttons)
+{
+	size_t n = 0;
+	while (buttons && buttons[n].name)
+		n++;
+	return n;
+}
+
 int cc_column_find(const struct cc_resource *r, const char *name)
 {
 	for (int i = 0; r->columns[i].name; i++)
@@ -199,7 +207,8 @@ enum cc_hide cc_resource_masks(
 bool cc_button_permitted(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b)
 {
-	return cc_resource_can(rq, r, b->permission ? b->permission : "edit");
+	return b->page ? cc_can(rq, b->permission)
+				   : cc_resource_can(rq, r, b->permission ? b->permission : "edit");
 }
 
 const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resource *r)
@@ -350,8 +359,9 @@ int cc_resource_check(const struct cc_resource *r, char *error, size_t error_cap
 	if (!fault && strchr(r->path, '{') && !r->vary)
 		fault = "nobody fills in the path";
 	for (const struct cc_action *b = fault ? NULL : r->buttons; b && b->name && !fault; b++)
-		if (!b->label || !b->run || !is_name(b->name) ||
-				(b->permission && !is_name(b->permission)) || b - r->buttons >= BUTTONS)
+		if (!b->label || !is_name(b->name) || b - r->buttons >= CC_BUTTONS_MAX ||
+				(b->page ? b->run || !b->permission
+						 : !b->run || (b->permission && !is_name(b->permission))))
 			fault = "incomplete button, or too many";
 	if (!fault)
 		return 0;
@@ -399,14 +409,17 @@ bool cc_resource_makes_permission(const struct cc_resource *r, const char *name)
 const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path)
 {
 	const char *method = rq->method, *own_path = rq->path, *allowed = "";
+	struct param own[PARAMS];
+	memcpy(own, rq->state->param, sizeof own);
 	rq->method = "GET";
 	rq->path = path;
 	const struct cc_route *route = cc_plugins_route(rq, &allowed);
 	rq->method = method;
 	rq->path = own_path;
 	const struct cc_resource *r = NULL;
-	if (!route || route->handle != cc_resource_list || cc_resource_vary(rq, route->resource, &r))
-		return NULL;
+	if (route && route->handle == cc_resource_list && cc_resource_vary(rq, route->resource, &r))
+		r = NULL;
+	memcpy(rq->state->param, own, sizeof own);
 	return r;
 }
 

@@ -2,9 +2,11 @@
  * Who asks: a session cookie or an API key; and whether a change was meant by them. */
 #include "priv.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#define SESSION_NAME 32                 /* characters of cc_session_name */
 #define SESSION_MS (12 * 3600 * 1000LL) /* without a request a session ends after this */
 #define TOUCH_MS (60 * 1000LL)          /* seen_at is written at most this often */
 
@@ -298,11 +300,27 @@ int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user)
 	return session_open(rq, tenant, user, 0, 0);
 }
 
+const char *cc_session_name(const struct cc_request *rq)
+{
+	const struct cc_web_state *st = rq->state;
+	char name[2 * CC_AUTH_HASH + 1];
+	if (!st->has_session)
+		return "";
+	for (size_t i = 0; i < SESSION_NAME / 2; i++)
+		snprintf(name + 2 * i, 3, "%02x", st->session_hash[i]);
+	return cc_strdup(rq->arena, name);
+}
+
 int cc_session_end(struct cc_request *rq)
 {
 	const char *token = cc_cookie(rq, CC_AUTH_COOKIE);
+	struct json_object *answer;
 	if (!token || !*token)
 		return 0;
+	/* without the engine there is nothing to be ended */
+	if (rq->user && *rq->user->agent && !rq->user->origin && rq->state->has_session)
+		cc_engine_call(rq, "cc.webphone.revoke", true,
+				cc_sprintf(rq->arena, "\"session\":\"%s\"", cc_session_name(rq)), &answer, NULL);
 	uint8_t hash[CC_AUTH_HASH];
 	cc_auth_session_hash(&rq->state->web->secret, token, strlen(token), hash);
 	cc_set_cookie(rq, CC_AUTH_COOKIE, "", -1);

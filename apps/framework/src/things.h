@@ -13,12 +13,12 @@
 #define COUNT_FAST 500     /* a page counts so far, and says "500+" of what is more */
 #define COUNT_ASKED 100000 /* who asks for the total has it counted so far */
 #define BINDS_MAX 100
-#define BUTTONS 8
 #define KEYS_MAX 5000 /* of a selection */
 
 /* ---- resource.c ---- */
 
 size_t cc_columns_count(const struct cc_resource *r);
+size_t cc_buttons_count(const struct cc_action *buttons);
 /* -1 if there is none */
 int cc_column_find(const struct cc_resource *r, const char *name);
 const char *cc_column_field(const struct cc_column *c);
@@ -49,6 +49,9 @@ enum cc_hide cc_row_masked(struct cc_request *rq, const struct cc_resource *r,
 		const struct cc_column *c, const char *const *values);
 bool cc_button_permitted(
 		struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b);
+/* The button of a row as values of the page: a form that does it, or a link to its page. */
+void cc_button_add(struct cc_request *rq, const struct cc_resource *r, const struct cc_action *b,
+		const char *key, const struct cc_row *row, struct cc_value *list);
 /* Key of a URL as a bind. CC_E_NOENT: it cannot be one. */
 int cc_key_bind(
 		struct cc_request *rq, const struct cc_resource *r, const char *text, struct cc_bind *bind);
@@ -259,8 +262,6 @@ int cc_resource_export(struct cc_request *rq);
 int cc_resource_batch(struct cc_request *rq);
 /* The answer to an order: the page of jobs, or {"job":id}. */
 int cc_resource_job_sent(struct cc_request *rq, int64_t id);
-/* The resource of a list's path, NULL if there is none. */
-const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path);
 int cc_resource_import_form(struct cc_request *rq);
 int cc_resource_import(struct cc_request *rq);
 int cc_resource_form(struct cc_request *rq);

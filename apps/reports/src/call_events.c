@@ -44,6 +44,10 @@ static const struct field
 		{"role", CODE, NULL, "role"},
 		{"agent", TEXT, CC_NC("event field", "Agent"), NULL},
 		{"queue", TEXT, CC_NC("event field", "Queue"), NULL},
+		{"menu", TEXT, CC_NC("event field", "IVR menu"), NULL},
+		{"keys", TEXT, CC_NC("event field", "Keys"), NULL},
+		{"nth", TEXT, CC_NC("event field", "Wrong inputs"), NULL},
+		{"ms", DURATION, CC_NC("event field", "Lasted"), NULL},
 		{"position", TEXT, CC_NC("event field", "Place"), NULL},
 		{"why", CODE, NULL, "event reason"},
 		{"result", CODE, NULL, "result"},
@@ -93,7 +97,9 @@ static const struct field
  * CC_NC("event reason", "reject") CC_NC("event reason", "busy") CC_NC("event reason",
  * "unreachable") CC_NC("event reason", "redirected") CC_NC("event reason", "caller_gone")
  * CC_NC("event reason", "failed") CC_NC("event reason", "end") CC_NC("event reason", "transfer")
- * CC_NC("event reason", "restart") CC_NC("event reason", "agent_lost") */
+ * CC_NC("event reason", "restart") CC_NC("event reason", "agent_lost") CC_NC("event reason", "key") CC_NC("event reason", "agent")
+ * CC_NC("event reason", "no_match") CC_NC("event reason", "said") CC_NC("event reason", "skipped")
+ * CC_NC("event reason", "gone") */
 
 /* Who sees no numbers sees none in the texts either (CALL-13). */
 struct json_object *reports_event_fields(struct cc_request *rq, const char *json, enum cc_hide hide)

@@ -101,6 +101,17 @@ static int8_t codec_of(struct cc_leg *leg)
 	return offer.pt;
 }
 
+/* Leaves the web phones only. */
+static int pages_of(struct cc_contact *contacts, int count)
+{
+	int pages = 0;
+
+	for (int i = 0; i < count; i++)
+		if (contacts[i].webrtc)
+			contacts[pages++] = contacts[i];
+	return pages;
+}
+
 /* The legs exist, and the core knows them, before any INVITE is out: a quick answer finds them. */
 static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 		const struct cc_call_actions *actions, const struct cc_call_action *a)
@@ -111,8 +122,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	struct cc_leg *legs[CONTACTS_MAX];
 	int32_t indexes[CONTACTS_MAX];
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
-	const struct cc_conf_queue *q = a->queue < 0 ? NULL : cc_conf_queue_at(call->conf, a->queue);
-	char from[CC_CALL_TEXT + 24], from_name[2 * CC_CALL_TEXT], prefix[CC_CALL_TEXT];
+	char from[2 * CC_CALL_TEXT], from_name[3 * CC_CALL_TEXT], prefix[CC_CALL_TEXT];
+	char prefix_number[CC_CALL_TEXT], prefix_name[CC_CALL_TEXT];
 	char number[CC_CALL_TEXT], name[CC_CALL_TEXT];
 	bool called = a->own || call->dir == CC_DIR_OUT; /* whom the phone shows */
 	int32_t hide = call->hide > agent->hide ? call->hide : agent->hide;
@@ -126,10 +137,14 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	cc_number_hide(number, false, hide);
 	cc_number_hide(name, true, hide);
 	text_of(prefix, sizeof(prefix), actions, a);
-	snprintf(from, sizeof(from), "%s%s", q ? q->prefix_number : "", number);
-	snprintf(from_name, sizeof(from_name), "%s%s", q ? q->prefix_name : prefix, name);
+	cc_call_prefix(
+			call, a->queue, prefix_number, sizeof(prefix_number), prefix_name, sizeof(prefix_name));
+	snprintf(from, sizeof(from), "%s%s", prefix_number, number);
+	snprintf(from_name, sizeof(from_name), "%s%s%s", prefix, prefix_name, name);
 	if (registrar)
 		count = registrar->contacts(agent->number, call->conf->code, contacts, CONTACTS_MAX);
+	if (a->page)
+		count = pages_of(contacts, count);
 	for (int i = 0; i < count; i++) {
 		int index;
 
@@ -155,7 +170,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 				.domain = call->conf->code,
 				.contact = &contacts[i],
 				.prefer = codec_of(leg_of(slot, call->caller_leg)),
-				.auto_answer = a->on};
+				/* who dials by a page has taken the phone that is in one */
+				.auto_answer = a->on || (a->own && contacts[i].webrtc)};
 		int rc = cc_leg_invite(legs[i], &to);
 
 		if (rc < 0) {

@@ -170,6 +170,28 @@ static const struct list lists[] = {
 				"SELECT tenant_id, digit FROM customer_type WHERE digit REGEXP '^[0-9]$'"
 				" ORDER BY tenant_id, digit",
 				{{"digit", TEXT}}},
+		{"ivrs",
+				"SELECT tenant_id, number, name, kind, skip, start_s, repeats, timeout_s, "
+				"key_timeout_s, max_keys, dial_agents, tries, timeout_prompt, timeout_kind, "
+				"timeout_target, no_match_prompt, no_match_kind, no_match_target, prefix_name, "
+				"prefix_number FROM ivr ORDER BY tenant_id, number",
+				{{"number", TEXT}, {"name", TEXT}, {"kind", TEXT}, {"skip", FLAG},
+						{"start_s", NUMBER}, {"repeat", NUMBER}, {"timeout_s", NUMBER},
+						{"key_timeout_s", NUMBER}, {"max_keys", NUMBER}, {"dial_agents", FLAG},
+						{"tries", NUMBER}, {"timeout_prompt", TEXT}, {"timeout_kind", TEXT},
+						{"timeout_target", TEXT}, {"no_match_prompt", TEXT},
+						{"no_match_kind", TEXT}, {"no_match_target", TEXT}, {"prefix_name", TEXT},
+						{"prefix_number", TEXT}}},
+		{"ivr_prompts",
+				"SELECT p.tenant_id, m.number, p.position, p.prompt, p.gap_s FROM ivr_prompt p"
+				" JOIN ivr m ON m.tenant_id = p.tenant_id AND m.id = p.ivr_id"
+				" ORDER BY p.tenant_id, m.number, p.position",
+				{{"ivr", TEXT}, {"position", NUMBER}, {"prompt", TEXT}, {"gap_s", NUMBER}}},
+		{"ivr_keys",
+				"SELECT k.tenant_id, m.number, k.digits, k.target_kind, k.target FROM ivr_key k"
+				" JOIN ivr m ON m.tenant_id = k.tenant_id AND m.id = k.ivr_id"
+				" ORDER BY k.tenant_id, m.number, k.digits",
+				{{"ivr", TEXT}, {"keys", TEXT}, {"target_kind", TEXT}, {"target", TEXT}}},
 		{"trunks",
 				"SELECT t.tenant_id, t.id, t.name, t.address, t.port, t.transport, t.max_channels,"
 				" (SELECT GROUP_CONCAT(g.tenant_id ORDER BY g.tenant_id) FROM trunk_grant g"
@@ -213,14 +235,20 @@ static const struct list more[] = {
 		{"call tasks",
 				"SELECT tenant_id, 'hides', MAX(hide + 0) - 1 FROM call_task GROUP BY tenant_id",
 				{{"hides", NUMBER}}},
+		/* what it has a contract for */
+		{"contract",
+				"SELECT x.tenant_id, 'web_phone', 1 FROM plugin_tenant x JOIN plugin p ON p.name = "
+				"x.plugin WHERE x.plugin = 'webphone' AND x.off = 0 AND p.state = 'enabled'",
+				{{"web_phone", FLAG}}},
 };
 #define MORE (sizeof(more) / sizeof(more[0]))
 
-/* Customers are another component, which need not be there. */
-static bool of_customers(const struct list *list)
+/* Customers and plugins are other components, which need not be there. */
+static bool of_others(const struct list *list)
 {
 	return strcmp(list->name, "no_calls") == 0 || strcmp(list->name, "mark_digits") == 0 ||
-		   strcmp(list->name, "blacklist") == 0 || strcmp(list->name, "call tasks") == 0;
+		   strcmp(list->name, "blacklist") == 0 || strcmp(list->name, "call tasks") == 0 ||
+		   strcmp(list->name, "contract") == 0;
 }
 
 struct cc_conf_db *cc_conf_db_new(const struct cc_settings *settings, unsigned int timeout_s)
@@ -380,7 +408,7 @@ static int more_read(struct cc_conf_db *db, const struct list *list, struct json
 	MYSQL_ROW row;
 	int rc = query(db, list->sql, &result, error, cap);
 
-	if (rc == CC_E_NOENT && of_customers(list))
+	if (rc == CC_E_NOENT && of_others(list))
 		return CC_OK;
 	if (rc < 0)
 		return rc;
@@ -404,7 +432,7 @@ static int list_read(struct cc_conf_db *db, const struct list *list, struct json
 	int64_t current = 0;
 	int rc = query(db, list->sql, &result, error, cap);
 
-	if (rc == CC_E_NOENT && of_customers(list))
+	if (rc == CC_E_NOENT && of_others(list))
 		return CC_OK;
 	if (rc < 0)
 		return rc;

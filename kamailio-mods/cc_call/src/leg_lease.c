@@ -22,7 +22,8 @@ static void answered(struct cc_leg *leg, int code)
 
 	lock_get(&leg->lock);
 	lease = (struct cc_lease){.trunk = leg->trunk,
-			.expected = leg->direction != CC_SDP_SENDRECV,
+			/* a page that holds the call answers all the same */
+			.expected = leg->direction != CC_SDP_SENDRECV && leg->kind != CC_NG_WEBRTC,
 			.restored = leg->restored};
 	/* packets that came back while it was asked say more than no answer */
 	over = (leg->silent || code == 481) && cc_lease_over(&lease, code);

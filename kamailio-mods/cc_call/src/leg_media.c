@@ -41,7 +41,8 @@ static int mixer_join(struct cc_leg *leg, const struct cc_sdp_audio *far)
 	leg->far = *far;
 	leg->mixer_open = true;
 	cc_mixer_leg(leg->id, leg->media_gen, cc_leg_port(leg), far);
-	cc_mixer_watch(leg->id, leg->media_gen, CC_LEASE_SILENCE_MS);
+	cc_mixer_watch(leg->id, leg->media_gen,
+			leg->kind == CC_NG_WEBRTC ? CC_LEASE_PAGE_SILENCE_MS : CC_LEASE_SILENCE_MS);
 	rc = cc_mixer_flush();
 	if (rc != CC_E_INVAL && rc != CC_E_FULL)
 		return CC_OK;

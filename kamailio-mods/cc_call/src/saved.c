@@ -18,7 +18,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x374C4143434343ULL /* "CCCCAL7" */
+#define KIND 0x384C4143434343ULL /* "CCCCAL8" */
 
 struct record
 {

@@ -86,7 +86,7 @@ static void secret(struct sip_msg *msg, const struct cc_identity *id, str *user,
 	bool known = agent >= 0 && cc_conf_agent_at(conf, agent)->enabled;
 
 	if (known && page)
-		known = cc_webphone_secret(id, user->s, (size_t)user->len, ha1) == CC_OK;
+		known = conf->web_phone && cc_webphone_secret(id, user->s, (size_t)user->len, ha1) == CC_OK;
 	else if (known)
 		memcpy(ha1, cc_conf_agent_at(conf, agent)->ha1, 33);
 	call_api.confs_put(confs);
@@ -178,6 +178,7 @@ static int mod_init(void)
 	}
 	call_api.provide_registrar(&provider);
 	call_api.every(TICK_MS, cc_location_tick);
+	call_api.every(TICK_MS, cc_webphone_tick);
 	return 0;
 }
 

@@ -213,7 +213,9 @@ int cc_location_contacts(const char *number, const char *code, struct cc_contact
 	return contacts_of(number, code, contacts, max);
 }
 
-void cc_location_remove(const char *number, const char *code, const char *contact)
+/* Removes the contacts of an agent's that are to go. */
+static void remove_where(const char *number, const char *code,
+		bool (*goes)(const struct ucontact *c, const char *arg), const char *arg)
 {
 	char aor[AOR_MAX];
 	struct urecord *record;
@@ -227,13 +229,28 @@ void cc_location_remove(const char *number, const char *code, const char *contac
 
 		for (c = record->contacts; c; c = after) {
 			after = c->next;
-			if (!contact || (c->c.len == (int)strlen(contact) &&
-									memcmp(c->c.s, contact, (size_t)c->c.len) == 0))
+			if (goes(c, arg))
 				usrloc.delete_ucontact(record, c);
 		}
 		usrloc.release_urecord(record);
 	}
 	usrloc.unlock_udomain(domain, &s);
+}
+
+static bool is_named(const struct ucontact *c, const char *contact)
+{
+	return !contact ||
+		   (c->c.len == (int)strlen(contact) && memcmp(c->c.s, contact, (size_t)c->c.len) == 0);
+}
+
+static bool is_page(const struct ucontact *c, const char *unused)
+{
+	return over_websocket(c);
+}
+
+void cc_location_remove(const char *number, const char *code, const char *contact)
+{
+	remove_where(number, code, is_named, contact);
 }
 
 /* ---- changes ---- */
@@ -320,6 +337,8 @@ static void sweep(const struct cc_confs *confs)
 			/* a phone that may not register any more does not stay registered either */
 			if (!conf->active || !agent->enabled)
 				cc_location_remove(agent->number, conf->code, NULL);
+			else if (!conf->web_phone)
+				remove_where(agent->number, conf->code, is_page, NULL);
 			tell(conf, agent->number, false);
 		}
 	}

@@ -19,6 +19,7 @@
 
 #define CREDENTIALS_MAX 8192
 #define SESSION_MAX 64
+#define EXPIRY_MS 1000 /* so often it is looked for credentials that have ended */
 #define TTL_MIN_S 60
 #define TTL_MAX_S 86400
 
@@ -135,7 +136,8 @@ static bool session_usable(const char *session)
 	return len > 0 && len < SESSION_MAX;
 }
 
-/* The agent that may have a web phone. CC_E_NOENT, CC_E_DENIED */
+/* The agent that may have a web phone. CC_E_NOENT, CC_E_DENIED, CC_E_STATE: the tenant has no
+ * contract for them */
 static int owner(struct cc_identity *id, uint32_t tenant, const char *number)
 {
 	struct cc_confs *confs = call_api->confs_get();
@@ -144,7 +146,9 @@ static int owner(struct cc_identity *id, uint32_t tenant, const char *number)
 	int rc = CC_E_NOENT;
 
 	if (agent >= 0) {
-		rc = conf->active && cc_conf_agent_at(conf, agent)->enabled ? CC_OK : CC_E_DENIED;
+		rc = !conf->web_phone                                         ? CC_E_STATE
+			 : conf->active && cc_conf_agent_at(conf, agent)->enabled ? CC_OK
+																	  : CC_E_DENIED;
 		snprintf(id->number, sizeof(id->number), "%s", cc_conf_agent_at(conf, agent)->number);
 		snprintf(id->domain, sizeof(id->domain), "%s", conf->code);
 	}
@@ -184,6 +188,7 @@ static void command_credential(struct json_object *params, struct cc_command_rep
 	const char *session = text_field(params, "session");
 	int64_t now = cc_clock_utc_ms(), ttl = int_field(params, "ttl_s", 3600);
 	char random[25], password[33], user[sizeof(table->of[0].user)] = "";
+	char contact[sizeof(table->of[0].contact)];
 	struct cc_identity id;
 	struct credential *c;
 	struct json_object *o;
@@ -195,7 +200,10 @@ static void command_credential(struct json_object *params, struct cc_command_rep
 	}
 	rc = owner(&id, tenant, text_field(params, "agent"));
 	if (rc < 0) {
-		call_api->fail(reply, rc, rc == CC_E_NOENT ? "no_such_agent" : "agent_disabled");
+		call_api->fail(reply, rc,
+				rc == CC_E_NOENT   ? "no_such_agent"
+				: rc == CC_E_STATE ? "not_in_contract"
+								   : "agent_disabled");
 		return;
 	}
 	if (random_hex(random, 12) < 0 || random_hex(password, 16) < 0) {
@@ -205,7 +213,10 @@ static void command_credential(struct json_object *params, struct cc_command_rep
 	lock_get(&table->lock);
 	c = place(tenant, session, now);
 	if (c) {
+		snprintf(contact, sizeof(contact), "%s", alive(c, now) ? c->contact : "");
 		memset(c, 0, sizeof(*c));
+		/* the phone that is there stays until it registers with this one, or this one ends */
+		memcpy(c->contact, contact, sizeof(contact));
 		c->expires_ms = now + ttl * 1000;
 		c->tenant = tenant;
 		snprintf(c->session, sizeof(c->session), "%s", session);
@@ -253,6 +264,33 @@ static void command_revoke(struct json_object *params, struct cc_command_reply *
 	reply->result = json_object_new_object();
 	json_object_object_add(
 			reply->result, "revoked", json_object_new_boolean(found.expires_ms != 0));
+}
+
+void cc_webphone_tick(int64_t now_ms)
+{
+	static int64_t due;
+	struct cc_identity owner;
+	char contact[sizeof(table->of[0].contact)];
+
+	if (now_ms < due)
+		return;
+	due = now_ms + EXPIRY_MS;
+	for (int i = 0; i < CREDENTIALS_MAX; i++) {
+		struct credential *c = &table->of[i];
+
+		if (!c->expires_ms || alive(c, cc_clock_utc_ms()))
+			continue;
+		lock_get(&table->lock);
+		contact[0] = '\0';
+		if (c->expires_ms && !alive(c, cc_clock_utc_ms())) {
+			owner = c->identity;
+			memcpy(contact, c->contact, sizeof(contact));
+			memset(c, 0, sizeof(*c));
+		}
+		lock_release(&table->lock);
+		if (contact[0])
+			cc_location_remove(owner.number, owner.domain, contact);
+	}
 }
 
 int cc_webphone_init(const struct cc_call_api *api)

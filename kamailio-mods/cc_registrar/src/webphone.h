@@ -21,4 +21,7 @@ int cc_webphone_secret(
 /* A REGISTER that the credential has proven: revoking it removes the contact. */
 void cc_webphone_registers(struct sip_msg *msg, const char *user, size_t user_len);
 
+/* In the engine's timer: what a credential that has expired registered is gone with it. */
+void cc_webphone_tick(int64_t now_ms);
+
 #endif

@@ -227,7 +227,7 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 		call_finish(s, CC_CAUSE_NO_ANSWER, CC_SIDE_CALLER, in->code, in->text);
 	} else if (c->node == NODE_DIAL) {
 		call_out_given_up(s, in, failed);
-	} else if (c->node == NODE_TALK || c->node == NODE_MOVE) {
+	} else if (c->node == NODE_TALK || c->node == NODE_MOVE || c->node == NODE_AWAY) {
 		call_finish(s, CC_CAUSE_ANSWERED, side, 200, "OK");
 	} else if (c->node == NODE_JOIN && c->dir == CC_DIR_OUT) { /* before the agent heard him */
 		call_finish(s, CC_CAUSE_ANSWERED, side, 480, "Temporarily Unavailable");
@@ -279,7 +279,7 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 	else if (in->leg == c->bridged_leg && c->node == NODE_MOVE)
 		call_agent_leave(s); /* the other one is still called */
 	else if (in->leg == c->bridged_leg && in->kind == CC_IN_SILENCE && in->count &&
-			 call_agent_lost(s))
+			 call_agent_away(s))
 		return;
 	else if (in->leg == c->bridged_leg)
 		bridged_over(s, in, failed);
@@ -299,6 +299,9 @@ static void guard(struct step *s)
 		break;
 	case NODE_DIAL:
 		call_out_timeout(s);
+		break;
+	case NODE_AWAY:
+		call_away_timer(s);
 		break;
 	case NODE_RESERVE:
 	case NODE_RING:
@@ -330,6 +333,8 @@ static void timers(struct step *s)
 			guard(s);
 		else if (i == TIMER_TARGET)
 			call_target_refused(s, CC_E_TIMEOUT);
+		else if (i == TIMER_KEYS && c->node == NODE_IVR)
+			call_ivr_pause(s);
 		else if (i == TIMER_KEYS)
 			call_talk_pause(s);
 		else
@@ -395,6 +400,8 @@ static void digit(struct step *s, const struct cc_call_input *in)
 		call_message_done(s, 0);
 	else if (s->c->node == NODE_TALK)
 		call_talk_key(s, in);
+	else if (in->leg == s->c->caller_leg && s->c->node == NODE_IVR)
+		call_ivr_key(s, in->digit);
 	else if (in->leg == s->c->caller_leg)
 		call_queue_key(s, in->digit);
 }

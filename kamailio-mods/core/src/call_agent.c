@@ -134,12 +134,20 @@ static void offer_end(struct step *s, struct cc_call_offer *o, enum cc_outcome o
 {
 	struct cc_call *c = s->c;
 	bool direct = o->direct;
+	/* who is in the call already and keeps his place there */
+	bool back = o->agent == c->bridged_agent && o->epoch == c->bridged_epoch;
 	int32_t code = o->code;
 
 	for (int i = 1; i < CC_CALL_LEGS; i++)
 		if (c->legs[i].state != CC_LEG_FREE && c->legs[i].agent_epoch == o->epoch &&
 				c->legs[i].agent == o->agent)
 			call_leg_hangup(s, i, 0);
+	if (back) {
+		memset(o, 0, sizeof(*o));
+		if (c->node == NODE_AWAY)
+			call_away_again(s);
+		return;
+	}
 	if (!direct) {
 		call_json_visit(s, o->agent);
 		cc_jsonw_str(&s->json, "why", outcome_why(outcome));
@@ -307,7 +315,7 @@ void call_agent_ringing(struct step *s, int32_t leg)
 	struct cc_call_offer *o = offer_of(c, c->legs[leg].agent_epoch, c->legs[leg].agent);
 	struct cc_call_action *a;
 
-	if (!o || o->ringing_ms)
+	if (!o || o->ringing_ms || c->node == NODE_AWAY)
 		return;
 	o->ringing_ms = s->now;
 	a = call_act(s, CC_ACT_AGENT_RINGING, -1);
@@ -451,6 +459,10 @@ void call_agent_up(struct step *s, int32_t leg)
 		call_out_own(s, o, leg);
 		return;
 	}
+	if (o && c->node == NODE_AWAY) {
+		call_away_back(s, o, leg);
+		return;
+	}
 	if (o && (c->node == NODE_MOVE || c->node == NODE_TALK)) {
 		call_target_up(s, o, leg);
 		return;
@@ -485,27 +497,10 @@ void call_agent_leave(struct step *s)
 	call_keys_forget(s);
 	call_visit_end(s, CC_CAUSE_ANSWERED);
 	call_agent_release(s, c->bridged_agent, c->bridged_epoch, CC_OUT_TALKED);
-	call_leg_hangup(s, c->bridged_leg, 0);
+	if (c->bridged_leg >= 0)
+		call_leg_hangup(s, c->bridged_leg, 0);
 	c->bridged_leg = c->bridged_agent = -1;
 	c->held = false;
-}
-
-bool call_agent_lost(struct step *s)
-{
-	struct cc_call *c = s->c;
-	int64_t since = c->entered_ms;
-
-	if (c->node != NODE_TALK || !since || !call_caller_up(c))
-		return false;
-	if (c->consult_leg >= 0)
-		call_consult_over(s);
-	call_record(s, false, "agent_lost"); /* begins anew when another agent talks */
-	call_quiet(s);
-	call_agent_leave(s);
-	call_mix(s);
-	c->since_ms = since;
-	call_queue_enter(s);
-	return true;
 }
 
 void call_agent_hold(struct step *s, int32_t leg, bool on)

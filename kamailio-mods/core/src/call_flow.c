@@ -21,6 +21,7 @@ void call_finish(
 		cause = CC_CAUSE_VOICEMAIL;
 	if (c->route.cause == CC_CAUSE_BLACKLIST) /* whoever hangs up first */
 		cause = CC_CAUSE_BLACKLIST;
+	call_ivr_gone(s);
 	c->node = NODE_OVER;
 	call_queue_leave(s);
 	call_offers_end(s, CC_OUT_CALLER_GONE);
@@ -87,6 +88,7 @@ static void journal_route(struct step *s)
 			[CC_ROUTE_OUT] = "out",
 			[CC_ROUTE_RING] = "ring",
 			[CC_ROUTE_MUSIC] = "music",
+			[CC_ROUTE_IVR] = "ivr",
 			[CC_ROUTE_VOICEMAIL] = "voicemail",
 	};
 	const struct cc_route *r = &s->c->route;
@@ -97,6 +99,7 @@ static void journal_route(struct step *s)
 	cc_jsonw_str(&s->json, "target",
 			r->kind == CC_ROUTE_QUEUE       ? cc_conf_queue_at(conf, r->index)->number
 			: r->kind == CC_ROUTE_AGENT     ? cc_conf_agent_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_IVR       ? cc_conf_ivr_at(conf, r->index)->number
 			: r->kind == CC_ROUTE_VOICEMAIL ? r->box
 			: r->kind == CC_ROUTE_PROMPT || r->kind == CC_ROUTE_MUSIC ? r->prompt
 			: r->kind == CC_ROUTE_OUT                                 ? r->number
@@ -298,6 +301,9 @@ void call_arrive(struct step *s)
 	case CC_ROUTE_OUT:
 		call_out_away(s);
 		break;
+	case CC_ROUTE_IVR:
+		call_ivr_enter(s);
+		break;
 	case CC_ROUTE_REFUSE:
 		refused(s);
 		break;
@@ -320,6 +326,8 @@ void call_prompt_done(struct step *s)
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
 	else if (c->node == NODE_REFUSE)
 		call_refused(s);
+	else if (c->node == NODE_IVR)
+		call_ivr_said(s);
 	else if (c->node == NODE_QUEUE && c->callback)
 		call_leg_hangup(s, c->caller_leg, 0);
 	else if (c->node == NODE_QUEUE)

@@ -2,8 +2,9 @@
  * What the files of the call state machine share.
  *
  * call.c: legs, and which input goes where; call_flow.c: where the call goes, how it ends;
- * call_queue.c: waiting; call_agent.c: offers to agents and the talk; call_out.c: agents call;
- * call_early.c: what is heard before somebody outside answers;
+ * call_queue.c: waiting; call_ivr.c: menus and announcements; call_agent.c: offers to agents and
+ * the talk; call_out.c: agents call; call_early.c: what is heard before somebody outside answers;
+ * call_away.c: pages that are gone in a talk;
  * call_voicemail.c: callers leave messages;
  * call_transfer.c: agents move calls and ask each other; call_code.c: feature codes; call_sound.c:
  * what is heard;
@@ -34,11 +35,13 @@ enum node
 	NODE_DIAL,      /* a customer is called */
 	NODE_JOIN,      /* the agent has answered, the caller's leg is coming up */
 	NODE_TALK,
-	NODE_MOVE,     /* an agent moves the caller to another one, who is called */
+	NODE_AWAY, /* the page in which the agent talked is gone, and is called as soon as it is back */
+	NODE_MOVE, /* an agent moves the caller to another one, who is called */
+	NODE_CODE, /* a feature code is carried out */
+	NODE_ASK,  /* the phone password for it is keyed in */
+	NODE_IVR,  /* hears a menu or an announcement, or presses its keys */
 	NODE_GREETING, /* of a voicemail, up to its tone */
 	NODE_MESSAGE,  /* the caller speaks */
-	NODE_CODE,     /* a feature code is carried out */
-	NODE_ASK,      /* the phone password for it is keyed in */
 	NODE_GOODBYE,  /* last prompt, then the end with c->cause */
 	NODE_REFUSE,   /* the same before the answer: the route's refusal follows */
 	NODE_OVER,
@@ -52,7 +55,7 @@ enum timer
 	TIMER_MENU,     /* next announcement of the keys */
 	TIMER_GUARD,    /* a prompt, an answer or a look-up whose end was never reported */
 	TIMER_TARGET,   /* c->target was to be reserved, which was never answered */
-	TIMER_KEYS,     /* no further key of a code */
+	TIMER_KEYS,     /* no further key of a code, none of a menu */
 };
 _Static_assert(TIMER_KEYS < CC_CALL_TIMERS, "cc_call.deadline_ms holds every timer");
 
@@ -157,6 +160,18 @@ void call_keys_forget(struct step *s);
 /* No further key has come. */
 void call_talk_pause(struct step *s);
 
+/* ---- call_ivr.c ---- */
+
+/* Enters the menu of c->route. */
+void call_ivr_enter(struct step *s);
+void call_ivr_key(struct step *s, char digit);
+/* Its prompts were said. */
+void call_ivr_said(struct step *s);
+/* No key has come. */
+void call_ivr_pause(struct step *s);
+/* The call ends; nothing if it is in no menu. */
+void call_ivr_gone(struct step *s);
+
 /* ---- call_queue.c ---- */
 
 /* The queue of the visit, of an offer or a talk that came from one, else of the last visit. */
@@ -194,9 +209,6 @@ bool call_offered(const struct cc_call *c);
 void call_offers_end(struct step *s, enum cc_outcome outcome);
 /* An agent's phone holds the call: the other side hears music. */
 void call_agent_hold(struct step *s, int32_t leg, bool on);
-/* The phone of the agent who talks is found dead, but the customer of a queue is there: back to the
- * head of the line. False: that is not so. */
-bool call_agent_lost(struct step *s);
 /* Caller and agent hear each other. */
 void call_connect(struct step *s);
 /* The agent who talks leaves the call, which goes on: talk and visit are over. */
@@ -215,6 +227,18 @@ int32_t call_outcome_code(enum cc_outcome outcome, const char **text);
 /* What a final response means, and the cause of a call that ends with that. */
 enum cc_outcome call_outcome_of(int32_t code);
 enum cc_cause call_outcome_cause(enum cc_outcome outcome);
+
+/* ---- call_away.c ---- */
+
+/* The web phone of the agent who talks is found dead: his page was loaded again, or is gone. False:
+ * it was not in a talk. */
+bool call_agent_away(struct step *s);
+/* The page was called and is not there yet. */
+void call_away_again(struct step *s);
+/* It is not there yet, and some time is over. */
+void call_away_timer(struct step *s);
+/* It has answered. */
+void call_away_back(struct step *s, struct cc_call_offer *o, int32_t leg);
 
 /* ---- call_out.c ---- */
 

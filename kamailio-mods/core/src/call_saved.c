@@ -45,6 +45,8 @@ void cc_call_names(const struct cc_call *c, struct cc_call_names *names)
 	else if (c->route.kind == CC_ROUTE_AGENT)
 		memcpy(names->route, cc_conf_agent_at(c->conf, c->route.index)->number,
 				sizeof(names->route));
+	else if (c->route.kind == CC_ROUTE_IVR)
+		memcpy(names->route, cc_conf_ivr_at(c->conf, c->route.index)->number, sizeof(names->route));
 	for (int i = 0; i < CC_CALL_REFS; i++) {
 		int32_t agent = *agent_ref(call, i);
 
@@ -65,10 +67,13 @@ int cc_call_rebind(struct cc_call *c, const struct cc_call_names *names, const s
 	}
 	if (names->route[0]) {
 		route = c->route.kind == CC_ROUTE_AGENT ? cc_conf_agent_find(conf, names->route)
+				: c->route.kind == CC_ROUTE_IVR ? cc_conf_ivr_find(conf, names->route)
 												: cc_conf_queue_find(conf, names->route);
 		if (route < 0)
 			return CC_E_NOENT;
 	}
+	if (c->ivr_ms && cc_conf_ivr_find(conf, c->ivrs[c->ivr_count - 1]) < 0)
+		return CC_E_NOENT;
 	for (int i = 0; i < CC_CALL_REFS; i++) {
 		agents[i] = names->agents[i][0] ? cc_conf_agent_find(conf, names->agents[i]) : -1;
 		if (names->agents[i][0] && agents[i] < 0)
@@ -113,6 +118,7 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 		call_message_journal(&s, now_ms - c->message_ms);
 		cause = CC_CAUSE_VOICEMAIL;
 	}
+	call_ivr_gone(&s);
 	if (c->entered_ms) {
 		call_journal(&s);
 		cc_jsonw_str(&s.json, "queue", names->queue);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Agents move calls with their phones' transfer keys (REFER), blind with a feature code, too.
  * Blind: to another agent, while whom the mover's leg stays until that one has answered, or to a
- * queue, at once. Attended: to an agent whom they have asked before; the question is a second
+ * queue or a menu, at once. Attended: to an agent whom they have asked before; the question is a second
  * dialog of their phone within the call. */
 #include <string.h>
 
@@ -82,12 +82,16 @@ static void refuse(struct step *s, const struct cc_call_input *in, int32_t code,
 	call_tell(s);
 }
 
-static void to_queue(struct step *s, int32_t leg, const struct cc_route *route)
+/* A queue or a menu takes the caller at once. */
+static void to_place(struct step *s, int32_t leg, const struct cc_route *route)
 {
 	struct cc_call *c = s->c;
+	bool queue = route->kind == CC_ROUTE_QUEUE;
 
 	referred(s, leg, 200, "OK");
-	journal(s, "blind", c->bridged_agent, "queue", cc_conf_queue_at(c->conf, route->index)->number,
+	journal(s, "blind", c->bridged_agent, queue ? "queue" : "ivr",
+			queue ? cc_conf_queue_at(c->conf, route->index)->number
+				  : cc_conf_ivr_at(c->conf, route->index)->number,
 			"done", 200);
 	call_record(s, false, "transfer"); /* begins anew when another agent talks */
 	call_quiet(s);
@@ -103,8 +107,9 @@ static void blind(struct step *s, const struct cc_call_input *in)
 	struct cc_route route;
 
 	cc_route_dialled(&route, c->conf, c->bridged_agent, in->text);
-	if (route.kind == CC_ROUTE_QUEUE && cc_conf_queue_at(c->conf, route.index)->enabled) {
-		to_queue(s, in->leg, &route);
+	if (route.kind == CC_ROUTE_IVR ||
+			(route.kind == CC_ROUTE_QUEUE && cc_conf_queue_at(c->conf, route.index)->enabled)) {
+		to_place(s, in->leg, &route);
 	} else if (route.kind == CC_ROUTE_AGENT) {
 		move_begin(s, in->leg);
 		target_reserve(s, route.index);

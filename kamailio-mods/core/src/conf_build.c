@@ -155,6 +155,9 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 	c->outs_off = place(&c->bytes, sizeof(struct cc_conf_out), c->out_count);
 	c->numbers_off = place(&c->bytes, sizeof(struct cc_conf_number), c->number_count);
 	c->owned_off = place(&c->bytes, sizeof(uint64_t), c->did_count + c->number_count);
+	c->ivrs_off = place(&c->bytes, sizeof(*d->ivrs), c->ivr_count);
+	c->ivr_prompts_off = place(&c->bytes, sizeof(struct cc_conf_ivr_prompt), c->ivr_prompt_count);
+	c->ivr_keys_off = place(&c->bytes, sizeof(struct cc_conf_ivr_key), c->ivr_key_count);
 	if (c->bytes > INT32_MAX)
 		return cc_conf_fail(error, c, "the configuration is too large");
 	err = unique(error, c, "queue", d->queues, sizeof(*d->queues), c->queue_count);
@@ -162,6 +165,8 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 		err = unique(error, c, "agent", d->agents, sizeof(*d->agents), c->agent_count);
 	if (!err)
 		err = unique(error, c, "DID", d->dids, sizeof(*d->dids), c->did_count);
+	if (!err)
+		err = unique(error, c, "menu", d->ivrs, sizeof(*d->ivrs), c->ivr_count);
 	if (err)
 		return err;
 	c = calloc(1, d->head.bytes);
@@ -171,11 +176,14 @@ static int block_new(struct cc_conf **block, struct cc_conf_draft *d, char *erro
 	memcpy((char *)c + c->queues_off, d->queues, sizeof(*d->queues) * (size_t)c->queue_count);
 	memcpy((char *)c + c->agents_off, d->agents, sizeof(*d->agents) * (size_t)c->agent_count);
 	memcpy((char *)c + c->dids_off, d->dids, sizeof(*d->dids) * (size_t)c->did_count);
+	memcpy((char *)c + c->ivrs_off, d->ivrs, sizeof(*d->ivrs) * (size_t)c->ivr_count);
 	err = fill_members(error, c, d);
 	if (!err)
 		err = fill_targets(error, c);
 	if (!err)
 		err = cc_conf_lists_fill(error, c, d);
+	if (!err)
+		err = cc_conf_ivrs_fill(error, c, d);
 	if (!err)
 		err = cc_conf_outbound_fill(error, c, d);
 	if (err) {

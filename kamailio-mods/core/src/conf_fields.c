@@ -81,6 +81,11 @@ static bool good_key(const char *text)
 	return only(text, 1, 1, DIGITS "*#");
 }
 
+static bool good_keys(const char *text)
+{
+	return only(text, 1, CC_IVR_KEYS, DIGITS "*#");
+}
+
 static bool good_e164(const char *text)
 {
 	return only(text, 1, 15, DIGITS);
@@ -140,7 +145,8 @@ static const char *const strategies[] = {
 		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL};
 static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
 static const char *const targets[] = {"hangup", "queue", "agent", "ivr", "prompt", "did",
-		"callback", "outside", "voicemail", NULL};
+		"callback", "outside", "back", "voicemail", NULL};
+static const char *const ivr_kinds[] = {"announcement", "menu", NULL};
 static const char *const vip_levels[] = {"normal", "important", "noble", NULL};
 const char *cc_vip_name(int32_t level)
 {
@@ -230,6 +236,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 				blacklist_actions, NULL, NULL, true},
 		OPTIONAL("outbound_profile", CC_CONF_INT, cc_conf, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("hides", CC_CONF_INT, cc_conf, hides, 0, 2, 1, NULL, NULL),
+		OPTIONAL("web_phone", CC_CONF_FLAG, cc_conf, web_phone, 0, 0, 0, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,
@@ -260,6 +267,9 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		LIST("caller_ids", true),
 		LIST("codes", true),
 		LIST("mark_digits", true),
+		LIST("ivrs", true),
+		LIST("ivr_prompts", true),
+		LIST("ivr_keys", true),
 		END,
 };
 
@@ -432,6 +442,49 @@ static const struct cc_conf_field digit_fields[] = {
 		END,
 };
 
+#define PROMPT_FORM "the name of a prompt or empty"
+
+/* Silence and prompts are within what the engine waits for the end of a list (call_sound.c). */
+static const struct cc_conf_field ivr_fields[] = {
+		TEXT("number", cc_conf_ivr, number, good_queue, "1 to 8 digits"),
+		CUT("name", cc_conf_ivr, name),
+		OTHER("kind", CC_CONF_SWITCH, cc_conf_ivr, announcement, ivr_kinds),
+		OTHER("skip", CC_CONF_FLAG, cc_conf_ivr, skip, NULL),
+		INT("start_s", cc_conf_ivr, start_ms, 0, 20, 1000),
+		INT("repeat", cc_conf_ivr, repeat, 0, 20, 1),
+		INT("timeout_s", cc_conf_ivr, timeout_ms, 0, 300, 1000),
+		INT("key_timeout_s", cc_conf_ivr, key_ms, 1, 60, 1000),
+		INT("max_keys", cc_conf_ivr, max_keys, 0, 20, 1),
+		OTHER("dial_agents", CC_CONF_FLAG, cc_conf_ivr, dial_agents, NULL),
+		INT("tries", cc_conf_ivr, tries, 1, 20, 1),
+		TEXT("timeout_prompt", cc_conf_ivr, timeout_prompt, good_prompt, PROMPT_FORM),
+		OTHER("timeout_kind", CC_CONF_WORD, cc_conf_ivr, timeout.kind, targets),
+		TEXT("timeout_target", cc_conf_ivr, timeout.name, good_target, TARGET_FORM),
+		TEXT("no_match_prompt", cc_conf_ivr, no_match_prompt, good_prompt, PROMPT_FORM),
+		OTHER("no_match_kind", CC_CONF_WORD, cc_conf_ivr, no_match.kind, targets),
+		TEXT("no_match_target", cc_conf_ivr, no_match.name, good_target, TARGET_FORM),
+		CUT("prefix_name", cc_conf_ivr, prefix_name),
+		TEXT("prefix_number", cc_conf_ivr, prefix_number, good_prefix,
+				"up to 16 of the characters 0-9 * + -"),
+		END,
+};
+
+static const struct cc_conf_field ivr_prompt_fields[] = {
+		TEXT("ivr", cc_conf_draft_ivr_prompt, ivr, good_queue, "the number of a menu"),
+		INT("position", cc_conf_draft_ivr_prompt, position, 0, INT_MAX, 1),
+		TEXT("prompt", cc_conf_draft_ivr_prompt, prompt, good_prompt, PROMPT_FORM),
+		INT("gap_s", cc_conf_draft_ivr_prompt, gap_ms, 0, 20, 1000),
+		END,
+};
+
+static const struct cc_conf_field ivr_key_fields[] = {
+		TEXT("ivr", cc_conf_draft_ivr_key, ivr, good_queue, "the number of a menu"),
+		TEXT("keys", cc_conf_draft_ivr_key, keys, good_keys, "1 to 8 digits, * or #"),
+		OTHER("target_kind", CC_CONF_WORD, cc_conf_draft_ivr_key, to.kind, targets),
+		TEXT("target", cc_conf_draft_ivr_key, to.name, good_target, TARGET_FORM),
+		END,
+};
+
 const struct cc_conf_field cc_conf_trunk_fields[] = {
 		OPTIONAL("id", CC_CONF_ID, cc_conf_trunk, id, 0, 0, 0, NULL, NULL),
 		CUT("name", cc_conf_trunk, name),
@@ -469,5 +522,9 @@ const struct cc_conf_list cc_conf_lists[] = {
 		{"codes", "feature code", "name", code_fields, IN_DRAFT(codes, code_count)},
 		{"mark_digits", "digit of customer types", "digit", digit_fields,
 				IN_DRAFT(digits, digit_count)},
+		{"ivrs", "menu", "number", ivr_fields, IN_DRAFT(ivrs, head.ivr_count)},
+		{"ivr_prompts", "prompt of menu", "ivr", ivr_prompt_fields,
+				IN_DRAFT(ivr_prompts, head.ivr_prompt_count)},
+		{"ivr_keys", "key of menu", "ivr", ivr_key_fields, IN_DRAFT(ivr_keys, head.ivr_key_count)},
 		{NULL, NULL, NULL, NULL, 0, 0, 0},
 };

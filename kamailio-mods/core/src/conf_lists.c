@@ -24,8 +24,10 @@ int cc_conf_fail(char *error, const struct cc_conf *c, const char *format, ...)
 int cc_conf_resolve(
 		char *error, const struct cc_conf *c, const char *where, struct cc_conf_target *to)
 {
-	static const char *const names[] = {
-			[CC_TARGET_QUEUE] = "queue", [CC_TARGET_AGENT] = "agent", [CC_TARGET_DID] = "DID"};
+	static const char *const names[] = {[CC_TARGET_QUEUE] = "queue",
+			[CC_TARGET_AGENT] = "agent",
+			[CC_TARGET_IVR] = "menu",
+			[CC_TARGET_DID] = "DID"};
 
 	to->index = -1;
 	switch (to->kind) {
@@ -34,6 +36,9 @@ int cc_conf_resolve(
 		break;
 	case CC_TARGET_AGENT:
 		to->index = cc_conf_agent_find(c, to->name);
+		break;
+	case CC_TARGET_IVR:
+		to->index = cc_conf_ivr_find(c, to->name);
 		break;
 	case CC_TARGET_DID:
 		to->index = cc_conf_did_find(c, to->name);

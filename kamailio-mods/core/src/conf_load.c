@@ -417,6 +417,9 @@ void cc_conf_draft_clear(struct cc_conf_draft_set *d)
 		free(d->tenants[i].numbers);
 		free(d->tenants[i].codes);
 		free(d->tenants[i].digits);
+		free(d->tenants[i].ivrs);
+		free(d->tenants[i].ivr_prompts);
+		free(d->tenants[i].ivr_keys);
 	}
 	free(d->tenants);
 	free(d->trunks);

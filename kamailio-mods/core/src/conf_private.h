@@ -22,6 +22,18 @@ struct cc_conf_draft_key
 	struct cc_conf_target to;
 };
 
+struct cc_conf_draft_ivr_prompt
+{
+	char ivr[16], prompt[64];
+	int32_t position, gap_ms;
+};
+
+struct cc_conf_draft_ivr_key
+{
+	char ivr[16], keys[CC_IVR_KEYS + 1];
+	struct cc_conf_target to;
+};
+
 /* A level that a queue needs or an agent has. */
 struct cc_conf_draft_skill
 {
@@ -90,6 +102,9 @@ struct cc_conf_draft
 	struct cc_conf_number *numbers;
 	struct cc_conf_draft_code *codes;
 	struct cc_conf_draft_digit *digits;
+	struct cc_conf_ivr *ivrs;
+	struct cc_conf_draft_ivr_prompt *ivr_prompts;
+	struct cc_conf_draft_ivr_key *ivr_keys;
 	int32_t need_count, skill_count, route_trunk_count, code_count, digit_count;
 };
 
@@ -163,6 +178,11 @@ int cc_conf_resolve(
 /* Codes, keys, VIPs, holidays, lists of numbers and what members lack of skills, into a block that
  * has everything else. */
 int cc_conf_lists_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d);
+
+/* ---- menus (conf_ivr.c) ---- */
+
+/* Prompts, keys and targets of menus, into a block that has the menus. */
+int cc_conf_ivrs_fill(char *error, struct cc_conf *c, const struct cc_conf_draft *d);
 
 /* ---- calls to outside (conf_outbound.c) ---- */
 

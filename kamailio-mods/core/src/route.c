@@ -16,6 +16,13 @@ static void refuse(struct cc_route *r, int32_t code, const char *reason, enum cc
 			.cause = cause};
 }
 
+/* Whether an agent, a queue or a menu has the number. */
+static bool inside(const struct cc_conf *conf, const char *number)
+{
+	return cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0 ||
+		   cc_conf_ivr_find(conf, number) >= 0;
+}
+
 /* A feature code of the tenant. Whoever has the number inside has it before a code of digits only.
  */
 static bool code_of(struct cc_route *r, const struct cc_conf *conf, const char *number)
@@ -24,7 +31,7 @@ static bool code_of(struct cc_route *r, const struct cc_conf *conf, const char *
 	int code = cc_code_dialled(param, &conf->codes, number, cc_conf_code_columns(conf));
 	int32_t queue = -1;
 
-	if (code < 0 || cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0)
+	if (code < 0 || inside(conf, number))
 		return false;
 	if (cc_codes[code].with == CC_CODE_QUEUE && param[0]) {
 		queue = cc_conf_queue_find(conf, param);
@@ -185,6 +192,9 @@ void cc_route_target(
 	case CC_TARGET_AGENT:
 		*r = (struct cc_route){.kind = CC_ROUTE_AGENT, .index = to->index};
 		break;
+	case CC_TARGET_IVR:
+		*r = (struct cc_route){.kind = CC_ROUTE_IVR, .index = to->index};
+		break;
 	case CC_TARGET_PROMPT:
 		*r = (struct cc_route){.kind = CC_ROUTE_PROMPT, .index = -1, .cause = CC_CAUSE_ANSWERED};
 		memcpy(r->prompt, to->name, sizeof(r->prompt));
@@ -264,6 +274,9 @@ static void number_of(
 	if (r->index >= 0 || r->kind == CC_ROUTE_REFUSE)
 		return;
 	*r = (struct cc_route){.kind = CC_ROUTE_QUEUE, .index = cc_conf_queue_find(conf, w->number)};
+	if (r->index >= 0)
+		return;
+	*r = (struct cc_route){.kind = CC_ROUTE_IVR, .index = cc_conf_ivr_find(conf, w->number)};
 	if (r->index < 0)
 		outside(r, conf, w);
 }
@@ -314,7 +327,7 @@ void cc_route_predictive(struct cc_route *r, const struct cc_conf *conf, const c
 
 	if (!conf->active)
 		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
-	else if (cc_conf_agent_find(conf, number) >= 0 || cc_conf_queue_find(conf, number) >= 0)
+	else if (inside(conf, number))
 		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
 	else
 		away(r, conf, &w);

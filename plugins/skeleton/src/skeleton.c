@@ -3,8 +3,9 @@
  * this folder, rename "skeleton" everywhere, and throw away what you do not need. */
 #include "skeleton.h"
 
-/* Where it runs: pages in the desk, events in cc-eventd, jobs in cc-jobd. */
-static const char *const hosts[] = {"desk", "eventd", "jobd", NULL};
+/* Where it runs: pages in the desk, columns and buttons in a list of the customers' application,
+ * events in cc-eventd, jobs in cc-jobd. */
+static const char *const hosts[] = {"desk", "crm", "eventd", "jobd", NULL};
 
 /* What must be enabled before it, with the lowest version that will do. */
 static const char *const needs[] = {"desk 0.1", NULL};
@@ -65,6 +66,30 @@ static const struct cc_report reports[] = {
 		{NULL, NULL, NULL, 0},
 };
 
+/* In the list of service records: how many notes there are about the number, and a button to the
+ * form of a new one that begins with number and text of the record. */
+static const struct cc_column columns[] = {
+		CC_COLUMN("skeleton_notes", CC_N("Notes"),
+				"(SELECT COUNT(*) FROM skeleton_note sn WHERE sn.tenant_id = t.tenant_id AND "
+				"sn.number = t.phone)",
+				INT, CC_COLUMN_ALL | CC_COLUMN_FILTER),
+		{.name = NULL},
+};
+static const struct cc_with with[] = {{"number", "phone"}, {"text", "note"}, {NULL, NULL}};
+static const struct cc_action buttons[] = {
+		{.name = "skeleton_note",
+				.label = CC_NC("action", "Note"),
+				.permission = "skeleton.notes.create",
+				.shown = "t.phone <> ''",
+				.page = "/desk/skeleton/notes/new",
+				.with = with},
+		{.name = NULL},
+};
+static const struct cc_extension extensions[] = {
+		{.resource = "/crm/services", .columns = columns, .buttons = buttons},
+		{.resource = NULL},
+};
+
 static const struct cc_event_handler events[] = {
 		{"call.end", skeleton_call_ended},
 		{NULL, NULL},
@@ -93,6 +118,7 @@ const struct cc_plugin skeleton = {
 		.options = options,
 		.tabs = tabs,
 		.reports = reports,
+		.extensions = extensions,
 		.events = events,
 		.jobs = jobs,
 };

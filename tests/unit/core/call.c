@@ -302,7 +302,7 @@ static void refused_numbers(void)
 	CU_ASSERT_EQUAL(r.sip_code, 403);
 	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(bench.set, "4008002", &did), conf);
 	cc_route_did(&r, conf, did);
-	CU_ASSERT_EQUAL(r.kind, CC_ROUTE_REFUSE);
+	CU_ASSERT(r.kind == CC_ROUTE_IVR && r.index == 0);
 	CU_ASSERT_PTR_NULL(cc_conf_by_did(bench.set, "123", &did));
 	cc_route_dialled(&r, conf, cc_conf_agent_find(conf, "802"), "*001");
 	CU_ASSERT_EQUAL(r.sip_code, 403);
@@ -495,6 +495,7 @@ int main(void)
 	CU_SuiteInfo suites[] = {{"call", NULL, NULL, NULL, NULL, tests},
 			{"call: options", NULL, NULL, NULL, NULL, call_options_tests},
 			{"parts that restart", NULL, NULL, NULL, NULL, call_saved_tests},
+			{"menus", NULL, NULL, NULL, NULL, call_ivr_tests},
 			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests},
 			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests},
 			{"feature codes", NULL, NULL, NULL, NULL, call_code_tests},

@@ -5,6 +5,8 @@
 
 struct bench bench;
 const char *bench_keys = "", *bench_lists = "", *bench_agent = "";
+const char *bench_ivrs = "{\"number\":\"7000\",\"name\":\"Main\"," BENCH_IVR "}";
+const char *bench_ivr_prompts = "", *bench_ivr_keys = "";
 
 static const struct cc_conf_memory memory = {malloc, free};
 
@@ -17,7 +19,7 @@ void bench_new(const char *queue)
 
 void bench_again(const char *queue)
 {
-	char json[8192], error[256] = "";
+	char json[16384], error[256] = "";
 	char extra[512] = "";
 
 	if (queue[0])
@@ -50,8 +52,10 @@ void bench_again(const char *queue)
 			"{\"number\":\"4008006\",\"name\":\"\",\"target_kind\":\"outside\","
 			"\"target\":\"13900000005\",\"state\":\"enabled\"},"
 			"{\"number\":\"4008005\",\"name\":\"\",\"target_kind\":\"agent\",\"target\":\"801\","
-			"\"state\":\"enabled\"}],\"trunks\":[],\"keys\":[%s]%s}]}",
-			extra, bench_agent, bench_keys, bench_lists);
+			"\"state\":\"enabled\"}],\"trunks\":[],\"keys\":[%s],\"ivrs\":[%s],"
+			"\"ivr_prompts\":[%s],\"ivr_keys\":[%s]%s}]}",
+			extra, bench_agent, bench_keys, bench_ivrs, bench_ivr_prompts, bench_ivr_keys,
+			bench_lists);
 	if (cc_conf_build(&bench.set, json, strlen(json), NULL, &memory, error, sizeof(error)) < 0) {
 		fprintf(stderr, "configuration of the bench: %s\n", error);
 		abort();
@@ -188,6 +192,21 @@ void bench_begin(enum cc_route_kind kind)
 	IN(NEW);
 }
 
+void bench_did_call(const char *number)
+{
+	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
+	struct cc_ulid id = {{1}};
+	struct cc_call *c = &bench.call;
+
+	cc_call_init(c, &id, 2, conf, bench.now);
+	strcpy(c->from, "13800001234");
+	strcpy(c->did, number);
+	cc_route_did(&c->route, conf, cc_conf_did_find(conf, number));
+	cc_call_leg_add(c, CC_ROLE_CALLER, true, 0, &id, -1, 0, bench.now);
+	IN(NEW);
+	IN(LEG_UP, .leg = 0);
+}
+
 void bench_direct(enum cc_dir dir)
 {
 	const struct cc_conf *conf = cc_conf_by_id(bench.set, 2);
@@ -213,14 +232,17 @@ void bench_waiting(void)
 
 int32_t bench_offer(int32_t agent, uint32_t epoch, int32_t phones)
 {
+	IN(GRANT, .agent = agent, .epoch = epoch, .count = bench.call.waiting ? bench.call.visit : 0);
+	return bench_did("[dial]") ? bench_ring(agent, epoch, phones) : -1;
+}
+
+int32_t bench_ring(int32_t agent, uint32_t epoch, int32_t phones)
+{
 	struct cc_call_input in = {
 			.kind = CC_IN_DIALLED, .agent = agent, .epoch = epoch, .count = phones};
 	struct cc_ulid id = {{2}};
 	int32_t legs[CC_CALL_LEGS];
 
-	IN(GRANT, .agent = agent, .epoch = epoch, .count = bench.call.waiting ? bench.call.visit : 0);
-	if (!bench_did("[dial]"))
-		return -1;
 	for (int32_t i = 0; i < phones; i++)
 		legs[i] = cc_call_leg_add(
 				&bench.call, CC_ROLE_AGENT, false, 1 + i, &id, agent, epoch, bench.now);
@@ -263,6 +285,7 @@ void bench_over(const char *end)
 	CU_ASSERT_EQUAL(bench.freed, 1);
 	CU_ASSERT_EQUAL(bench.ended, 1);
 	CU_ASSERT_EQUAL(bench_wrote("queue.enter "), bench_wrote("queue.leave "));
+	CU_ASSERT_EQUAL(bench_wrote("ivr.enter "), bench_wrote("ivr.leave "));
 	CU_ASSERT_EQUAL(bench_wrote("leg.new "), bench_wrote("leg.end "));
 	CU_ASSERT_EQUAL(bench_wrote("rec.start "), bench_wrote("rec.stop "));
 	if (!bench_wrote(end)) {

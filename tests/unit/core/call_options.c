@@ -466,6 +466,52 @@ static void two_durations(void)
 	bench_over("\"result\":\"answered\"");
 }
 
+/* How often web phones, and no others, were to be called in the last step. */
+static int dialled_pages(void)
+{
+	int n = 0;
+
+	for (int i = 0; i < bench.out.count; i++)
+		n += bench.out.a[i].kind == CC_ACT_DIAL_AGENT && bench.out.a[i].page && bench.out.a[i].on;
+	return n;
+}
+
+/* The page of a web phone is gone in a talk: it is called until it is there again. */
+static void page_away(void)
+{
+	int32_t leg, again;
+
+	waiting(QUIET);
+	leg = bench_offer(0, 5, 1);
+	IN(LEG_UP, .leg = leg);
+	bench_wait(15000);
+	IN(SILENCE, .leg = leg, .code = 408, .count = 1);
+	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
+	CU_ASSERT_FALSE(bench_did("[release"));
+	CU_ASSERT_FALSE(bench_did("[record"));
+	CU_ASSERT_EQUAL(dialled_pages(), 1);
+	IN(DIALLED, .agent = 0, .epoch = 5); /* it is not there yet */
+	CU_ASSERT_EQUAL(dialled_pages(), 0);
+	bench_wait(500);
+	CU_ASSERT_EQUAL(dialled_pages(), 1);
+	again = bench_ring(0, 5, 1);
+	IN(LEG_FAILED, .leg = again, .code = 480); /* that was the page before */
+	bench_wait(500);
+	again = bench_ring(0, 5, 1);
+	IN(LEG_RINGING, .leg = again, .code = 180);
+	CU_ASSERT_FALSE(bench_did("[ringing"));
+	IN(LEG_UP, .leg = again);
+	CU_ASSERT_TRUE(bench_did("[stop"));
+	CU_ASSERT_FALSE(bench_did("[record"));
+	bench_wait(20000);
+	CU_ASSERT_EQUAL(bench.ended, 0);
+
+	IN(SILENCE, .leg = again, .code = 408, .count = 1); /* once more, and the customer gives up */
+	IN(LEG_ENDED, .leg = 0, .code = 200);
+	CU_ASSERT_EQUAL(bench_did("[release 0 5 talked]"), 1);
+	bench_over("\"cause\":\"answered\"");
+}
+
 /* A web phone that never comes back: the customer is the next one in line. */
 static void agent_lost(void)
 {
@@ -478,6 +524,13 @@ static void agent_lost(void)
 	IN(LEG_UP, .leg = leg);
 	bench_wait(15000);
 	IN(SILENCE, .leg = leg, .code = 408, .count = 1);
+	IN(DIALLED, .agent = 0, .epoch = 5);
+	for (int i = 0; i < 24; i++) {
+		CU_ASSERT_FALSE(bench_did("[release"));
+		bench_wait(500);
+		if (dialled_pages())
+			IN(DIALLED, .agent = 0, .epoch = 5);
+	}
 	CU_ASSERT_TRUE(bench_did("[release 0 5 talked]"));
 	CU_ASSERT_TRUE(bench_did("[enter]"));
 	CU_ASSERT_TRUE(bench_did("[play 0 music music/hold]"));
@@ -647,6 +700,7 @@ CU_TestInfo call_options_tests[] = {
 		{"CALL-13 callers are looked up", looked_up},
 		{"CALL-13 gone while looked up", gone_while_looked_up},
 		{"CDR-07 the number examples", two_durations},
+		{"CALL-07 the page of an agent who talks is loaded again", page_away},
 		{"STATE-01 an agent's web phone is lost", agent_lost},
 		{"STATE-03 phone password", code_with_password},
 		{"TEL-19 calls from the blacklist end at once", blacklist_hangs_up},

@@ -66,8 +66,8 @@ static const char document[] =
 		"\"prompt_language\":\"en\",\"queues\":[],\"agents\":["
 		"{\"number\":\"801\",\"name\":\"\",\"ha1\":" HASH ",\"pin_hash\":" HASH
 		",\"state\":\"enabled\"}],\"members\":[],"
-		"\"dids\":[{\"number\":\"4009000\",\"name\":\"\",\"target_kind\":\"ivr\","
-		"\"target\":\"7000\",\"state\":\"enabled\"}],"
+		"\"dids\":[{\"number\":\"4009000\",\"name\":\"\",\"target_kind\":\"agent\","
+		"\"target\":\"801\",\"state\":\"enabled\"}],"
 		"\"trunks\":[{\"name\":\"six\",\"address\":\"0:0::1\",\"port\":5061,"
 		"\"transport\":\"tls\",\"max_channels\":0,\"tenants\":[]}]}]}";
 
@@ -157,7 +157,7 @@ static void everything_is_read(void)
 	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4008000", &did), c);
 	CU_ASSERT_EQUAL(cc_conf_did_at(c, did)->to.index, 1);
 	CU_ASSERT_PTR_EQUAL(cc_conf_by_did(set, "4009000", &did), cc_conf_by_id(set, 1));
-	CU_ASSERT_EQUAL(cc_conf_did_at(cc_conf_by_id(set, 1), did)->to.index, -1);
+	CU_ASSERT_EQUAL(cc_conf_did_at(cc_conf_by_id(set, 1), did)->to.index, 0);
 	CU_ASSERT_PTR_NULL(cc_conf_by_did(set, "400", &did));
 	cc_conf_set_free(set, &memory);
 	CU_ASSERT_EQUAL(allocated, 0);
@@ -482,6 +482,52 @@ static void lists_are_read(void)
 	free(text);
 }
 
+#define IVR(number, dial, max, target)                                                             \
+	"{\"number\":\"" number "\",\"name\":\"M\",\"kind\":\"menu\",\"skip\":false,\"start_s\":2,"     \
+	"\"repeat\":1,\"timeout_s\":5,\"key_timeout_s\":3,\"max_keys\":" max ",\"dial_agents\":" dial    \
+	",\"tries\":2,\"timeout_prompt\":\"\",\"timeout_kind\":\"ivr\",\"timeout_target\":\"" target   \
+	"\",\"no_match_prompt\":\"\",\"no_match_kind\":\"hangup\",\"no_match_target\":\"\","            \
+	"\"prefix_name\":\"\",\"prefix_number\":\"\"}"
+#define IVR_KEY(ivr, keys, target)                                                                 \
+	"{\"ivr\":\"" ivr "\",\"keys\":\"" keys                                                        \
+	"\",\"target_kind\":\"queue\",\"target\":\"" target "\"}"
+#define IVR_PROMPT(ivr, position)                                                                  \
+	"{\"ivr\":\"" ivr "\",\"position\":" position ",\"prompt\":\"p" position "\",\"gap_s\":1}"
+
+static void menus_are_read(void)
+{
+	char *text = with_lists(
+			",\"ivrs\":[" IVR("7100", "false", "0", "7000") "," IVR("7000", "true", "2", "7100") "],"
+			"\"ivr_prompts\":[" IVR_PROMPT("7100", "2") "," IVR_PROMPT("7100", "1") "],"
+			"\"ivr_keys\":[" IVR_KEY("7100", "12", "601") "," IVR_KEY("7100", "1", "600") "," IVR_KEY(
+					"7000", "#", "600") "]");
+	struct cc_conf_set *set = build(text, NULL);
+	const struct cc_conf *c;
+	struct cc_conf_target agent;
+	int32_t sub;
+
+	CU_ASSERT_STRING_EQUAL(error, "");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(set);
+	c = cc_conf_by_id(set, 2);
+	sub = cc_conf_ivr_find(c, "7100");
+	CU_ASSERT_EQUAL(sub, 1);
+	CU_ASSERT_EQUAL(cc_conf_ivr_find(c, "7200"), CC_E_NOENT);
+	CU_ASSERT_EQUAL(cc_conf_ivr_at(c, sub)->timeout.index, 0);
+	CU_ASSERT_EQUAL(cc_conf_ivr_at(c, sub)->prompt_count, 2);
+	CU_ASSERT_STRING_EQUAL(cc_conf_ivr_prompt_at(c, sub, 0)->prompt, "p1");
+	CU_ASSERT_EQUAL(cc_conf_ivr_prompt_at(c, sub, 1)->gap_ms, 1000);
+	CU_ASSERT_EQUAL(cc_conf_ivr_input(c, sub, "12", &agent)->index, 1);
+	CU_ASSERT_TRUE(cc_conf_ivr_goes_on(c, sub, "1"));
+	CU_ASSERT_FALSE(cc_conf_ivr_goes_on(c, sub, "12"));
+	CU_ASSERT_PTR_NULL(cc_conf_ivr_input(c, sub, "801", &agent)); /* may not */
+	CU_ASSERT_FALSE(cc_conf_ivr_goes_on(c, sub, "8"));
+	CU_ASSERT_PTR_EQUAL(cc_conf_ivr_input(c, 0, "801", &agent), &agent);
+	CU_ASSERT_FALSE(cc_conf_ivr_goes_on(c, 0, "8")); /* agents' numbers are too long */
+	CU_ASSERT_EQUAL(cc_conf_ivr_input(c, 0, "#", &agent)->index, 0);
+	cc_conf_set_free(set, &memory);
+	free(text);
+}
+
 static void mistakes_in_lists_are_named(void)
 {
 	static const struct
@@ -515,6 +561,19 @@ static void mistakes_in_lists_are_named(void)
 					"tenant demo, number of the blacklist #2: number must be a text"},
 			{",\"blacklist_action\":\"shout\"", "tenant demo: blacklist_action must be one of "
 												"hangup, ring, announcement, music"},
+			{",\"ivrs\":[" IVR("7000", "true", "2", "7100") "]",
+					"tenant demo, menu 7000, time-out: there is no menu 7100"},
+			{",\"ivrs\":[" IVR("7000", "true", "2", "7000") "," IVR("7000", "true", "2", "7000") "]",
+					"tenant demo, menu 7000: is there twice"},
+			{",\"ivr_keys\":[" IVR_KEY("7000", "1", "600") "]",
+					"tenant demo, menu 7000, keys 1: there is no such menu"},
+			{",\"ivrs\":[" IVR("7000", "true", "2", "7000") "],\"ivr_keys\":[" IVR_KEY("7000", "1",
+					 "600") "," IVR_KEY("7000", "1", "601") "]",
+					"tenant demo, menu 7000, keys 1: are there twice"},
+			{",\"ivr_keys\":[" IVR_KEY("7000", "1a", "600") "]",
+					"tenant demo, key of menu 7000: keys must be 1 to 8 digits, * or #"},
+			{",\"ivr_prompts\":[" IVR_PROMPT("7000", "1") "]",
+					"tenant demo, prompt p1: there is no menu 7000"},
 			{",\"holidays\":[{\"day\":\"1.10.2026\"}]",
 					"tenant demo, holiday 1.10.2026: day must be a day such as 2026-10-01"},
 	};
@@ -705,6 +764,7 @@ int main(void)
 			{"long names are cut", long_names_are_cut},
 			{"choices of a tenant are read (PLAT-12 CALL-11)", choices_are_read},
 			{"options of a queue are read (TEL-07)", options_are_read},
+			{"menus are read (TEL-14)", menus_are_read},
 			{"keys, skills, VIPs, holidays are read (TEL-05 PLAT-14)", lists_are_read},
 			{"mistakes in these are named", mistakes_in_lists_are_named},
 			{"calls to outside (CALL-01 TEL-20)", calls_to_outside},

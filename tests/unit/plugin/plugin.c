@@ -83,6 +83,8 @@ static void bad(void)
 	refused("tiny", CC_E_INVAL, "too short");
 	refused("symbol", CC_E_INVAL, CC_PLUGIN_SYMBOL);
 	refused("elsewhere", CC_E_INVAL, "a route that is not below /<host>/<name>");
+	refused("leads", CC_E_INVAL,
+			"a button for another list that does not lead to a page of its own");
 	refused("lonely", CC_E_INVAL, "not below");
 }
 

@@ -54,4 +54,11 @@ int cc_input_choices(struct cc_request *rq, struct cc_value *list,
 		int (*choices)(struct cc_request *rq, struct cc_choices *list), const char *chosen,
 		bool *known);
 
+/* Choices as people write them, one a line; linked: "广东: 广州, 深圳", what may be chosen below a
+ * value of another field. As JSON, ["…"] or {"广东": ["广州", …]} (what a column's links is); NULL:
+ * a line of linked ones has no colon. *codes, unless NULL: all that may be chosen, each once, ends
+ * with NULL. */
+const char *cc_choice_lines(
+		struct cc_arena *arena, const char *lines, bool linked, const char *const **codes);
+
 #endif

@@ -72,8 +72,9 @@ struct cc_option
  * ?call= and ?number= appended. */
 struct cc_tab
 {
-	/* "call": the page of a call and the screen pop; "card": the customer card; "page": every page,
-	 * with nothing appended and no label */
+	/* "call": the page of a call, the screen pop and the customer card; "card": that alone; both get
+	 * ?customer= there too. "home": a card of the start page, "page": a part of every page without a
+	 * label; nothing is appended to these two */
 	const char *place;
 	const char *path, *label, *permission; /* label: CC_NC("tab", …) */
 	int position;
@@ -107,12 +108,14 @@ struct cc_event_handler
 	int (*handle)(const struct cc_event *event);
 };
 
-/* Columns for a list of another application; with CC_COLUMN_FILTER and CC_COLUMN_SEARCH filters. */
+/* Columns for a list of another application (with CC_COLUMN_FILTER and CC_COLUMN_SEARCH filters),
+ * and buttons of its rows that lead to pages of the plugin. */
 struct cc_extension
 {
 	const char *resource; /* path of the list: "/reports/calls", "/crm/customers/{package}" */
 	const char *join;     /* appended to its FROM part, with {tenant}; NULL: nothing */
-	const struct cc_column *columns;
+	const struct cc_column *columns; /* NULL: none */
+	const struct cc_action *buttons; /* with page and permission; NULL: none */
 };
 
 enum
@@ -126,10 +129,12 @@ enum
 /* Changes with the meaning of the manifest (first factor) and with the size of the structures that
  * a plugin hands over or reads. */
 #define CC_PLUGIN_ABI                                                                              \
-	((uint32_t)((2u << 24) | ((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +    \
-									  sizeof(struct cc_many) * 11 + sizeof(struct cc_user) * 5 +   \
-									  sizeof(struct cc_request) * 3 + sizeof(struct cc_event)) &   \
-									 0xFFFFFF)))
+	((uint32_t)((2u << 24) |                                                                       \
+				((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +                 \
+						 sizeof(struct cc_many) * 11 + sizeof(struct cc_user) * 5 +                \
+						 sizeof(struct cc_action) * 13 + sizeof(struct cc_extension) * 17 +        \
+						 sizeof(struct cc_request) * 3 + sizeof(struct cc_event)) &                \
+						0xFFFFFF)))
 
 struct cc_plugin
 {
@@ -183,6 +188,11 @@ int cc_option(
  * and number (may be NULL) are appended to the paths. */
 int cc_tabs(struct cc_request *rq, const char *place, const char *call, const char *number,
 		struct cc_value *list);
+/* Those of the customer card, "card" and "call": &customer=<id> behind number, unless it is 0. */
+int cc_tabs_of_card(struct cc_request *rq, const char *call, const char *number, int64_t customer,
+		struct cc_value *list);
+/* Cards of the start page. */
+int cc_tabs_of_home(struct cc_request *rq, struct cc_value *list);
 
 /* Reports of all applications and plugins, as a list of path, label, icon: those that are enabled
  * and permitted. */

@@ -26,6 +26,7 @@
 #include "cc/web.h"
 
 #define CC_COLUMNS_MAX 96 /* of a resource, those of plugins and of vary included */
+#define CC_BUTTONS_MAX 8  /* the same of its buttons */
 
 enum cc_column_type
 {
@@ -182,6 +183,12 @@ struct cc_use
 	const char *sql;   /* literal "SELECT name FROM … WHERE tenant_id = {tenant} AND x_id = ?" */
 };
 
+/* A value of the row in the address of a button's page: ?<parameter>=<text of the column>. */
+struct cc_with
+{
+	const char *parameter, *column;
+};
+
 /* A button of one thing, in its row and on its page: POST P/{id}/do/<name>. */
 struct cc_action
 {
@@ -192,7 +199,14 @@ struct cc_action
 	const char *confirm;    /* CC_N(): question before it; NULL: none */
 	/* In a transaction. Prepares a response, or returns 0 without one: back to the list. */
 	int (*run)(struct cc_request *rq, const struct cc_resource *r, const char *key);
+	/* In place of run: a link to this page, the form of a new thing say, which begins with values
+	 * of the row. permission is then the page's, its whole name. */
+	const char *page;
+	/* Ends with a NULL parameter. What the user does not see whole (numbers, too) is left out, of
+	 * long texts the address has the first CC_WITH_MAX bytes. */
+	const struct cc_with *with;
 };
+#define CC_WITH_MAX 600
 
 struct cc_change;
 
@@ -349,6 +363,8 @@ void cc_list_many(struct cc_list *l);
  * needed outside of its own routes. */
 int cc_resource_vary(
 		struct cc_request *rq, const struct cc_resource *base, const struct cc_resource **r);
+/* The resource of a list's path in this program, as it is for the tenant; NULL if there is none. */
+const struct cc_resource *cc_resource_find(struct cc_request *rq, const char *path);
 
 /* One row by its key, if the user may see it: CC_E_NOENT otherwise. Columns as in the table; what
  * the user may not see is NULL. */

@@ -210,7 +210,10 @@ int cc_changed_now(const char *socket, int64_t tenant, const char *topic, const 
 /* Opens a session for the user, sets the cookie and rq->user; an older session of this browser
  * ends. */
 int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user);
-/* Ends the request's session. */
+/* A name of the request's session for other parts, of letters and digits; it opens nothing. "": an
+ * API key. */
+const char *cc_session_name(const struct cc_request *rq);
+/* Ends the request's session, and the web phone that it has. */
 int cc_session_end(struct cc_request *rq);
 /* Ends every session of the user, except the request's own if spare_own. */
 int cc_session_end_all(struct cc_request *rq, int64_t tenant, int64_t user, bool spare_own);

@@ -152,7 +152,7 @@ enum cc_call_action_kind
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
 						   DIALLED. queue: whose prefix counts, -1 none; text:
 						   before the caller's name; own: who dials by a page, and is shown whom;
-						   on: asked to answer by itself (TEL-08) */
+						   on: asked to answer by itself (TEL-08); page: web phones only */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
 	CC_ACT_DIAL_OUT,    /* INVITE to the outside number of the route as a leg of the callee, through
@@ -211,7 +211,7 @@ struct cc_call_action
 	uint32_t epoch, token;
 	enum cc_outcome outcome;
 	enum cc_layer layer;
-	bool on, own, message;
+	bool on, own, page, message;
 	int32_t quiet_ms, least_ms;
 	int64_t since_ms;
 	uint16_t event;
@@ -232,6 +232,7 @@ struct cc_call_actions
 	char text[49152];
 };
 
+#define CC_CALL_IVRS 6    /* menus on the way of a call that are remembered */
 #define CC_CALL_OFFERS 30 /* agents that ring for one call at the same time (ring-all) */
 #define CC_CALL_PROMPT 1024
 #define CC_CALL_TIMERS 7
@@ -287,17 +288,25 @@ struct cc_call
 	int64_t since_ms;  /* keeps the place of one that has waited since then; 0 none */
 	char password[20]; /* what was keyed in so far after a feature code */
 	int32_t asked;     /* how often it was asked for */
-	char keys[CC_CODE_KEYS]; /* what the agent who talks has pressed of a code so far … */
+	char keys[CC_CODE_KEYS]; /* what the agent who talks has pressed of a code so far, or a
+								caller of a menu's input … */
 	uint32_t keys_inband;    /* … bit i: as sound */
 	int64_t message_ms;      /* when a message began that is being left; 0 none */
 	int32_t message_segment, message_least_ms; /* its first one; what is shorter is not kept */
 	int64_t far_key_ms;                        /* when somebody else in the talk pressed one last */
 	bool keyed;                                /* the call is moved by a code, not by REFER */
 	int32_t hops;                              /* how often the call was sent on */
-	uint32_t caller_epoch;                     /* reservation of caller_agent, 0 none */
-	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
-	char music[64];              /* what the caller's music layer plays, "" nothing */
-	char prompt[CC_CALL_PROMPT]; /* what the prompt layers play, to order it again */
+	/* numbers of the menus that it has come through, the last one behind; its prefixes are those of
+	 * all, "back" leads to the one before */
+	char ivrs[CC_CALL_IVRS][16];
+	int32_t ivr_count, ivr_entries; /* of these; menus entered in all */
+	int32_t ivr_said, ivr_missed;   /* how often its prompts were, inputs that fitted nothing */
+	int64_t ivr_ms;                 /* the call is in the last of them since then; 0: in none */
+	bool ivr_leaves;                /* a last prompt is said there */
+	uint32_t caller_epoch;          /* reservation of caller_agent, 0 none */
+	enum cc_cause cause;            /* why it was sent on, or of the prompt that ends the call */
+	char music[64];                 /* what the caller's music layer plays, "" nothing */
+	char prompt[CC_CALL_PROMPT];    /* what the prompt layers play, to order it again */
 	char last_agent[16];
 	int32_t trunks;                /* that an outbound call was tried over */
 	char trunk_text[CC_CALL_TEXT]; /* what the last one that failed said */
@@ -306,11 +315,13 @@ struct cc_call
 	bool early_ear;    /* who waits for the answer has heard one before it */
 	int32_t bridged_leg, bridged_agent;
 	uint32_t bridged_epoch;
-	bool held;                      /* by the phone of bridged_leg */
-	bool calling_back;              /* who moved the call is called, because nobody else answered */
-	int32_t target;                 /* agent whom the call is moved to or who is asked, -1 */
-	int32_t referrer;               /* agent who moves the call, -1 */
-	int32_t consult_leg;            /* second dialog of the phone of bridged_leg, which asks … */
+	bool held;             /* by the phone of bridged_leg */
+	int64_t away_until_ms; /* the page of bridged_agent is gone, and waited for as long; 0: it is
+							  not */
+	bool calling_back;     /* who moved the call is called, because nobody else answered */
+	int32_t target;        /* agent whom the call is moved to or who is asked, -1 */
+	int32_t referrer;      /* agent who moves the call, -1 */
+	int32_t consult_leg;   /* second dialog of the phone of bridged_leg, which asks … */
 	int32_t other_leg, other_agent; /* … this agent, who has answered; -1 */
 	uint32_t other_epoch;
 	int64_t deadline_ms[CC_CALL_TIMERS]; /* 0 = off */
@@ -331,6 +342,10 @@ int cc_call_leg_add(struct cc_call *c, enum cc_leg_role role, bool incoming, int
  */
 const char *cc_call_customer(const struct cc_call *c);
 const char *cc_call_customer_name(const struct cc_call *c);
+/* What agents' phones show before number and name: of the queue (-1: none) and of the menus on the
+ * way, the last one first. Cut to the sizes. */
+void cc_call_prefix(const struct cc_call *c, int32_t queue, char *number, size_t number_size,
+		char *name, size_t name_size);
 /* out is emptied first. Never fails. */
 void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_call_actions *out);
 /* Whether it has ended: nothing changes it any more. */

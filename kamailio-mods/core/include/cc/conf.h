@@ -26,17 +26,23 @@
  * "hold_music", "code_password", "gateway_codes", "caller_id", "caller_id_rotation_days",
  * "blacklist_action", "voicemail_greeting", "voicemail_max_s", "voicemail_min_s",
  * "voicemail_silence_s", "outbound_profile" (an id), as in preferences.def, with its defaults,
- * "hides" (how much of numbers its strictest call task hides, cc_number_hide); of an agent:
- * "click_only", "browser_work", "hide" (of numbers, from him), "caller_id", "profile" (an id),
- * "voicemail", "greeting"; of a queue: "auto_answer_click", "auto_answer_predictive", "greeting";
- * of a trunk "id"; and optional keys: "queue","digit","target_kind","target"; no_calls (numbers
- * that nobody may call): "number" (E.164 digits), "package" (whose list it is); blacklist (numbers
- * whose calls are not taken): "number"; needs (skills of a queue): "queue", "skill","level"; skills
- * (of an agent): "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
+ * "hides" (how much of numbers its strictest call task hides, cc_number_hide), "web_phone" (it has
+ * a contract for web phones); of an agent: "click_only", "browser_work", "hide" (of numbers, from
+ * him), "caller_id", "profile" (an id), "voicemail", "greeting"; of a queue: "auto_answer_click",
+ * "auto_answer_predictive", "greeting"; of a trunk "id"; and optional keys:
+ * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
+ * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
+ * needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
+ * "agent","skill","level"; vips: "queue","number","level"; holidays: "day"
  * ("2026-10-01"); profiles (for calls to outside): "id","name"; routes (of a profile): "id",
  * "profile","position","strip","pattern","add"; route_trunks: "route","position","trunk" (its id);
  * caller_ids (that the tenant may show beside its DIDs): "number"; codes (of cc/code.h, where they
- * are not the defaults): "name","code","gateway"; mark_digits (that a customer type has): "digit".
+ * are not the defaults): "name","code","gateway"; mark_digits (that a customer type has): "digit";
+ * ivrs (menus, and announcements): "number","name","kind" (menu, announcement), "skip","start_s",
+ * "repeat","timeout_s","key_timeout_s","max_keys","dial_agents","tries","timeout_prompt",
+ * "timeout_kind","timeout_target","no_match_prompt","no_match_kind","no_match_target",
+ * "prefix_name","prefix_number"; ivr_prompts: "ivr","position","prompt","gap_s"; ivr_keys:
+ * "ivr","keys","target_kind","target".
  * An object with one field only may be just its value. Names, kinds and values are the columns of
  * db/core; a trunk stands in the tenant that owns it, its tenants are the grants; ids of tenants
  * that are not in the document are ignored. An optional field that is missing is 0, off, empty: so
@@ -76,6 +82,7 @@ enum cc_target
 	CC_TARGET_DID,       /* goes where calls to this DID go */
 	CC_TARGET_CALLBACK,  /* keeps its place in the queue; the customer is called back */
 	CC_TARGET_OUTSIDE,   /* a number outside, over a trunk */
+	CC_TARGET_BACK,      /* from a menu only: to the one that led there */
 	CC_TARGET_VOICEMAIL, /* the box of an agent or a queue, by its number */
 };
 /* Word of a VIP level (1…), NULL for others. */
@@ -163,6 +170,44 @@ struct cc_conf_key
 	struct cc_conf_target to;
 };
 
+#define CC_IVR_PROMPTS 8 /* of a menu or an announcement */
+#define CC_IVR_KEYS 8    /* of an input of a menu */
+
+/* A menu that callers go through by keys (TEL-14); or an announcement (TEL-16): says its prompts
+ * and goes on to its time-out target. */
+struct cc_conf_ivr
+{
+	char number[16], name[104];
+	bool announcement, skip; /* skip: any key ends the announcement */
+	bool dial_agents;        /* callers may key in the number of an agent */
+	int32_t start_ms;        /* silence for whom it is reached by, before the first prompt */
+	int32_t repeat;          /* so often the prompts are said again when no key comes */
+	int32_t timeout_ms;      /* for the first key, from the end of the prompts on */
+	int32_t key_ms;          /* for each further one */
+	int32_t max_keys;        /* of an input; 0: no limit */
+	int32_t tries;           /* the last of so many inputs that fit nothing leads to no_match */
+	char timeout_prompt[64], no_match_prompt[64]; /* before the prompts are said again; "" none */
+	char prefix_name[64], prefix_number[24];      /* before the caller's on agents' phones */
+	struct cc_conf_target timeout, no_match;
+	int32_t prompt_first, prompt_count; /* in ivr prompts of the tenant, in their order */
+	int32_t key_first, key_count;       /* in ivr keys of the tenant, sorted */
+};
+
+struct cc_conf_ivr_prompt
+{
+	int32_t ivr, position;
+	char prompt[64];
+	int32_t gap_ms; /* silence before the next one */
+};
+
+/* What callers of a menu can press. */
+struct cc_conf_ivr_key
+{
+	int32_t ivr;
+	char keys[CC_IVR_KEYS + 1];
+	struct cc_conf_target to;
+};
+
 /* A customer who jumps the queue (PLAT-14). */
 struct cc_conf_vip
 {
@@ -231,6 +276,7 @@ struct cc_conf
 							   time zone */
 	int32_t profile;        /* of agents without one of their own; -1: none */
 	int32_t hides;          /* of customers' numbers at most, by call tasks: they are looked up */
+	bool web_phone;         /* its agents may have phones in web pages */
 	bool transfer_callback; /* a blind transfer without answer calls who made it */
 	bool code_password;     /* signing in by phone takes the phone password */
 	bool gateway_codes;     /* the second column of codes is in force, too */
@@ -243,11 +289,12 @@ struct cc_conf
 	int32_t voicemail_max_ms, voicemail_min_ms; /* how long messages are */
 	int32_t voicemail_silence_ms;               /* that ends one; 0: none does */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count,
-			no_call_count, blacklist_count, profile_count, out_count, number_count;
+			no_call_count, blacklist_count, profile_count, out_count, number_count, ivr_count,
+			ivr_prompt_count, ivr_key_count;
 	/* bytes from the start of the block; owned: DIDs and caller ids as numbers, sorted */
 	int32_t queues_off, agents_off, members_off, memberships_off, dids_off, keys_off, vips_off,
 			holidays_off, no_calls_off, blacklist_off, profiles_off, outs_off, numbers_off,
-			owned_off;
+			owned_off, ivrs_off, ivr_prompts_off, ivr_keys_off;
 };
 
 const struct cc_conf_queue *cc_conf_queue_at(const struct cc_conf *c, int32_t i);
@@ -262,6 +309,17 @@ int32_t cc_conf_agent_find(const struct cc_conf *c, const char *number);
 int32_t cc_conf_did_find(const struct cc_conf *c, const char *number);
 /* Where the key leads a caller who waits in the queue; NULL: nowhere. */
 const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue, char digit);
+const struct cc_conf_ivr *cc_conf_ivr_at(const struct cc_conf *c, int32_t i);
+int32_t cc_conf_ivr_find(const struct cc_conf *c, const char *number);
+/* The i-th prompt of the menu, from 0. */
+const struct cc_conf_ivr_prompt *cc_conf_ivr_prompt_at(
+		const struct cc_conf *c, int32_t ivr, int32_t i);
+/* Where the input leads in the menu; NULL: nowhere. agent gets an agent's number that was dialled.
+ */
+const struct cc_conf_target *cc_conf_ivr_input(
+		const struct cc_conf *c, int32_t ivr, const char *keys, struct cc_conf_target *agent);
+/* Whether a longer input of the menu begins so. */
+bool cc_conf_ivr_goes_on(const struct cc_conf *c, int32_t ivr, const char *keys);
 /* Level of the customer of this number (as received) in the queue, 0: an ordinary one. */
 int32_t cc_conf_vip_level(const struct cc_conf *c, int32_t queue, const char *number);
 /* Whether nobody may call the number (E.164 digits), because of the package or, 0, of any. */

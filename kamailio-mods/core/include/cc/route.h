@@ -24,8 +24,9 @@ enum cc_route_kind
 	CC_ROUTE_PROMPT,    /* prompt is said, then the call ends: cause */
 	CC_ROUTE_OUT,       /* number: dialled, over one of the trunks */
 	CC_ROUTE_RING,      /* rings for a while, nobody answers: then sip_code, reason, cause */
-	CC_ROUTE_VOICEMAIL, /* a message for the box; group: that of a queue, not of an agent */
 	CC_ROUTE_MUSIC,     /* prompt is played over and over for a while, then the call ends: cause */
+	CC_ROUTE_IVR,       /* index: menu */
+	CC_ROUTE_VOICEMAIL, /* a message for the box; group: that of a queue, not of an agent */
 };
 
 struct cc_route
@@ -61,7 +62,7 @@ void cc_route_target(
 		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to);
 /* A call that is to leave a message in the box of that number. */
 void cc_route_voicemail(struct cc_route *r, const struct cc_conf *conf, const char *box);
-/* A call from an agent's phone: number of an agent or a queue, feature code of the tenant
+/* A call from an agent's phone: number of an agent, a queue or a menu, feature code of the tenant
  * (cc/code.h), outside number. Codes begin with '*' or '#', or are behind gateways numbers that
  * nobody inside has.
  */
