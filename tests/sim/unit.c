@@ -44,7 +44,7 @@ static void test_few_agents(void)
 static void test_large(void)
 {
 	CU_ASSERT(run((struct sim_options){
-					  .seed = 3, .total = 3000, .agents = 600, .queues = 60, .calls = 400}) > 500);
+					  .seed = 3, .total = 3300, .agents = 600, .queues = 60, .calls = 400}) > 500);
 }
 
 /* TEL-06: how evenly each strategy shares calls among agents who are always there. */

@@ -127,34 +127,34 @@ extern const char *const admin_target_kinds[];
 #define ADMIN_TARGET_USES(kind, table)                                                             \
 	{CC_NC("use", "Access numbers"),                                                               \
 			ADMIN_TARGET_USE("did p", table, "p.number",                                           \
-					"target_kind IN ('\" kind \"', 'voicemail')", "target")},                      \
+					"target_kind IN ('" kind "', 'voicemail')", "target")},                        \
 			{CC_NC("use", "Overflow of queues"),                                                   \
 					ADMIN_TARGET_USE("agent_group p", table, "p.name",                             \
-							"live = 1 AND p.overflow_kind IN ('\" kind \"', 'voicemail')",         \
+							"live = 1 AND p.overflow_kind IN ('" kind "', 'voicemail')",           \
 							"overflow_target")},                                                   \
 			{CC_NC("use", "Key menus"),                                                            \
 					ADMIN_TARGET_USE("agent_group_key p JOIN agent_group g ON g.tenant_id = "      \
 									 "p.tenant_id AND g.id = p.group_id AND g.live = 1",           \
 							table, "CONCAT(g.name, ' ', p.digit)",                                 \
-							"target_kind IN ('\" kind \"', 'voicemail')", "target")},              \
+							"target_kind IN ('" kind "', 'voicemail')", "target")},                \
 			{CC_NC("use", "Keys of IVR menus"),                                                    \
 					ADMIN_TARGET_USE("ivr_key p JOIN ivr m ON m.tenant_id = p.tenant_id AND m.id " \
 									 "= p.ivr_id",                                                 \
 							table, "CONCAT(m.name, ' ', p.digits)",                                \
-							"target_kind IN ('\" kind \"', 'voicemail') AND NOT (p.target_kind = " \
+							"target_kind IN ('" kind "', 'voicemail') AND NOT (p.target_kind = "   \
 							"'ivr' AND "                                                           \
 							"m.number = p.target)",                                                \
 							"target")},                                                            \
 			{CC_NC("use", "IVR menus without a key"),                                              \
 					ADMIN_TARGET_USE("ivr p", table, "p.name",                                     \
-							"timeout_kind IN ('\" kind \"', 'voicemail') AND NOT (p.timeout_kind " \
+							"timeout_kind IN ('" kind "', 'voicemail') AND NOT (p.timeout_kind "   \
 							"= 'ivr' AND "                                                         \
 							"p.number = p.timeout_target)",                                        \
 							"timeout_target")},                                                    \
 	{                                                                                              \
 		CC_NC("use", "IVR menus after a wrong input"),                                             \
 				ADMIN_TARGET_USE("ivr p", table, "p.name",                                         \
-						"no_match_kind IN ('\" kind \"', 'voicemail') AND NOT (p.no_match_kind = " \
+						"no_match_kind IN ('" kind "', 'voicemail') AND NOT (p.no_match_kind = "   \
 						"'ivr' AND "                                                               \
 						"p.number = p.no_match_target)",                                           \
 						"no_match_target")                                                         \

@@ -67,7 +67,7 @@ const char *admin_group_number_check(struct cc_request *rq, const char **value)
 /* Kinds of targets that name nothing are words of the database. */
 const char *admin_keys_text(struct cc_request *rq, const char *value)
 {
-	static const char *const words[] = {"callback", "hangup", "back", "voicemail"};
+	static const char *const words[] = {"callback", "hangup", "back"};
 	enum
 	{
 		WORDS = sizeof words / sizeof *words
