@@ -190,8 +190,8 @@ struct cc_conf_ivr
 	int32_t key_ms;          /* for each further one */
 	int32_t max_keys;        /* of an input; 0: no limit */
 	int32_t tries;           /* the last of so many inputs that fit nothing leads to no_match */
-	char timeout_prompt[64], no_match_prompt[64];   /* before the prompts are said again; "" none */
-	char prefix_name[64], prefix_number[24];        /* before the caller's on agents' phones */
+	char timeout_prompt[64], no_match_prompt[64]; /* before the prompts are said again; "" none */
+	char prefix_name[64], prefix_number[24];      /* before the caller's on agents' phones */
 	struct cc_conf_target timeout, no_match;
 	int32_t prompt_first, prompt_count; /* in ivr prompts of the tenant, in their order */
 	int32_t key_first, key_count;       /* in ivr keys of the tenant, sorted */
