@@ -49,6 +49,19 @@ async function task(kind) {
 	return { s: Number(ms) / 1000, kb: most };
 }
 
+// The file into a package by the pages' import; more: further choices of its form.
+async function imported(client, file, pack, more = {}) {
+	const form = new FormData();
+	for (const [key, value] of Object.entries({ csrf: client.csrf, package_id: String(pack) })) form.append(key, value);
+	form.append('file_id', new Blob([readFileSync(file)]), 'customers.csv');
+	const answer = await client.go('/crm/imports/new', { method: 'POST', body: form, headers: { origin: client.url } });
+	const path = answer.headers.get('location');
+	await client.post(path, { csrf: client.csrf, step: 'run', heading: 1, c0: 'name', c1: 'phone', c2: 'vip', c3: 'born', c4: 'card', ...more });
+	const done = await task('crm.import');
+	if (Number(one('SELECT rows_new FROM customer_batch ORDER BY id DESC LIMIT 1')) !== rows) throw new Error('not all rows became customers');
+	return done;
+}
+
 // Words of a search, made from customer i; n runs.
 const between = (n, low, high) => low + (n % (high - low + 1));
 const searches = {
@@ -93,19 +106,12 @@ try {
 	await client.signIn('demo', 'admin', 'demo-admin');
 	const file = join(stack.run, 'customers.csv');
 	writeFileSync(file, `n,p,v,b,c\n${Array.from({ length: rows }, (_, i) => line(i)).join('\n')}\n`);
-	for (const [id, code] of [[901, 'own'], [902, 'python']]) {
+	for (const [id, code] of [[901, 'own'], [902, 'python'], [903, 'called']]) {
 		stack.sql(`INSERT INTO customer_package (tenant_id, id, code, name, created_at, updated_at) VALUES (2, ${id}, '${code}', '${code}', 0, 0)`);
 		stack.sql(`INSERT INTO customer_field (tenant_id, package_id, name, label, kind, slot, choices, is_unique, created_at, updated_at) VALUES
 			(2, ${id}, 'vip', 'v', 'choice', 'x01', '["金","银"]', 0, 0, 0), (2, ${id}, 'born', 'b', 'date', 'n01', NULL, 0, 0, 0), (2, ${id}, 'card', 'c', 'text', 'x02', NULL, 1, 0, 0)`);
 	}
-	const form = new FormData();
-	for (const [key, value] of Object.entries({ csrf: client.csrf, package_id: '901' })) form.append(key, value);
-	form.append('file_id', new Blob([readFileSync(file)]), 'customers.csv');
-	const answer = await client.go('/crm/imports/new', { method: 'POST', body: form, headers: { origin: client.url } });
-	const path = answer.headers.get('location');
-	await client.post(path, { csrf: client.csrf, step: 'run', heading: 1, c0: 'name', c1: 'phone', c2: 'vip', c3: 'born', c4: 'card' });
-	const own = await task('crm.import');
-	if (Number(one('SELECT rows_new FROM customer_batch ORDER BY id DESC LIMIT 1')) !== rows) throw new Error('not all rows became customers');
+	const own = await imported(client, file, 901);
 	stack.sql('ANALYZE TABLE customer, customer_index, customer_text; SET GLOBAL userstat = 1');
 	console.log(`| search of ${rows.toLocaleString('en')} | p50 ms | p95 ms | most ms | rows read by index |\n|---|---|---|---|---|`);
 	for (const [kind, words] of Object.entries(searches)) console.log(await search(client, kind, words));
@@ -129,8 +135,11 @@ try {
 	};
 	const csv = await exported('csv'), xlsx = await exported('xlsx');
 	const python = (what, to) => execFileSync('/usr/bin/python3', [join(here, 'crm.py'), what, stack.socket, to, what === 'import' ? '902' : '901']).toString().trim().split(' ').map(Number);
+	stack.sql("INSERT INTO call_task (tenant_id, id, name, package_id, group_id, created_at, updated_at) VALUES (2, 901, 'called', 903, 1, 0, 0)");
+	const called = await imported(client, file, 903, { task: 901, list_new: 1 });
+	if (Number(one('SELECT COUNT(*) FROM call_task_customer WHERE task_id = 901')) !== rows) throw new Error('not all customers are in the task');
 	const theirs = python('import', file), back = python('export', join(stack.run, 'out.csv'));
-	const table = [['import', 'Tandem', own.s, own.kb], ['import', 'Python', ...theirs], ['export, CSV', 'Tandem', csv.s, csv.kb], ['export, CSV', 'Python', ...back], ['export, XLSX', 'Tandem', xlsx.s, xlsx.kb]];
+	const table = [['import', 'Tandem', own.s, own.kb], ['import into a call task', 'Tandem', called.s, called.kb], ['import', 'Python', ...theirs], ['export, CSV', 'Tandem', csv.s, csv.kb], ['export, CSV', 'Python', ...back], ['export, XLSX', 'Tandem', xlsx.s, xlsx.kb]];
 	console.log(`\n${rows.toLocaleString('en')} customers, a file of ${(statSync(file).size / 1e6).toFixed(0)} MB\n\n| what | program | s | peak MB |\n|---|---|---|---|`);
 	for (const [what, who, s, kb] of table) console.log(`| ${what} | ${who} | ${s.toFixed(1)} | ${(kb / 1024).toFixed(0)} |`);
 } finally {

@@ -161,6 +161,26 @@ const checks = {
 		}
 	},
 
+	// What is written to the audit log has words (context "audit"): its verb, and what it is done to where that is no resource.
+	// Actions stand in calls of cc_audit…, in SQL of audit_log, and as names of buttons and of what is done to many rows.
+	async *audit() {
+		const may = c.filter((f) => /^(apps|plugins)\//.test(f));
+		const words = new Set(may.flatMap((f) => [...read(f).matchAll(/CC_NC\("audit",\s*"([^"]+)"\)/g)].map((m) => m[1])));
+		const resources = new Set(may.flatMap((f) => [...code(f).matchAll(/\.permission = "([a-z_.]+)"/g)].map((m) => m[1])));
+		for (const file of may) {
+			const text = code(file), found = [];
+			for (const m of text.matchAll(/\bcc_audit(?:_write)?\([^;]*;|INSERT INTO audit_log[^;]*;/g))
+				for (const a of m[0].matchAll(/["'](?:([a-z_]+(?:\.[a-z_]+)+)|(?:%s|plugin)\.([a-z_]+))["']/g)) found.push([m.index, a[1] ?? a[2]]);
+			for (const m of text.matchAll(/(?:\.name =\s*|LISTED_BUTTON\()"(\w+)",[\s\\]*(?:\.label =\s*)?CC_NC\("action"(?=([^{}]*))/g))
+				if (!m[2].includes('.page =')) found.push([m.index, m[1]]);
+			for (const [index, action] of found) {
+				const dot = action.lastIndexOf('.'), thing = action.slice(0, Math.max(dot, 0)), at = `${file}:${lineOf(text, index)}: `;
+				if (!words.has(action.slice(dot + 1))) yield `${at}the audit log has no word for "${action.slice(dot + 1)}": CC_NC("audit", …) in apps/admin/src/audit.c`;
+				if (thing && !resources.has(thing) && !words.has(thing)) yield `${at}the audit log has no word for "${thing}", and it is no resource`;
+			}
+		}
+	},
+
 	// docs/features.tsv tells the truth: what it calls done or partial names a test that names the feature.
 	async *features() {
 		const [head, ...rows] = read('docs/features.tsv').trimEnd().split('\n').map((line) => line.split('\t'));

@@ -125,6 +125,13 @@ test('agents: their lists, the next customer, fetching up to the day\'s limit, h
 	assert.equal((await agent.go('/crm/call-list')).headers.get('location'), `/crm/call-list/${first}`, 'the greater priority');
 	assert.equal((await post(agent, `/crm/call-fetch/${first}`, {})).status, 409, 'no fetching here');
 	assert.deepEqual(await listOf(agent, id), []);
+	// what an import that has not committed puts there is seen, fetched and called by nobody
+	stack.sql(`INSERT INTO customer_batch (tenant_id, id, package_id, name, state, hidden, created_at, updated_at) VALUES (2, 990, ${standard}, 'x', 'running', 1, 0, 0); UPDATE call_task_customer SET batch_id = 990 WHERE task_id = ${id}`);
+	assert.deepEqual(await listOf(admin, id), []);
+	assert.equal((await post(agent, `/crm/call-fetch/${id}`, {})).status, 409);
+	stack.sql("UPDATE call_task_customer SET agent_id = 2 WHERE batch_id = 990");
+	assert.doesNotMatch((await agent.go(`/crm/call-next/${id}`)).headers.get('location'), /customer=/);
+	stack.sql("UPDATE call_task_customer SET agent_id = NULL, batch_id = 0 WHERE batch_id = 990; DELETE FROM customer_batch WHERE id = 990");
 	const fetched = async (status) => assert.equal((await post(agent, `/crm/call-fetch/${id}`, {})).status, status);
 	await fetched(303);
 	assert.deepEqual(customers.map((c) => whose(c)[0]), ['2', '2', null, null, null], 'the first of the list');

@@ -221,6 +221,20 @@ test('beside a call and on the card: the caller\'s tickets and a new one that kn
 	assert.equal((await post(agent, `${LIST}/new`, { category_id: categories.service, title: 'x', priority: 'mid', customer_id: '9001' })).status, 400, 'whom the agent does not see');
 });
 
+test('CRM-17: a service record is defined as a ticket: a button until it is one, then its number', async () => {
+	const id = await made(admin, '/crm/services', { name: '张三', phone: '13800000009', note: '漏水 & <b>' });
+	const shown = async (client = admin) => (await text(client, '/crm/services')).match(/href="(\/crm\/tickets\/list\/new\?source=[^"]*)"/)?.[1].replaceAll('&amp;', '&');
+	const link = await shown(), query = Object.fromEntries(new URL(link, stack.url).searchParams);
+	assert.deepEqual(query, { source: `service/${id}`, customer_name: '张三', phone: '13800000009', description: '漏水 & <b>' });
+	assert.match(await text(admin, link), /value="13800000009"/);
+	const of = await ticket(admin, { ...query, category_id: categories.service, title: 'of a service' });
+	const number = stack.sql(`SELECT number FROM tickets_ticket WHERE id = ${of}`)[0][0];
+	assert.equal(await shown(), undefined, 'it is one');
+	const found = async (words) => (await (await admin.json(`/crm/services?tickets_number=${words}`)).json()).rows.map((r) => [r.id, r.tickets_number]);
+	assert.deepEqual([await found(number), await found('999')], [[[id, number]], []]);
+	assert.match(await text(admin, '/crm/services'), new RegExp(`href="/crm/tickets/find\\?source=service/${id}">${number}<`));
+});
+
 test('PLAT-18: without a contract nothing of it is there; its data stay, and come back', async () => {
 	const count = stack.sql('SELECT COUNT(*) FROM tickets_ticket')[0][0];
 	const pages = [LIST, '/crm/tickets/categories', '/crm/tickets/figures/state', '/crm/tickets/tab?call=&number=1', '/crm/tickets/home', '/crm/tickets/find?source=service/7', `${LIST}/${tickets.nobody}/view`];

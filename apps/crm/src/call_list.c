@@ -79,7 +79,8 @@ static int vary(struct cc_request *rq, struct cc_resource *r)
 	if (err)
 		return err;
 	r->path = cc_sprintf(rq->arena, "/crm/call-list/%" PRId64, id);
-	r->where = cc_sprintf(rq->arena, "t.tenant_id = {tenant} AND t.task_id = %" PRId64, id);
+	r->where = cc_sprintf(rq->arena,
+			"t.tenant_id = {tenant} AND t.task_id = %" PRId64 " AND " CALL_TASK_SEEN, id);
 	r->own = r->group = r->department = all ? "TRUE" : MINE;
 	if (!all) {
 		r->initial = "state=new";

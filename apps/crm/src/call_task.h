@@ -13,6 +13,10 @@
 #define HIDDEN_OF(customer)                                                                        \
 	"(SELECT hk.hide FROM call_task_customer hx JOIN call_task hk ON hk.tenant_id = hx.tenant_id " \
 	"AND hk.id = hx.task_id WHERE hx.tenant_id = {tenant} AND hx.customer_id = " customer ")"
+/* False for rows t of an import that has not committed. */
+#define CALL_TASK_SEEN                                                                             \
+	"t.batch_id NOT IN (SELECT hb.id FROM customer_batch hb WHERE hb.tenant_id = {tenant} AND "    \
+	"hb.hidden = 1)"
 /* Tasks that customers can be put into. */
 #define CALL_TASK_OPTIONS                                                                          \
 	"SELECT id, name FROM call_task WHERE tenant_id = {tenant} AND state <> 'closed' ORDER BY "    \

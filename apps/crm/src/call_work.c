@@ -37,7 +37,7 @@ int crm_call_list_home(struct cc_request *rq)
 #define OF_MINE                                                                                    \
 	" FROM call_task_customer t JOIN customer c ON c.tenant_id = t.tenant_id AND c.id = "          \
 	"t.customer_id AND c.merged_into IS NULL WHERE t.tenant_id = {tenant} AND t.task_id = ? AND "  \
-	"t.agent_id = " MY_AGENT
+	"t.agent_id = " MY_AGENT " AND " CALL_TASK_SEEN
 
 /* GET /crm/call-next/{task}: whose time has come, then a new one, the first of the list first. */
 int crm_call_next(struct cc_request *rq)
@@ -112,8 +112,8 @@ int crm_call_fetch(struct cc_request *rq)
 	err = cc_db_query(rq->db, &rows,
 			"SELECT t.customer_id FROM call_task_customer t JOIN customer c ON c.tenant_id = "
 			"t.tenant_id AND c.id = t.customer_id AND c.merged_into IS NULL WHERE t.tenant_id = "
-			"{tenant} AND t.task_id = ? AND t.agent_id IS NULL AND t.state = 'new' ORDER BY t.id "
-			"LIMIT ? FOR UPDATE SKIP LOCKED",
+			"{tenant} AND t.task_id = ? AND t.agent_id IS NULL AND t.state = 'new' "
+			"AND " CALL_TASK_SEEN " ORDER BY t.id LIMIT ? FOR UPDATE SKIP LOCKED",
 			task.id, wanted);
 	if (err)
 		return err;

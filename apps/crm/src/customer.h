@@ -270,7 +270,7 @@ int crm_customers_home(struct cc_request *rq);
 			{"/crm/callbacks", CC_NC("menu", "Call-backs"), "crm.callbacks.list", 112},            \
 			{"/crm/follow-ups", CC_NC("menu", "Follow-ups"), "crm.follow_ups.list", 115},          \
 			{"/crm/contacts", CC_NC("menu", "Contact records"), "crm.contacts.list", 120},         \
-			{"/crm/services", CC_NC("menu", "Service records"), "crm.services.list", 122},         \
+			{"/crm/services", CC_NC("menu", "Service records"), "crm.services.list", 121},         \
 			{"/crm/marks", CC_NC("menu", "Mark results"), "crm.marks.list", 125},                  \
 			{"/crm/mark-history", CC_NC("menu", "Mark history"), "crm.mark_history.list", 130},    \
 			{"/crm/no-call", CC_NC("menu", "Numbers not to be called"), "crm.no_call.list", 135},  \
@@ -284,7 +284,7 @@ int crm_customers_home(struct cc_request *rq);
 			{"/crm/funnels", CC_NC("menu", "Sales funnel"), "crm.funnels.list", 180},              \
 			{"/crm/results", CC_NC("menu", "Call results"), "crm.results.list", 185},              \
 	{                                                                                              \
-		"/crm/service-results", CC_NC("menu", "Service results"), "crm.service_results.list", 186  \
+		"/crm/service-results", CC_NC("menu", "Service results"), "crm.service_results.list", 184  \
 	}
 
 #endif

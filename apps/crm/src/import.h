@@ -35,6 +35,7 @@ struct import
 	const struct package *package;
 	struct cc_money money; /* how the file writes amounts in texts */
 	int64_t batch;         /* in state running */
+	const char *name;      /* of the batch */
 	/* what each column of the file is: NULL: left out */
 	const struct field *columns[IMPORT_COLUMNS];
 	size_t column_count;

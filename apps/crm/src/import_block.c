@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Writing of blocks, while the next one is read: the first writer makes customers and takes what is
- * unique, in a transaction of its own each block; the second one writes what they are searched by.
- */
+ * unique, in a transaction of its own each block; the second one writes what they are searched by;
+ * the third one, when there is a call task, puts them into it. Nobody sees them before the batch
+ * commits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,6 +334,43 @@ static int write_second(struct writer *w, struct import_block *block)
 	return in_transaction(w, block, write_index);
 }
 
+/* ---- the third writer ---- */
+
+static bool is_listed(const struct import *m)
+{
+	return m->task && m->list_new;
+}
+
+/* OUT-03 */
+static int write_list(struct writer *w, struct import_block *block)
+{
+	const struct import *m = w->line->import;
+	struct cc_bind *binds = cc_alloc(w->arena, (block->count + 1) * 6 * sizeof(*binds)), *b = binds;
+	int64_t now = cc_clock_utc_ms();
+
+	for (size_t i = 0; i < block->count; i++) {
+		const struct import_row *row = &block->rows[i];
+
+		if (!row->customer)
+			continue;
+		*b++ = cc_bind_int(m->task);
+		*b++ = cc_bind_int(row->customer);
+		*b++ = bind_id(w->arena, row->agent);
+		*b++ = cc_bind_int(m->batch);
+		*b++ = cc_bind_int(now);
+		*b++ = cc_bind_str(m->name);
+	}
+	return cc_db_bulk(w->db,
+			"INSERT INTO call_task_customer (tenant_id, task_id, customer_id, agent_id, batch_id, "
+			"added_at, added_by) VALUES ({tenant}, ?, ?, ?, ?, ?, ?)",
+			binds, (size_t)(b - binds));
+}
+
+static int write_third(struct writer *w, struct import_block *block)
+{
+	return in_transaction(w, block, write_list);
+}
+
 /* ---- threads ---- */
 
 static int write_all(struct writer *w, enum import_stage from, enum import_stage to,
@@ -375,21 +413,32 @@ static void *write_customers(void *line)
 	return NULL;
 }
 
-static void *write_searched(void *line)
+static void *write_searched(void *ctx)
 {
-	work(line, IMPORT_WRITTEN, IMPORT_FREE, write_second);
+	struct import_line *line = ctx;
+
+	work(line, IMPORT_WRITTEN, is_listed(line->import) ? IMPORT_INDEXED : IMPORT_FREE,
+			write_second);
+	return NULL;
+}
+
+static void *write_called(void *line)
+{
+	work(line, IMPORT_INDEXED, IMPORT_FREE, write_third);
 	return NULL;
 }
 
 int import_line_begin(struct import_line *line)
 {
-	void *(*const works[])(void *line) = {write_customers, write_searched};
+	void *(*const works[IMPORT_WRITERS])(void *line) = {
+			write_customers, write_searched, write_called};
+	int count = is_listed(line->import) ? IMPORT_WRITERS : IMPORT_WRITERS - 1;
 
 	pthread_mutex_init(&line->lock, NULL);
 	pthread_cond_init(&line->moved, NULL);
 	for (int i = 0; i < IMPORT_BLOCKS; i++)
 		line->blocks[i].arena = cc_arena_new();
-	for (; line->started < 2; line->started++)
+	for (; line->started < count; line->started++)
 		if (pthread_create(&line->threads[line->started], NULL, works[line->started], line) != 0)
 			return CC_E_NOMEM;
 	return 0;

@@ -230,29 +230,31 @@ static int commit_changes(
 	return err;
 }
 
-/* OUT-03: into the call task, whoever is in none yet. */
+/* OUT-03: those of the duplicates who are in no call task yet; new customers are in it already, but
+ * not when it is gone meanwhile. */
 static int list_customers(struct cc_db *db, const struct import *m, int64_t now)
 {
-	int err = 0;
+	struct cc_rows rows;
+	int err = cc_db_query(db, &rows,
+			"SELECT 1 FROM call_task WHERE tenant_id = {tenant} AND id = ? FOR UPDATE", m->task);
 
-	if (m->list_new)
-		err = cc_db_exec(db,
-				"INSERT IGNORE INTO call_task_customer (tenant_id, task_id, customer_id, agent_id, "
-				"batch_id, added_at, added_by) SELECT c.tenant_id, ?, c.id, c.agent_id, b.id, ?, "
-				"b.name FROM customer c JOIN customer_batch b ON b.tenant_id = c.tenant_id AND "
-				"b.id = ? WHERE c.tenant_id = {tenant} AND c.id BETWEEN b.first_id AND b.last_id "
-				"AND c.batch_id = b.id ORDER BY c.id",
-				m->task, now, m->batch);
-	if (!err && m->list_duplicates)
-		err = cc_db_exec(db,
-				"INSERT IGNORE INTO call_task_customer (tenant_id, task_id, customer_id, agent_id, "
-				"batch_id, added_at, added_by) SELECT c.tenant_id, ?, c.id, c.agent_id, b.id, ?, "
-				"b.name FROM customer_change v JOIN customer_batch b ON b.tenant_id = v.tenant_id "
-				"AND b.id = v.batch_id JOIN customer c ON c.tenant_id = v.tenant_id AND c.id = "
-				"v.customer_id AND c.merged_into IS NULL WHERE v.tenant_id = {tenant} AND "
-				"v.batch_id = ? ORDER BY c.id",
-				m->task, now, m->batch);
-	return err;
+	if (err)
+		return err;
+	if (!rows.count)
+		return cc_db_exec(db,
+				"DELETE FROM call_task_customer WHERE tenant_id = {tenant} AND task_id = ?",
+				m->task);
+	return !m->list_duplicates
+				   ? 0
+				   : cc_db_exec(db,
+							 "INSERT IGNORE INTO call_task_customer (tenant_id, task_id, "
+							 "customer_id, agent_id, batch_id, added_at, added_by) SELECT "
+							 "c.tenant_id, ?, c.id, c.agent_id, b.id, ?, b.name FROM "
+							 "customer_change v JOIN customer_batch b ON b.tenant_id = "
+							 "v.tenant_id AND b.id = v.batch_id JOIN customer c ON c.tenant_id = "
+							 "v.tenant_id AND c.id = v.customer_id AND c.merged_into IS NULL "
+							 "WHERE v.tenant_id = {tenant} AND v.batch_id = ? ORDER BY c.id",
+							 m->task, now, m->batch);
 }
 
 int import_commit(struct cc_db *db, const struct import *m, struct cc_arena *arena,

@@ -9,7 +9,8 @@
 #include "index.h"
 
 #define IMPORT_BLOCK 2000 /* rows */
-#define IMPORT_BLOCKS 3   /* one is read, one is written, one is indexed */
+#define IMPORT_BLOCKS 4   /* one is read, one is written, one is indexed, one is listed */
+#define IMPORT_WRITERS 3
 
 struct import_row
 {
@@ -28,6 +29,7 @@ enum import_stage
 	IMPORT_FREE,
 	IMPORT_READ,
 	IMPORT_WRITTEN,
+	IMPORT_INDEXED,
 };
 
 struct import_block
@@ -38,7 +40,7 @@ struct import_block
 	size_t count;
 };
 
-/* The three threads take the blocks in turn. */
+/* The threads take the blocks in turn. */
 struct import_line
 {
 	const struct import *import;
@@ -52,7 +54,7 @@ struct import_line
 	bool ended;      /* there will be no more */
 	int err;         /* the first one: everybody stops */
 	char problem[200];
-	pthread_t threads[2];
+	pthread_t threads[IMPORT_WRITERS];
 	int started;
 };
 

@@ -2,7 +2,7 @@
 #include "listed.h"
 #include <string.h>
 
-int listed_check(struct cc_change *c, const char *approve)
+int listed_check(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
 	struct package *p;
@@ -15,7 +15,7 @@ int listed_check(struct cc_change *c, const char *approve)
 	cc_change_set(c, "e164", e164);
 	if (c->action == CC_CREATE)
 		cc_change_set(c, "created_by", rq->user->name);
-	if (cc_can(rq, approve))
+	if (cc_resource_can(rq, c->r, "approve"))
 		return 0;
 	if (c->action == CC_CREATE)
 		cc_change_set(c, "state", "pending");

@@ -10,6 +10,20 @@
 
 /* ---- columns ---- */
 
+/* Key and number, which is a link to the row's page below link_; more: what else the column has. */
+#define LISTED_NUMBER(link_, ...)                                                                  \
+	CC_COLUMN("id", CC_N("Number"), NULL, INT, CC_COLUMN_ALL | CC_COLUMN_HIDDEN),                  \
+			CC_COLUMN("phone", CC_N("Telephone number"), NULL, PHONE,                              \
+					CC_COLUMN_ALL | CC_COLUMN_FORM | CC_COLUMN_REQUIRED |                          \
+							CC_COLUMN_QUICK_ANYWHERE,                                              \
+					.max = 32, .link = (link_), __VA_ARGS__)
+#define LISTED_STATE(states)                                                                       \
+	CC_COLUMN("state", CC_N("State"), NULL, CODE,                                                  \
+			CC_COLUMN_ALL | CC_COLUMN_FORM | CC_COLUMN_REQUIRED | CC_COLUMN_FILTER |               \
+					CC_COLUMN_BATCH,                                                               \
+			.context = "approval", .codes = (states), .initial = "enabled")
+#define LISTED_REASON                                                                              \
+	CC_COLUMN("reason", CC_N("Reason"), NULL, TEXT, CC_COLUMN_ALL | CC_COLUMN_FORM, .max = 200)
 #define LISTED_MORE                                                                                \
 	CC_COLUMN("more", CC_N("More numbers"), NULL, NOTE,                                            \
 			CC_COLUMN_FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_FIXED, .max = 20000,                    \
@@ -34,15 +48,39 @@
 
 /* ---- hooks ---- */
 
-/* Digits of the number, who adds it, and that it waits if it has to. approve: the permission. */
-int listed_check(struct cc_change *c, const char *approve);
+/* Digits of the number, who adds it, and that it waits if it has to: without the permission
+ * `approve` of the table. */
+int listed_check(struct cc_change *c);
 /* Further numbers of the form ("more"), one a line or with commas between them: add makes a row
  * like that of c. */
 int listed_more(
 		struct cc_change *c, int (*add)(struct cc_change *c, const char *phone, const char *e164));
 
-/* A function that decides about a row that waits. */
-#define LISTED_STATE(function, table, decided)                                                     \
+/* The functions <list>_… of a table: further numbers get its columns own, and who approves or
+ * refuses a row that waits makes it enabled or refused. And the buttons for that. The label of
+ * their permission: CC_NC("permission", "Approve") */
+#define LISTED_FUNCTIONS(list, table, own, refused)                                                \
+	static int list##_add(struct cc_change *c, const char *phone, const char *e164)                \
+	{                                                                                              \
+		return cc_db_exec(c->rq->db,                                                               \
+				"INSERT IGNORE INTO " table " (tenant_id, phone, e164, " own                       \
+				", state, created_by, created_at, updated_at) SELECT {tenant}, ?, ?, " own         \
+				", state, created_by, created_at, updated_at FROM " table                          \
+				" WHERE tenant_id = {tenant} AND id = ?",                                          \
+				phone, e164, c->id);                                                               \
+	}                                                                                              \
+	static int list##_saved(struct cc_change *c)                                                   \
+	{                                                                                              \
+		return listed_more(c, list##_add);                                                         \
+	}                                                                                              \
+	LISTED_DECIDE(list##_approve, table, "enabled")                                                \
+	LISTED_DECIDE(list##_refuse, table, refused)                                                   \
+	static const struct cc_action list##_buttons[] = {                                             \
+			LISTED_BUTTON("approve", CC_NC("action", "Approve"), list##_approve),                  \
+			LISTED_BUTTON("refuse", CC_NC("action", "Refuse"), list##_refuse),                     \
+			{.name = NULL},                                                                        \
+	};
+#define LISTED_DECIDE(function, table, decided)                                                    \
 	static int function(struct cc_request *rq, const struct cc_resource *r, const char *key)       \
 	{                                                                                              \
 		return cc_db_exec(rq->db,                                                                  \
@@ -50,16 +88,16 @@ int listed_more(
 				"{tenant} AND id = ? AND state = 'pending'",                                       \
 				rq->now_ms, key);                                                                  \
 	}
-/* The buttons for that. The label of their permission: CC_NC("permission", "Approve") */
 #define LISTED_BUTTON(name_, label_, run_)                                                         \
 	{                                                                                              \
 		.name = name_, .label = label_, .permission = "approve", .shown = "t.state = 'pending'",   \
 		.run = run_                                                                                \
 	}
-#define LISTED_BUTTONS(approve, refuse)                                                            \
-	{                                                                                              \
-		LISTED_BUTTON("approve", CC_NC("action", "Approve"), approve),                             \
-				LISTED_BUTTON("refuse", CC_NC("action", "Refuse"), refuse), {.name = NULL},        \
-	}
+
+/* What their resources have in common. Everybody sees all of them: they concern everybody. */
+#define LISTED_RESOURCE(list, table_)                                                              \
+	.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT | CC_IMPORT, .table = (table_),         \
+	.own = "TRUE", .group = "TRUE", .columns = list##_columns, .buttons = list##_buttons,          \
+	.check = listed_check, .saved = list##_saved
 
 #endif

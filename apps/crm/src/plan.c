@@ -106,6 +106,7 @@ int plan_prepare(struct plan *plan)
 			.package = plan->package,
 			.money = cc_money(rq),
 			.batch = plan->batch,
+			.name = plan->name,
 			.user = rq->user->id,
 			.most = (uint64_t)cc_preference_int(rq, "import_rows"),
 			.skip_first = strcmp(plan_option(plan, "heading"), "0") != 0,

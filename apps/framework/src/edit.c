@@ -307,7 +307,7 @@ static const char *page_url(struct cc_request *rq, const struct cc_resource *r,
 		const char *text = raw ? row->v[i] : cc_cell_text(rq, r, c, row, (size_t)i);
 		if (!*text)
 			continue;
-		cc_buf_printf(&url, "%s%s=", separator, w->parameter);
+		cc_buf_printf(&url, "%s%s=%s", separator, w->parameter, w->before ? w->before : "");
 		cc_buf_url(&url, text, cc_utf8_cut(text, strlen(text), CC_WITH_MAX));
 		separator = "&";
 	}

@@ -75,7 +75,8 @@ static const struct cc_column columns[] = {
 				INT, CC_COLUMN_ALL | CC_COLUMN_FILTER),
 		{.name = NULL},
 };
-static const struct cc_with with[] = {{"number", "phone"}, {"text", "note"}, {NULL, NULL}};
+static const struct cc_with with[] = {
+		{"number", "phone", NULL}, {"text", "note", NULL}, {NULL, NULL, NULL}};
 static const struct cc_action buttons[] = {
 		{.name = "skeleton_note",
 				.label = CC_NC("action", "Note"),

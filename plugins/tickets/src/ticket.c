@@ -63,7 +63,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("remind_at", CC_N("Appointment"), NULL, TIME, MORE | FORM,
 				.help = CC_N("The agent who has the ticket is reminded then; nobody has it: you "
 							 "are.")),
-		CC_COLUMN("draft", CC_N("Draft"), NULL, BOOL, MORE | FORM, .initial = "0",
+		CC_COLUMN("draft", CC_N("Draft"), NULL, BOOL, CC_COLUMN_JSON | FORM, .initial = "0",
 				.help = CC_N("Saved, not submitted: only you see it.")),
 		CC_COLUMN("phone", CC_N("Customer number"), NULL, PHONE,
 				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_QUICK, .max = 32, .call = "TRUE",
@@ -74,8 +74,8 @@ static const struct cc_column columns[] = {
 				.section = CC_N("What it is about")),
 		CC_COLUMN("note", CC_N("Note"), NULL, NOTE, MORE | FORM, .max = 1000),
 		CC_COLUMN("attachment", CC_N("Attachment"), NULL, FILE, FORM, .codes = file_types),
-		CC_COLUMN("result_id", CC_N("Result"), NAME_OF("tickets_result", "result_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH | CC_COLUMN_INDEXED,
+		CC_COLUMN("result_id", CC_N("Ticket result"), NAME_OF("tickets_result", "result_id"),
+				OPTION, LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH | CC_COLUMN_INDEXED,
 				.names = NAMES("tickets_result"), .options = RESULT_OPTIONS),
 		CC_COLUMN("author", CC_N("Ticket author"), NULL, TEXT,
 				LIST | CC_COLUMN_FILTER | CC_COLUMN_STORED),
@@ -426,19 +426,26 @@ static int deleting(struct cc_change *c)
 
 /* ---- the resource ---- */
 
-/* The category whose fields the form has. */
+/* The category whose fields the form has: what was chosen, or the ticket's, or (of a new one) that
+ * which the form begins with. */
 static int category_of(struct cc_request *rq, int64_t *category)
 {
 	struct cc_rows rows;
 	const char *key = cc_param(rq, "id"), *given = cc_form(rq, "category_id");
+	int err;
 	if (!given)
 		given = *key ? NULL : cc_query(rq, "category_id");
 	*category = given ? strtoll(given, NULL, 10) : 0;
-	if (given || !*key)
+	if (given)
 		return 0;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT category_id FROM tickets_ticket WHERE tenant_id = {tenant} AND id = ?",
-			(int64_t)strtoll(key, NULL, 10));
+	if (*key)
+		err = cc_db_query(rq->db, &rows,
+				"SELECT category_id FROM tickets_ticket WHERE tenant_id = {tenant} AND id = ?",
+				(int64_t)strtoll(key, NULL, 10));
+	else if (strcmp(rq->path, TICKETS_LIST "/new") == 0)
+		err = cc_db_query(rq->db, &rows, CATEGORIES " LIMIT 1");
+	else
+		return 0;
 	if (!err && rows.count)
 		*category = cc_row_int(&rows.row[0], 0, 0);
 	return err;
@@ -503,17 +510,43 @@ const struct cc_resource tickets_list = {
 		.dialing = dialing,
 };
 
-/* ---- in the list of calls ---- */
+/* ---- in lists of others ---- */
+
+#define NUMBERS_OF(row, condition)                                                                 \
+	"(SELECT GROUP_CONCAT(k.number ORDER BY k.id SEPARATOR ', ') FROM tickets_ticket k WHERE "     \
+	"k.tenant_id = " row ".tenant_id AND " condition " AND k.draft = 0)"
 
 static const struct cc_column call_columns[] = {
-		CC_COLUMN("tickets_number", CC_N("Ticket"),
-				"(SELECT GROUP_CONCAT(k.number ORDER BY k.id SEPARATOR ', ') FROM tickets_ticket k "
-				"WHERE k.tenant_id = c.tenant_id AND k.call_id = c.id AND k.draft = 0)",
-				TEXT, MORE),
+		CC_COLUMN(
+				"tickets_number", CC_N("Ticket"), NUMBERS_OF("c", "k.call_id = c.id"), TEXT, MORE),
+		{.name = NULL},
+};
+
+/* CRM-17: a service record is defined as a ticket, which names it as its source. */
+#define OF_SERVICE NUMBERS_OF("t", "k.source = CONCAT('service/', t.id)")
+
+static const struct cc_column service_columns[] = {
+		CC_COLUMN("tickets_number", CC_N("Ticket number"), OF_SERVICE, TEXT,
+				LIST | CC_COLUMN_FILTER, .link = TICKETS "/find?source=service/"),
+		{.name = NULL},
+};
+
+static const struct cc_with service_with[] = {{"source", "id", "service/"},
+		{"customer_id", "customer_id", NULL}, {"customer_name", "name", NULL},
+		{"phone", "phone", NULL}, {"description", "note", NULL}, {NULL, NULL, NULL}};
+
+static const struct cc_action service_buttons[] = {
+		{.name = "tickets_define",
+				.label = CC_NC("action", "Define as ticket"),
+				.permission = "tickets.ticket.create",
+				.shown = OF_SERVICE " IS NULL",
+				.page = TICKETS_LIST "/new",
+				.with = service_with},
 		{.name = NULL},
 };
 
 const struct cc_extension tickets_extensions[] = {
 		{.resource = "/reports/calls", .columns = call_columns},
+		{.resource = "/crm/services", .columns = service_columns, .buttons = service_buttons},
 		{.resource = NULL},
 };

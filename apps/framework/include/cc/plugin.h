@@ -72,9 +72,9 @@ struct cc_option
  * ?call= and ?number= appended. */
 struct cc_tab
 {
-	/* "call": the page of a call, the screen pop and the customer card; "card": that alone; both get
-	 * ?customer= there too. "home": a card of the start page, "page": a part of every page without a
-	 * label; nothing is appended to these two */
+	/* "call": the page of a call, the screen pop and the customer card; "card": that alone; both
+	 * get ?customer= there too. "home": a card of the start page, "page": a part of every page
+	 * without a label; nothing is appended to these two */
 	const char *place;
 	const char *path, *label, *permission; /* label: CC_NC("tab", …) */
 	int position;
@@ -132,8 +132,9 @@ enum
 	((uint32_t)((2u << 24) |                                                                       \
 				((sizeof(struct cc_resource) * 31 + sizeof(struct cc_column) * 7 +                 \
 						 sizeof(struct cc_many) * 11 + sizeof(struct cc_user) * 5 +                \
-						 sizeof(struct cc_action) * 13 + sizeof(struct cc_extension) * 17 +        \
-						 sizeof(struct cc_request) * 3 + sizeof(struct cc_event)) &                \
+						 sizeof(struct cc_action) * 13 + sizeof(struct cc_with) * 19 +             \
+						 sizeof(struct cc_extension) * 17 + sizeof(struct cc_request) * 3 +        \
+						 sizeof(struct cc_event)) &                                                \
 						0xFFFFFF)))
 
 struct cc_plugin

@@ -183,10 +183,12 @@ struct cc_use
 	const char *sql;   /* literal "SELECT name FROM … WHERE tenant_id = {tenant} AND x_id = ?" */
 };
 
-/* A value of the row in the address of a button's page: ?<parameter>=<text of the column>. */
+/* A value of the row in the address of a button's page: ?<parameter>=<before><text of the column>.
+ */
 struct cc_with
 {
 	const char *parameter, *column;
+	const char *before; /* NULL: nothing */
 };
 
 /* A button of one thing, in its row and on its page: POST P/{id}/do/<name>. */

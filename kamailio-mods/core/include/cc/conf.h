@@ -28,8 +28,8 @@
  * "voicemail_silence_s", "outbound_profile" (an id), as in preferences.def, with its defaults,
  * "hides" (how much of numbers its strictest call task hides, cc_number_hide), "web_phone" (it has
  * a contract for web phones); of an agent: "click_only", "browser_work", "hide" (of numbers, from
- * him), "caller_id", "profile" (an id), "voicemail", "greeting"; of a queue: "auto_answer_click",
- * "auto_answer_predictive", "greeting"; of a trunk "id"; and optional keys:
+ * him), "terminal", "caller_id", "profile" (an id), "voicemail", "greeting"; of a queue:
+ * "auto_answer_click", "auto_answer_predictive", "greeting"; of a trunk "id"; and optional keys:
  * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
  * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
  * needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
@@ -97,6 +97,14 @@ enum cc_blacklist
 	CC_BLACKLIST_MUSIC,        /* hears the hold music as long as an extension would ring */
 };
 
+/* Which of an agent's telephones ring (CALL-06). */
+enum cc_terminal
+{
+	CC_TERMINAL_ALL,
+	CC_TERMINAL_PHONE, /* not those in pages */
+	CC_TERMINAL_WEB,   /* those in pages only */
+};
+
 enum cc_transport
 {
 	CC_TRANSPORT_UDP,
@@ -147,6 +155,7 @@ struct cc_conf_agent
 	bool enabled;
 	bool click_only;   /* calls outside from the page only, not by dialling */
 	bool browser_work; /* signed in only while a page of his is open */
+	enum cc_terminal terminal;
 	int32_t hide;      /* of numbers, on his phone: cc_number_hide */
 	bool voicemail;    /* who calls him directly, and does not get him, may leave a message */
 	char greeting[64]; /* of his voicemail; "": the tenant's */
