@@ -656,6 +656,24 @@ static void silence(void)
 	close_all();
 }
 
+/* Nothing is heard of a leg, whether packets come or not: reported once. */
+static void quiet(void)
+{
+	open_all();
+	CU_ASSERT_STRING_EQUAL(
+			ask("{\"cmd\":\"watch\",\"leg\":\"LEGA\",\"gen\":1}"), REFUSED("bad_field"));
+	CU_ASSERT_STRING_EQUAL(
+			ask("{\"cmd\":\"watch\",\"leg\":\"LEGA\",\"gen\":1,\"quiet_ms\":400}"), OK);
+	forget();
+	talk(700);
+	CU_ASSERT_EQUAL(count("\"ev\":\"quiet\""), 0);
+	a.muted = true;
+	talk(1500);
+	CU_ASSERT_EQUAL(count("{\"ev\":\"quiet\",\"leg\":\"LEGA\",\"gen\":1,\"ms\":4"), 1);
+	CU_ASSERT_EQUAL(count("\"ev\":\"quiet\""), 1);
+	close_all();
+}
+
 static void generations(void)
 {
 	open_all();
@@ -879,6 +897,7 @@ CU_TestInfo daemon_tests[] = {
 		{"music, prompts, done", layers},
 		{"digits: packets, tones, relay, sending", digits},
 		{"silence and sound", silence},
+		{"nothing is heard", quiet},
 		{"generations", generations},
 		{"garbage on all sockets", garbage},
 		{"changed requests", mutations},

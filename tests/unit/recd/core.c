@@ -409,6 +409,8 @@ static void metadata(void)
 			"/x/a.pcap\nv1|-2|" CALL "|" LEG "|1|26800\n", "/x/a.pcap\nv1|2|" CALL "|" LEG "|1|\n",
 			"/x/a.pcap\nv1|2|" CALL "|" LEG "|1|70000\n",
 			"/x/a.pcap\nv1|2|" CALL "|" LEG "|1|26800|x\n",
+			"/x/a.pcap\nv1|2|" CALL "|" LEG "|1|26800|\n",
+			"/x/a.pcap\nv1|2|" CALL "|" LEG "|1|26800|1|\n",
 			"/x/a.pcap\nv1|2|../../../etc/passwd|" LEG "|1|26800\n",
 			"/x/a.pcap\nv1|99999999999999999999|" CALL "|" LEG "|1|26800\n",
 			"/x/a.pcap\nv2|2|" CALL "|" LEG "|1|26800\n", "/x/..\nv1|2|" CALL "|" LEG "|1|26800\n",
@@ -430,6 +432,13 @@ static void metadata(void)
 	CU_ASSERT_EQUAL(item.port_first, 26800);
 	CU_ASSERT_EQUAL(item.port_last, 26800);
 	CU_ASSERT_FALSE(item.orphan);
+	CU_ASSERT_FALSE(item.message);
+	CU_ASSERT_EQUAL(cc_spool_parse(&item, "/x/a.pcap\nv1|2|" CALL "|" LEG "|1|26800|1500\n"), 0);
+	CU_ASSERT(item.message && item.least_ms == 1500 && item.port_first == 26800);
+	CU_ASSERT_EQUAL(
+			cc_spool_parse(&item, "/var/spool/pcaps/01X-77.pcap\nv1|2|" CALL "|" LEG "|3|26800\n"),
+			0);
+	CU_ASSERT_FALSE(item.message);
 	cc_spool_target(&item, path);
 	CU_ASSERT_STRING_EQUAL(path, "2/2016/07/30/" CALL "-3");
 	CU_ASSERT_EQUAL(cc_spool_orphan(&item, LEG "-69ca543eb27cba1f.pcap"), 0);
