@@ -90,7 +90,8 @@ static void prepare(int64_t id, const char *columns)
 			.money = cc_money_plain,
 			.agent_column = -1,
 			.skip_first = true,
-			.batch = strtoll(one("SELECT MAX(id) FROM customer_batch"), NULL, 10)};
+			.batch = strtoll(one("SELECT MAX(id) FROM customer_batch"), NULL, 10),
+			.name = "b"};
 	names = cc_strdup(arena, columns);
 	while ((name = strsep(&names, ","))) {
 		if (strcmp(name, "##AgentNo##") == 0)
