@@ -122,7 +122,7 @@ web: all $(B)/node_modules.stamp ## pages and requests against a private databas
 
 # cases that need the machine for themselves: they load it, or measure sound
 SIP_ALONE := $(patsubst %,tests/e2e/%.test.mjs,call deaths restart robust sip-hostile sound sound-network)
-SIP_SIDE := $(patsubst %,tests/e2e/%.test.mjs,agent lease outbound queue_options sip-session web)
+SIP_SIDE := $(patsubst %,tests/e2e/%.test.mjs,agent lease outbound queue_options sip-session web webphone)
 SIP_REST := $(filter-out $(SIP_ALONE) $(SIP_SIDE),$(wildcard tests/e2e/*.test.mjs))
 sip: all $(B)/node_modules.stamp ## calls through whole private stacks
 	@node tests/beside.mjs $(SIP_REST) + $(SIP_SIDE)

@@ -52,6 +52,22 @@ e2e('kill -9 of Kamailio: a talk goes on without a gap, and both sides can end i
 	assert.ok(rows.every((r) => r.talk_ms > 2000), JSON.stringify(rows));
 });
 
+e2e('kill -9 of Kamailio: a caller in a menu goes on, with what was pressed before (STATE-01 TEL-14)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION] }, async ({ customer, calls }) => {
+	await stack.configure('ivr', "number = '7000'", { key_timeout_s: 20 });
+	await stack.add('ivr_key', { tenant_id: await stack.tenant('demo'), ivr_id: "(SELECT m.id FROM ivr m WHERE m.number = '7000')", digits: "'55'", target_kind: "'queue'", target: "'601'" });
+	await stack.reload();
+	const call = await (await customer('4008002', { tone: 0 })).reached('up');
+	await until('the menu', () => call.media.pitch(400).hz > 0);
+	await call.media.sendDigits('5');
+	await killEngine();
+	assert.equal(call.state, 'up');
+	await call.media.sendDigits('5');
+	await until('the queue', async () => (await stack.stats()).waiting === 1, 10000, 100);
+	await call.hangup();
+	const [row] = await calls(1);
+	assert.equal(row.queue, '601');
+});
+
 e2e('kill -9 of rtpengine: sound is back within 3 s and the recording goes on in a new segment (CALL-03 REC-01)', { timeout: 90000, restarted: ['rtpengine'], allow: [CONNECTION] }, async ({ agent, talk, calls }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
 	const [call, leg] = await talk(await agent('803'));

@@ -31,7 +31,13 @@ async function browser() {
 			'--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'] });
 	await context.addInitScript(() => {
 		// what removes noise takes a steady tone for one
-		localStorage.setItem('webphone', JSON.stringify({ ...JSON.parse(localStorage.getItem('webphone') ?? '{}'), clean: false }));
+		localStorage.setItem('webphone', JSON.stringify({ ...JSON.parse(localStorage.getItem('webphone') ?? '{}'), clean: false, notify: true }));
+		window.notes = [];
+		window.Notification = class {
+			static permission = 'granted';
+			constructor(title) { window.notes.push(title); }
+			close() { window.notes.push('closed'); }
+		};
 		window.connections = [];
 		const Real = window.RTCPeerConnection;
 		window.RTCPeerConnection = class extends Real {
@@ -85,7 +91,7 @@ const hears = (page, hz) => until(`the page hears ${hz} Hz`, async () => {
 	return Math.abs(heard - hz) < 12 || (() => { throw new Error(`it hears ${heard} Hz`); })();
 }, 10000);
 
-e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, sends keys, and takes its call back after it was loaded again (CALL-07 CALL-12)',
+e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, sends keys, and takes its call back after it was loaded again (CALL-06 CALL-07 CALL-12)',
 	{ timeout: 120000, allow: [/websocket|tcp|connection|not sent|precreated|is gone|SRTC?P output wanted/i] }, async ({ customer, agentState, calls, onClose }) => {
 		const tenant = await stack.tenant('demo');
 		await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
@@ -98,9 +104,23 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		const line = await customer('4008001', { tone: CUSTOMER });
 		await call(page, 'ringing');
 		assert.match(await page.textContent('.phone-call'), /138 ?0000 ?0001/);
+		assert.deepEqual(await page.evaluate(() => window.notes), ['13800000001'], 'a notification on the desktop');
+		// a microphone that is refused is said, and the call can still be taken
+		await page.evaluate(() => {
+			const { mediaDevices } = navigator, real = mediaDevices.getUserMedia.bind(mediaDevices);
+			mediaDevices.getUserMedia = async (wanted) => {
+				mediaDevices.getUserMedia = real;
+				throw new DOMException(JSON.stringify(wanted), 'NotAllowedError');
+			};
+		});
+		await page.keyboard.press('Alt+a');
+		await page.waitForSelector('.phone-fault:visible');
+		assert.match(await page.textContent('.phone-fault'), /麦克风|microphone/);
 		await page.keyboard.press('Alt+a');
 		await line.reached('up');
 		await call(page, 'up');
+		await page.waitForSelector('.phone-fault', { state: 'hidden' });
+		assert.deepEqual(await page.evaluate(() => window.notes), ['13800000001', 'closed']);
 		await line.media.hears(VOICE);
 		await hears(page, CUSTOMER);
 
@@ -141,6 +161,13 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		assert.deepEqual([row.cause, row.agent], ['answered', '803']);
 		const recent = await page.waitForSelector('.phone-recent li:has(button)');
 		assert.match(await recent.textContent(), /138 ?0000 ?0001/);
+
+		// the agent chooses what rings: a page that does not ring makes nobody available (CALL-06)
+		await page.click('[data-do=settings]');
+		await page.selectOption('[name=terminal]', 'phone');
+		await agentState('803', (a) => !a.registered);
+		await page.selectOption('[name=terminal]', 'all');
+		await agentState('803', (a) => a.registered);
 
 		// signing out ends the phone, whatever the page does
 		assert.deepEqual(page.faults, []);

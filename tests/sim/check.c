@@ -3,7 +3,8 @@
  * no agent for two calls and no waiting call to two agents (except ring-all); the call that waits
  * longest with the highest priority is served first; nobody waits while an agent is available;
  * every call ends once, with one cause, and nothing of it is left; every visit of a queue that was
- * entered is left once, with one of four results, every menu before anything else; an event has the fields that events.def promises.
+ * entered is left once, with one of four results, every menu before anything else; an event has the
+ * fields that events.def promises.
  */
 #include <json-c/json.h>
 #include <stdio.h>

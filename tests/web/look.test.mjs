@@ -12,7 +12,7 @@ import { Client, callRow, recordingRow, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const stack = new Stack();
+const stack = new Stack({ plugins: ['plugins/tickets'] });
 const now = Date.now();
 const profile = mkdtempSync(join(tmpdir(), 'cclook-'));
 const shots = process.env.CC_TEST_SCREENSHOTS; // folder for pictures to look at
@@ -47,6 +47,12 @@ before(async () => {
 		recordingRow(2, call, 1, '2/x/one'),
 		`INSERT INTO rollup_queue (tenant_id, bucket, queue, answered, abandoned, within_10s) VALUES (2, ${now - (now % 900000)}, '600', 6, 2, 4), (2, ${now - (now % 900000)}, '601', 10, 0, 10);`,
 	].join(''));
+	// a plugin whose pages stand in the menu too
+	for (const words of [['enable', 'tickets'], ['enable', 'tickets', '--tenant', 'demo']]) assert.equal(stack.cli('plugin', ...words).code, 0);
+	stack.sql(`INSERT INTO tickets_category (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, '#', 1, 1);
+		INSERT INTO tickets_field (tenant_id, id, category_id, name, label, kind, created_at, updated_at) VALUES (2, 1, 1, 'f', '#', 'text', 1, 1);
+		INSERT INTO tickets_ticket (tenant_id, id, number, title, category_id, priority, agent_id, due_at, created_at, updated_at) VALUES (2, 1, '202601010001', '#', 1, 'urgent', 2, 1, ${earlier}, ${earlier});
+		INSERT INTO tickets_step (tenant_id, ticket_id, at, kind, text) VALUES (2, 1, ${earlier}, 'create', '#')`);
 	engineReset();
 	await stack.startEngine(engine);
 	browser = await launch(profile);
@@ -169,7 +175,7 @@ test('colours stand in one file only; no page has a script or a style inside', (
 // ---- every page in both languages ----
 
 // What is no text of ours: names, numbers, units, codes of actions, paths.
-const foreign = /\b[a-z]+(\.[a-z_]+){2,}\b|\/\w+\/[\w/-]*|\bWeb\b|Tandem|English|中文|Li Na|Sales|Support|企业测试|管理员|张伟|王芳|销售|客服|Bold|Co|Clerk|admin|MP3|WAV|CSV|XLSX|Excel|JSON|SIP|GB(18030)?|Ctrl|Enter|Esc|dd|mm|yyyy|\b[ap]m\b|<\/?b>|[0-9a-f]{32}|mariadb|redis|rtpengine|mixd|recd|eventd|jobd|kamailio|desk|reports|crm|nginx|非成交客户|无意向|有意向|未分类|试用客户|潜在客户|意向客户|成交客户|默认|default|watch|admin|former|cc-\w+|make status|\b[0-9A-HJKMNP-TV-Z]{26}\b|\bP\d\b/gi;
+const foreign = /\b[a-z]+(\.[a-z_]+){2,}\b|\/\w+\/[\w/-]*|\bWeb\b|Tandem|English|中文|Li Na|Sales|Support|企业测试|管理员|张伟|王芳|销售|客服|Bold|Co|Clerk|admin|MP3|WAV|CSV|XLSX|Excel|JSON|SIP|GB(18030)?|Ctrl|Enter|Esc|dd|mm|yyyy|\b[ap]m\b|<\/?b>|[0-9a-f]{32}|mariadb|redis|rtpengine|mixd|recd|eventd|jobd|kamailio|desk|reports|crm|tickets|nginx|非成交客户|无意向|有意向|未分类|试用客户|潜在客户|意向客户|成交客户|默认|default|watch|admin|former|cc-\w+|make status|\b[0-9A-HJKMNP-TV-Z]{26}\b|\bP\d\b/gi;
 
 // Columns of files and JSON, which a page shows as they are.
 const fields = /\b(name|phone|email|sex|age|city|area|note)\b|广东|广州|深圳/g;
@@ -210,7 +216,7 @@ for (const language of ['zh_CN', 'en']) {
 				}));
 				const at = `${username} ${language} ${path}`;
 				assert.equal(found.lang, language === 'en' ? 'en' : 'zh-CN', at);
-				const words = found.marked.reduce((all, part) => all.replace(part, ''), `${found.text}\n${found.names}`).replace(codes, '').replace(/\{\w+\}/g, '').replace(foreign, '').replace(path.startsWith('/crm/fields') ? fields : '', '');
+				const words = found.marked.reduce((all, part) => all.replace(part, ''), `${found.text}\n${found.names}`).replace(codes, '').replace(/\{\w+\}/g, '').replace(foreign, '').replace(/^\/crm\/(tickets\/)?fields/.test(path) ? fields : '', '');
 				assert.deepEqual([...new Set(words.match(language === 'en' ? /\p{Script=Han}+/gu : /[a-z]{3,}|[a-z]+_[a-z_]+/gi) ?? [])], [], `${at}: not translated`);
 				assert.doesNotMatch(found.text, /\{\{|\}\}|undefined|NaN|\[object/, at);
 				assert.equal(found.headings, 1, `${at}: headings`);
@@ -222,7 +228,7 @@ for (const language of ['zh_CN', 'en']) {
 			}
 			assert.deepEqual(page.faults, []);
 		}
-		for (const kind of ['/desk/board', '/reports/calls', '/reports/calls/*', '/desk/announcements', '/desk/announcements/new', '/desk/system', '/desk/help/agent', '/desk/help/leader', '/desk/help/admin', '/desk/wall'])
+		for (const kind of ['/desk/board', '/reports/calls', '/reports/calls/*', '/desk/announcements', '/desk/announcements/new', '/desk/system', '/desk/help/agent', '/desk/help/leader', '/desk/help/admin', '/desk/wall', '/crm/tickets/list', '/crm/tickets/list/*/view'])
 			assert.ok(seen.has(kind), `${kind} was not reached: ${[...seen].join(' ')}`);
 	});
 }

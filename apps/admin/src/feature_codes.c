@@ -149,7 +149,8 @@ static int check_numbers(struct form *f, int code, int column)
 			pattern, pattern, pattern);
 	if (!err && rows.count)
 		refuse(f, code, column,
-				cc_sprintf(rq->arena, "%s %s", cc_t(rq, "An agent, a group or a menu has this number:"),
+				cc_sprintf(rq->arena, "%s %s",
+						cc_t(rq, "An agent, a group or a menu has this number:"),
 						cc_row_str(&rows.row[0], 0)));
 	return err;
 }

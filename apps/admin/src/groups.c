@@ -68,7 +68,10 @@ const char *admin_group_number_check(struct cc_request *rq, const char **value)
 const char *admin_keys_text(struct cc_request *rq, const char *value)
 {
 	static const char *const words[] = {"callback", "hangup", "back"};
-	enum { WORDS = sizeof words / sizeof *words };
+	enum
+	{
+		WORDS = sizeof words / sizeof *words
+	};
 	struct cc_buf b = cc_buf_new(rq->arena);
 	for (const char *p = value ? value : ""; *p;) {
 		size_t i = 0;
@@ -100,8 +103,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("number", CC_N("Group number"), "t.number", TEXT,
 				LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_SORT |
 						CC_COLUMN_QUICK,
-				.min = 2, .max = 8, .unique = "agent_group_number", .check = admin_group_number_check,
-				.link = "/admin/groups/",
+				.min = 2, .max = 8, .unique = "agent_group_number",
+				.check = admin_group_number_check, .link = "/admin/groups/",
 				.help = CC_N("The number of its queue too. It cannot be changed.")),
 		CC_COLUMN("name", CC_N("Group name"), "t.name", TEXT,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE, .max = 50),

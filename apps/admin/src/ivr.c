@@ -18,8 +18,7 @@
 
 #define NUMBER(path_)                                                                              \
 	CC_COLUMN("number", CC_N("Internal number"), "t.number", TEXT,                                 \
-			LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_SORT |                  \
-					CC_COLUMN_QUICK,                                                               \
+			LIST | FORM | CC_COLUMN_FIXED | CC_COLUMN_REQUIRED | CC_COLUMN_SORT | CC_COLUMN_QUICK, \
 			.min = 2, .max = 8, .unique = "ivr_number", .check = admin_group_number_check,         \
 			.link = path_, .help = CC_N("Agents reach it by dialling. It cannot be changed."))
 #define NAME(label_)                                                                               \
@@ -146,8 +145,7 @@ static const struct cc_column announcement_columns[] = {
 static int check(struct cc_change *c, const char *kind)
 {
 	const char *taken = NULL;
-	int err = admin_target_store(
-			c, "timeout", "timeout_number", "timeout_kind", "timeout_target");
+	int err = admin_target_store(c, "timeout", "timeout_number", "timeout_kind", "timeout_target");
 	if (err || c->action != CC_CREATE)
 		return err;
 	cc_change_set(c, "kind", kind);
@@ -198,11 +196,11 @@ static int saved(struct cc_change *c)
 
 static int deleting(struct cc_change *c)
 {
-	int err = cc_db_exec(c->rq->db,
-			"DELETE FROM ivr_prompt WHERE tenant_id = {tenant} AND ivr_id = ?", c->id);
+	int err = cc_db_exec(
+			c->rq->db, "DELETE FROM ivr_prompt WHERE tenant_id = {tenant} AND ivr_id = ?", c->id);
 	if (!err)
-		err = cc_db_exec(c->rq->db, "DELETE FROM ivr_key WHERE tenant_id = {tenant} AND ivr_id = ?",
-				c->id);
+		err = cc_db_exec(
+				c->rq->db, "DELETE FROM ivr_key WHERE tenant_id = {tenant} AND ivr_id = ?", c->id);
 	return err ? err : admin_changed(c->rq);
 }
 
@@ -280,7 +278,8 @@ static const struct cc_column key_columns[] = {
 				.link = "/admin/ivr-keys/"),
 		CC_COLUMN("digits", CC_N("Input"), "t.digits", TEXT, LIST | FORM | CC_COLUMN_REQUIRED,
 				.min = 1, .max = 8, .unique = "PRIMARY", .check = check_digits,
-				.help = CC_N("A key: 0 to 9, * or #. Or up to eight of them, one after the other.")),
+				.help = CC_N(
+						"A key: 0 to 9, * or #. Or up to eight of them, one after the other.")),
 		CC_COLUMN("target_kind", CC_N("Leads to"), "t.target_kind", CODE,
 				LIST | CC_COLUMN_STORED | CC_COLUMN_FILTER, .context = "target",
 				.codes = admin_target_kinds),

@@ -39,14 +39,18 @@ static int load(struct picture *p)
 			"SELECT t.id, t.number, t.name, t.kind, t.skip, t.dial_agents, COALESCE((SELECT "
 			"GROUP_CONCAT(s.prompt ORDER BY s.position) FROM ivr_prompt s WHERE s.tenant_id = "
 			"t.tenant_id AND s.ivr_id = t.id), ''), t.timeout_kind, t.timeout_target, "
-			"" ADMIN_TARGET_TEXT("t", "timeout_kind", "timeout_target") ", t.no_match_kind, "
-			"t.no_match_target, " ADMIN_TARGET_TEXT("t", "no_match_kind", "no_match_target")
-			" FROM ivr t WHERE t.tenant_id = {tenant} ORDER BY t.kind, t.number");
+			"" ADMIN_TARGET_TEXT("t", "timeout_kind",
+					"timeout_target") ", t.no_match_kind, "
+									  "t.no_match_target, " ADMIN_TARGET_TEXT("t", "no_match_kind",
+											  "no_match_target") " FROM ivr t WHERE t.tenant_id = "
+																 "{tenant} ORDER BY t.kind, "
+																 "t.number");
 	if (!err)
 		err = cc_db_query(db, &p->keys,
 				"SELECT t.ivr_id, t.digits, t.target_kind, t.target, "
-				"" ADMIN_TARGET_TEXT("t", "target_kind", "target")
-				" FROM ivr_key t WHERE t.tenant_id = {tenant} ORDER BY t.ivr_id, t.digits");
+				"" ADMIN_TARGET_TEXT(
+						"t", "target_kind", "target") " FROM ivr_key t WHERE t.tenant_id = "
+													  "{tenant} ORDER BY t.ivr_id, t.digits");
 	if (!err)
 		err = cc_db_query(db, &p->dids,
 				"SELECT id, number, name, target FROM did WHERE tenant_id = {tenant} AND "

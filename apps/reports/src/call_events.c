@@ -97,9 +97,9 @@ static const struct field
  * CC_NC("event reason", "reject") CC_NC("event reason", "busy") CC_NC("event reason",
  * "unreachable") CC_NC("event reason", "redirected") CC_NC("event reason", "caller_gone")
  * CC_NC("event reason", "failed") CC_NC("event reason", "end") CC_NC("event reason", "transfer")
- * CC_NC("event reason", "restart") CC_NC("event reason", "agent_lost") CC_NC("event reason", "key") CC_NC("event reason", "agent")
- * CC_NC("event reason", "no_match") CC_NC("event reason", "said") CC_NC("event reason", "skipped")
- * CC_NC("event reason", "gone") */
+ * CC_NC("event reason", "restart") CC_NC("event reason", "agent_lost") CC_NC("event reason", "key")
+ * CC_NC("event reason", "agent") CC_NC("event reason", "no_match") CC_NC("event reason", "said")
+ * CC_NC("event reason", "skipped") CC_NC("event reason", "gone") */
 
 /* Who sees no numbers sees none in the texts either (CALL-13). */
 struct json_object *reports_event_fields(struct cc_request *rq, const char *json, enum cc_hide hide)

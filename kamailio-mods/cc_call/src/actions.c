@@ -137,8 +137,8 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	cc_number_hide(number, false, hide);
 	cc_number_hide(name, true, hide);
 	text_of(prefix, sizeof(prefix), actions, a);
-	cc_call_prefix(call, a->queue, prefix_number, sizeof(prefix_number), prefix_name,
-			sizeof(prefix_name));
+	cc_call_prefix(
+			call, a->queue, prefix_number, sizeof(prefix_number), prefix_name, sizeof(prefix_name));
 	snprintf(from, sizeof(from), "%s%s", prefix_number, number);
 	snprintf(from_name, sizeof(from_name), "%s%s%s", prefix, prefix_name, name);
 	if (registrar)

@@ -69,7 +69,7 @@ static const struct list lists[] = {
 				" a.click_only, a.browser_work, (SELECT GREATEST(u.hide_numbers, r.hide_numbers)"
 				" FROM user u JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id WHERE"
 				" u.tenant_id = a.tenant_id AND u.id = a.user_id AND u.live = 1),"
-				" a.caller_id, COALESCE((SELECT p.id"
+				" a.terminal, a.caller_id, COALESCE((SELECT p.id"
 				" FROM outbound_profile p WHERE p.tenant_id = a.tenant_id AND p.id = "
 				"a.profile_id),"
 				" (SELECT p.id FROM department_tree x JOIN department d ON d.tenant_id = "
@@ -79,7 +79,8 @@ static const struct list lists[] = {
 				" FROM agent a WHERE a.live = 1 ORDER BY a.tenant_id, a.number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG},
-						{"hide", NUMBER}, {"caller_id", TEXT}, {"profile", NUMBER}}},
+						{"hide", NUMBER}, {"terminal", TEXT}, {"caller_id", TEXT},
+						{"profile", NUMBER}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"

@@ -203,11 +203,12 @@ int cc_conf_store_init(const char *path)
 	rc = file_read(path, &text, &len);
 	if (rc == CC_OK)
 		rc = apply(text, len, error);
-	else if (rc == CC_E_NOENT)
-		rc = apply(empty_set, sizeof(empty_set) - 1, error);
 	free(text);
-	if (rc < 0)
+	if (rc < 0 && rc != CC_E_NOENT)
 		LM_ERR("%s: %s %s\n", path, cc_err_name(rc), error);
+	/* another version's, perhaps, or damaged: the database has a good one, calls wait for it */
+	if (rc == CC_E_NOENT || rc == CC_E_INVAL || rc == CC_E_CORRUPT)
+		rc = apply(empty_set, sizeof(empty_set) - 1, error);
 	return rc;
 }
 

@@ -8,8 +8,8 @@
 #include "cc/conf.h"
 #include "cc_call/api.h"
 
-/* Before the fork: takes the local file if there is one, else an empty set. A broken file is an
- * error. */
+/* Before the fork: takes the local file if there is one that this version understands, else an
+ * empty set until the database is read. Errors: the memory, or a file that cannot be read. */
 int cc_conf_store_init(const char *path);
 void cc_conf_store_destroy(void);
 

@@ -174,9 +174,29 @@ static bool over_websocket(const struct ucontact *c)
 		   memmem(c->c.s, (size_t)c->c.len, "transport=ws", 12);
 }
 
+/* Which of the agent's telephones ring; without a contract for web phones there is nothing to
+ * choose. */
+static enum cc_terminal terminal_of(const char *number, const char *code)
+{
+	struct cc_confs *confs = call_api->confs_get();
+	const struct cc_conf *conf = cc_conf_by_code(confs->set, code);
+	int32_t agent = conf && conf->web_phone ? cc_conf_agent_find(conf, number) : CC_E_NOENT;
+	enum cc_terminal terminal =
+			agent < 0 ? CC_TERMINAL_ALL : cc_conf_agent_at(conf, agent)->terminal;
+
+	call_api->confs_put(confs);
+	return terminal;
+}
+
+static bool rings(const struct ucontact *c, enum cc_terminal terminal)
+{
+	return terminal == CC_TERMINAL_ALL || (terminal == CC_TERMINAL_WEB) == over_websocket(c);
+}
+
 /* contacts NULL: only counts them */
 static int contacts_of(const char *number, const char *code, struct cc_contact *contacts, int max)
 {
+	enum cc_terminal terminal = terminal_of(number, code);
 	time_t now = time(NULL);
 	char aor[AOR_MAX];
 	struct urecord *record;
@@ -190,7 +210,7 @@ static int contacts_of(const char *number, const char *code, struct cc_contact *
 		for (struct ucontact *c = record->contacts; c && count < max; c = c->next) {
 			struct cc_contact *to;
 
-			if (!VALID_CONTACT(c, now) || !fits(&c->c, sizeof(to->uri)) ||
+			if (!VALID_CONTACT(c, now) || !rings(c, terminal) || !fits(&c->c, sizeof(to->uri)) ||
 					!fits(&c->received, sizeof(to->received)))
 				continue;
 			if (contacts) {

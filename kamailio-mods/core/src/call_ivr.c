@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Menus that callers go through by keys (TEL-14), and announcements (TEL-16). A menu says its
- * prompts and takes keys meanwhile and afterwards; it is left by an input that leads somewhere, when
- * no key comes, after too many inputs that fit nothing. Every way out is a target like any other. */
+ * prompts and takes keys meanwhile and afterwards; it is left by an input that leads somewhere,
+ * when no key comes, after too many inputs that fit nothing. Every way out is a target like any
+ * other. */
 #include <stdio.h>
 #include <string.h>
 

@@ -46,8 +46,7 @@ void cc_call_names(const struct cc_call *c, struct cc_call_names *names)
 		memcpy(names->route, cc_conf_agent_at(c->conf, c->route.index)->number,
 				sizeof(names->route));
 	else if (c->route.kind == CC_ROUTE_IVR)
-		memcpy(names->route, cc_conf_ivr_at(c->conf, c->route.index)->number,
-				sizeof(names->route));
+		memcpy(names->route, cc_conf_ivr_at(c->conf, c->route.index)->number, sizeof(names->route));
 	for (int i = 0; i < CC_CALL_REFS; i++) {
 		int32_t agent = *agent_ref(call, i);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Agents move calls with their phones' transfer keys (REFER), blind with a feature code, too.
  * Blind: to another agent, while whom the mover's leg stays until that one has answered, or to a
- * queue or a menu, at once. Attended: to an agent whom they have asked before; the question is a second
- * dialog of their phone within the call. */
+ * queue or a menu, at once. Attended: to an agent whom they have asked before; the question is a
+ * second dialog of their phone within the call. */
 #include <string.h>
 
 #include "call_private.h"

@@ -160,6 +160,7 @@ static const char *const code_names[] = {
 		NULL};
 static const char *const transports[] = {"udp", "tcp", "tls", NULL};
 static const char *const blacklist_actions[] = {"hangup", "ring", "announcement", "music", NULL};
+static const char *const terminals[] = {"all", "phone", "web", NULL};
 static const char *const states[] = {"enabled", "disabled", NULL};
 static const char *const tenant_states[] = {
 		"active", "suspended", "locked", "frozen", "cancelled", NULL};
@@ -324,6 +325,8 @@ static const struct cc_conf_field agent_fields[] = {
 		OPTIONAL("profile", CC_CONF_INT, cc_conf_agent, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("browser_work", CC_CONF_FLAG, cc_conf_agent, browser_work, 0, 0, 0, NULL, NULL),
 		OPTIONAL("hide", CC_CONF_INT, cc_conf_agent, hide, 0, 2, 1, NULL, NULL),
+		{"terminal", CC_CONF_WORD, AT(cc_conf_agent, terminal), 0, 0, 0, terminals, NULL, NULL,
+				true},
 		END,
 };
 

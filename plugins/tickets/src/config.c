@@ -57,7 +57,7 @@ const struct cc_resource tickets_states = {
 
 static const struct cc_column result_columns[] = {
 		CC_COLUMN("id", CC_N("Key"), NULL, INT, MORE),
-		NAME(CC_N("Result"), "tickets_result_name", TICKETS "/results/"),
+		NAME(CC_N("Ticket result"), "tickets_result_name", TICKETS "/results/"),
 		STAMPS,
 		{.name = NULL},
 };

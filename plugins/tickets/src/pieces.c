@@ -200,6 +200,7 @@ int tickets_home(struct cc_request *rq)
 		add_figure(rq, list, cc_t(rq, "Overdue"), cc_row_str(row, 4), "stage=overdue",
 				cc_row_int(row, 4, 0) > 0);
 	}
+	cc_value_bool(a, page, "mine", cc_row_int(row, 0, 0) > 0);
 	err = add_states(rq, me, page);
 	if (!err)
 		err = add_next(rq, me, page);

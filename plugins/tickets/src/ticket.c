@@ -63,7 +63,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("remind_at", CC_N("Appointment"), NULL, TIME, MORE | FORM,
 				.help = CC_N("The agent who has the ticket is reminded then; nobody has it: you "
 							 "are.")),
-		CC_COLUMN("draft", CC_N("Draft"), NULL, BOOL, MORE | FORM, .initial = "0",
+		CC_COLUMN("draft", CC_N("Draft"), NULL, BOOL, CC_COLUMN_JSON | FORM, .initial = "0",
 				.help = CC_N("Saved, not submitted: only you see it.")),
 		CC_COLUMN("phone", CC_N("Customer number"), NULL, PHONE,
 				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_QUICK, .max = 32, .call = "TRUE",
@@ -74,8 +74,8 @@ static const struct cc_column columns[] = {
 				.section = CC_N("What it is about")),
 		CC_COLUMN("note", CC_N("Note"), NULL, NOTE, MORE | FORM, .max = 1000),
 		CC_COLUMN("attachment", CC_N("Attachment"), NULL, FILE, FORM, .codes = file_types),
-		CC_COLUMN("result_id", CC_N("Result"), NAME_OF("tickets_result", "result_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH | CC_COLUMN_INDEXED,
+		CC_COLUMN("result_id", CC_N("Ticket result"), NAME_OF("tickets_result", "result_id"),
+				OPTION, LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_BATCH | CC_COLUMN_INDEXED,
 				.names = NAMES("tickets_result"), .options = RESULT_OPTIONS),
 		CC_COLUMN("author", CC_N("Ticket author"), NULL, TEXT,
 				LIST | CC_COLUMN_FILTER | CC_COLUMN_STORED),
@@ -426,19 +426,26 @@ static int deleting(struct cc_change *c)
 
 /* ---- the resource ---- */
 
-/* The category whose fields the form has. */
+/* The category whose fields the form has: what was chosen, or the ticket's, or (of a new one) that
+ * which the form begins with. */
 static int category_of(struct cc_request *rq, int64_t *category)
 {
 	struct cc_rows rows;
 	const char *key = cc_param(rq, "id"), *given = cc_form(rq, "category_id");
+	int err;
 	if (!given)
 		given = *key ? NULL : cc_query(rq, "category_id");
 	*category = given ? strtoll(given, NULL, 10) : 0;
-	if (given || !*key)
+	if (given)
 		return 0;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT category_id FROM tickets_ticket WHERE tenant_id = {tenant} AND id = ?",
-			(int64_t)strtoll(key, NULL, 10));
+	if (*key)
+		err = cc_db_query(rq->db, &rows,
+				"SELECT category_id FROM tickets_ticket WHERE tenant_id = {tenant} AND id = ?",
+				(int64_t)strtoll(key, NULL, 10));
+	else if (strcmp(rq->path, TICKETS_LIST "/new") == 0)
+		err = cc_db_query(rq->db, &rows, CATEGORIES " LIMIT 1");
+	else
+		return 0;
 	if (!err && rows.count)
 		*category = cc_row_int(&rows.row[0], 0, 0);
 	return err;

@@ -127,7 +127,7 @@ static int transfer(struct cc_many_run *run)
 /* ---- close ---- */
 
 static const struct cc_column close_columns[] = {
-		CC_COLUMN("result_id", CC_N("Result"), NULL, OPTION, CC_COLUMN_FORM,
+		CC_COLUMN("result_id", CC_N("Ticket result"), NULL, OPTION, CC_COLUMN_FORM,
 				.options = RESULT_OPTIONS),
 		NOTE_FIELD(0),
 		{.name = NULL},

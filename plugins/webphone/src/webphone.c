@@ -13,6 +13,7 @@ static const struct cc_permission permissions[] = {
 static const struct cc_route routes[] = {
 		{"GET", "/desk/webphone/phone", WEBPHONE_PERMISSION, webphone_box, NULL},
 		{"POST", "/desk/webphone/credential", WEBPHONE_PERMISSION, webphone_credential, NULL},
+		{"POST", "/desk/webphone/terminal", WEBPHONE_PERMISSION, webphone_terminal, NULL},
 		{"GET", "/desk/webphone/recent", WEBPHONE_PERMISSION, webphone_recent, NULL},
 		{"POST", "/desk/webphone/recent/{call}", WEBPHONE_PERMISSION, webphone_recent_call, NULL},
 		{NULL, NULL, NULL, NULL, NULL},

@@ -63,8 +63,7 @@ export class Panel {
 		const good = link === 'ready' && !fault;
 		this.#pill.querySelector('.lamp').className = `lamp is-${good ? 'online' : link === 'connecting' ? 'busy' : link === 'off' && !fault ? 'offline' : 'bad'}`;
 		this.#pill.className = `quiet phone-pill${ringing ? ' ringing' : first ? ' talking' : ''}`;
-		tandem.setText(this.#pill.querySelector('[data-phone=pill]'), ringing ? this.#word('ringing') : first ? first.name || tandem.number(first.number) || this.#word('unknown') : this.#box.dataset.own);
-		this.#pill.title = fault ? this.#word(fault) : this.#word(link);
+		this.#pill.title = fault ? this.#word(fault) : ringing ? this.#word('ringing') : this.#word(link);
 		tandem.setText(this.#part('link'), [this.#word(link), !this.#mine && link === 'ready' ? this.#word('elsewhere') : ''].filter(Boolean).join(' · '));
 		this.#part('fault').hidden = !fault;
 		tandem.setText(this.#part('fault'), fault ? this.#word(fault) : '');
@@ -74,7 +73,7 @@ export class Panel {
 		for (const element of [...list.children]) if (!calls.some((c) => c.id === element.dataset.id)) element.remove();
 		for (const call of calls) this.#drawCall(list, call);
 		const busy = calls.length > 0;
-		this.#part('idle').hidden = busy;
+		this.#part('idle').hidden = busy || !this.#part('settings').hidden;
 		this.#part('recent-box').hidden = busy || !this.#part('settings').hidden;
 		this.#part('keypad').hidden = busy ? !calls.some((c) => this.#open.get(c.id) === 'keys') : !this.#part('settings').hidden;
 		this.#times();
@@ -104,6 +103,9 @@ export class Panel {
 	}
 
 	#times() {
+		// as long as a number of an agent: the header has no room for more
+		const talk = this.#state.calls.find((c) => c.state === 'up');
+		tandem.setText(this.#pill.querySelector('[data-phone=pill]'), talk ? tandem.duration(Date.now() - talk.since) : this.#box.dataset.own);
 		for (const element of this.#part('calls').children) {
 			const call = this.#state.calls.find((c) => c.id === element.dataset.id);
 			if (call) tandem.setText(element.querySelector('[data-call=timer]'), tandem.duration(Date.now() - call.since));
@@ -216,7 +218,12 @@ export class Panel {
 
 	#settings(settings) {
 		const part = this.#part('settings');
-		for (const input of part.querySelectorAll('input, select')) {
+		const terminal = part.querySelector('form');
+		terminal.addEventListener('change', async () => {
+			const fault = await tandem.send(terminal);
+			if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');
+		});
+		for (const input of part.querySelectorAll(':scope > label :is(input, select)')) {
 			if (input.type === 'checkbox') input.checked = settings[input.name];
 			else if (input.type === 'range') input.value = settings[input.name];
 			input.addEventListener('change', async () => {

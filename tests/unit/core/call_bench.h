@@ -35,9 +35,9 @@ extern const char *bench_keys;
 extern const char *bench_ivrs, *bench_ivr_prompts, *bench_ivr_keys;
 /* Fields of a menu behind its number and name. */
 #define BENCH_IVR_(kind, timeout, no_match)                                                        \
-	"\"kind\":\"" kind "\",\"skip\":true,\"start_s\":1,\"repeat\":1,\"timeout_s\":5,"                \
-	"\"key_timeout_s\":2,\"max_keys\":0,\"dial_agents\":true,\"tries\":2,"                           \
-	"\"timeout_prompt\":\"late\",\"no_match_prompt\":\"wrong\",\"prefix_name\":\"主-\","             \
+	"\"kind\":\"" kind "\",\"skip\":true,\"start_s\":1,\"repeat\":1,\"timeout_s\":5,"              \
+	"\"key_timeout_s\":2,\"max_keys\":0,\"dial_agents\":true,\"tries\":2,"                         \
+	"\"timeout_prompt\":\"late\",\"no_match_prompt\":\"wrong\",\"prefix_name\":\"主-\","          \
 	"\"prefix_number\":\"7*\"," timeout "," no_match
 #define BENCH_TIMEOUT(kind, target)                                                                \
 	"\"timeout_kind\":\"" kind "\",\"timeout_target\":\"" target "\""

@@ -6,12 +6,15 @@
 
 #define NONE BENCH_NO_MATCH("hangup", "")
 #define MENUS                                                                                      \
-	"{\"number\":\"7000\",\"name\":\"Main\"," BENCH_IVR_(                                          \
-			"menu", BENCH_TIMEOUT("queue", "600"), BENCH_NO_MATCH("agent", "801")) "},"            \
-	"{\"number\":\"7100\",\"name\":\"Sub\"," BENCH_IVR_(                                           \
-			"menu", BENCH_TIMEOUT("back", ""), NONE) "},"                                          \
-	"{\"number\":\"7200\",\"name\":\"News\"," BENCH_IVR_(                                          \
-			"announcement", BENCH_TIMEOUT("back", ""), NONE) "}"
+	"{\"number\":\"7000\",\"name\":\"Main\"," BENCH_IVR_("menu", BENCH_TIMEOUT("queue", "600"),    \
+			BENCH_NO_MATCH("agent",                                                                \
+					"801")) "},"                                                                   \
+							"{\"number\":\"7100\",\"name\":\"Sub\"," BENCH_IVR_("menu",            \
+									BENCH_TIMEOUT("back", ""),                                     \
+									NONE) "},"                                                     \
+										  "{\"number\":\"7200\",\"name\":\"News\"," BENCH_IVR_(    \
+												  "announcement", BENCH_TIMEOUT("back", ""),       \
+												  NONE) "}"
 #define PROMPTS                                                                                    \
 	"{\"ivr\":\"7000\",\"position\":2,\"prompt\":\"menu\",\"gap_s\":3},"                           \
 	"{\"ivr\":\"7000\",\"position\":1,\"prompt\":\"hello\",\"gap_s\":2},"                          \
@@ -22,10 +25,9 @@
 	"\"}"
 #define KEYS                                                                                       \
 	KEY("7000", "1", "queue", "600")                                                               \
-	"," KEY("7000", "2", "ivr", "7100") "," KEY("7000", "3", "hangup", "") "," KEY(                \
-			"7000", "4", "ivr", "7200") "," KEY("7000", "80", "prompt", "closed") ","              \
-			KEY("7100", "*", "back", "") "," KEY("7100", "1", "ivr", "7100") ","                   \
-			KEY("7100", "5", "outside", "13900000005")
+	"," KEY("7000", "2", "ivr", "7100") "," KEY("7000", "3", "hangup", "") "," KEY("7000", "4",    \
+			"ivr", "7200") "," KEY("7000", "80", "prompt", "closed") "," KEY("7100", "*", "back",  \
+			"") "," KEY("7100", "1", "ivr", "7100") "," KEY("7100", "5", "outside", "13900000005")
 
 static void configured(const char *ivrs, const char *prompts, const char *keys)
 {
@@ -77,7 +79,8 @@ static void prompts_and_repeats(void)
 	CU_ASSERT_TRUE(bench_did("[play 1 prompt zh/late\nzh/hello\nsilence:2000\nzh/menu]"));
 	said();
 	bench_wait(5000);
-	CU_ASSERT_EQUAL(bench_wrote("ivr.leave {\"menu\":\"7000\",\"why\":\"timeout\",\"ms\":10000}"), 1);
+	CU_ASSERT_EQUAL(
+			bench_wrote("ivr.leave {\"menu\":\"7000\",\"why\":\"timeout\",\"ms\":10000}"), 1);
 	CU_ASSERT_TRUE(bench_did("[enter]"));
 	caller_leaves();
 
@@ -97,7 +100,8 @@ static void keys(void)
 	CU_ASSERT_TRUE(bench_did("[stop]"));
 	CU_ASSERT_EQUAL(bench_wrote("\"why\":\"key\",\"keys\":\"1\""), 1);
 	CU_ASSERT_TRUE(bench_did("[enter]"));
-	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_TIMEOUT, .count = 1); /* the queue overflows to the menu */
+	IN(QUEUE_OUT, .cause = CC_CAUSE_QUEUE_TIMEOUT,
+			.count = 1); /* the queue overflows to the menu */
 	CU_ASSERT_EQUAL(bench_wrote("ivr.enter "), 2);
 	press("3");
 	bench_over("\"cause\":\"queue_timeout\",\"side\":\"caller\"");
@@ -133,10 +137,11 @@ static void dial_an_agent(void)
 	bench_over("\"cause\":\"answered\"");
 
 	/* longer than the longest input */
-	configured("{\"number\":\"7000\",\"name\":\"\",\"kind\":\"menu\",\"skip\":false,\"start_s\":0,"
-			   "\"repeat\":0,\"timeout_s\":5,\"key_timeout_s\":2,\"max_keys\":2,\"dial_agents\":true,"
-			   "\"tries\":1,\"timeout_prompt\":\"\",\"no_match_prompt\":\"\",\"prefix_name\":\"\","
-			   "\"prefix_number\":\"\"," BENCH_TIMEOUT("hangup", "") "," NONE "}",
+	configured(
+			"{\"number\":\"7000\",\"name\":\"\",\"kind\":\"menu\",\"skip\":false,\"start_s\":0,"
+			"\"repeat\":0,\"timeout_s\":5,\"key_timeout_s\":2,\"max_keys\":2,\"dial_agents\":true,"
+			"\"tries\":1,\"timeout_prompt\":\"\",\"no_match_prompt\":\"\",\"prefix_name\":\"\","
+			"\"prefix_number\":\"\"," BENCH_TIMEOUT("hangup", "") "," NONE "}",
 			"", "");
 	bench_did_call("4008002");
 	press("80");
@@ -176,7 +181,8 @@ static void nested(void)
 	press("1"); /* itself: no deeper */
 	CU_ASSERT_EQUAL(bench.call.ivr_count, 2);
 	press("*");
-	CU_ASSERT_TRUE(bench_did("[play 1 prompt zh/hello\nsilence:2000\nzh/menu]")); /* no delay again */
+	CU_ASSERT_TRUE(
+			bench_did("[play 1 prompt zh/hello\nsilence:2000\nzh/menu]")); /* no delay again */
 	CU_ASSERT_EQUAL(bench.call.ivr_count, 1);
 	cc_call_prefix(&bench.call, -1, number, sizeof(number), name, 5);
 	CU_ASSERT_STRING_EQUAL(number, "7*");
@@ -208,9 +214,10 @@ static void circles(void)
 	int steps = 0;
 
 	configured("{\"number\":\"7000\",\"name\":\"\"," BENCH_IVR_("announcement",
-					   BENCH_TIMEOUT("ivr", "7001"), NONE) "},"
-			   "{\"number\":\"7001\",\"name\":\"\"," BENCH_IVR_("announcement",
-					   BENCH_TIMEOUT("ivr", "7000"), NONE) "}",
+					   BENCH_TIMEOUT("ivr", "7001"),
+					   NONE) "},"
+							 "{\"number\":\"7001\",\"name\":\"\"," BENCH_IVR_(
+									 "announcement", BENCH_TIMEOUT("ivr", "7000"), NONE) "}",
 			"", "");
 	bench_did_call("4008002");
 	while (!bench.freed && steps++ < 1000) {
@@ -293,8 +300,7 @@ static void an_agent_moves_the_caller(void)
 	press("1");
 	leg = bench_offer(0, 5, 1);
 	IN(LEG_UP, .leg = leg);
-	bench_in((struct cc_call_input){
-			.kind = CC_IN_REFER, .leg = leg, .other = -1, .text = "7100"});
+	bench_in((struct cc_call_input){.kind = CC_IN_REFER, .leg = leg, .other = -1, .text = "7100"});
 	CU_ASSERT_EQUAL(bench_wrote("\"node\":\"ivr\",\"target\":\"7100\",\"result\":\"done\""), 1);
 	CU_ASSERT_TRUE(bench_did("zh/below"));
 	caller_leaves();

@@ -483,24 +483,26 @@ static void lists_are_read(void)
 }
 
 #define IVR(number, dial, max, target)                                                             \
-	"{\"number\":\"" number "\",\"name\":\"M\",\"kind\":\"menu\",\"skip\":false,\"start_s\":2,"     \
-	"\"repeat\":1,\"timeout_s\":5,\"key_timeout_s\":3,\"max_keys\":" max ",\"dial_agents\":" dial    \
+	"{\"number\":\"" number "\",\"name\":\"M\",\"kind\":\"menu\",\"skip\":false,\"start_s\":2,"    \
+	"\"repeat\":1,\"timeout_s\":5,\"key_timeout_s\":3,\"max_keys\":" max ",\"dial_agents\":" dial  \
 	",\"tries\":2,\"timeout_prompt\":\"\",\"timeout_kind\":\"ivr\",\"timeout_target\":\"" target   \
-	"\",\"no_match_prompt\":\"\",\"no_match_kind\":\"hangup\",\"no_match_target\":\"\","            \
+	"\",\"no_match_prompt\":\"\",\"no_match_kind\":\"hangup\",\"no_match_target\":\"\","           \
 	"\"prefix_name\":\"\",\"prefix_number\":\"\"}"
 #define IVR_KEY(ivr, keys, target)                                                                 \
-	"{\"ivr\":\"" ivr "\",\"keys\":\"" keys                                                        \
-	"\",\"target_kind\":\"queue\",\"target\":\"" target "\"}"
+	"{\"ivr\":\"" ivr "\",\"keys\":\"" keys "\",\"target_kind\":\"queue\",\"target\":\"" target    \
+	"\"}"
 #define IVR_PROMPT(ivr, position)                                                                  \
 	"{\"ivr\":\"" ivr "\",\"position\":" position ",\"prompt\":\"p" position "\",\"gap_s\":1}"
 
 static void menus_are_read(void)
 {
-	char *text = with_lists(
-			",\"ivrs\":[" IVR("7100", "false", "0", "7000") "," IVR("7000", "true", "2", "7100") "],"
-			"\"ivr_prompts\":[" IVR_PROMPT("7100", "2") "," IVR_PROMPT("7100", "1") "],"
-			"\"ivr_keys\":[" IVR_KEY("7100", "12", "601") "," IVR_KEY("7100", "1", "600") "," IVR_KEY(
-					"7000", "#", "600") "]");
+	char *text = with_lists(",\"ivrs\":[" IVR("7100", "false", "0", "7000") "," IVR("7000", "true",
+			"2",
+			"7100") "],"
+					"\"ivr_prompts\":[" IVR_PROMPT("7100", "2") "," IVR_PROMPT("7100",
+							"1") "],"
+								 "\"ivr_keys\":[" IVR_KEY("7100", "12", "601") "," IVR_KEY(
+										 "7100", "1", "600") "," IVR_KEY("7000", "#", "600") "]");
 	struct cc_conf_set *set = build(text, NULL);
 	const struct cc_conf *c;
 	struct cc_conf_target agent;
@@ -563,12 +565,13 @@ static void mistakes_in_lists_are_named(void)
 												"hangup, ring, announcement, music"},
 			{",\"ivrs\":[" IVR("7000", "true", "2", "7100") "]",
 					"tenant demo, menu 7000, time-out: there is no menu 7100"},
-			{",\"ivrs\":[" IVR("7000", "true", "2", "7000") "," IVR("7000", "true", "2", "7000") "]",
+			{",\"ivrs\":[" IVR("7000", "true", "2", "7000") "," IVR(
+					 "7000", "true", "2", "7000") "]",
 					"tenant demo, menu 7000: is there twice"},
 			{",\"ivr_keys\":[" IVR_KEY("7000", "1", "600") "]",
 					"tenant demo, menu 7000, keys 1: there is no such menu"},
-			{",\"ivrs\":[" IVR("7000", "true", "2", "7000") "],\"ivr_keys\":[" IVR_KEY("7000", "1",
-					 "600") "," IVR_KEY("7000", "1", "601") "]",
+			{",\"ivrs\":[" IVR("7000", "true", "2", "7000") "],\"ivr_keys\":[" IVR_KEY(
+					 "7000", "1", "600") "," IVR_KEY("7000", "1", "601") "]",
 					"tenant demo, menu 7000, keys 1: are there twice"},
 			{",\"ivr_keys\":[" IVR_KEY("7000", "1a", "600") "]",
 					"tenant demo, key of menu 7000: keys must be 1 to 8 digits, * or #"},

@@ -87,6 +87,7 @@ static void prepare(int64_t id, const char *columns)
 			.arena = arena,
 			.path = file,
 			.package = package,
+			.name = "b",
 			.money = cc_money_plain,
 			.agent_column = -1,
 			.skip_first = true,

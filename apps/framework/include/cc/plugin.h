@@ -72,9 +72,9 @@ struct cc_option
  * ?call= and ?number= appended. */
 struct cc_tab
 {
-	/* "call": the page of a call, the screen pop and the customer card; "card": that alone; both get
-	 * ?customer= there too. "home": a card of the start page, "page": a part of every page without a
-	 * label; nothing is appended to these two */
+	/* "call": the page of a call, the screen pop and the customer card; "card": that alone; both
+	 * get ?customer= there too. "home": a card of the start page, "page": a part of every page
+	 * without a label; nothing is appended to these two */
 	const char *place;
 	const char *path, *label, *permission; /* label: CC_NC("tab", …) */
 	int position;

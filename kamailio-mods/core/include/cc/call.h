@@ -283,12 +283,12 @@ struct cc_call
 	int64_t since_ms;  /* keeps the place of one that has waited since then; 0 none */
 	char password[20]; /* what was keyed in so far after a feature code */
 	int32_t asked;     /* how often it was asked for */
-	char keys[CC_CODE_KEYS];     /* what the agent who talks has pressed of a code so far, or a
-									caller of a menu's input … */
-	uint32_t keys_inband;        /* … bit i: as sound */
-	int64_t far_key_ms;          /* when somebody else in the talk pressed one last */
-	bool keyed;                  /* the call is moved by a code, not by REFER */
-	int32_t hops;                /* how often the call was sent on */
+	char keys[CC_CODE_KEYS]; /* what the agent who talks has pressed of a code so far, or a
+								caller of a menu's input … */
+	uint32_t keys_inband;    /* … bit i: as sound */
+	int64_t far_key_ms;      /* when somebody else in the talk pressed one last */
+	bool keyed;              /* the call is moved by a code, not by REFER */
+	int32_t hops;            /* how often the call was sent on */
 	/* numbers of the menus that it has come through, the last one behind; its prefixes are those of
 	 * all, "back" leads to the one before */
 	char ivrs[CC_CALL_IVRS][16];
@@ -296,10 +296,10 @@ struct cc_call
 	int32_t ivr_said, ivr_missed;   /* how often its prompts were, inputs that fitted nothing */
 	int64_t ivr_ms;                 /* the call is in the last of them since then; 0: in none */
 	bool ivr_leaves;                /* a last prompt is said there */
-	uint32_t caller_epoch;       /* reservation of caller_agent, 0 none */
-	enum cc_cause cause;         /* why it was sent on, or of the prompt that ends the call */
-	char music[64];              /* what the caller's music layer plays, "" nothing */
-	char prompt[CC_CALL_PROMPT]; /* what the prompt layers play, to order it again */
+	uint32_t caller_epoch;          /* reservation of caller_agent, 0 none */
+	enum cc_cause cause;            /* why it was sent on, or of the prompt that ends the call */
+	char music[64];                 /* what the caller's music layer plays, "" nothing */
+	char prompt[CC_CALL_PROMPT];    /* what the prompt layers play, to order it again */
 	char last_agent[16];
 	int32_t trunks;                /* that an outbound call was tried over */
 	char trunk_text[CC_CALL_TEXT]; /* what the last one that failed said */

@@ -27,8 +27,8 @@
  * "blacklist_action", "outbound_profile" (an id), as in preferences.def, with its defaults, "hides"
  * (how much of numbers its strictest call task hides, cc_number_hide), "web_phone" (it has a
  * contract for web phones); of an agent: "click_only",
- * "browser_work", "hide" (of numbers, from him), "caller_id", "profile" (an id); of a queue:
- * "auto_answer_click", "auto_answer_predictive"; of a trunk "id"; and optional keys:
+ * "browser_work", "hide" (of numbers, from him), "terminal", "caller_id", "profile" (an id); of a
+ * queue: "auto_answer_click", "auto_answer_predictive"; of a trunk "id"; and optional keys:
  * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
  * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
  * needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
@@ -95,6 +95,14 @@ enum cc_blacklist
 	CC_BLACKLIST_MUSIC,        /* hears the hold music as long as an extension would ring */
 };
 
+/* Which of an agent's telephones ring (CALL-06). */
+enum cc_terminal
+{
+	CC_TERMINAL_ALL,
+	CC_TERMINAL_PHONE, /* not those in pages */
+	CC_TERMINAL_WEB,   /* those in pages only */
+};
+
 enum cc_transport
 {
 	CC_TRANSPORT_UDP,
@@ -144,7 +152,8 @@ struct cc_conf_agent
 	bool enabled;
 	bool click_only;   /* calls outside from the page only, not by dialling */
 	bool browser_work; /* signed in only while a page of his is open */
-	int32_t hide;      /* of numbers, on his phone: cc_number_hide */
+	enum cc_terminal terminal;
+	int32_t hide; /* of numbers, on his phone: cc_number_hide */
 	int32_t membership_first,
 			membership_count; /* in memberships: indexes of members, ordered by queue */
 };
@@ -181,8 +190,8 @@ struct cc_conf_ivr
 	int32_t key_ms;          /* for each further one */
 	int32_t max_keys;        /* of an input; 0: no limit */
 	int32_t tries;           /* the last of so many inputs that fit nothing leads to no_match */
-	char timeout_prompt[64], no_match_prompt[64];   /* before the prompts are said again; "" none */
-	char prefix_name[64], prefix_number[24];        /* before the caller's on agents' phones */
+	char timeout_prompt[64], no_match_prompt[64]; /* before the prompts are said again; "" none */
+	char prefix_name[64], prefix_number[24];      /* before the caller's on agents' phones */
 	struct cc_conf_target timeout, no_match;
 	int32_t prompt_first, prompt_count; /* in ivr prompts of the tenant, in their order */
 	int32_t key_first, key_count;       /* in ivr keys of the tenant, sorted */
