@@ -39,7 +39,7 @@ tandem.mount('[data-cards]', (cards) => {
 	button?.addEventListener('click', now);
 	document.addEventListener('announcements', news);
 	const stop = tandem.live(({ type }) => {
-		if (/^(agent|queue|reset)/.test(type)) due = due || Date.now() + calmMs;
+		if (/^(agent|queue|voicemail|reset)/.test(type)) due = due || Date.now() + calmMs;
 	});
 	const timer = setInterval(() => {
 		if (document.hidden || !cards.isConnected) return;

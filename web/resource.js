@@ -269,7 +269,7 @@ tandem.mount('#main', (main) => {
 
 	const timers = [];
 	for (const card of main.querySelectorAll('[data-refresh]')) {
-		timers.push(setInterval(async () => {
+		const renew = async () => {
 			if (document.hidden || !card.isConnected || !('refresh' in card.dataset) || card.contains(document.activeElement)) return;
 			const answer = await fetch(location.href).catch(() => null);
 			if (!answer?.ok || answer.redirected) return;
@@ -280,7 +280,9 @@ tandem.mount('#main', (main) => {
 			if (!('refresh' in fresh.dataset)) delete card.dataset.refresh; // it is over
 			showSelection?.();
 			offerCount();
-		}, Number(card.dataset.refresh) * 1000));
+		};
+		timers.push(setInterval(renew, Number(card.dataset.refresh) * 1000));
+		if (card.dataset.renewedBy) ends.push(tandem.live(({ type }) => { if (type === card.dataset.renewedBy) renew(); }));
 	}
 
 	ends.push(() => timers.forEach(clearInterval));

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 #include "codec.h"
 #include <spandsp/private/g722.h>
 
 #define G722_BITS 64000
+#define AUDIBLE 256 /* -42 dB of full scale */
 
 bool cc_codec_known(uint8_t pt)
 {
@@ -81,4 +83,12 @@ void cc_encoder_close(struct cc_encoder *e)
 	if (e->g722)
 		g722_encode_free(e->g722);
 	e->g722 = NULL;
+}
+
+bool cc_audible(const int16_t *pcm, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (abs(pcm[i]) >= AUDIBLE)
+			return true;
+	return false;
 }

@@ -36,5 +36,7 @@ bool cc_encode_silence(uint8_t pt, unsigned n, uint8_t *data);
 void cc_encoder_follow(struct cc_encoder *e, const struct cc_decoder *d);
 void cc_decoder_close(struct cc_decoder *d);
 void cc_encoder_close(struct cc_encoder *e);
+/* Whether something can be heard in the samples. */
+bool cc_audible(const int16_t *pcm, unsigned n);
 
 #endif

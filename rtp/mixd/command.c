@@ -216,11 +216,16 @@ static const char *cmd_drop(struct run *r)
 
 static const char *cmd_watch(struct run *r)
 {
-	int64_t ms;
+	const int64_t most = 24 * 3600 * 1000, now = cc_clock_mono_ms();
+	int64_t silence = -1, quiet = -1;
 
-	if (!get_int(r->o, "silence_ms", 0, 24 * 3600 * 1000, &ms))
+	if (!opt_int(r->o, "silence_ms", 0, most, &silence) ||
+			!opt_int(r->o, "quiet_ms", 0, most, &quiet) || (silence < 0 && quiet < 0))
 		return BAD;
-	cc_leg_watch(r->leg, (uint32_t)ms, cc_clock_mono_ms());
+	if (silence >= 0)
+		cc_leg_watch(r->leg, (uint32_t)silence, now);
+	if (quiet >= 0)
+		cc_leg_listen(r->leg, (uint32_t)quiet, now);
 	return NULL;
 }
 

@@ -166,6 +166,12 @@ void cc_leg_watch(struct cc_leg *l, uint32_t silence_ms, int64_t now_ms)
 	l->silent = false;
 }
 
+void cc_leg_listen(struct cc_leg *l, uint32_t quiet_ms, int64_t now_ms)
+{
+	l->quiet_ms = quiet_ms;
+	l->loud_ms = now_ms;
+}
+
 /* data has the room for a header in front of the len bytes of payload. */
 static void send_packet(
 		struct cc_leg *l, bool marker, uint8_t pt, uint32_t ts, uint8_t *data, size_t len)
@@ -253,6 +259,23 @@ static void write_leg(struct cc_leg *l)
 		send_report(l);
 }
 
+/* Reports once that nothing was heard for as long as somebody wanted to know. */
+static void hear(struct cc_leg *l, int64_t now_ms)
+{
+	struct cc_jsonw w;
+
+	if (!l->quiet_ms)
+		return;
+	if (cc_audible(l->mix.in.pcm, CC_FRAME))
+		l->loud_ms = now_ms;
+	if (now_ms - l->loud_ms < l->quiet_ms)
+		return;
+	l->quiet_ms = 0;
+	cc_event_begin(l->mixd, &w, "quiet", l);
+	cc_jsonw_int(&w, "ms", now_ms - l->loud_ms);
+	cc_event_end(l->mixd, &w);
+}
+
 static void read_leg(struct cc_leg *l)
 {
 	int64_t now_ms = l->mixd->now_ms;
@@ -263,6 +286,7 @@ static void read_leg(struct cc_leg *l)
 	digit = cc_dtmf_rx_sound(&l->digits_in, l->mix.in.pcm, now_ms);
 	if (digit)
 		report_digit(l, digit, "inband");
+	hear(l, now_ms);
 	if (l->silence_ms && !l->silent && now_ms - l->heard_ms >= l->silence_ms) {
 		struct cc_jsonw w;
 		l->silent = true;

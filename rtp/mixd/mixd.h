@@ -50,6 +50,8 @@ struct cc_leg
 	int64_t heard_ms;    /* last packet, or when the leg or the watch began */
 	uint32_t silence_ms; /* 0: not watched */
 	bool silent;         /* reported */
+	int64_t loud_ms;     /* when something was heard last … */
+	uint32_t quiet_ms;   /* … and for how long nothing has to be; 0: nobody asks */
 	bool keeps;          /* its digits are for the engine only */
 	uint32_t sent, sent_bytes;
 };
@@ -101,6 +103,7 @@ void cc_leg_peer(struct cc_leg *l, const struct sockaddr_in *peer, uint8_t pt, u
 void cc_leg_free(struct cc_leg *l);
 struct cc_leg *cc_leg_find(const struct cc_mixd *m, const char *id);
 void cc_leg_watch(struct cc_leg *l, uint32_t silence_ms, int64_t now_ms);
+void cc_leg_listen(struct cc_leg *l, uint32_t quiet_ms, int64_t now_ms);
 /* The next part of a tick: 20 ms of the legs whose turn it is. */
 void cc_legs_run(struct cc_mixd *m, int64_t now_ms);
 /* The time of n whole ticks has passed unused: timestamps stay true to the clock. */

@@ -237,6 +237,20 @@ static int join(struct cc_recd *r, const struct cc_spool_item *item)
 	return err ? err : write_row(r, &whole, &rec, &f);
 }
 
+static bool too_short(const struct cc_spool_item *item, const struct cc_recording *rec)
+{
+	return item->message && rec->state != CC_RECORDING_DAMAGED && rec->duration_ms < item->least_ms;
+}
+
+static int removed(struct cc_recd *r, const struct cc_spool_item *item, char words[256])
+{
+	int err = cc_spool_remove(item, r->spool);
+
+	if (err)
+		snprintf(words, 256, "spool: %s", strerror(errno));
+	return err;
+}
+
 int cc_filing_take(struct cc_recd *r, const struct cc_spool_item *item, char words[256])
 {
 	struct cc_recording rec = {0};
@@ -251,6 +265,12 @@ int cc_filing_take(struct cc_recd *r, const struct cc_spool_item *item, char wor
 	err = filed_begin(&f, r, item);
 	if (!err)
 		err = cc_convert(&rec, pcap, item->port_first, item->port_last, f.wav, f.mp3, &r->stop);
+	if (!err && too_short(item, &rec)) {
+		filed_drop(&f);
+		return removed(r, item, words);
+	}
+	if (item->message && rec.state == CC_RECORDING_ONE_WAY && rec.packets[0])
+		rec.state = CC_RECORDING_OK; /* nobody talks to who leaves one */
 	if (!err)
 		err = filed_end(&f);
 	if (err) {
@@ -273,8 +293,9 @@ int cc_filing_take(struct cc_recd *r, const struct cc_spool_item *item, char wor
 		snprintf(words, 256, "joining: %s", cc_err_name(err));
 		return err;
 	}
-	err = rec.state == CC_RECORDING_DAMAGED ? cc_spool_aside(item, r->spool, "damaged")
-											: cc_spool_remove(item, r->spool);
+	if (rec.state != CC_RECORDING_DAMAGED)
+		return removed(r, item, words);
+	err = cc_spool_aside(item, r->spool, "damaged");
 	if (err)
 		snprintf(words, 256, "spool: %s", strerror(errno));
 	return err;

@@ -38,7 +38,7 @@ static bool ulid(const char **s, struct cc_ulid *id)
 	return true;
 }
 
-/* v1|<tenant id>|<call id>|<leg id>|<segment>|<cc-mixd port> */
+/* v1|<tenant id>|<call id>|<leg id>|<segment>|<cc-mixd port>, and of a message |<least ms> */
 static bool ours(struct cc_spool_item *item, const char *s)
 {
 	int64_t segment, port;
@@ -48,7 +48,11 @@ static bool ours(struct cc_spool_item *item, const char *s)
 	s += 3;
 	if (!number(&s, '|', INT64_MAX / 20, &item->tenant) || !ulid(&s, &item->call) ||
 			!ulid(&s, &item->leg) || !number(&s, '|', 1000000, &segment) ||
-			!number(&s, 0, 65535, &port) || item->tenant == 0 || port == 0)
+			!(number(&s, 0, 65535, &port) || number(&s, '|', 65535, &port)) || item->tenant == 0 ||
+			port == 0)
+		return false;
+	item->message = s[-1] == '|';
+	if (item->message && !number(&s, 0, 3600000, &item->least_ms))
 		return false;
 	item->segment = (int)segment;
 	item->port_first = item->port_last = (uint16_t)port;

@@ -21,6 +21,8 @@ struct cc_spool_item
 	int segment;
 	uint16_t port_first, port_last; /* cc-mixd's port is one of these */
 	bool orphan;
+	bool message;       /* only what the left side says counts */
+	int64_t least_ms;   /* what is shorter is not kept */
 	int64_t changed_ms; /* orphan: UTC of the last packet, about */
 };
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdlib.h>
 #include <string.h>
 #include "track.h"
 
-#define AUDIBLE 256 /* -42 dB of full scale */
-#define DYNAMIC 96  /* first dynamic payload type */
+#define DYNAMIC 96 /* first dynamic payload type */
 
 void cc_track_init(struct cc_track *t)
 {
@@ -14,14 +12,6 @@ void cc_track_init(struct cc_track *t)
 void cc_track_close(struct cc_track *t)
 {
 	cc_decoder_close(&t->decoder);
-}
-
-static bool audible(const int16_t *pcm, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (abs(pcm[i]) >= AUDIBLE)
-			return true;
-	return false;
 }
 
 unsigned cc_track_packet(struct cc_track *t, const struct cc_rtp *p, int64_t arrival,
@@ -50,7 +40,7 @@ unsigned cc_track_packet(struct cc_track *t, const struct cc_rtp *p, int64_t arr
 	t->ts = p->ts;
 	t->base = at;
 	t->sound += n;
-	if (audible(pcm, n))
+	if (cc_audible(pcm, n))
 		t->loud += n;
 	*place = at;
 	return n;

@@ -68,6 +68,30 @@ e2e('kill -9 of Kamailio: a caller in a menu goes on, with what was pressed befo
 	assert.equal(row.queue, '601');
 });
 
+e2e('kill -9 of Kamailio while a message is left: it goes on, is filed whole and found once (TEL-22 STATE-01)', { timeout: 90000, restarted: ['kamailio'], allow: [CONNECTION] }, async ({ customer, calls }) => {
+	const tenant = await stack.tenant('demo'), began = Date.now();
+	await stack.add('preference', { tenant_id: tenant, name: "'voicemail_greeting'", value: "''" });
+	await stack.queue('600', { entry_prompt: '', join_empty: 0, leave_empty: 1, overflow_kind: 'voicemail', overflow_target: '600' });
+	const call = await (await customer('4008001', { tone: 440 })).reached('up');
+	await until('the message begins', async () => await stack.value(`SELECT COUNT(*) FROM event WHERE type=50 AND at >= ${began}`) !== '0', 8000, 50);
+	const spoken = Date.now();
+	await killEngine();
+	assert.equal(call.state, 'up');
+	await sleep(1000);
+	await call.hangup();
+	const ms = Date.now() - spoken;
+	assert.deepEqual((await calls(1)).map((c) => [c.cause, c.side]), [['voicemail', 'caller']]);
+	const found = await until('the message', async () => {
+		const rows = await stack.sql(`SELECT v.duration_ms,v.segment,v.last_segment,r.duration_ms FROM voicemail v JOIN recording r
+			ON r.tenant_id=v.tenant_id AND r.call_id=v.call_id WHERE v.at >= ${began}`);
+		return rows.length && rows;
+	}, 20000, 200);
+	assert.equal(found.length, 1);
+	const [kept, segment, last, filed] = found[0].map(Number);
+	assert.deepEqual([segment, last], [1, 1]);
+	for (const length of [kept, filed]) assert.ok(length > ms - 1000, `${length} ms of more than ${ms}`);
+});
+
 e2e('kill -9 of rtpengine: sound is back within 3 s and the recording goes on in a new segment (CALL-03 REC-01)', { timeout: 90000, restarted: ['rtpengine'], allow: [CONNECTION] }, async ({ agent, talk, calls }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
 	const [call, leg] = await talk(await agent('803'));

@@ -91,8 +91,8 @@ const hears = (page, hz) => until(`the page hears ${hz} Hz`, async () => {
 	return Math.abs(heard - hz) < 12 || (() => { throw new Error(`it hears ${heard} Hz`); })();
 }, 10000);
 
-e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, sends keys, and takes its call back after it was loaded again (CALL-06 CALL-07 CALL-12)',
-	{ timeout: 120000, allow: [/websocket|tcp|connection|not sent|precreated|is gone|SRTC?P output wanted/i] }, async ({ customer, agentState, calls, onClose }) => {
+e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, sends keys, and takes its call back after it was loaded again (CALL-05 CALL-06 CALL-07 CALL-12)',
+	{ timeout: 120000, allow: [/websocket|tcp|connection|not sent|precreated|is gone|SRTC?P output wanted/i] }, async ({ customer, agentState, calls, onClose, phone }) => {
 		const tenant = await stack.tenant('demo');
 		await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
 		const page = await agentPage('803');
@@ -155,12 +155,34 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		await hears(page, CUSTOMER);
 		assert.equal((await agentState('803')).call_state, 'talking');
 
-		await page.click('[data-do=hangup]');
-		await line.reached('ended');
+		// a colleague is asked first, and takes the customer
+		const colleague = await phone('804');
+		await stack.command('cc.agent.work', { tenant, agent: '804', state: 'idle', reason: '' });
+		await page.click('[data-do=move]');
+		await page.fill('[name=target]', '804');
+		await page.click('.phone-move button[value=ask]');
+		const asked = await colleague.incoming();
+		asked.accept({ tone: 1400 });
+		await page.waitForSelector('[data-do=join]:visible');
+		await asked.media.hears(VOICE);
+		await page.click('[data-do=join]:visible');
+		await line.media.hears(1400);
+		await page.waitForSelector('.phone-call', { state: 'detached' });
+		await line.hangup();
+		await asked.reached('ended');
 		const [row] = await calls(1);
-		assert.deepEqual([row.cause, row.agent], ['answered', '803']);
-		const recent = await page.waitForSelector('.phone-recent li:has(button)');
-		assert.match(await recent.textContent(), /138 ?0000 ?0001/);
+		assert.deepEqual([row.cause, row.agent], ['answered', '804']);
+
+		// a number is typed: the page takes its own leg by itself
+		await page.fill('.phone-dial [name=number]', '804');
+		await page.click('.phone-dial button');
+		const typed = await colleague.incoming();
+		typed.ring();
+		await call(page, 'up');
+		await page.click('[data-do=hangup]');
+		await typed.reached('ended');
+		await page.waitForSelector('.phone-call', { state: 'detached' });
+		await page.waitForSelector('.phone-recent li:has(button):has-text("13800000001")');
 
 		// the agent chooses what rings: a page that does not ring makes nobody available (CALL-06)
 		await page.click('[data-do=settings]');

@@ -28,13 +28,15 @@ static const char document[] =
 		"\"state\":\"enabled\",\"overflow_kind\":\"agent\",\"overflow_target\":\"802\"}],"
 		"\"agents\":[{\"number\":\"801\",\"name\":\"A\","
 		"\"ha1\":\"0123456789abcdef0123456789abcdef\","
-		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"},"
+		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\",\"voicemail\":"
+		"true},"
 		"{\"number\":\"802\",\"name\":\"B\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
 		"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"}],"
 		"\"members\":[],\"dids\":[],\"trunks\":[],\"keys\":["
 		"{\"queue\":\"600\",\"digit\":\"0\",\"target_kind\":\"ivr\",\"target\":\"700\"},"
 		"{\"queue\":\"600\",\"digit\":\"1\",\"target_kind\":\"callback\",\"target\":\"\"},"
 		"{\"queue\":\"600\",\"digit\":\"2\",\"target_kind\":\"agent\",\"target\":\"801\"},"
+		"{\"queue\":\"600\",\"digit\":\"3\",\"target_kind\":\"voicemail\",\"target\":\"600\"},"
 		"{\"queue\":\"601\",\"digit\":\"0\",\"target_kind\":\"queue\",\"target\":\"600\"},"
 		"{\"queue\":\"601\",\"digit\":\"1\",\"target_kind\":\"callback\",\"target\":\"\"},"
 		"{\"queue\":\"601\",\"digit\":\"2\",\"target_kind\":\"prompt\",\"target\":\"p\"}],"
@@ -77,7 +79,7 @@ static struct cc_call_input input_of(
 			.epoch = *epochs > b[4] % 4u ? *epochs - b[4] % 4u : 1,
 			.token = b[5],
 			.count = (int8_t)b[6],
-			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_DO_NOT_CALL + 1)),
+			.cause = (enum cc_cause)(b[6] % (CC_CAUSE_VOICEMAIL + 1)),
 			.wait_ms = (int64_t)b[5] * 10000 - 1,
 			.digit = (char)('0' + b[2] % 4)};
 	struct cc_ulid id = {{1}};
@@ -138,7 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	cc_call_init(&c, &id, 2, conf_once(), now);
-	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_IVR + 1)),
+	c.route = (struct cc_route){.kind = (enum cc_route_kind)(data[0] % (CC_ROUTE_VOICEMAIL + 1)),
+			.box = "801",
 			.index = data[1] % 2,
 			.code = (enum cc_code)(data[1] % (CC_CODE_BUSY + 1)),
 			.sip_code = 404,

@@ -93,6 +93,8 @@ void check_journal(struct sim_call *call, const struct cc_call_action *action)
 		call->ends++;
 		if (!text_of(o, "cause")[0])
 			sim_fail("a call ends without a cause");
+		if (call->messages != (strcmp(text_of(o, "cause"), "voicemail") == 0))
+			sim_fail("a call ends as %s and has %d messages", text_of(o, "cause"), call->messages);
 		if (call->entered != call->left)
 			sim_fail("a call ends inside a queue");
 		if (call->menus_entered != call->menus_left)
@@ -109,6 +111,10 @@ void check_journal(struct sim_call *call, const struct cc_call_action *action)
 		break;
 	case CC_EV_QUEUE_ENTER:
 		call->entered++;
+		break;
+	case CC_EV_VOICEMAIL:
+		world.result->messages++;
+		call->messages++;
 		break;
 	case CC_EV_QUEUE_LEAVE:
 		call->left++;

@@ -423,6 +423,11 @@ static void carry_out(int call, const struct cc_call_action *a)
 			sim_fail("call %d: recording is switched twice", call);
 		c->recording = a->on;
 		break;
+	case CC_ACT_WATCH: /* the caller falls silent, now and then */
+		if (a->quiet_ms && sim_chance(30))
+			sim_leg_later(call, a->leg, a->quiet_ms + sim_below(20000),
+					(struct cc_call_input){.kind = CC_IN_QUIET, .wait_ms = a->quiet_ms});
+		break;
 	case CC_ACT_QUEUE_ENTER:
 		queue_enter(call, a);
 		break;

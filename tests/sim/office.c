@@ -37,8 +37,8 @@ static const char *strategy(int queue)
 static void target(FILE *to, const char *prefix, const char *last, int agents, int queues)
 {
 	const char *const kinds[] = {
-			"hangup", "queue", "agent", "prompt", "did", "outside", "ivr", last};
-	uint32_t kind = sim_below(last ? 8 : 7);
+			"hangup", "queue", "agent", "prompt", "did", "outside", "ivr", "voicemail", last};
+	uint32_t kind = sim_below(last ? 9 : 8);
 	char name[32] = "";
 
 	if (kind == 1)
@@ -53,6 +53,10 @@ static void target(FILE *to, const char *prefix, const char *last, int agents, i
 		strcpy(name, "013900000005");
 	else if (kind == 6)
 		snprintf(name, sizeof(name), "%d", MENU_BASE + (int)sim_below((uint32_t)queues));
+	else if (kind == 7)
+		snprintf(name, sizeof(name), "%d",
+				sim_chance(50) ? QUEUE_BASE + (int)sim_below((uint32_t)queues)
+							   : AGENT_BASE + (int)sim_below((uint32_t)agents));
 	fprintf(to, "\"%s%s\":\"%s\",\"%starget\":\"%s\"", prefix, prefix[0] ? "kind" : "target_kind",
 			kinds[kind], prefix, name);
 }
@@ -176,8 +180,9 @@ static void document(FILE *to, int64_t generation)
 		fprintf(to,
 				"%s{\"number\":\"%d\",\"name\":\"A%u\","
 				"\"ha1\":\"0123456789abcdef0123456789abcdef\","
-				"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"%s\"}",
-				i ? "," : "", AGENT_BASE + i, sim_below(1000), state());
+				"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"voicemail\":%s,"
+				"\"state\":\"%s\"}",
+				i ? "," : "", AGENT_BASE + i, sim_below(1000), word(50), state());
 	fputs("],\"members\":[", to);
 	members(to, agents, queues);
 	fputs("],\"dids\":[", to);

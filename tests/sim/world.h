@@ -37,7 +37,7 @@ struct sim_call
 	bool recording;
 	/* what the journal said */
 	uint32_t seq;
-	int ends, entered, left, menus_entered, menus_left;
+	int ends, entered, left, menus_entered, menus_left, messages;
 	/* what the ACD was told */
 	bool waiting;
 	char queue[16];

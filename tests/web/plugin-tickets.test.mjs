@@ -242,7 +242,7 @@ test('PLAT-18: without a contract nothing of it is there; its data stay, and com
 		assert.equal(stack.cli('plugin', ...off).code, 0);
 		for (const path of pages) assert.equal((await admin.go(path)).status, 404, path);
 		assert.equal((await post(admin, `${LIST}/new`, { title: 'x', category_id: categories.service, priority: 'mid' })).status, 404);
-		for (const path of ['/desk/', '/reports/', '/reports/calls', '/crm/card?customer=9001']) assert.ok(!/tickets/.test(await text(admin, path)), path);
+		for (const path of ['/desk/', '/reports/', '/reports/calls', '/crm/services', '/crm/card?customer=9001']) assert.ok(!/tickets/.test(await text(admin, path)), path);
 		assert.ok(!('tickets_number' in (await (await admin.json('/reports/calls')).json()).rows[0]));
 		assert.equal(stack.sql('SELECT COUNT(*) FROM tickets_ticket')[0][0], count);
 		assert.equal(stack.cli('plugin', ...on).code, 0);

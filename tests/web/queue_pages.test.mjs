@@ -266,6 +266,56 @@ test('TEL-05 targets outside: of a queue, of a key, of an access number', async 
 	assert.deepEqual(stack.sql(`SELECT target_kind, target FROM agent_group_key WHERE id = ${key}`), [['outside', '10086']]);
 });
 
+test('TEL-22 voicemail as a target: of a queue, of a key, of an access number; greetings', async () => {
+	stack.sql("INSERT INTO did (tenant_id, id, number, target_kind, target) VALUES (2, 78, '4008078', 'queue', '600')");
+	for (const [path, choice, kind, what, where] of [
+		['/admin/groups/1', 'overflow', 'overflow_kind', 'overflow_target', 'agent_group WHERE id = 1'],
+		['/admin/dids/78', 'to', 'target_kind', 'target', 'did WHERE id = 78']]) {
+		refused(await save(admin, path, { [choice]: 'voicemail:999' }), choice);
+		for (const box of ['600', '802']) {
+			fine(await save(admin, path, { [choice]: `voicemail:${box}` }));
+			assert.deepEqual(stack.sql(`SELECT ${kind}, ${what} FROM ${where}`), [['voicemail', box]]);
+		}
+		assert.match(await (await admin.go(path)).text(), /<option value="voicemail:802" selected>802 /);
+	}
+	const key = fine(await save(admin, '/admin/queue-keys/new', { group: '1', digit: '9', to: 'voicemail:802' })).id;
+	assert.deepEqual(stack.sql(`SELECT target_kind, target FROM agent_group_key WHERE id = ${key}`), [['voicemail', '802']]);
+	const used = await save(admin, '/admin/agents/2/delete', {});
+	assert.equal(used.status, 409);
+	assert.match(used.error.message, /4008078/);
+	fine(await save(admin, '/admin/agents/2', { voicemail: '1', greeting: 'voicemail_greeting' }));
+	fine(await save(admin, '/admin/groups/1', { greeting: 'queue_closed', overflow: 'hangup:' }));
+	assert.deepEqual(stack.sql('SELECT voicemail, greeting FROM agent WHERE id = 2'), [['1', 'voicemail_greeting']]);
+	assert.equal(one('SELECT greeting FROM agent_group WHERE id = 1'), 'queue_closed');
+	assert.equal((await save(admin, '/admin/preferences', { voicemail_max_s: '601' })).status, 400);
+	fine(await save(admin, '/admin/preferences', { voicemail_max_s: '60', voicemail_greeting: 'queue_closed' }));
+});
+
+test('TEL-22 messages: the own box and that of the group, a leader\'s agents, hidden numbers, deleting, nobody else\'s', async () => {
+	stack.sql(`INSERT IGNORE INTO role_permission (tenant_id, role_id, permission) SELECT 2, 3, permission FROM role_template_permission WHERE code = 'agent' AND permission LIKE 'reports.voicemail.%';
+		INSERT INTO voicemail (tenant_id, id, call_id, segment, last_segment, agent, queue, at, duration_ms, caller) VALUES
+		(2, 1, REPEAT('a', 16), 1, 1, '802', NULL, 1000, 3000, '13800000001'), (2, 2, REPEAT('b', 16), 1, 1, NULL, '600', 2000, 4000, '13800000002'),
+		(2, 3, REPEAT('c', 16), 1, 1, '806', NULL, 3000, 5000, '13800000003'), (3, 4, REPEAT('d', 16), 1, 1, '801', NULL, 4000, 6000, '13800000004')`);
+	const agent = await as('802');
+	const rows = async (client, query = '') => (await (await client.go(`/reports/voicemail?format=json&${query}`)).json()).rows;
+	const ids = async (...all) => (await rows(...all)).map((r) => r.id).sort();
+	assert.deepEqual(await ids(agent), [1, 2]);
+	assert.deepEqual(await ids(leader), [1, 2], 'those of the agents it leads');
+	assert.deepEqual(await ids(admin), [1, 2, 3], 'no other tenant\'s');
+	assert.deepEqual(await ids(admin, 'caller=0003'), [3]);
+	assert.deepEqual(await ids(admin, 'box=600'), [2]);
+	assert.deepEqual(await ids(admin, 'time=today'), []);
+	assert.match(await (await agent.go('/desk/')).text(), /data-figure="messages"><a [^>]*>2</);
+	stack.sql('UPDATE role SET hide_numbers = 1 WHERE tenant_id = 2 AND id = 3');
+	assert.equal((await rows(agent))[0].caller, '138****0002');
+	stack.sql('UPDATE role SET hide_numbers = 0 WHERE tenant_id = 2 AND id = 3');
+	assert.equal((await agent.go('/reports/voicemail/play/1')).status, 404, 'not filed yet');
+	assert.equal((await save(agent, '/reports/voicemail/3/delete', {})).status, 404);
+	fine(await save(agent, '/reports/voicemail/1/delete', {}));
+	assert.deepEqual([await ids(agent), one('SELECT COUNT(*) FROM voicemail WHERE id = 1 AND live IS NULL')], [[2], '1']);
+	assert.equal(one("SELECT COUNT(*) FROM audit_log WHERE action = 'reports.voicemail.delete'"), '1');
+});
+
 test('TEL-14 TEL-16 menus, their keys and announcements, as the engine reads them', async () => {
 	const fields = { number: '7000', name: '总机', prompt1: 'queue_welcome', gap1: '2', prompt3: 'queue_menu', gap3: '1', repeats: '1', start_s: '1', dial_agents: '1', max_keys: '4', key_timeout_s: '2', timeout_s: '6',
 		timeout_prompt: 'queue_patience', timeout: 'queue:601', no_match_prompt: 'not_allowed', tries: '2', no_match: 'back:', prefix_number: '7*', prefix_name: '总机-' };

@@ -115,9 +115,9 @@ extern const char *const admin_target_kinds[];
 #define ADMIN_TARGET_TEXT(row, kind, what)                                                         \
 	"CONCAT_WS(' ', " row "." what ", (SELECT x.name FROM agent_group x WHERE x.tenant_id = " row  \
 	".tenant_id AND x.number = " row "." what " AND x.live = 1 AND " row "." kind                  \
-	" = 'queue'), (SELECT x.name FROM agent x WHERE x.tenant_id = " row                            \
+	" IN ('queue', 'voicemail')), (SELECT x.name FROM agent x WHERE x.tenant_id = " row            \
 	".tenant_id AND x.number = " row "." what " AND x.live = 1 AND " row "." kind                  \
-	" = 'agent'), (SELECT x.name FROM ivr x WHERE x.tenant_id = " row                              \
+	" IN ('agent', 'voicemail')), (SELECT x.name FROM ivr x WHERE x.tenant_id = " row              \
 	".tenant_id AND x.number = " row "." what " AND " row "." kind " = 'ivr'))"
 /* Every place that a target of this kind, a row of that table with a number, is named in. */
 #define ADMIN_TARGET_USE(places, table, name, kind, what)                                          \
@@ -126,31 +126,36 @@ extern const char *const admin_target_kinds[];
 	" WHERE p.tenant_id = {tenant} AND p." kind " AND x.id = ?"
 #define ADMIN_TARGET_USES(kind, table)                                                             \
 	{CC_NC("use", "Access numbers"),                                                               \
-			ADMIN_TARGET_USE("did p", table, "p.number", "target_kind = '" kind "'", "target")},   \
+			ADMIN_TARGET_USE("did p", table, "p.number",                                           \
+					"target_kind IN ('" kind "', 'voicemail')", "target")},                        \
 			{CC_NC("use", "Overflow of queues"),                                                   \
 					ADMIN_TARGET_USE("agent_group p", table, "p.name",                             \
-							"live = 1 AND p.overflow_kind = '" kind "'", "overflow_target")},      \
+							"live = 1 AND p.overflow_kind IN ('" kind "', 'voicemail')",           \
+							"overflow_target")},                                                   \
 			{CC_NC("use", "Key menus"),                                                            \
 					ADMIN_TARGET_USE("agent_group_key p JOIN agent_group g ON g.tenant_id = "      \
 									 "p.tenant_id AND g.id = p.group_id AND g.live = 1",           \
-							table, "CONCAT(g.name, ' ', p.digit)", "target_kind = '" kind "'",     \
-							"target")},                                                            \
+							table, "CONCAT(g.name, ' ', p.digit)",                                 \
+							"target_kind IN ('" kind "', 'voicemail')", "target")},                \
 			{CC_NC("use", "Keys of IVR menus"),                                                    \
 					ADMIN_TARGET_USE("ivr_key p JOIN ivr m ON m.tenant_id = p.tenant_id AND m.id " \
 									 "= p.ivr_id",                                                 \
 							table, "CONCAT(m.name, ' ', p.digits)",                                \
-							"target_kind = '" kind "' AND NOT (p.target_kind = 'ivr' AND "         \
+							"target_kind IN ('" kind "', 'voicemail') AND NOT (p.target_kind = "   \
+							"'ivr' AND "                                                           \
 							"m.number = p.target)",                                                \
 							"target")},                                                            \
 			{CC_NC("use", "IVR menus without a key"),                                              \
 					ADMIN_TARGET_USE("ivr p", table, "p.name",                                     \
-							"timeout_kind = '" kind "' AND NOT (p.timeout_kind = 'ivr' AND "       \
+							"timeout_kind IN ('" kind "', 'voicemail') AND NOT (p.timeout_kind "   \
+							"= 'ivr' AND "                                                         \
 							"p.number = p.timeout_target)",                                        \
 							"timeout_target")},                                                    \
 	{                                                                                              \
 		CC_NC("use", "IVR menus after a wrong input"),                                             \
 				ADMIN_TARGET_USE("ivr p", table, "p.name",                                         \
-						"no_match_kind = '" kind "' AND NOT (p.no_match_kind = 'ivr' AND "         \
+						"no_match_kind IN ('" kind "', 'voicemail') AND NOT (p.no_match_kind = "   \
+						"'ivr' AND "                                                               \
 						"p.number = p.no_match_target)",                                           \
 						"no_match_target")                                                         \
 	}

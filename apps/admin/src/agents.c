@@ -113,6 +113,13 @@ static const struct cc_column columns[] = {
 							 "out when the browser is gone.")),
 		CC_COLUMN("browser_grace_s", CC_N("Seconds until then"), "t.browser_grace_s", INT,
 				MORE | FORM | CC_COLUMN_BATCH, .min = 5, .max = 3600, .initial = "30"),
+		CC_COLUMN("voicemail", CC_N("Voicemail"), "t.voicemail", BOOL,
+				MORE | FORM | CC_COLUMN_BATCH,
+				.help = CC_N("Who calls this agent directly, and does not get through, may leave a "
+							 "message.")),
+		CC_COLUMN("greeting", CC_N("Greeting of the voicemail"), "t.greeting", CHOICE,
+				MORE | FORM | CC_COLUMN_BATCH, .choices = admin_prompt_choices,
+				.help = CC_N("None: that of the preferences.")),
 		CC_COLUMN("provisioning_template", CC_N("Phone template"), "t.provisioning_template",
 				CHOICE, MORE | FORM | CC_COLUMN_BATCH, .choices = admin_phone_template_choices,
 				.link = "/admin/phone-preview/"),

@@ -168,6 +168,14 @@ static int add_targets(struct cc_request *rq, struct cc_choices *list)
 				"WHERE tenant_id = {tenant} AND live = 1 ORDER BY LENGTH(number), number");
 	if (!err)
 		add_rows(list, &rows, cc_tc(rq, "target", "agent"));
+	if (!err)
+		err = cc_db_query(rq->db, &rows,
+				"SELECT CONCAT('voicemail:', number), CONCAT(number, ' ', name) FROM (SELECT 0 AS "
+				"of, number, name FROM agent_group WHERE tenant_id = {tenant} AND live = 1 UNION "
+				"ALL SELECT 1, number, name FROM agent WHERE tenant_id = {tenant} AND live = 1) b "
+				"ORDER BY of, LENGTH(number), number");
+	if (!err)
+		add_rows(list, &rows, cc_tc(rq, "target", "voicemail"));
 	return err;
 }
 
@@ -204,7 +212,7 @@ int admin_ivr_target_choices(struct cc_request *rq, struct cc_choices *list)
 const char *const admin_target_kinds[] = {CC_NC("target", "hangup"), CC_NC("target", "queue"),
 		CC_NC("target", "agent"), CC_NC("target", "prompt"), CC_NC("target", "did"),
 		CC_NC("target", "callback"), CC_NC("target", "outside"), CC_NC("target", "ivr"),
-		CC_NC("target", "back"), NULL};
+		CC_NC("target", "back"), CC_NC("target", "voicemail"), NULL};
 
 int admin_inside_taken(struct cc_request *rq, const char *number, const char **taken)
 {

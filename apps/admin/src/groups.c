@@ -187,8 +187,8 @@ static const struct cc_column columns[] = {
 				CC_COLUMN_PAGE | CC_COLUMN_HIDDEN | CC_COLUMN_JSON | SHOWN, .text = admin_keys_text,
 				.json = admin_keys_json, .section = CC_N("Key menu while waiting"),
 				.value = "COALESCE(" KEYS ", '-')", .link = "/admin/queue-keys?group=",
-				.help = CC_N("Another queue, an agent, an announcement, a number outside, the end, "
-							 "or a call-back that keeps the place.")),
+				.help = CC_N("Another queue, an agent, a voicemail, an announcement, a number "
+							 "outside, the end, or a call-back that keeps the place.")),
 		PROMPT("menu_prompt", CC_N("Prompt that tells the keys")),
 		SECONDS("menu_period_s", CC_N("Again every (seconds)"), 0, 86400, "0",
 				.help = CC_N("0: on entry only.")),
@@ -216,6 +216,8 @@ static const struct cc_column columns[] = {
 				FORM | CC_COLUMN_VIRTUAL | CC_COLUMN_BATCH, .max = 32,
 				.value = ADMIN_OUTSIDE_VALUE("t.overflow_kind", "t.overflow_target"),
 				.check = admin_number_check, .help = ADMIN_OUTSIDE_HELP),
+		PROMPT("greeting", CC_N("Greeting of the voicemail"),
+				.help = CC_N("None: that of the preferences.")),
 		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
 				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
 		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,

@@ -27,6 +27,7 @@ static const struct chooser
 	int (*choices)(struct cc_request *rq, struct cc_choices *list);
 } choosers[] = {
 		{"hold_music", admin_music_choices},
+		{"voicemail_greeting", admin_prompt_choices},
 		{"provisioning_template", admin_phone_template_choices},
 		{"default_package", admin_package_choices},
 		{"outbound_profile", admin_profile_choices},

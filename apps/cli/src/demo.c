@@ -209,7 +209,7 @@ static int add_support(struct cli *cli)
 	return err;
 }
 
-/* Menu 7000: a key for each queue, or the number of an agent. */
+/* Menu 7000: a key for each queue, one for the voicemail of 801, or the number of an agent. */
 static int add_menu(struct cli *cli)
 {
 	int64_t now = cc_clock_utc_ms();
@@ -227,9 +227,10 @@ static int add_menu(struct cli *cli)
 	if (!err)
 		err = cc_db_exec(cli->db,
 				"INSERT INTO ivr_key (tenant_id, ivr_id, digits, target_kind, target) SELECT "
-				"m.tenant_id, m.id, k.digits, 'queue', k.target FROM ivr m JOIN (SELECT '1' AS "
-				"digits, '600' AS target UNION ALL SELECT '2', '601') k WHERE m.tenant_id = "
-				"{tenant} AND m.number = '7000'");
+				"m.tenant_id, m.id, k.digits, k.kind, k.target FROM ivr m JOIN (SELECT '1' AS "
+				"digits, 'queue' AS kind, '600' AS target UNION ALL SELECT '2', 'queue', '601' "
+				"UNION ALL SELECT '0', 'voicemail', '801') k WHERE m.tenant_id = {tenant} AND "
+				"m.number = '7000'");
 	return cli_db_check(cli, err, "menu 7000");
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <json-c/json.h>
+#include "cc/people.h"
 #include "cc/ulid.h"
 
 #define SLOT_MS (15 * 60 * 1000LL)
@@ -52,6 +53,20 @@ static int own_calls(struct cc_request *rq, struct cc_value *page)
 		cc_value_str(a, v, "average", cc_duration_text(rq, talks ? talk_ms / talks : 0));
 	}
 	return 0;
+}
+
+/* ---- messages that wait to be heard: in the own box, in those of the own groups ---- */
+
+static int new_messages(struct cc_request *rq, struct cc_value *page)
+{
+	struct cc_rows rows;
+	int err = cc_db_query(rq->db, &rows,
+			"SELECT COUNT(*) FROM voicemail v WHERE v.tenant_id = {tenant} AND v.live = 1 AND "
+			"v.heard_at IS NULL AND (v.agent = {agent} OR v.queue IN (SELECT g.number FROM "
+			"agent_group g WHERE g.tenant_id = {tenant} AND g.id IN (" CC_OWN_GROUPS ")))");
+	if (!err)
+		cc_value_str(rq->arena, page, "new_messages", cc_row_str(&rows.row[0], 0));
+	return err;
 }
 
 /* ---- queues: figures and the chart of today ---- */
@@ -285,7 +300,9 @@ int desk_home(struct cc_request *rq)
 		return err;
 	desk_announcements_list(rq, &news, NEWS_MAX, page);
 	cc_value_bool(a, page, "writes", cc_can(rq, "desk.announcements.manage"));
+	bool messages = *rq->user->agent && cc_can(rq, "reports.voicemail.list");
 	cc_value_bool(a, page, "own", own);
+	cc_value_bool(a, page, "messages", messages);
 	cc_value_bool(
 			a, page, "system", cc_can(rq, "desk.system.view") && rq->user->scope == CC_SCOPE_ALL);
 	if (queues)
@@ -293,6 +310,8 @@ int desk_home(struct cc_request *rq)
 	cc_value_bool(a, page, "queues", queues);
 	if (!err && own)
 		err = own_calls(rq, page);
+	if (!err && messages)
+		err = new_messages(rq, page);
 	if (!err)
 		err = desk_tenants(rq, page);
 	if (!err)

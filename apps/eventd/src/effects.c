@@ -580,6 +580,33 @@ static int agent_state(struct effect *e)
 	return pause_track(e, agent, what, reason, queue, initiator);
 }
 
+/* ---- messages ---- */
+
+static int voicemail(struct effect *e)
+{
+	const char *agent = fields_code(&e->f, "agent", AGENT);
+	const char *queue = fields_code(&e->f, "queue", QUEUE);
+	const char *from = fields_text(&e->f, "from", NUMBER);
+	const char *name = fields_text(&e->f, "from_name", NAME);
+	const char *did = fields_code(&e->f, "did", DID);
+	int64_t segment = fields_int(&e->f, "segment", 0), ms = fields_int(&e->f, "ms", 0);
+	int64_t last = fields_int(&e->f, "last", segment);
+
+	if (!agent == !queue)
+		fields_fail(&e->f, "agent, queue", "one of them is the box");
+	if (segment < 1 || last < segment || ms < 0)
+		fields_fail(&e->f, "segment, last, ms", "out of range");
+	if (!good(e))
+		return 0;
+	int err = cc_db_exec(e->db,
+			"INSERT INTO voicemail (tenant_id, call_id, segment, last_segment, agent, queue, at, "
+			"duration_ms, caller, caller_name, did) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?){any}",
+			e->tenant, e->call, segment, last, agent, queue, e->at, ms, from ? from : "",
+			name ? name : "", did ? did : "");
+
+	return err == CC_E_EXIST ? 0 : err;
+}
+
 /* ---- the table ---- */
 
 struct handler
@@ -604,6 +631,7 @@ static const struct handler handlers[] = {
 		{CC_EV_QUEUE_CONNECT, true, queue_connect},
 		{CC_EV_QUEUE_LEAVE, true, queue_leave},
 		{CC_EV_AGENT_STATE, false, agent_state},
+		{CC_EV_VOICEMAIL, true, voicemail},
 };
 
 static const struct handler *find_handler(uint16_t type)

@@ -476,6 +476,7 @@ static void page_tools(struct cc_list *l, struct cc_value *page)
 	cc_value_bool(a, page, "selects", exports || edits || deletes || many->first);
 	cc_value_bool(a, page, "has_buttons", r->buttons != NULL);
 	cc_value_bool(a, page, "calls", cc_may_dial(rq));
+	cc_value_str(a, page, "renewed_by", r->renewed_by);
 	cc_value_str(a, page, "refresh", r->refresh_s ? cc_sprintf(a, "%d", r->refresh_s) : NULL);
 }
 

@@ -5,6 +5,7 @@
 static const struct cc_permission permissions[] = {
 		{"reports.calls.view", CC_NC("permission", "Details of a call")},
 		{"reports.recordings.play", CC_NC("permission", "Play recordings")},
+		{"reports.voicemail.play", CC_NC("permission", "Play messages")},
 		{NULL, NULL},
 };
 
@@ -20,14 +21,17 @@ static const struct cc_route routes[] = {
 		{"GET", "/reports/", CC_SIGNED_IN, home, NULL},
 		{"GET", "/reports/calls/{id}", "reports.calls.view", reports_call, NULL},
 		{"GET", "/reports/recordings/{file}", "reports.recordings.play", reports_recording, NULL},
+		{"GET", "/reports/voicemail/play/{id}", "reports.voicemail.play", reports_voicemail_play,
+				NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
 
 static const struct cc_resource *const resources[] = {
-		&reports_calls, &reports_pauses, &reports_blacklist, NULL};
+		&reports_calls, &reports_voicemail, &reports_pauses, &reports_blacklist, NULL};
 
 static const struct cc_report reports[] = {
 		{"/reports/calls", CC_NC("report", "Calls"), "reports.calls.list", 10},
+		{"/reports/voicemail", CC_NC("report", "Voicemail"), "reports.voicemail.list", 15},
 		{"/reports/pauses", CC_NC("report", "Pauses of agents"), "reports.pauses.list", 20},
 		{"/reports/blacklist", CC_NC("report", "Calls from the blacklist"),
 				"reports.blacklist.list", 30},
@@ -36,6 +40,7 @@ static const struct cc_report reports[] = {
 
 static const struct cc_menu menu[] = {
 		{"/reports/calls", CC_NC("menu", "Calls"), "reports.calls.list", 20},
+		{"/reports/voicemail", CC_NC("menu", "Voicemail"), "reports.voicemail.list", 22},
 		{"/reports/pauses", CC_NC("menu", "Pauses of agents"), "reports.pauses.list", 25},
 		{"/reports/blacklist", CC_NC("menu", "Calls from the blacklist"), "reports.blacklist.list",
 				27},

@@ -29,6 +29,28 @@ static int file_parse(const char *file, struct cc_ulid *call, int *segment, cons
 	return 0;
 }
 
+void reports_recording_send(struct cc_request *rq, const char *path, const char *extension)
+{
+	struct cc_buf location = cc_buf_new(rq->arena);
+	cc_buf_str(&location, "/_rec/");
+	while (*path) {
+		size_t len = strcspn(path, "/");
+		cc_buf_url(&location, path, len);
+		path += len;
+		if (*path == '/')
+			cc_buf_add(&location, path++, 1);
+	}
+	cc_buf_printf(&location, ".%s", extension);
+	cc_send_file(rq, cc_buf_text(&location), strcmp(extension, "mp3") ? "audio/wav" : "audio/mpeg");
+}
+
+/* A player asks for many ranges of one file. */
+bool reports_recording_begins(struct cc_request *rq)
+{
+	const char *range = cc_header(rq, "HTTP_RANGE");
+	return !range || !strncmp(range, "bytes=0-", 8);
+}
+
 int reports_recording(struct cc_request *rq)
 {
 	const char *file = cc_param(rq, "file"), *extension;
@@ -48,23 +70,11 @@ int reports_recording(struct cc_request *rq)
 		err = CC_E_NOENT;
 	if (err)
 		return err;
-	/* a player asks for many ranges of one file: the first is what counts as playing it */
-	const char *range = cc_header(rq, "HTTP_RANGE");
-	if (!range || !strncmp(range, "bytes=0-", 8))
+	if (reports_recording_begins(rq))
 		cc_audit(rq, "reports.recordings.play", file, NULL);
-	struct cc_buf location = cc_buf_new(rq->arena);
-	cc_buf_str(&location, "/_rec/");
-	for (const char *p = cc_row_str(&rows.row[0], 0); *p;) {
-		size_t len = strcspn(p, "/");
-		cc_buf_url(&location, p, len);
-		p += len;
-		if (*p == '/')
-			cc_buf_add(&location, p++, 1);
-	}
-	cc_buf_printf(&location, ".%s", extension);
 	if (cc_query(rq, "download"))
 		cc_set_header(rq, "Content-Disposition",
 				cc_sprintf(rq->arena, "attachment; filename=\"%s\"", file));
-	cc_send_file(rq, cc_buf_text(&location), strcmp(extension, "mp3") ? "audio/wav" : "audio/mpeg");
+	reports_recording_send(rq, cc_row_str(&rows.row[0], 0), extension);
 	return 0;
 }

@@ -46,5 +46,13 @@ const char *reports_event_text(
 const char *reports_recording_url(
 		struct cc_request *rq, const char *call, const char *segment, const char *extension);
 int reports_recording(struct cc_request *rq);
+/* Sends a file of the recordings; path: as the row says. */
+void reports_recording_send(struct cc_request *rq, const char *path, const char *extension);
+/* Whether the beginning is asked for, which counts as playing it. */
+bool reports_recording_begins(struct cc_request *rq);
+
+/* voicemail.c */
+extern const struct cc_resource reports_voicemail;
+int reports_voicemail_play(struct cc_request *rq);
 
 #endif

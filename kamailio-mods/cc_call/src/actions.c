@@ -521,8 +521,12 @@ static void leg_action(struct cc_call_ref ref, struct cc_call_slot *slot,
 		if (leg->mixer_open)
 			cc_mixer_stop(leg->id, leg->media_gen, a->layer);
 		break;
+	case CC_ACT_WATCH:
+		if (leg->mixer_open)
+			cc_mixer_quiet(leg->id, leg->media_gen, a->quiet_ms);
+		break;
 	default:
-		cc_leg_media_record(leg, a->on, slot->core.tenant, slot->id_text, a->segment);
+		cc_leg_media_record(leg, slot->core.tenant, slot->id_text, a);
 		break;
 	}
 }
@@ -544,6 +548,7 @@ bool cc_actions_carry_out(
 		case CC_ACT_PLAY:
 		case CC_ACT_STOP:
 		case CC_ACT_KEYS:
+		case CC_ACT_WATCH:
 		case CC_ACT_RECORD:
 			if (leg) /* else it has gone meanwhile */
 				leg_action(ref, slot, actions, a, leg);

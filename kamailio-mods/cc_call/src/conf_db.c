@@ -46,7 +46,7 @@ static const struct list lists[] = {
 				" announce_agent, agent_number_before, agent_number_after, menu_prompt,"
 				" menu_period_s, menu_repeat, leave_empty, no_agent_overflow, overflow_kind,"
 				" overflow_target, prefix_name, prefix_number, auto_answer, relax_s,"
-				" auto_answer_click, auto_answer_predictive"
+				" auto_answer_click, auto_answer_predictive, greeting"
 				" FROM agent_group WHERE live = 1 ORDER BY tenant_id, number",
 				{{"number", TEXT}, {"name", TEXT}, {"strategy", TEXT}, {"ring_timeout_s", NUMBER},
 						{"max_wait_s", NUMBER}, {"max_waiting", NUMBER}, {"retry_delay_s", NUMBER},
@@ -62,7 +62,7 @@ static const struct list lists[] = {
 						{"no_agent_overflow", FLAG}, {"overflow_kind", TEXT},
 						{"overflow_target", TEXT}, {"prefix_name", TEXT}, {"prefix_number", TEXT},
 						{"auto_answer", FLAG}, {"relax_s", NUMBER}, {"auto_answer_click", FLAG},
-						{"auto_answer_predictive", FLAG}}},
+						{"auto_answer_predictive", FLAG}, {"greeting", TEXT}}},
 		{"agents",
 				/* a profile of one's own, else that of the nearest department with one */
 				"SELECT a.tenant_id, a.number, a.name, a.sip_ha1, a.phone_pin_hash, a.state,"
@@ -75,12 +75,13 @@ static const struct list lists[] = {
 				" (SELECT p.id FROM department_tree x JOIN department d ON d.tenant_id = "
 				"x.tenant_id AND d.id = x.ancestor_id JOIN outbound_profile p ON p.tenant_id = "
 				"d.tenant_id AND p.id = d.profile_id WHERE x.tenant_id = a.tenant_id AND"
-				" x.department_id = a.department_id ORDER BY x.depth LIMIT 1), 0)"
+				" x.department_id = a.department_id ORDER BY x.depth LIMIT 1), 0),"
+				" a.voicemail, a.greeting"
 				" FROM agent a WHERE a.live = 1 ORDER BY a.tenant_id, a.number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG},
 						{"hide", NUMBER}, {"terminal", TEXT}, {"caller_id", TEXT},
-						{"profile", NUMBER}}},
+						{"profile", NUMBER}, {"voicemail", FLAG}, {"greeting", TEXT}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
@@ -217,7 +218,8 @@ static const struct list more[] = {
 				"'hold_music',"
 				" 'code_password', 'gateway_codes', 'external_timeout_s', 'caller_id', "
 				"'caller_id_rotation_days',"
-				" 'blacklist_action', 'outbound_profile') AND (name <> 'outbound_profile' OR "
+				" 'blacklist_action', 'voicemail_greeting', 'voicemail_max_s', 'voicemail_min_s',"
+				" 'voicemail_silence_s', 'outbound_profile') AND (name <> 'outbound_profile' OR "
 				"EXISTS (SELECT 1 FROM"
 				" outbound_profile p WHERE p.tenant_id = preference.tenant_id AND p.id = value))"
 				" ORDER BY tenant_id",
@@ -226,6 +228,8 @@ static const struct list more[] = {
 						{"hold_music", TEXT}, {"code_password", FLAG}, {"gateway_codes", FLAG},
 						{"external_timeout_s", NUMBER}, {"caller_id", TEXT},
 						{"caller_id_rotation_days", NUMBER}, {"blacklist_action", TEXT},
+						{"voicemail_greeting", TEXT}, {"voicemail_max_s", NUMBER},
+						{"voicemail_min_s", NUMBER}, {"voicemail_silence_s", NUMBER},
 						{"outbound_profile", NUMBER}}},
 		/* how much of numbers its strictest call task hides */
 		{"call tasks",

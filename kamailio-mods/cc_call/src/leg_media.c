@@ -170,19 +170,22 @@ unsigned cc_leg_media_restore(struct cc_leg *leg, unsigned parts)
 	return lost;
 }
 
-int cc_leg_media_record(struct cc_leg *leg, bool on, uint32_t tenant, const char *call, int segment)
+int cc_leg_media_record(
+		struct cc_leg *leg, uint32_t tenant, const char *call, const struct cc_call_action *a)
 {
-	char metadata[128];
+	char metadata[128], message[24] = "";
 	int rc;
 
-	if (!leg->ng_open || leg->recording == on)
+	if (!leg->ng_open || leg->recording == a->on)
 		return CC_OK;
-	snprintf(metadata, sizeof(metadata), "v1|%u|%s|%s|%d|%u", tenant, call, leg->id, segment,
-			cc_leg_port(leg));
-	rc = cc_ng_record(leg->id, on, metadata);
+	if (a->message)
+		snprintf(message, sizeof(message), "|%d", (int)a->least_ms);
+	snprintf(metadata, sizeof(metadata), "v1|%u|%s|%s|%d|%u%s", tenant, call, leg->id,
+			(int)a->segment, cc_leg_port(leg), message);
+	rc = cc_ng_record(leg->id, a->on, metadata);
 	if (rc < 0)
 		return failed(leg, "recording", rc);
-	leg->recording = on;
+	leg->recording = a->on;
 	recorder_note(leg);
 	return CC_OK;
 }

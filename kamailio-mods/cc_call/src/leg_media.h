@@ -15,9 +15,9 @@ int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char 
 /* We offer: writes our offer to out; the phone's answer goes to _accept. */
 int cc_leg_media_offer(struct cc_leg *leg, char *out, size_t cap);
 int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len);
-/* segment: of the call's recording */
+/* As a CC_ACT_RECORD says. */
 int cc_leg_media_record(
-		struct cc_leg *leg, bool on, uint32_t tenant, const char *call, int segment);
+		struct cc_leg *leg, uint32_t tenant, const char *call, const struct cc_call_action *a);
 /* Ends the leg in cc-mixd and says what it has heard. */
 struct cc_leg_packets cc_leg_media_drop(struct cc_leg *leg);
 /* Frees rtpengine's call, cc-mixd's leg and the port. */

@@ -9,6 +9,7 @@
 
 #include "cc/clock.h"
 #include "cc/err.h"
+#include "cc/utf8.h"
 #include "engine.h"
 #include "leg_media.h"
 #include "leg_private.h"
@@ -257,13 +258,15 @@ static void outgoing_event(struct cell *t, int type, struct tmcb_params *ps)
 /* "name" <sip:user@host>: quotes and control characters cannot get into the header. */
 static int name_addr(char *buf, size_t cap, const char *name, const char *user, const char *host)
 {
-	char clean_name[CC_CALL_TEXT] = "", clean_user[CC_CALL_TEXT] = "";
+	/* room for the rest of a character that is cut away below */
+	char clean_name[CC_CALL_TEXT + 4] = "", clean_user[CC_CALL_TEXT] = "";
 	size_t n = 0;
 	int len;
 
 	for (const char *p = name; *p && n < sizeof(clean_name) - 1; p++)
 		if ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\' && *p != 0x7f)
 			clean_name[n++] = *p;
+	clean_name[cc_utf8_cut(clean_name, n, CC_CALL_TEXT - 1)] = '\0';
 	n = 0;
 	for (const char *p = user; *p && n < sizeof(clean_user) - 1; p++)
 		if (strchr("0123456789+*#-._ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", *p))

@@ -49,11 +49,15 @@ static void mixer_event(const struct cc_mixer_event *ev)
 		if (ev->missing)
 			LM_ERR("leg %s: cc-mixd could not read a prompt of the list\n", ev->leg);
 		break;
+	case CC_MIXER_QUIET:
+		in.kind = CC_IN_QUIET;
+		in.wait_ms = ev->ms;
+		break;
 	default:
 		cc_leg_silence(leg, ev->kind == CC_MIXER_SILENCE);
 		break;
 	}
-	if ((ev->kind == CC_MIXER_DTMF ||
+	if ((ev->kind == CC_MIXER_DTMF || ev->kind == CC_MIXER_QUIET ||
 				(ev->kind == CC_MIXER_DONE && ev->layer == CC_LAYER_PROMPT)) &&
 			ev->gen == leg->media_gen)
 		cc_engine_post(leg->call, cc_leg_slot(leg), leg->gen, &in);

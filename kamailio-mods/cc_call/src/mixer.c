@@ -187,6 +187,14 @@ void cc_mixer_watch(const char *leg, uint32_t gen, int silence_ms)
 	cc_jsonw_close_object(w);
 }
 
+void cc_mixer_quiet(const char *leg, uint32_t gen, int quiet_ms)
+{
+	struct cc_jsonw *w = leg_command("watch", leg, gen);
+
+	cc_jsonw_int(w, "quiet_ms", quiet_ms);
+	cc_jsonw_close_object(w);
+}
+
 static struct json_object *field(struct json_object *o, const char *key)
 {
 	struct json_object *v = NULL;
@@ -356,7 +364,8 @@ static int event_parse(struct cc_mixer_event *ev, struct json_object *o)
 			[CC_MIXER_DTMF] = "dtmf",
 			[CC_MIXER_DONE] = "done",
 			[CC_MIXER_SILENCE] = "silence",
-			[CC_MIXER_SOUND] = "sound"};
+			[CC_MIXER_SOUND] = "sound",
+			[CC_MIXER_QUIET] = "quiet"};
 	const char *name = json_object_get_string(field(o, "ev")), *text;
 	size_t i;
 

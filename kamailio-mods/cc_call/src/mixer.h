@@ -31,7 +31,10 @@ void cc_mixer_keys(const char *leg, uint32_t gen, const char *keys);
 void cc_mixer_play(const char *leg, uint32_t gen, uint32_t token, enum cc_layer layer,
 		const char *items, size_t len, int repeat);
 void cc_mixer_stop(const char *leg, uint32_t gen, enum cc_layer layer);
+/* What is to be reported of the leg: no packets for so long; nothing that can be heard, once. 0:
+ * not any more. */
 void cc_mixer_watch(const char *leg, uint32_t gen, int silence_ms);
+void cc_mixer_quiet(const char *leg, uint32_t gen, int quiet_ms);
 /* CC_OK (also with nothing collected), CC_E_TIMEOUT, CC_E_IO: cc-mixd is away, CC_E_INVAL: a
  * command was refused, cc_mixer_error says why, CC_E_FULL: more was collected than fits a message.
  * The collection is empty afterwards. */
@@ -48,7 +51,8 @@ enum cc_mixer_event_kind
 	CC_MIXER_DTMF,
 	CC_MIXER_DONE,
 	CC_MIXER_SILENCE,
-	CC_MIXER_SOUND
+	CC_MIXER_SOUND,
+	CC_MIXER_QUIET
 };
 struct cc_mixer_event
 {

@@ -238,6 +238,8 @@ static void caller_over(struct step *s, const struct cc_call_input *in, bool fai
 				s, c->cause, prompt ? CC_SIDE_SYSTEM : side, in->code ? in->code : 487, in->text);
 	} else if (c->node == NODE_REFUSE) {
 		call_refused(s);
+	} else if ((c->node == NODE_GREETING || c->node == NODE_MESSAGE) && c->hops) {
+		call_finish(s, c->cause, side, in->code, in->text);
 	} else if (failed) {
 		call_finish(s, CC_CAUSE_FAILED, CC_SIDE_SYSTEM, in->code, in->text);
 	} else {
@@ -311,6 +313,9 @@ static void guard(struct step *s)
 	case NODE_ASK:
 		call_code_key(s, '#');
 		break;
+	case NODE_MESSAGE: /* as long as it may be */
+		call_message_done(s, 0);
+		break;
 	default:
 		call_prompt_done(s);
 	}
@@ -345,7 +350,6 @@ static void timers(struct step *s)
 static void restored(struct step *s, const struct cc_call_input *in)
 {
 	struct cc_call *c = s->c;
-	struct cc_call_action *a;
 	int32_t alive = 0, lost = 0;
 
 	for (int i = 0; i < CC_CALL_LEGS; i++) {
@@ -376,11 +380,8 @@ static void restored(struct step *s, const struct cc_call_input *in)
 	if (c->node == NODE_OVER)
 		return;
 	call_restart_media(s, CC_MEDIA_MIXER);
-	if (c->recording) {
-		a = call_act(s, CC_ACT_RECORD, c->caller_leg);
-		a->on = true;
-		a->segment = c->segment;
-	}
+	if (c->recording)
+		call_record_order(s);
 }
 
 static void digit(struct step *s, const struct cc_call_input *in)
@@ -395,6 +396,8 @@ static void digit(struct step *s, const struct cc_call_input *in)
 	call_journal_end(s, CC_EV_LEG_DTMF);
 	if (in->leg == s->c->caller_leg && s->c->node == NODE_ASK)
 		call_code_key(s, in->digit);
+	else if (s->c->node == NODE_MESSAGE && in->leg == s->c->caller_leg && in->digit == '#')
+		call_message_done(s, 0);
 	else if (s->c->node == NODE_TALK)
 		call_talk_key(s, in);
 	else if (in->leg == s->c->caller_leg && s->c->node == NODE_IVR)
@@ -440,6 +443,7 @@ static bool about_live_leg(const struct cc_call *c, const struct cc_call_input *
 	case CC_IN_PLAY_DONE:
 	case CC_IN_DTMF:
 	case CC_IN_SILENCE:
+	case CC_IN_QUIET:
 	case CC_IN_HOLD:
 	case CC_IN_REFER:
 	case CC_IN_CONSULT:
@@ -536,6 +540,10 @@ void cc_call_step(struct cc_call *c, const struct cc_call_input *in, struct cc_c
 		break;
 	case CC_IN_HOLD:
 		call_agent_hold(&s, in->leg, in->count != 0);
+		break;
+	case CC_IN_QUIET:
+		if (c->node == NODE_MESSAGE && in->leg == c->caller_leg)
+			call_message_done(&s, in->wait_ms);
 		break;
 	case CC_IN_CONFIGURED:
 		call_queue_configured(&s);

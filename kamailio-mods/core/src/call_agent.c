@@ -98,10 +98,33 @@ enum cc_cause call_outcome_cause(enum cc_outcome outcome)
 	return ends[outcome].cause;
 }
 
+/* TEL-22: who wanted that agent leaves him a message instead, if his profile says so. */
+static bool to_voicemail(struct step *s, enum cc_outcome outcome)
+{
+	struct cc_call *c = s->c;
+	const struct cc_conf_agent *a;
+
+	if (c->node != NODE_RING || c->route.kind != CC_ROUTE_AGENT || outcome == CC_OUT_CALLER_GONE)
+		return false;
+	a = cc_conf_agent_at(c->conf, c->route.index);
+	if (!a->voicemail)
+		return false;
+	if (!c->hops) /* how a call without a message ends */
+		c->cause = ends[outcome].cause;
+	c->hops++;
+	if (call_caller_up(c))
+		call_quiet(s);
+	cc_route_voicemail(&c->route, c->conf, a->number);
+	call_go(s);
+	return true;
+}
+
 void call_direct_failed(struct step *s, enum cc_outcome outcome)
 {
 	struct cc_call *c = s->c;
 
+	if (to_voicemail(s, outcome))
+		return;
 	call_finish(s, c->hops ? c->cause : ends[outcome].cause,
 			c->node == NODE_OWN ? CC_SIDE_CALLER : CC_SIDE_CALLEE, ends[outcome].code,
 			ends[outcome].text);

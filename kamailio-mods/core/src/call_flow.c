@@ -17,6 +17,8 @@ void call_finish(
 
 	if (c->node == NODE_OVER)
 		return;
+	if (c->message_ms && call_message_end(s, 0))
+		cause = CC_CAUSE_VOICEMAIL;
 	if (c->route.cause == CC_CAUSE_BLACKLIST) /* whoever hangs up first */
 		cause = CC_CAUSE_BLACKLIST;
 	call_ivr_gone(s);
@@ -87,6 +89,7 @@ static void journal_route(struct step *s)
 			[CC_ROUTE_RING] = "ring",
 			[CC_ROUTE_MUSIC] = "music",
 			[CC_ROUTE_IVR] = "ivr",
+			[CC_ROUTE_VOICEMAIL] = "voicemail",
 	};
 	const struct cc_route *r = &s->c->route;
 	const struct cc_conf *conf = s->c->conf;
@@ -94,9 +97,10 @@ static void journal_route(struct step *s)
 	call_journal(s);
 	cc_jsonw_str(&s->json, "node", kinds[r->kind]);
 	cc_jsonw_str(&s->json, "target",
-			r->kind == CC_ROUTE_QUEUE   ? cc_conf_queue_at(conf, r->index)->number
-			: r->kind == CC_ROUTE_AGENT ? cc_conf_agent_at(conf, r->index)->number
-			: r->kind == CC_ROUTE_IVR   ? cc_conf_ivr_at(conf, r->index)->number
+			r->kind == CC_ROUTE_QUEUE       ? cc_conf_queue_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_AGENT     ? cc_conf_agent_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_IVR       ? cc_conf_ivr_at(conf, r->index)->number
+			: r->kind == CC_ROUTE_VOICEMAIL ? r->box
 			: r->kind == CC_ROUTE_PROMPT || r->kind == CC_ROUTE_MUSIC ? r->prompt
 			: r->kind == CC_ROUTE_OUT                                 ? r->number
 																	  : s->c->to);
@@ -285,6 +289,9 @@ void call_arrive(struct step *s)
 	case CC_ROUTE_PROMPT:
 		call_goodbye(s, c->route.prompt, c->hops ? c->cause : c->route.cause);
 		break;
+	case CC_ROUTE_VOICEMAIL:
+		call_voicemail(s);
+		break;
 	case CC_ROUTE_RING:
 		linger(s, "tone:ringback");
 		break;
@@ -313,6 +320,8 @@ void call_prompt_done(struct step *s)
 		call_queue_enter(s);
 	else if (c->node == NODE_ASK)
 		call_timer(s, TIMER_GUARD, CODE_KEY_MS);
+	else if (c->node == NODE_GREETING)
+		call_message_begin(s);
 	else if (c->node == NODE_GOODBYE)
 		call_finish(s, c->cause, CC_SIDE_SYSTEM, 480, "Temporarily Unavailable");
 	else if (c->node == NODE_REFUSE)

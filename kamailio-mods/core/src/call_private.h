@@ -5,6 +5,7 @@
  * call_queue.c: waiting; call_ivr.c: menus and announcements; call_agent.c: offers to agents and
  * the talk; call_out.c: agents call; call_early.c: what is heard before somebody outside answers;
  * call_away.c: pages that are gone in a talk;
+ * call_voicemail.c: callers leave messages;
  * call_transfer.c: agents move calls and ask each other; call_code.c: feature codes; call_sound.c:
  * what is heard;
  * call_actions.c: how a step builds its actions. */
@@ -39,8 +40,10 @@ enum node
 	NODE_CODE, /* a feature code is carried out */
 	NODE_ASK,  /* the phone password for it is keyed in */
 	NODE_IVR,  /* hears a menu or an announcement, or presses its keys */
-	NODE_GOODBYE, /* last prompt, then the end with c->cause */
-	NODE_REFUSE,  /* the same before the answer: the route's refusal follows */
+	NODE_GREETING, /* of a voicemail, up to its tone */
+	NODE_MESSAGE,  /* the caller speaks */
+	NODE_GOODBYE,  /* last prompt, then the end with c->cause */
+	NODE_REFUSE,   /* the same before the answer: the route's refusal follows */
 	NODE_OVER,
 };
 
@@ -115,6 +118,8 @@ const char *call_hold_music(const struct cc_call *c);
 void call_quiet(struct step *s); /* the caller hears no music and no prompt */
 void call_mix(struct step *s);
 void call_record(struct step *s, bool on, const char *why);
+/* Orders what holds already. */
+void call_record_order(struct step *s);
 /* parts: of enum cc_media, that have forgotten everything */
 void call_restart_media(struct step *s, int32_t parts);
 
@@ -267,6 +272,21 @@ bool call_out_records(const struct cc_call *c);
 void call_early_ringing(struct step *s, int32_t leg, bool sound);
 /* The one that was heard is over; another one may be called. */
 void call_early_over(struct step *s);
+
+/* ---- call_voicemail.c ---- */
+
+/* The caller, whose leg is up, is greeted by the box of c->route. */
+void call_voicemail(struct step *s);
+/* The tone is over. */
+void call_message_begin(struct step *s);
+/* The message is over, of whose time the last quiet_ms were silence. Whether it is kept. */
+bool call_message_end(struct step *s, int64_t quiet_ms);
+/* The same, then the end of the call. */
+void call_message_done(struct step *s, int64_t quiet_ms);
+/* A record of a message that is kept. */
+void call_message_journal(struct step *s, int64_t ms);
+/* cc-mixd is to say when the caller is silent. */
+void call_message_watch(struct step *s);
 
 /* ---- call_transfer.c ---- */
 

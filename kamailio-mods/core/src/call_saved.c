@@ -114,6 +114,10 @@ void cc_call_abandon(struct cc_call *c, const struct cc_call_names *names, int64
 		cc_jsonw_str(&s.json, "why", "restart");
 		call_journal_end(&s, CC_EV_REC_STOP);
 	}
+	if (c->message_ms && now_ms - c->message_ms >= c->message_least_ms) {
+		call_message_journal(&s, now_ms - c->message_ms);
+		cause = CC_CAUSE_VOICEMAIL;
+	}
 	call_ivr_gone(&s);
 	if (c->entered_ms) {
 		call_journal(&s);

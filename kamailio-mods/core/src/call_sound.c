@@ -6,6 +6,8 @@
 
 #define GUARD_PROMPT_MS 20000 /* no prompt is that long */
 #define GAIN_FULL 256
+/* cc-recd measures packets, we time: it forgets only what is clearly too short */
+#define LEAST_SLACK_MS 500
 
 void call_play(struct step *s, int32_t leg, enum cc_layer layer, const char *list, int32_t repeat)
 {
@@ -107,19 +109,28 @@ void call_mix(struct step *s)
 									: 0;
 }
 
+void call_record_order(struct step *s)
+{
+	const struct cc_call *c = s->c;
+	struct cc_call_action *a = call_act(s, CC_ACT_RECORD, c->caller_leg);
+
+	a->on = c->recording;
+	a->segment = c->segment;
+	a->message = c->message_ms != 0;
+	if (a->message && c->segment == c->message_segment && c->message_least_ms > LEAST_SLACK_MS)
+		a->least_ms = c->message_least_ms - LEAST_SLACK_MS;
+}
+
 void call_record(struct step *s, bool on, const char *why)
 {
 	struct cc_call *c = s->c;
-	struct cc_call_action *a;
 
 	if (c->recording == on)
 		return;
 	c->recording = on;
 	if (on)
 		c->segment++;
-	a = call_act(s, CC_ACT_RECORD, c->caller_leg);
-	a->on = on;
-	a->segment = c->segment;
+	call_record_order(s);
 	call_journal(s);
 	call_json_ulid(s, "leg", &c->legs[c->caller_leg].id);
 	cc_jsonw_int(&s->json, "segment", c->segment);
@@ -140,6 +151,8 @@ static void restart_mixer(struct step *s)
 	for (int i = 0; i < CC_CALL_LEGS; i++)
 		if (c->legs[i].state == CC_LEG_UP && c->legs[i].play_token)
 			call_play(s, i, CC_LAYER_PROMPT, c->prompt, 1);
+	if (c->node == NODE_MESSAGE)
+		call_message_watch(s);
 }
 
 void call_restart_media(struct step *s, int32_t parts)

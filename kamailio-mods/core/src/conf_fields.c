@@ -144,8 +144,8 @@ static bool good_zone(const char *text)
 static const char *const strategies[] = {
 		"longest_idle", "fewest_calls", "linear", "round_robin", "random", "ring_all", NULL};
 static const char *const wrapups[] = {"off", "answered", "ringing", NULL};
-static const char *const targets[] = {
-		"hangup", "queue", "agent", "ivr", "prompt", "did", "callback", "outside", "back", NULL};
+static const char *const targets[] = {"hangup", "queue", "agent", "ivr", "prompt", "did",
+		"callback", "outside", "back", "voicemail", NULL};
 static const char *const ivr_kinds[] = {"announcement", "menu", NULL};
 static const char *const vip_levels[] = {"normal", "important", "noble", NULL};
 const char *cc_vip_name(int32_t level)
@@ -242,6 +242,14 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,
 				"the name of a prompt or empty"),
+		OPTIONAL("voicemail_greeting", CC_CONF_TEXT, cc_conf, voicemail_greeting, 0, 0, 0,
+				good_prompt, "the name of a prompt or empty"),
+		OPTIONAL("voicemail_max_s", CC_CONF_INT, cc_conf, voicemail_max_ms, 5, 600, 1000, NULL,
+				NULL),
+		OPTIONAL(
+				"voicemail_min_s", CC_CONF_INT, cc_conf, voicemail_min_ms, 0, 60, 1000, NULL, NULL),
+		OPTIONAL("voicemail_silence_s", CC_CONF_INT, cc_conf, voicemail_silence_ms, 0, 60, 1000,
+				NULL, NULL),
 		LIST("queues", false),
 		LIST("agents", false),
 		LIST("members", false),
@@ -310,6 +318,7 @@ static const struct cc_conf_field queue_fields[] = {
 		OPTIONAL_FLAG(auto_answer),
 		OPTIONAL_FLAG(auto_answer_click),
 		OPTIONAL_FLAG(auto_answer_predictive),
+		OPTIONAL_PROMPT(greeting),
 		OPTIONAL_INT("relax_s", relax_ms, 0, 86400, 1000),
 		END,
 };
@@ -327,6 +336,9 @@ static const struct cc_conf_field agent_fields[] = {
 		OPTIONAL("hide", CC_CONF_INT, cc_conf_agent, hide, 0, 2, 1, NULL, NULL),
 		{"terminal", CC_CONF_WORD, AT(cc_conf_agent, terminal), 0, 0, 0, terminals, NULL, NULL,
 				true},
+		OPTIONAL("voicemail", CC_CONF_FLAG, cc_conf_agent, voicemail, 0, 0, 0, NULL, NULL),
+		OPTIONAL("greeting", CC_CONF_TEXT, cc_conf_agent, greeting, 0, 0, 0, good_prompt,
+				"the name of a prompt or empty"),
 		END,
 };
 

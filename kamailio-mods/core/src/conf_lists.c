@@ -43,6 +43,12 @@ int cc_conf_resolve(
 	case CC_TARGET_DID:
 		to->index = cc_conf_did_find(c, to->name);
 		break;
+	case CC_TARGET_VOICEMAIL:
+		return cc_conf_agent_find(c, to->name) < 0 && cc_conf_queue_find(c, to->name) < 0
+					   ? cc_conf_fail(error, c,
+								 "%s: there is no agent or queue %s with a voicemail", where,
+								 to->name)
+					   : CC_OK;
 	default:
 		return CC_OK;
 	}

@@ -13,6 +13,9 @@
 
 #define RING_MS 30000 /* what is missing has the default of preferences.def */
 #define EXTERNAL_RING_MS 60000
+#define VOICEMAIL_MAX_MS 120000
+#define VOICEMAIL_MIN_MS 2000
+#define VOICEMAIL_SILENCE_MS 5000
 
 struct reader
 {
@@ -309,6 +312,10 @@ static int read_tenant(
 	c->external_ring_ms = EXTERNAL_RING_MS;
 	c->transfer_callback = true;
 	strcpy(c->hold_music, "music/hold");
+	strcpy(c->voicemail_greeting, "voicemail_greeting");
+	c->voicemail_max_ms = VOICEMAIL_MAX_MS;
+	c->voicemail_min_ms = VOICEMAIL_MIN_MS;
+	c->voicemail_silence_ms = VOICEMAIL_SILENCE_MS;
 	name_it(r->tenant, "tenant", o, "code", i);
 	err = read_object(r, cc_conf_tenant_fields, o, c);
 	for (const struct cc_conf_list *l = cc_conf_lists; l->name && !err; l++)

@@ -173,6 +173,15 @@ static void away(struct cc_route *r, const struct cc_conf *conf, const struct wi
 
 /* ---- where calls go ---- */
 
+void cc_route_voicemail(struct cc_route *r, const struct cc_conf *conf, const char *box)
+{
+	*r = (struct cc_route){.kind = CC_ROUTE_VOICEMAIL,
+			.index = -1,
+			.cause = CC_CAUSE_CALLER_HANGUP,
+			.group = cc_conf_agent_find(conf, box) < 0};
+	cc_utf8_copy(r->box, sizeof(r->box), box);
+}
+
 void cc_route_target(
 		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to)
 {
@@ -196,6 +205,9 @@ void cc_route_target(
 	case CC_TARGET_OUTSIDE:
 		away(r, conf,
 				&(struct wish){.number = to->name, .permitted = true, .profile = conf->profile});
+		break;
+	case CC_TARGET_VOICEMAIL:
+		cc_route_voicemail(r, conf, to->name);
 		break;
 	case CC_TARGET_HANGUP:
 		refuse(r, 603, "Decline", CC_CAUSE_REJECTED);

@@ -8,7 +8,7 @@
 #include "cc/input.h"
 #include "tickets.h"
 
-#define FIELDS_MAX 50 /* of a tenant: columns of a list are limited */
+#define FIELDS_MAX 40 /* of a tenant: columns of a list are limited */
 
 static const char *const kinds[] = {CC_NC("ticket field", "text"), CC_NC("ticket field", "lines"),
 		CC_NC("ticket field", "phone"), CC_NC("ticket field", "email"),
@@ -218,7 +218,7 @@ int ticket_columns(struct cc_request *rq, struct cc_resource *r, int64_t categor
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT f.id, f.category_id, f.name, f.label, f.kind, f.parent_id, f.required, "
 			"f.choices FROM tickets_field f WHERE f.tenant_id = {tenant} ORDER BY f.category_id, "
-			"f.position, f.id LIMIT 50");
+			"f.position, f.id LIMIT 40");
 	if (err)
 		return err;
 	*fields = (struct ticket_fields){

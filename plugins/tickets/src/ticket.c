@@ -54,11 +54,11 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("due_at", CC_N("Overdue at"), NULL, TIME,
 				LIST | FORM | CC_COLUMN_BATCH | CC_COLUMN_SORT),
 		CC_COLUMN("group_id", CC_N("Assigned group"), NUMBER_OF("agent_group", "group_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_INDEXED, .names = NUMBERS("agent_group"),
+				LIST | FORM | CC_COLUMN_FILTER, .names = NUMBERS("agent_group"),
 				.options = GROUP_OPTIONS, .section = CC_N("Who handles it"),
 				.help = CC_N("Of a new ticket neither chosen: state, category or flow say it.")),
 		CC_COLUMN("agent_id", CC_N("Assigned agent"), NUMBER_OF("agent", "agent_id"), OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_INDEXED, .names = NUMBERS("agent"),
+				LIST | FORM | CC_COLUMN_FILTER, .names = NUMBERS("agent"),
 				.options = AGENT_OPTIONS),
 		CC_COLUMN("remind_at", CC_N("Appointment"), NULL, TIME, MORE | FORM,
 				.help = CC_N("The agent who has the ticket is reminded then; nobody has it: you "
@@ -151,7 +151,8 @@ static int number_of_call(struct cc_change *c)
 	return err;
 }
 
-/* A customer that a link names must be seen; its number and name are taken if none were given. */
+/* A customer that a link names must be seen; its number and name are taken if none were given. With
+ * a number the ticket can do without. */
 static int named_customer(struct cc_change *c)
 {
 	struct ticket_customer whose;
@@ -160,8 +161,12 @@ static int named_customer(struct cc_change *c)
 	if (c->action != CC_CREATE || !id)
 		return 0;
 	int err = ticket_customer(c->rq, NULL, id, &whose);
-	if (err == CC_E_NOENT)
+	if (err == CC_E_NOENT && (!phone || !*phone))
 		return cc_change_refuse(c, NULL, cc_t(c->rq, "There is no such customer."));
+	if (err == CC_E_NOENT) {
+		cc_change_set(c, "customer_id", NULL);
+		return 0;
+	}
 	if (!err && (!phone || !*phone))
 		cc_change_set(c, "phone", whose.phone);
 	if (!err && (!name || !*name))
@@ -523,7 +528,8 @@ static const struct cc_column call_columns[] = {
 };
 
 /* CRM-17: a service record is defined as a ticket, which names it as its source. */
-#define OF_SERVICE NUMBERS_OF("t", "k.source = CONCAT('service/', t.id)")
+#define OF_SERVICE                                                                                 \
+	NUMBERS_OF("t", "k.source = CONVERT(CONCAT('service/', t.id) USING ascii) COLLATE ascii_bin")
 
 static const struct cc_column service_columns[] = {
 		CC_COLUMN("tickets_number", CC_N("Ticket number"), OF_SERVICE, TEXT,

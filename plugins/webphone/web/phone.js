@@ -18,6 +18,8 @@ export class Phone {
 	#calls = new Map(); // by id
 	#tones = new Tones();
 	#renewal = 0;
+	#talks = null;
+	#talked = tandem.recall('webphone talk', false); // in the page before this one
 
 	constructor(settings, { changed, said }) {
 		this.#settings = settings;
@@ -38,6 +40,8 @@ export class Phone {
 		if ('fault' in change) this.#fault = change.fault;
 		const calls = [...this.#calls.values()];
 		const { bell, speaker, ring, volume } = this.#settings;
+		const talks = calls.some((c) => c.state === 'up');
+		if (talks !== this.#talks) tandem.remember('webphone talk', this.#talks = talks);
 		if (calls.some((c) => c.state === 'ringing')) this.#tones.start('bell', bell, ring / 100);
 		else if (calls.some((c) => c.state === 'calling' && c.ringback)) this.#tones.start('ringback', speaker, volume / 100);
 		else this.#tones.stop();
@@ -192,7 +196,8 @@ export class Phone {
 			// asked to answer by itself: a queue or a click wants so, or the call comes back after the page was away
 			for (const old of before) old.session.terminate();
 			this.#answer(call);
-			if (performance.now() < 20000) this.#said('back');
+			if (this.#talked && performance.now() < 20000) this.#said('back');
+			this.#talked = false;
 		} else if (this.#settings.notify && window.Notification?.permission === 'granted') {
 			call.bell = new Notification(call.name || call.number || '…', { body: call.name ? call.number : '', tag: 'webphone', requireInteraction: true });
 			call.bell.onclick = () => window.focus();

@@ -499,6 +499,7 @@ int main(void)
 			{"transfers", NULL, NULL, NULL, NULL, call_transfer_tests},
 			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests},
 			{"feature codes", NULL, NULL, NULL, NULL, call_code_tests},
+			{"voicemail", NULL, NULL, NULL, NULL, call_voicemail_tests},
 			{"predictive calls", NULL, NULL, NULL, NULL, call_predictive_tests},
 			CU_SUITE_INFO_NULL};
 

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 
 struct bench bench;
-const char *bench_keys = "", *bench_lists = "";
+const char *bench_keys = "", *bench_lists = "", *bench_agent = "";
 const char *bench_ivrs = "{\"number\":\"7000\",\"name\":\"Main\"," BENCH_IVR "}";
 const char *bench_ivr_prompts = "", *bench_ivr_keys = "";
 
@@ -38,7 +38,7 @@ void bench_again(const char *queue)
 			"\"enabled\"%s}],"
 			"\"agents\":[{\"number\":\"801\",\"name\":\"A\",\"ha1\":"
 			"\"0123456789abcdef0123456789abcdef\","
-			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"},"
+			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"enabled\"%s},"
 			"{\"number\":\"802\",\"name\":\"B\",\"ha1\":\"0123456789abcdef0123456789abcdef\","
 			"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"state\":\"disabled\"}],"
 			"\"members\":[{\"queue\":\"600\",\"agent\":\"801\",\"position\":1,\"priority\":1,"
@@ -54,7 +54,8 @@ void bench_again(const char *queue)
 			"{\"number\":\"4008005\",\"name\":\"\",\"target_kind\":\"agent\",\"target\":\"801\","
 			"\"state\":\"enabled\"}],\"trunks\":[],\"keys\":[%s],\"ivrs\":[%s],"
 			"\"ivr_prompts\":[%s],\"ivr_keys\":[%s]%s}]}",
-			extra, bench_keys, bench_ivrs, bench_ivr_prompts, bench_ivr_keys, bench_lists);
+			extra, bench_agent, bench_keys, bench_ivrs, bench_ivr_prompts, bench_ivr_keys,
+			bench_lists);
 	if (cc_conf_build(&bench.set, json, strlen(json), NULL, &memory, error, sizeof(error)) < 0) {
 		fprintf(stderr, "configuration of the bench: %s\n", error);
 		abort();
@@ -94,6 +95,7 @@ static void note_action(const struct cc_call_action *a)
 			[CC_ACT_PLAY] = "play",
 			[CC_ACT_STOP] = "stop",
 			[CC_ACT_RECORD] = "record",
+			[CC_ACT_WATCH] = "watch",
 			[CC_ACT_QUEUE_ENTER] = "enter",
 			[CC_ACT_QUEUE_LEAVE] = "leave",
 			[CC_ACT_QUEUE_POSITION] = "position",
@@ -145,7 +147,7 @@ static void note_action(const struct cc_call_action *a)
 		note("[mix %d]", a->count);
 		break;
 	case CC_ACT_RECORD:
-		note("[record %s %d]", a->on ? "on" : "off", a->segment);
+		note("[record %s %d%s]", a->on ? "on" : "off", a->segment, a->message ? " message" : "");
 		break;
 	default:
 		note("[%s]", names[a->kind]);

@@ -46,6 +46,8 @@ extern const char *bench_ivrs, *bench_ivr_prompts, *bench_ivr_keys;
 #define BENCH_IVR BENCH_IVR_("menu", BENCH_TIMEOUT("hangup", ""), BENCH_NO_MATCH("hangup", ""))
 /* Further fields of its tenant: each with a comma before it. */
 extern const char *bench_lists;
+/* Further fields of agent 801. */
+extern const char *bench_agent;
 void bench_free(void);
 /* Feeds an input at the present time. */
 void bench_in(struct cc_call_input in);
@@ -77,5 +79,6 @@ extern CU_TestInfo call_options_tests[]; /* call_options.c */
 /* call_saved.c, call_transfer.c, call_out.c, call_predictive.c, call_code.c */
 extern CU_TestInfo call_saved_tests[], call_transfer_tests[], call_out_tests[];
 extern CU_TestInfo call_predictive_tests[], call_code_tests[], call_ivr_tests[]; /* call_ivr.c */
+extern CU_TestInfo call_voicemail_tests[]; /* call_voicemail.c */
 
 #endif

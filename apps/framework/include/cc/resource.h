@@ -297,7 +297,8 @@ struct cc_resource
 	const struct cc_menu *tools; /* links beside the list's buttons (labels in context "menu") */
 	/* A line below the title that is made for each page, translated; may return NULL. */
 	const char *(*summary)(struct cc_request *rq);
-	int refresh_s; /* the page renews its rows; 0: not */
+	int refresh_s;          /* the page renews its rows; 0: not */
+	const char *renewed_by; /* with refresh_s: at once too when this live event comes; NULL: none */
 	/* Hooks of changes, in this order, each in the transaction of the request. They return 0,
 	 * CC_E_RANGE after cc_change_refuse, or another error.
 	 * check: the values are valid one by one. saved: the row is written; it may redirect elsewhere

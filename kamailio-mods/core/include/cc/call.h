@@ -111,6 +111,7 @@ enum cc_call_input_kind
 					  number in text */
 	CC_IN_LOOKED_UP, /* answer to CC_ACT_LOOK_UP: how much of the customer's number is hidden (code)
 					  */
+	CC_IN_QUIET,     /* leg, ms: nothing was heard of it for so long (CC_ACT_WATCH) */
 	CC_IN_CONFIGURED, /* cc_call_configure has put another snapshot in force */
 };
 
@@ -132,7 +133,7 @@ struct cc_call_input
 	int32_t count;
 	int32_t other;   /* another leg, -1 none */
 	uint64_t lost;   /* bit i: leg i */
-	int64_t wait_ms; /* estimated, -1 unknown */
+	int64_t wait_ms; /* estimated, -1 unknown; of CC_IN_QUIET: how long */
 	enum cc_cause cause;
 	char digit;
 	bool inband;
@@ -162,7 +163,10 @@ enum cc_call_action_kind
 	CC_ACT_KEYS,   /* leg: gets the keys in text */
 	CC_ACT_PLAY,   /* leg, token, layer, list, repeat */
 	CC_ACT_STOP,   /* leg, layer */
-	CC_ACT_RECORD, /* leg, on: start or stop the recording, segment */
+	CC_ACT_RECORD, /* leg, on: start or stop the recording, segment; message: what the leg says
+					  only, and not if that is shorter than least_ms */
+	CC_ACT_WATCH,  /* leg: QUIET is wanted once nothing is heard of it for quiet_ms; 0: not any more
+					*/
 	CC_ACT_QUEUE_ENTER, /* queue (index in the snapshot), visit; since_ms: the call keeps the place
 						   of one that has waited since then, 0 none */
 	CC_ACT_QUEUE_LEAVE, /* the call no longer waits; idempotent */
@@ -207,7 +211,8 @@ struct cc_call_action
 	uint32_t epoch, token;
 	enum cc_outcome outcome;
 	enum cc_layer layer;
-	bool on, own, page;
+	bool on, own, page, message;
+	int32_t quiet_ms, least_ms;
 	int64_t since_ms;
 	uint16_t event;
 	int32_t repeat;
@@ -286,9 +291,11 @@ struct cc_call
 	char keys[CC_CODE_KEYS]; /* what the agent who talks has pressed of a code so far, or a
 								caller of a menu's input … */
 	uint32_t keys_inband;    /* … bit i: as sound */
-	int64_t far_key_ms;      /* when somebody else in the talk pressed one last */
-	bool keyed;              /* the call is moved by a code, not by REFER */
-	int32_t hops;            /* how often the call was sent on */
+	int64_t message_ms;      /* when a message began that is being left; 0 none */
+	int32_t message_segment, message_least_ms; /* its first one; what is shorter is not kept */
+	int64_t far_key_ms;                        /* when somebody else in the talk pressed one last */
+	bool keyed;                                /* the call is moved by a code, not by REFER */
+	int32_t hops;                              /* how often the call was sent on */
 	/* numbers of the menus that it has come through, the last one behind; its prefixes are those of
 	 * all, "back" leads to the one before */
 	char ivrs[CC_CALL_IVRS][16];

@@ -24,11 +24,12 @@
  * of the tenant itself optional: "max_calls" (0: no limit), "extension_timeout_s",
  * "external_timeout_s", "transfer_timeout_s", "transfer_callback", "transfer_callback_prefix",
  * "hold_music", "code_password", "gateway_codes", "caller_id", "caller_id_rotation_days",
- * "blacklist_action", "outbound_profile" (an id), as in preferences.def, with its defaults, "hides"
- * (how much of numbers its strictest call task hides, cc_number_hide), "web_phone" (it has a
- * contract for web phones); of an agent: "click_only",
- * "browser_work", "hide" (of numbers, from him), "terminal", "caller_id", "profile" (an id); of a
- * queue: "auto_answer_click", "auto_answer_predictive"; of a trunk "id"; and optional keys:
+ * "blacklist_action", "voicemail_greeting", "voicemail_max_s", "voicemail_min_s",
+ * "voicemail_silence_s", "outbound_profile" (an id), as in preferences.def, with its defaults,
+ * "hides" (how much of numbers its strictest call task hides, cc_number_hide), "web_phone" (it has
+ * a contract for web phones); of an agent: "click_only", "browser_work", "hide" (of numbers, from
+ * him), "terminal", "caller_id", "profile" (an id), "voicemail", "greeting"; of a queue:
+ * "auto_answer_click", "auto_answer_predictive", "greeting"; of a trunk "id"; and optional keys:
  * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
  * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
  * needs (skills of a queue): "queue", "skill","level"; skills (of an agent):
@@ -77,11 +78,12 @@ enum cc_target
 	CC_TARGET_QUEUE,
 	CC_TARGET_AGENT,
 	CC_TARGET_IVR,
-	CC_TARGET_PROMPT,   /* is said, then the call ends */
-	CC_TARGET_DID,      /* goes where calls to this DID go */
-	CC_TARGET_CALLBACK, /* keeps its place in the queue; the customer is called back */
-	CC_TARGET_OUTSIDE,  /* a number outside, over a trunk */
-	CC_TARGET_BACK,     /* from a menu only: to the one that led there */
+	CC_TARGET_PROMPT,    /* is said, then the call ends */
+	CC_TARGET_DID,       /* goes where calls to this DID go */
+	CC_TARGET_CALLBACK,  /* keeps its place in the queue; the customer is called back */
+	CC_TARGET_OUTSIDE,   /* a number outside, over a trunk */
+	CC_TARGET_BACK,      /* from a menu only: to the one that led there */
+	CC_TARGET_VOICEMAIL, /* the box of an agent or a queue, by its number */
 };
 /* Word of a VIP level (1…), NULL for others. */
 const char *cc_vip_name(int32_t level);
@@ -138,6 +140,7 @@ struct cc_conf_queue
 	char music[64], hold_music[64], entry_prompt[64], holiday_prompt[64], periodic_prompt[64];
 	char agent_prompt[64], agent_number_before[64], agent_number_after[64], menu_prompt[64];
 	char prefix_name[64], prefix_number[24]; /* before the caller's on the agent's phone */
+	char greeting[64];                       /* of its voicemail; "": the tenant's */
 	struct cc_conf_target overflow;          /* of callers whom the queue does not take or keep */
 	int32_t member_first, member_count;      /* in members of the tenant, in list order */
 	int32_t key_first, key_count;            /* in keys of the tenant */
@@ -153,7 +156,9 @@ struct cc_conf_agent
 	bool click_only;   /* calls outside from the page only, not by dialling */
 	bool browser_work; /* signed in only while a page of his is open */
 	enum cc_terminal terminal;
-	int32_t hide; /* of numbers, on his phone: cc_number_hide */
+	int32_t hide;      /* of numbers, on his phone: cc_number_hide */
+	bool voicemail;    /* who calls him directly, and does not get him, may leave a message */
+	char greeting[64]; /* of his voicemail; "": the tenant's */
 	int32_t membership_first,
 			membership_count; /* in memberships: indexes of members, ordered by queue */
 };
@@ -289,6 +294,9 @@ struct cc_conf
 	char transfer_callback_prefix[68]; /* before the caller's name then */
 	struct cc_code_table codes;
 	char hold_music[64]; /* of talks that came from no queue; "" none */
+	char voicemail_greeting[64];
+	int32_t voicemail_max_ms, voicemail_min_ms; /* how long messages are */
+	int32_t voicemail_silence_ms;               /* that ends one; 0: none does */
 	int32_t queue_count, agent_count, member_count, did_count, key_count, vip_count, holiday_count,
 			no_call_count, blacklist_count, profile_count, out_count, number_count, ivr_count,
 			ivr_prompt_count, ivr_key_count;

@@ -3,6 +3,7 @@
 #ifndef CC_ROUTE_H
 #define CC_ROUTE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "cc/cause.h"
 #include "cc/code.h"
@@ -16,15 +17,16 @@ struct cc_conf_target;
 
 enum cc_route_kind
 {
-	CC_ROUTE_QUEUE,  /* index: queue */
-	CC_ROUTE_AGENT,  /* index: agent */
-	CC_ROUTE_CODE,   /* a feature code: code; index: for that queue only, -1 all; digit */
-	CC_ROUTE_REFUSE, /* sip_code, reason, cause */
-	CC_ROUTE_PROMPT, /* prompt is said, then the call ends: cause */
-	CC_ROUTE_OUT,    /* number: dialled, over one of the trunks */
-	CC_ROUTE_RING,   /* rings for a while, nobody answers: then sip_code, reason, cause */
-	CC_ROUTE_MUSIC,  /* prompt is played over and over for a while, then the call ends: cause */
-	CC_ROUTE_IVR,    /* index: menu */
+	CC_ROUTE_QUEUE,     /* index: queue */
+	CC_ROUTE_AGENT,     /* index: agent */
+	CC_ROUTE_CODE,      /* a feature code: code; index: for that queue only, -1 all; digit */
+	CC_ROUTE_REFUSE,    /* sip_code, reason, cause */
+	CC_ROUTE_PROMPT,    /* prompt is said, then the call ends: cause */
+	CC_ROUTE_OUT,       /* number: dialled, over one of the trunks */
+	CC_ROUTE_RING,      /* rings for a while, nobody answers: then sip_code, reason, cause */
+	CC_ROUTE_MUSIC,     /* prompt is played over and over for a while, then the call ends: cause */
+	CC_ROUTE_IVR,       /* index: menu */
+	CC_ROUTE_VOICEMAIL, /* a message for the box; group: that of a queue, not of an agent */
 };
 
 struct cc_route
@@ -37,6 +39,8 @@ struct cc_route
 	const char *reason; /* SIP reason phrase, constant */
 	enum cc_cause cause;
 	char prompt[64];
+	char box[16]; /* number of an agent or queue */
+	bool group;
 	/* an outside number, also one that is refused, in E.164 unless it is a short one; else "" */
 	char number[CC_NUMBER_E164 + 1];
 	char dialled[CC_ROUTE_DIALLED];   /* what the trunks are asked for */
@@ -56,6 +60,8 @@ void cc_route_in(struct cc_route *r, const struct cc_conf *conf, int32_t did, co
  * that leads nowhere refuses. */
 void cc_route_target(
 		struct cc_route *r, const struct cc_conf *conf, const struct cc_conf_target *to);
+/* A call that is to leave a message in the box of that number. */
+void cc_route_voicemail(struct cc_route *r, const struct cc_conf *conf, const char *box);
 /* A call from an agent's phone: number of an agent, a queue or a menu, feature code of the tenant
  * (cc/code.h), outside number. Codes begin with '*' or '#', or are behind gateways numbers that
  * nobody inside has.
