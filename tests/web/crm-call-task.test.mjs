@@ -132,6 +132,8 @@ test('agents: their lists, the next customer, fetching up to the day\'s limit, h
 	stack.sql("UPDATE call_task_customer SET agent_id = 2 WHERE batch_id = 990");
 	assert.doesNotMatch((await agent.go(`/crm/call-next/${id}`)).headers.get('location'), /customer=/);
 	stack.sql("UPDATE call_task_customer SET agent_id = NULL, batch_id = 0 WHERE batch_id = 990; DELETE FROM customer_batch WHERE id = 990");
+	stack.sql(callRow(ulid(Date.now(), 77), { at: Date.now(), task_id: Number(id) }));
+	assert.deepEqual((await json(admin, `/reports/calls?task_id=${id}`)).rows.map((r) => r.task_id), ['二'], 'the calls of a task');
 	const fetched = async (status) => assert.equal((await post(agent, `/crm/call-fetch/${id}`, {})).status, status);
 	await fetched(303);
 	assert.deepEqual(customers.map((c) => whose(c)[0]), ['2', '2', null, null, null], 'the first of the list');

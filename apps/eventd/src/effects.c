@@ -89,6 +89,7 @@ struct new_call
 {
 	const char *direction, *kind, *from, *name, *to, *did, *trunk, *sip_call_id;
 	int64_t package; /* that a page said, 0: none */
+	int64_t task;    /* of the dialler, 0: none */
 };
 
 static struct new_call new_call(struct effect *e)
@@ -107,6 +108,7 @@ static struct new_call new_call(struct effect *e)
 			.trunk = fields_text(&e->f, "trunk", NUMBER),
 			.sip_call_id = fields_text(&e->f, "sip_call_id", SIP_CALL_ID),
 			.package = fields_int(&e->f, "package", 0),
+			.task = fields_int(&e->f, "task", 0),
 	};
 }
 
@@ -156,11 +158,11 @@ static int insert_call(struct effect *e, const struct new_call *c, int64_t start
 	return cc_db_exec(e->db,
 			"INSERT INTO calls (tenant_id, id, started_at, direction, kind, caller, caller_e164, "
 			"caller_name, callee,"
-			" did, trunk, sip_call_id, package_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			"NULLIF(?, 0)){any}",
+			" did, trunk, sip_call_id, package_id, task_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			"?, ?, NULLIF(?, 0), NULLIF(?, 0)){any}",
 			e->tenant, e->call, started_at, c->direction, c->kind, c->from ? c->from : "",
 			*e164 ? e164 : NULL, c->name ? c->name : "", c->to ? c->to : "", c->did, c->trunk,
-			c->sip_call_id, package);
+			c->sip_call_id, package, c->task);
 }
 
 /* The agent of a call, with the name of that moment; bridged_at 0: they do not speak yet. */
@@ -173,15 +175,17 @@ static int set_agent(struct effect *e, const char *agent, int64_t bridged_at)
 			bridged_at, agent, e->tenant, agent, e->tenant, e->call);
 }
 
-/* Whom a page called, and whether the call task hides the number: as it is at this time. */
+/* Whom a page called, for which call task, and whether that hides the number: as it is at this
+ * time. */
 static int set_customer(struct effect *e, int64_t customer)
 {
 	return cc_db_exec(e->db,
 			"UPDATE calls SET customer_id = ?, hide = COALESCE((SELECT k.hide FROM "
 			"call_task_customer x JOIN call_task k ON k.tenant_id = x.tenant_id AND k.id = "
-			"x.task_id WHERE x.tenant_id = ? AND x.customer_id = ?), 'none') WHERE tenant_id = ? "
-			"AND id = ?{any}",
-			customer, e->tenant, customer, e->tenant, e->call);
+			"x.task_id WHERE x.tenant_id = ? AND x.customer_id = ?), 'none'), task_id = "
+			"COALESCE(task_id, (SELECT x.task_id FROM call_task_customer x WHERE x.tenant_id = ? "
+			"AND x.customer_id = ?)) WHERE tenant_id = ? AND id = ?{any}",
+			customer, e->tenant, customer, e->tenant, customer, e->tenant, e->call);
 }
 
 /* The same of any other call, by the number of the one outside. */

@@ -119,6 +119,12 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("package_id", CC_N("Customer package"), CC_PACKAGE_NAME("c.package_id"), OPTION,
 				CHOICE | CC_COLUMN_HIDDEN, .value = "c.package_id",
 				.options = CC_PACKAGE_OPTIONS("calls")),
+		CC_COLUMN("task_id", CC_N("Call task"),
+				"(SELECT x.name FROM call_task x WHERE x.tenant_id = c.tenant_id AND x.id = "
+				"c.task_id)",
+				OPTION, CHOICE | CC_COLUMN_HIDDEN, .value = "c.task_id",
+				.options = "SELECT id, name FROM call_task WHERE tenant_id = {tenant} ORDER BY "
+						   "name"),
 		CC_COLUMN("recording", CC_N("Recording"), RECORDING, CUSTOM, PAGE | JSON,
 				.link = "/reports/calls/", .text = recording_text, .json = recording_json),
 		CC_COLUMN("hides", CC_N("Hide telephone numbers"), "c.hide", HIDES, 0),

@@ -371,8 +371,14 @@ static void test_cancelled(void)
 	fclose(f);
 	prepare(0, "name,phone,vip,born,card");
 	import.progress = cancel_late;
+	import.task = 71;
+	import.list_new = true;
 	CU_ASSERT_EQUAL(run(), CC_E_STATE);
 	CU_ASSERT_STRING_EQUAL(one("SELECT COUNT(*) FROM customer WHERE phone LIKE '137%'"), "0");
+	CU_ASSERT_STRING_EQUAL(
+			one("SELECT COUNT(*) FROM call_task_customer x LEFT JOIN customer c ON c.tenant_id = "
+				"x.tenant_id AND c.id = x.customer_id WHERE c.id IS NULL OR c.phone LIKE '137%'"),
+			"0");
 	/* and nothing is taken: the same file goes in afterwards, and out again */
 	prepare(0, "name,phone,vip,born,card");
 	CU_ASSERT_EQUAL(run(), 0);

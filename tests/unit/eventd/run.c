@@ -451,8 +451,8 @@ static void call_tasks(void)
 			"\"801\",\"to\":\"13500135000\",\"dir\":\"out\"}")));
 	value_is("called|1|0|1|1", "SELECT CONCAT_WS('|', state, attempts, answered, next_at IS NULL, "
 							   "called_at > 0) FROM call_task_customer WHERE customer_id = 76");
-	value_is("76|all|click", "SELECT CONCAT_WS('|', customer_id, hide, kind) FROM calls WHERE "
-							 "customer_id IS NOT NULL");
+	value_is("76|all|click|1", "SELECT CONCAT_WS('|', customer_id, hide, kind, task_id) FROM calls "
+							   "WHERE customer_id IS NOT NULL");
 	value_is("0", "SELECT COUNT(*) FROM customer WHERE id = 75 AND contacted_at IS NOT NULL");
 	stack_sql(&stack, "UPDATE call_task_customer SET state = 'done' WHERE customer_id = 76");
 	/* typed on the phone it is whoever has the number, which is hidden as their task says */
@@ -587,15 +587,16 @@ static void odd_orders(void)
 			"\"dir\":\"internal\"}");
 	say(&c, CC_EV_CALL_END, 8000, "{\"cause\":\"other\",\"side\":\"system\",\"dir\":\"internal\"}");
 	say(&predictive, CC_EV_CALL_NEW, 0,
-			"{\"dir\":\"out\",\"from\":\"600\",\"to\":\"13600136009\",\"predictive\":true}");
+			"{\"dir\":\"out\",\"from\":\"600\",\"to\":\"13600136009\",\"predictive\":true,"
+			"\"task\":5}");
 	say(&c, 999, 8000, "{\"new\":\"field\"}");
 	CU_ASSERT(caught_up(say(&c, CC_EV_CONFIG_RELOAD, 9000, "not even JSON")));
 	value_is("busy|internal|801|802|5000|12000",
 			"SELECT CONCAT_WS('|', cause, direction, caller, callee, started_at - 1795236361500, "
 			"ended_at - 1795236361500)"
 			" FROM calls WHERE direction = 'internal'");
-	value_is("out|predictive|600", "SELECT CONCAT_WS('|', direction, kind, caller) FROM calls "
-								   "WHERE callee = '13600136009'");
+	value_is("out|predictive|600|5", "SELECT CONCAT_WS('|', direction, kind, caller, task_id) FROM "
+									 "calls WHERE callee = '13600136009'");
 	value_is("",
 			"SELECT caller_e164 FROM calls WHERE direction = 'internal'"); /* extensions are never
 																			  normalised */
