@@ -16,7 +16,7 @@ CREATE TRIGGER plugin_tenant_web_phone_changed AFTER UPDATE ON plugin_tenant FOR
 CREATE TRIGGER plugin_tenant_web_phone_removed AFTER DELETE ON plugin_tenant FOR EACH ROW
   UPDATE configuration_generation SET generation = generation + 1 WHERE id = IF(OLD.plugin = 'webphone', 1, NULL);
 
-INSERT INTO role_template_permission (code, permission) VALUES ('agent', 'webphone.*');
+INSERT INTO role_template_permission (code, permission) VALUES ('agent', 'webphone.*'), ('leader', 'webphone.*');
 
 INSERT IGNORE INTO role_permission (tenant_id, role_id, permission)
-  SELECT tenant_id, id, 'webphone.*' FROM role WHERE code = 'agent' AND standard = 1;
+  SELECT tenant_id, id, 'webphone.*' FROM role WHERE code IN ('agent', 'leader') AND standard = 1;
