@@ -197,12 +197,16 @@ test('AUTH-03 signing out ends the session; an agent that works in the browser l
 	await stack.startEngine((method, params) => ({ agent: params.agent, work: 'away' }));
 	try {
 		const first = await as('demo', '801'), second = await as('demo', '801');
-		const asked = () => stack.commands.filter((c) => c.params.request).map((c) => `${c.method} ${c.params.on ?? c.params.state}`);
+		const given = (prefix) => stack.commands.filter((c) => c.params.request && c.method.startsWith(prefix));
+		const asked = () => given('cc.agent.').map((c) => `${c.method} ${c.params.on ?? c.params.state}`);
+		const ended = () => new Set(given('cc.webphone.revoke').map((c) => c.params.session));	// web phones of these sessions
 		await first.post('/desk/sign-out', { csrf: first.csrf });
 		assert.deepEqual(asked(), [], 'a session is left');
+		assert.equal(ended().size, 1);
 		const cookie = second.jar.get('cc_session');
 		await second.post('/desk/sign-out', { csrf: second.csrf });
 		assert.deepEqual(asked(), ['cc.agent.sign false', 'cc.agent.work offline']);
+		assert.equal(ended().size, 2);
 		second.jar.set('cc_session', cookie);
 		assert.equal((await second.go('/desk/board')).status, 303);
 		assert.equal(stack.sql('SELECT COUNT(*) FROM session WHERE user_id = 2')[0][0], '0');
