@@ -63,6 +63,7 @@ $columns = [
 	'sip_text' => ['SIP text', $text, 'text', false, false], 'ring_ms' => ['Ringing', $number, 'number', false, false], 'wait_ms' => ['Waited', $number, 'number', true, true],
 	'talk_ms' => ['Talk time', $number, 'number', true, true], 'agent_ms' => ['With agent', $number, 'number', true, true],
 	'result_ms' => ["From the agent's answer to the end", $number, 'number', false, false], 'package_id' => ['Customer package', $choice, 'text', false, false],
+	'task_id' => ['Call task', $choice, 'text', false, false],
 	'recording' => ['Recording', '', '', true, false],
 ];
 $shown = $view ? explode(',', $view['columns']) : array_keys(array_filter($columns, fn ($c) => $c[3]));

@@ -531,8 +531,8 @@ test('CODE-01 CODE-04 feature codes: both columns, checked against each other an
 	await refused({ busy: '*1234567890123456' }, 'Two to fifteen');
 	await refused({ busy_gateway: '9999' }, 'five or more');
 	stack.sql("INSERT INTO agent_group (tenant_id, number, name, created_at, updated_at) VALUES (2, '95555', 'N', 0, 0)");
-	await refused({ busy_gateway: '95555' }, 'An agent or a group has this number: 95555');
-	await refused({ mark_last_gateway: '9555D' }, 'An agent or a group has this number: 95555');
+	await refused({ busy_gateway: '95555' }, 'An agent, a group or a menu has this number: 95555');
+	await refused({ mark_last_gateway: '9555D' }, 'An agent, a group or a menu has this number: 95555');
 	stack.sql("DELETE FROM agent_group WHERE number = '95555'");
 	assert.deepEqual(stack.sql('SELECT * FROM feature_code'), [], 'nothing of it was stored');
 	reloads = 0;

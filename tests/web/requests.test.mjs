@@ -284,11 +284,11 @@ test('TEL-08 an agent\'s own outbound figures on the start page are without pred
 test('CDR-01 CDR-07 JSON of calls: names, types, ISO times, recordings', async () => {
 	const list = await (await fetch(`${stack.url}/reports/calls?format=json`, { headers: demoKey })).json();
 	const row = list.rows[0];
-	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'kind', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'package_id', 'recording']);
+	assert.deepEqual(Object.keys(row), ['id', 'started_at', 'ended_at', 'direction', 'kind', 'caller', 'callee', 'did', 'queue', 'agent', 'agent_name', 'cause', 'side', 'wait_ms', 'talk_ms', 'agent_ms', 'result_ms', 'package_id', 'task_id', 'recording']);
 	assert.deepEqual(row, {
 		id: calls.of801.text, started_at: new Date(now - hour).toISOString(), ended_at: new Date(now - hour + 60000).toISOString(), direction: 'in', kind: 'in', caller: '13800001234', callee: '4008001',
 		did: '4008001', queue: '600', agent: '801', agent_name: '张伟', cause: 'answered', side: 'caller', wait_ms: 4000, talk_ms: 60000, agent_ms: 3000,
-		package_id: null,
+		package_id: null, task_id: null,
 		result_ms: 8000, // CDR-07: 3 s with the agent, 5 s more of the customer
 		recording: [1, 2].map((segment) => ({ segment, duration_ms: 35000, url: `/reports/recordings/${calls.of801.text}-${segment}.mp3` })),
 	});
