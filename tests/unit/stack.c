@@ -59,9 +59,10 @@ static void connect_database(struct stack *s)
 
 void stack_database_start(struct stack *s)
 {
-	char datadir[128], socket[128], log[128], pid_file[128];
+	char datadir[128], socket[128], log[128], pid_file[128], tmpdir[128];
 
 	snprintf(datadir, sizeof(datadir), "--datadir=%s/data/mysql", s->run);
+	snprintf(tmpdir, sizeof(tmpdir), "--tmpdir=%s/data", s->run); /* as in etc/parts/mariadb */
 	snprintf(socket, sizeof(socket), "--socket=%s/sock/mysql.sock", s->run);
 	snprintf(pid_file, sizeof(pid_file), "--pid-file=%s/mysql.pid", s->run);
 	snprintf(log, sizeof(log), "%s/mariadb.log", s->run);
@@ -72,7 +73,7 @@ void stack_database_start(struct stack *s)
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing outlives the test */
 		dup2(fd, 1);
 		dup2(fd, 2);
-		execlp("mariadbd", "mariadbd", "--no-defaults", datadir, socket, pid_file,
+		execlp("mariadbd", "mariadbd", "--no-defaults", datadir, tmpdir, socket, pid_file,
 				"--skip-networking", "--user=root", "--character-set-server=utf8mb4",
 				"--innodb-buffer-pool-size=32M", (char *)NULL);
 		_exit(127);
@@ -116,9 +117,9 @@ void stack_start(struct stack *s)
 		give_up(s->settings);
 	fprintf(f, "CC_RUN = %s\nCC_DB_USER = root\n", s->run);
 	fclose(f);
-	shell("mariadb-install-db --no-defaults --user=root --datadir=%s/data/mysql --skip-test-db "
-		  "--auth-root-authentication-method=socket >%s/install.log 2>&1",
-			s->run, s->run);
+	shell("TMPDIR=%s/data mariadb-install-db --no-defaults --user=root --datadir=%s/data/mysql "
+		  "--skip-test-db --auth-root-authentication-method=socket >%s/install.log 2>&1",
+			s->run, s->run, s->run);
 	stack_database_start(s);
 	shell("cat db/core/*.sql db/calls/*.sql db/web/*.sql db/crm/*.sql db/admin/*.sql | mariadb "
 		  "--no-defaults "

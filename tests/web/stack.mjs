@@ -175,7 +175,8 @@ export class Stack {
 	async startDatabase() {
 		const data = join(this.run, 'data/mysql');
 		this.socket = join(this.run, 'sock/mysql.sock');
-		execFileSync('mariadb-install-db', ['--no-defaults', '--user=root', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'], { stdio: ['ignore', 'ignore', 'pipe'] });
+		execFileSync('mariadb-install-db', ['--no-defaults', '--user=root', `--datadir=${data}`, '--skip-test-db', '--auth-root-authentication-method=normal'],
+			{ stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: join(this.run, 'data') } });	// as in etc/parts/mariadb
 		this.database();
 		await this.until(() => this.sql('SELECT 1', ''), 'MariaDB');
 		this.sql('CREATE DATABASE tandem CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', '');
@@ -190,7 +191,7 @@ export class Stack {
 	database() {
 		this.mariadb = this.part('mariadb', 'mariadbd', ['--no-defaults', '--user=root', `--datadir=${join(this.run, 'data/mysql')}`,
 			`--socket=${this.socket}`, '--skip-networking', '--character-set-server=utf8mb4', '--innodb-buffer-pool-size=32M',
-			'--innodb-flush-log-at-trx-commit=0', `--pid-file=${join(this.run, 'mysql.pid')}`]);
+			'--innodb-flush-log-at-trx-commit=0', `--tmpdir=${join(this.run, 'data')}`, `--pid-file=${join(this.run, 'mysql.pid')}`]);
 	}
 
 	// Rows as arrays of text.
