@@ -262,7 +262,9 @@ tandem.mount('#main', (main) => {
 		button.disabled = false;
 		if (!answer?.ok) return;
 		const total = main.querySelector('[data-total]');
-		total.textContent = total.textContent.replace('500+', (await answer.json()).total);
+		const counted = await answer.json();
+		total.textContent = total.textContent.replace('500+', counted.total);
+		for (const cell of main.querySelectorAll('[data-sum]')) cell.textContent = counted.sums[cell.dataset.sum] ?? cell.textContent;
 		button.remove();
 	});
 	offerCount();

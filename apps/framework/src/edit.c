@@ -373,7 +373,7 @@ static int send_form(struct cc_change *c)
 	cc_value_bool(a, page, "calls", !create && cc_may_dial(rq));
 	add_buttons(c, page);
 	int err = cc_form_fields(c, page, CC_COLUMN_FORM);
-	return err ? err : cc_page_send(rq, "framework/form", page);
+	return err ? err : cc_page_send(rq, r->form ? r->form : "framework/form", page);
 }
 
 /* ---- JSON answers ---- */

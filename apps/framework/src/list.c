@@ -160,19 +160,48 @@ static const char *total_text(struct cc_request *rq, int64_t total, int64_t max)
 	return max == COUNT_ASKED ? "100,000+" : "500+";
 }
 
+static bool has_sums(const struct cc_list *l)
+{
+	bool has = false;
+	for (size_t i = 0; l->r->columns[i].name; i++)
+		has |= l->picked[i] && l->r->columns[i].total;
+	return has;
+}
+
+struct count
+{
+	struct cc_list *l;
+	const char *total;
+	struct cc_row sums; /* v NULL: none */
+};
+
 static void count_write(struct cc_jsonw *w, void *ctx)
 {
+	const struct count *n = ctx;
+	const struct cc_column *c = n->l->r->columns;
 	cc_jsonw_object(w, NULL);
-	cc_jsonw_str(w, "total", ctx);
+	cc_jsonw_str(w, "total", n->total);
+	cc_jsonw_object(w, "sums");
+	for (size_t i = 0; n->sums.v && c[i].name; i++)
+		if (c[i].total && n->l->picked[i])
+			cc_jsonw_str(w, c[i].name, cc_cell_text(n->l->rq, n->l->r, &c[i], &n->sums, i));
+	cc_jsonw_close_object(w);
 	cc_jsonw_close_object(w);
 }
 
 static int send_count(struct cc_list *l)
 {
+	struct count n = {.l = l};
 	int64_t total;
 	int err = cc_list_count(l, COUNT_ASKED, &total);
+	if (err)
+		return err;
+	cc_list_pick(l, CC_COLUMN_PAGE);
+	n.total = total_text(l->rq, total, COUNT_ASKED);
+	if (has_sums(l) && total <= COUNT_ASKED)
+		err = cc_list_sums(l, &n.sums);
 	if (!err)
-		cc_send_json(l->rq, count_write, (void *)total_text(l->rq, total, COUNT_ASKED));
+		cc_send_json(l->rq, count_write, &n);
 	return err;
 }
 
@@ -334,6 +363,32 @@ static void page_rows(struct cc_list *l, const struct cc_view *view, struct cc_v
 			add_cell(l, cells, &rows->row[n], view->column[i], key, !i);
 		add_buttons(l, item, &rows->row[n], key);
 	}
+}
+
+/* The last line: totals of all rows found, not of this page alone. */
+static int page_sums(
+		struct cc_list *l, const struct cc_view *view, struct cc_value *page, int64_t total)
+{
+	struct cc_request *rq = l->rq;
+	struct cc_row sums = {0};
+	const char *label = l->r->total_label ? l->r->total_label : CC_N("Total");
+	bool has = has_sums(l) && total > 0, labelled = false;
+	int err = has && total <= COUNT_FAST ? cc_list_sums(l, &sums) : 0;
+	struct cc_value *list = cc_value_add(rq->arena, page, "sums", CC_VALUE_LIST);
+	cc_value_bool(rq->arena, page, "summed", has);
+	for (size_t i = 0; has && !err && i < view->count; i++) {
+		size_t at = view->column[i];
+		const struct cc_column *c = &l->r->columns[at];
+		struct cc_value *cell = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
+		cc_value_str(rq->arena, cell, "name", c->total ? c->name : NULL);
+		cc_value_bool(rq->arena, cell, "number", is_numeric(c));
+		cc_value_str(rq->arena, cell, "text",
+				!c->total ? (labelled ? "" : cc_t(rq, label))
+				: sums.v  ? cc_cell_text(rq, l->r, c, &sums, at)
+						  : "…");
+		labelled |= !c->total;
+	}
+	return err;
 }
 
 static void page_paging(struct cc_list *l, struct cc_value *page, int64_t total,
@@ -517,7 +572,9 @@ static int send_page(struct cc_list *l, const struct cc_view *view)
 	page_paging(l, page, total, &rows, more);
 	page_tools(l, page);
 	cc_view_choices(l, view, page);
-	err = cc_list_search_page(l, view, page);
+	err = page_sums(l, view, page, l->fault ? 0 : total);
+	if (!err)
+		err = cc_list_search_page(l, view, page);
 	if (!err && l->r->fill)
 		err = l->r->fill(rq, l->r, page);
 	return err ? err : cc_page_send(rq, l->r->page ? l->r->page : "framework/list", page);

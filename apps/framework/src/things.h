@@ -159,6 +159,8 @@ int cc_list_fetch(struct cc_list *l, struct cc_rows *rows, int64_t limit, int64_
 int cc_list_total(struct cc_list *l, int64_t *total);
 /* Of the whole search, wherever the page lies; at most max + 1. */
 int cc_list_count(struct cc_list *l, int64_t max, int64_t *total);
+/* The totals of picked columns, over all rows found, each in its column's place. */
+int cc_list_sums(struct cc_list *l, struct cc_row *sums);
 /* True if the row of the key fulfils a condition of the table. */
 bool cc_row_fits(
 		struct cc_request *rq, const struct cc_resource *r, const char *key, const char *sql);

@@ -9,53 +9,16 @@
 
 #define TAB_ROWS 20
 
-static void url_field(struct cc_buf *url, const char *name, const char *value)
-{
-	if (!value || !*value)
-		return;
-	cc_buf_printf(url, "%c%s=", strchr(cc_buf_text(url), '?') ? '&' : '?', name);
-	cc_buf_url(url, value, strlen(value));
-}
-
 /* ---- the tab ---- */
 
-struct tab
-{
-	const char *call, *number, *e164, *customer; /* "" or NULL: not known */
-	struct cc_ulid id;
-	bool has_call;
-};
-
-static int tab_read(struct cc_request *rq, struct tab *tab)
-{
-	const char *call = cc_query(rq, "call"), *customer = cc_query(rq, "customer");
-	const char *found = "";
-	*tab = (struct tab){.call = call ? call : "",
-			.number = cc_query(rq, "number"),
-			.customer = customer ? customer : ""};
-	if (tab->number && strlen(tab->number) > 64)
-		return CC_E_INVAL;
-	if (*tab->call) {
-		if (cc_ulid_parse(&tab->id, tab->call, (int)strlen(tab->call)))
-			return CC_E_INVAL;
-		tab->has_call = true;
-	}
-	int err =
-			tab->has_call && !(tab->number && *tab->number)
-					? ticket_call_number(rq, (struct cc_bytes){tab->id.b, sizeof tab->id.b}, &found)
-					: 0;
-	return err ? err
-			   : ticket_e164(rq, tab->number && *tab->number ? tab->number : found, &tab->e164);
-}
-
-static int tab_rows(struct cc_request *rq, const struct tab *tab, struct cc_rows *rows)
+static int tab_rows(struct cc_request *rq, const struct cc_whose *whose, struct cc_rows *rows)
 {
 	struct cc_buf sql = cc_buf_new(rq->arena);
 	const char *scope = cc_resource_scope(rq, &tickets_list);
-	const struct cc_bind binds[] = {cc_bind_str(tab->e164),
-			cc_bind_int((int64_t)strtoll(tab->customer, NULL, 10)),
+	const struct cc_bind binds[] = {cc_bind_str(whose->e164),
+			cc_bind_int(whose->customer),
 			cc_bind_bytes((struct cc_bytes){
-					tab->has_call ? tab->id.b : NULL, tab->has_call ? sizeof tab->id.b : 0})};
+					whose->has_call ? whose->id.b : NULL, whose->has_call ? sizeof whose->id.b : 0})};
 	cc_buf_str(&sql,
 			"SELECT t.id, t.number, t.title, " TICKET_STAGE ", COALESCE(" NAME_OF("tickets_state",
 					"state_id") ", ''), "
@@ -89,25 +52,19 @@ static void add_ticket(struct cc_request *rq, struct cc_value *list, const struc
 int tickets_tab(struct cc_request *rq)
 {
 	struct cc_rows rows;
-	struct tab tab;
+	struct cc_whose whose;
 	struct cc_buf url = cc_buf_new(rq->arena);
-	struct ticket_customer whose = {.name = ""};
-	int err = tab_read(rq, &tab);
+	int err = cc_whose_read(rq, &whose);
 	if (!err)
-		err = tab_rows(rq, &tab, &rows);
-	if (!err)
-		err = ticket_customer(rq, tab.e164, (int64_t)strtoll(tab.customer, NULL, 10), &whose);
-	if (err && err != CC_E_NOENT)
+		err = tab_rows(rq, &whose, &rows);
+	if (err)
 		return err;
 	struct cc_value *page = cc_page(rq, cc_t(rq, "Tickets"));
 	struct cc_value *list = cc_value_add(rq->arena, page, "tickets", CC_VALUE_LIST);
 	for (size_t i = 0; i < rows.count; i++)
 		add_ticket(rq, list, &rows.row[i]);
 	cc_buf_str(&url, TICKETS_LIST "/new");
-	url_field(&url, "phone", tab.number);
-	url_field(&url, "customer_name", whose.name);
-	url_field(&url, "customer_id", whose.id ? cc_sprintf(rq->arena, "%" PRId64, whose.id) : NULL);
-	url_field(&url, "call", tab.call);
+	cc_whose_url(&url, rq, &whose);
 	cc_value_str(rq->arena, page, "create",
 			cc_resource_can(rq, &tickets_list, "create") ? cc_buf_text(&url) : NULL);
 	return cc_page_send(rq, "tickets/tab", page);

@@ -17,10 +17,6 @@ static const char *const file_types[] = {
 
 #define CATEGORIES NAMES("tickets_category") " AND state = 'enabled' ORDER BY name"
 #define FLOWS NAMES("tickets_flow") " AND state = 'enabled' ORDER BY name"
-/* as CRM's lists: what a call task hides of its customers is hidden here too */
-#define HIDDEN                                                                                     \
-	"(SELECT hk.hide FROM call_task_customer hx JOIN call_task hk ON hk.tenant_id = hx.tenant_id " \
-	"AND hk.id = hx.task_id WHERE hx.tenant_id = {tenant} AND hx.customer_id = t.customer_id)"
 
 /* In the form, but not to be seen: links to a new ticket fill it in. */
 #define PASSED (FORM | CC_COLUMN_FIXED)
@@ -102,7 +98,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("assigned_at", CC_N("Assigned at"), NULL, TIME, CC_COLUMN_STORED),
 		CC_COLUMN("phone_e164", CC_N("E.164"), NULL, TEXT, CC_COLUMN_STORED),
 		CC_COLUMN("author_id", CC_N("Ticket author"), NULL, INT, CC_COLUMN_STORED),
-		CC_COLUMN("hides", CC_N("Hide telephone numbers"), HIDDEN, HIDES, 0),
+		CC_COLUMN("hides", CC_N("Hide telephone numbers"), CC_CUSTOMER_HIDES, HIDES, 0),
 		{.name = NULL},
 };
 
@@ -134,66 +130,6 @@ static int set_number(struct cc_change *c)
 	if (!err)
 		cc_change_set(c, "number", number);
 	return err;
-}
-
-/* A call tells its number, also to who does not see it. */
-static int number_of_call(struct cc_change *c)
-{
-	const char *call = cc_change_new(c, "call"), *phone = cc_change_new(c, "phone"), *number;
-	struct cc_ulid id;
-	if (c->action != CC_CREATE || (phone && *phone) || !call || !*call)
-		return 0;
-	if (cc_ulid_parse(&id, call, (int)strlen(call)))
-		return cc_change_refuse(c, NULL, cc_t(c->rq, "There is no such call."));
-	int err = ticket_call_number(c->rq, (struct cc_bytes){id.b, sizeof id.b}, &number);
-	if (!err)
-		cc_change_set(c, "phone", number);
-	return err;
-}
-
-/* A customer that a link names must be seen; its number and name are taken if none were given. With
- * a number the ticket can do without. */
-static int named_customer(struct cc_change *c)
-{
-	struct ticket_customer whose;
-	int64_t id = cc_change_new_int(c, "customer_id", 0);
-	const char *phone = cc_change_new(c, "phone"), *name = cc_change_new(c, "customer_name");
-	if (c->action != CC_CREATE || !id)
-		return 0;
-	int err = ticket_customer(c->rq, NULL, id, &whose);
-	if (err == CC_E_NOENT && (!phone || !*phone))
-		return cc_change_refuse(c, NULL, cc_t(c->rq, "There is no such customer."));
-	if (err == CC_E_NOENT) {
-		cc_change_set(c, "customer_id", NULL);
-		return 0;
-	}
-	if (!err && (!phone || !*phone))
-		cc_change_set(c, "phone", whose.phone);
-	if (!err && (!name || !*name))
-		cc_change_set(c, "customer_name", whose.name);
-	return err;
-}
-
-/* The number in the form in which it is looked for, and whose it is. */
-static int set_customer(struct cc_change *c)
-{
-	struct cc_request *rq = c->rq;
-	struct ticket_customer whose;
-	const char *e164;
-	int err = named_customer(c);
-	if (!err)
-		err = number_of_call(c);
-	if (err || !cc_change_differs(c, "phone"))
-		return err;
-	err = ticket_e164(rq, cc_change_new(c, "phone"), &e164);
-	if (err)
-		return err;
-	cc_change_set(c, "phone_e164", e164);
-	if (c->action == CC_CREATE && cc_change_new_int(c, "customer_id", 0))
-		return 0;
-	err = ticket_customer(rq, e164, 0, &whose);
-	cc_change_set(c, "customer_id", err ? NULL : number_text(rq, whose.id));
-	return err == CC_E_NOENT ? 0 : err;
 }
 
 static void set_place(struct cc_change *c, const struct ticket_place *place)
@@ -283,7 +219,7 @@ static int check(struct cc_change *c)
 	if (!err && draft && !was_draft)
 		err = cc_change_refuse(c, "draft", cc_t(rq, "It has been submitted already."));
 	if (!err)
-		err = set_customer(c);
+		err = cc_customer_fill(c);
 	if (!err && !draft)
 		err = was_draft ? route_new(c) : route_state(c);
 	if (!err)
@@ -295,18 +231,6 @@ static int check(struct cc_change *c)
 }
 
 /* ---- what follows ---- */
-
-static int store_call(struct cc_change *c)
-{
-	const char *call = cc_change_new(c, "call");
-	struct cc_ulid id;
-	if (c->action != CC_CREATE || !call || !*call ||
-			cc_ulid_parse(&id, call, (int)strlen(call)) < 0)
-		return 0;
-	return cc_db_exec(c->rq->db,
-			"UPDATE tickets_ticket SET call_id = ? WHERE tenant_id = {tenant} AND id = ?",
-			((struct cc_bytes){id.b, sizeof id.b}), c->id);
-}
 
 static int name_of_state(struct cc_request *rq, const char *id, const char **name)
 {
@@ -395,7 +319,8 @@ static int saved(struct cc_change *c)
 	struct cc_request *rq = c->rq;
 	int err = ticket_values_store(c);
 	if (!err)
-		err = store_call(c);
+		err = CC_CUSTOMER_STORE_CALL(
+				c, "UPDATE tickets_ticket SET call_id = ? WHERE tenant_id = {tenant} AND id = ?");
 	if (!err)
 		err = write_steps(c);
 	if (!err)

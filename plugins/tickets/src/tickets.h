@@ -3,6 +3,7 @@
 #ifndef TICKETS_H
 #define TICKETS_H
 
+#include "cc/customer.h"
 #include "cc/people.h"
 #include "cc/plugin.h"
 #include "cc/resource.h"
@@ -108,22 +109,6 @@ int ticket_place_name(struct cc_request *rq, struct ticket_place place, const ch
 
 /* As the rows of the tickets say now: keys is a JSON array of their ids. */
 int ticket_remind(struct cc_request *rq, const char *keys);
-
-/* ---- customer.c: whose tickets are ---- */
-
-struct ticket_customer
-{
-	int64_t id;
-	const char *name, *phone;
-};
-/* The customer with the id, or (0) the newest with the number, whom the user sees in CRM.
- * CC_E_NOENT. */
-int ticket_customer(
-		struct cc_request *rq, const char *e164, int64_t id, struct ticket_customer *customer);
-/* Digits in E.164 of a number of the tenant, NULL for what is none. */
-int ticket_e164(struct cc_request *rq, const char *number, const char **e164);
-/* The customer's number of a call, "" if there is no such call. */
-int ticket_call_number(struct cc_request *rq, struct cc_bytes call, const char **number);
 
 /* ---- work.c: what is done with tickets ---- */
 

@@ -26,7 +26,7 @@
 #include "cc/web.h"
 
 #define CC_COLUMNS_MAX 96 /* of a resource, those of plugins and of vary included */
-#define CC_BUTTONS_MAX 8  /* the same of its buttons */
+#define CC_BUTTONS_MAX 16 /* the same of its buttons */
 
 enum cc_column_type
 {
@@ -154,6 +154,10 @@ struct cc_column
 	/* PHONE, TEXT: a number with a button beside it that calls it (cc/dial.h), on rows that fulfil
 	 * this SQL condition; "TRUE": on all. A TEXT is masked for accounts that see no numbers */
 	const char *call;
+	/* An aggregate over all rows found ("SUM(t.amount)"), in a last line of the page below this
+	 * column; of a report the column's own expression does. NULL: none. Of more rows than a page
+	 * counts it is left to who asks for the count. */
+	const char *total;
 	const char *as;     /* its permissions are those of the column of this name; NULL: its own */
 	const char *plugin; /* set by the framework in columns that a plugin adds */
 };
@@ -293,6 +297,8 @@ struct cc_resource
 	/* More values for the template of the page. */
 	int (*fill)(struct cc_request *rq, const struct cc_resource *r, struct cc_value *page);
 	const char *page;            /* template of the list, NULL: framework/list */
+	const char *form;            /* template of the form, NULL: framework/form */
+	const char *total_label;     /* CC_N(), of the line of totals; NULL: "Total" */
 	const char *note;            /* CC_N(): a sentence below the title */
 	const struct cc_menu *tools; /* links beside the list's buttons (labels in context "menu") */
 	/* A line below the title that is made for each page, translated; may return NULL. */
