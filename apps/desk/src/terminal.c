@@ -111,6 +111,8 @@ int desk_terminal(struct cc_request *rq)
 	if (err)
 		return err;
 	cc_changed(rq, "terminal", rq->user->agent);
+	if (rq->json)
+		return desk_json_send(rq, desk_json(rq));
 	cc_redirect(rq, "/desk/");
 	return 0;
 }

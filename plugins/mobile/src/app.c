@@ -11,14 +11,24 @@
 #define CUSTOMERS "crm.customers.list"
 #define CARD "crm.card.view"
 
+int mobile_done(struct cc_request *rq, const char *back)
+{
+	if (rq->json) {
+		cc_type(rq, "application/json");
+		cc_buf_str(cc_body(rq), "{}");
+	} else {
+		cc_redirect(rq, back);
+	}
+	return 0;
+}
+
 /* The packages that one looks for customers in. */
-static int packages(struct cc_request *rq, struct cc_value *page)
+static int packages(struct cc_request *rq, struct cc_value *list)
 {
 	struct cc_rows rows;
 	int err = cc_db_query(rq->db, &rows,
 			"SELECT code FROM customer_package WHERE tenant_id = {tenant} AND state = 'open' ORDER "
 			"BY standard DESC, id LIMIT 10");
-	struct cc_value *list = cc_value_add(rq->arena, page, "packages", CC_VALUE_LIST);
 	for (size_t i = 0; !err && i < rows.count; i++)
 		cc_value_str(rq->arena, cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP), "code",
 				cc_row_str(&rows.row[i], 0));
@@ -32,7 +42,8 @@ int mobile_app(struct cc_request *rq)
 	cc_value_str(rq->arena, page, "own", rq->user->agent);
 	cc_value_bool(rq->arena, page, "finds", lists || cards);
 	cc_value_bool(rq->arena, page, "cards", cards);
-	int err = lists ? packages(rq, page) : 0;
+	struct cc_value *list = cc_value_add(rq->arena, page, "packages", CC_VALUE_LIST);
+	int err = lists ? packages(rq, list) : 0;
 	return err ? err : cc_page_send(rq, "mobile/app", page);
 }
 
@@ -109,7 +120,5 @@ int mobile_hang_up(struct cc_request *rq)
 		return err;
 	}
 	err = cc_audit_write(rq, "mobile.call.hang_up", cc_sprintf(rq->arena, "calls/%s", text), NULL);
-	if (!err)
-		cc_redirect(rq, "/desk/mobile/");
-	return err;
+	return err ? err : mobile_done(rq, "/desk/mobile/");
 }

@@ -12,6 +12,8 @@
 int mobile_app(struct cc_request *rq);
 int mobile_manifest(struct cc_request *rq);
 int mobile_hang_up(struct cc_request *rq);
+/* The response to a form that did what it should: for a script {}, for a browser the page. */
+int mobile_done(struct cc_request *rq, const char *back);
 
 /* number.c */
 int mobile_number(struct cc_request *rq);

@@ -78,6 +78,5 @@ int mobile_number(struct cc_request *rq)
 	if (err)
 		return err;
 	cc_changed(rq, "terminal", rq->user->agent);
-	cc_redirect(rq, "/desk/");
-	return 0;
+	return mobile_done(rq, "/desk/");
 }
