@@ -90,6 +90,17 @@ tandem.mount('#agent', (slot) => {
 		}
 	}
 
+	async function fetchBar() {
+		const answer = await fetch(slot.dataset.src, { headers: { Accept: 'text/html' } });
+		return answer.ok && !answer.redirected ? new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.agent-bar') : null;
+	}
+
+	// CALL-06: what may be chosen, and what is, as the server has it now.
+	async function refreshTerminal() {
+		const fresh = await fetchBar().catch(() => null);
+		if (fresh) part('terminal').replaceChildren(...fresh.querySelector('[data-own=terminal]').childNodes);
+	}
+
 	slot.addEventListener('submit', async (event) => {
 		if (event.target.dataset.call) return; // web/app.js does it
 		event.preventDefault();
@@ -97,12 +108,26 @@ tandem.mount('#agent', (slot) => {
 		if (event.target.dataset.queuePause) event.target.elements.reason.value = slot.querySelector('select[name=reason]')?.value ?? '';
 		const fault = await tandem.send(event.target, event.submitter);
 		if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');
-		if (tandem.connection?.type !== 'open') refresh();
+		if (part('terminal').contains(event.target)) {
+			if (fault === null) refreshTerminal();
+		} else if (tandem.connection?.type !== 'open') refresh();
 	});
 
-	fetch(slot.dataset.src, { headers: { Accept: 'text/html' } }).then(async (answer) => {
-		if (!answer.ok || answer.redirected) return;
-		const bar = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.agent-bar');
+	// Menus with data-hover open under the pointer; a click there does not close what has just opened.
+	slot.addEventListener('pointerover', (event) => {
+		const pop = event.pointerType === 'mouse' && event.target.closest('details[data-hover]');
+		if (!pop || pop.open) return;
+		pop.open = true;
+		pop.dataset.hover = Date.now();
+		pop.addEventListener('pointerleave', () => { if (!pop.querySelector('input:focus')) pop.open = false; }, { once: true });
+	});
+	slot.addEventListener('click', (event) => {
+		const pop = event.target.closest('details[data-hover] > summary')?.parentElement;
+		if (pop?.open && Date.now() - pop.dataset.hover < 600) event.preventDefault();
+	});
+
+	fetchBar().then((bar) => {
+		if (!bar) return;
 		slot.replaceChildren(...bar.childNodes);
 		words = JSON.parse(bar.dataset.words);
 		take(JSON.parse(bar.dataset.now));
@@ -110,6 +135,8 @@ tandem.mount('#agent', (slot) => {
 			if (type === 'agent.state' && String(data.agent) === String(state.agent)) {
 				Object.assign(state, data, { agent: state.agent });
 				draw();
+			} else if (type === 'changed' && data.topic === 'terminal' && data.id === String(state.agent)) {
+				refreshTerminal();
 			} else if ((type === 'open' && Date.now() - last > 1000) || type === 'reset') {
 				refresh();
 			}

@@ -62,14 +62,15 @@ const tandem = {
 		document.head.append(script);
 	},
 
-	// Sends a form in the background; its error message ('' if nobody answered), or null.
-	async send(form, button) {
+	// Sends a form, or fields, in the background; the error message ('' if nobody answered), or null.
+	send(form, button) {
 		const body = new URLSearchParams(new FormData(form));
 		if (button?.name) body.set(button.name, button.value);
+		return tandem.post(button?.getAttribute('formaction') ?? form.action, body);
+	},
+	async post(path, fields = {}) {
 		try {
-			const answer = await fetch(button?.getAttribute('formaction') ?? form.action, {
-				method: 'POST', body, headers: { Accept: 'application/json', 'X-CSRF-Token': tandem.csrf },
-			});
+			const answer = await fetch(path, { method: 'POST', body: new URLSearchParams(fields), headers: { Accept: 'application/json', 'X-CSRF-Token': tandem.csrf } });
 			if (answer.ok) return null;
 			return (await answer.json()).error.message;
 		} catch {

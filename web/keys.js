@@ -70,6 +70,8 @@
 		element?.select?.();
 		return Boolean(element);
 	};
+	// in a menu, which need not be open
+	const terminal = (code) => document.querySelector(`#agent [data-key=terminal-${code}]`)?.click();
 	const actions = {
 		'?': () => keys.showModal(),
 		'/': () => focus('#main [type=search], #main .filters input:not([type=hidden])'),
@@ -87,6 +89,10 @@
 		's b': () => press('[data-key=busy]'),
 		's a': () => press('[data-key=away]'),
 		's w': () => press('[data-key=wrap-up]'),
+		't b': () => terminal('phone'),
+		't a': () => terminal('all'),
+		't w': () => terminal('web'),
+		't m': () => terminal('mobile'),
 	};
 
 	document.addEventListener('keydown', (event) => {

@@ -185,10 +185,12 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		await page.waitForSelector('.phone-recent li:has(button):has-text("13800000001")');
 
 		// the agent chooses what rings: a page that does not ring makes nobody available (CALL-06)
-		await page.click('[data-do=settings]');
-		await page.selectOption('[name=terminal]', 'phone');
+		await page.hover('.terminal summary');
+		await page.click('[data-key=terminal-phone]');
 		await agentState('803', (a) => !a.registered);
-		await page.selectOption('[name=terminal]', 'all');
+		await page.mouse.move(400, 400);
+		await page.keyboard.press('t');
+		await page.keyboard.press('a');
 		await agentState('803', (a) => a.registered);
 
 		// signing out ends the phone, whatever the page does

@@ -33,7 +33,9 @@
  * CC_NC("audit", "refuse") CC_NC("audit", "rights") CC_NC("audit", "run")
  * CC_NC("audit", "unmerge") CC_NC("audit", "take") CC_NC("audit", "advance")
  * CC_NC("audit", "close") CC_NC("audit", "reopen") CC_NC("audit", "submit")
- * CC_NC("audit", "terminal") CC_NC("audit", "webphone.phone")
+ * CC_NC("audit", "terminal") CC_NC("audit", "desk.agent") CC_NC("audit", "update")
+ * CC_NC("audit", "hang_up") CC_NC("audit", "mobile.number") CC_NC("audit", "mobile.call")
+ * CC_NC("audit", "webphone.phone")
  * CC_NC("audit", "desk.call") CC_NC("audit", "admin.feature_code") CC_NC("audit", "crm.backup")
  * CC_NC("audit", "reports.recordings") CC_NC("audit", "admin.company")
  * CC_NC("audit", "admin.preference") CC_NC("audit", "plugin") */

@@ -32,6 +32,15 @@ int desk_me(struct cc_request *rq);
 int desk_dial(struct cc_request *rq);
 int desk_theme(struct cc_request *rq);
 
+/* recent.c */
+int desk_recent(struct cc_request *rq);
+int desk_recent_call(struct cc_request *rq);
+
+/* terminal.c */
+int desk_terminal(struct cc_request *rq);
+/* The list "terminals" of a page and what the template desk/terminal says of it. */
+int desk_terminal_choices(struct cc_request *rq, struct cc_value *page);
+
 /* agent.c */
 int desk_agent_own(struct cc_request *rq);
 int desk_agent_other(struct cc_request *rq);

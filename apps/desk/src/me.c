@@ -52,6 +52,8 @@ int desk_me(struct cc_request *rq)
 	cc_value_str(a, page, "own", rq->user->agent);
 	cc_value_bool(a, page, "dials", cc_may_dial(rq));
 	err = desk_reason_options(rq, page);
+	if (!err)
+		err = desk_terminal_choices(rq, page);
 	if (err)
 		return err;
 	struct cc_value *queues = cc_value_add(a, page, "queues", CC_VALUE_LIST);

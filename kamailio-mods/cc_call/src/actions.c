@@ -182,6 +182,80 @@ static void dial_agent(struct cc_call_ref ref, struct cc_call_slot *slot,
 	}
 }
 
+/* The next trunk of the route, by whose channels leg is counted from now on, its name, and where it
+ * is asked for the number. False: there is none. */
+static bool trunk_next(struct cc_leg *leg, struct cc_contact *contact, char domain[CC_TRUNK_DOMAIN],
+		uint32_t tenant, const struct cc_route *route, int32_t *tried, char name[CC_CALL_TEXT])
+{
+	struct cc_confs *confs = cc_conf_store_get();
+	const struct cc_conf_trunk *trunk = cc_trunk_pick(confs->set, tenant, route, tried, leg);
+
+	if (trunk) {
+		cc_utf8_copy(name, CC_CALL_TEXT, trunk->name);
+		cc_trunk_contact(contact, domain, trunk, route->dialled);
+	}
+	cc_conf_store_put(confs);
+	return trunk != NULL;
+}
+
+/* The agent's leg to his number outside; NULL: in->code says why there is none. */
+static struct cc_leg *mobile_leg(struct cc_call_input *in, struct cc_route *route,
+		struct cc_contact *contact, char domain[CC_TRUNK_DOMAIN], const struct cc_call *call)
+{
+	struct cc_leg *leg = NULL;
+
+	cc_route_mobile(route, call->conf, in->agent);
+	if (route->kind != CC_ROUTE_OUT || call->ours) { /* it may have gone out from here */
+		in->code = call->ours ? 482 : route->sip_code;
+		return NULL;
+	}
+	in->code = 503;
+	if (cc_leg_new(&leg, false) < 0)
+		return NULL;
+	if (trunk_next(leg, contact, domain, call->tenant, route, &in->other, in->text))
+		return leg;
+	cc_leg_discard(leg);
+	return NULL;
+}
+
+/* As dial_agent; shown is what calls outside show, and the call's own number before that. */
+static void dial_mobile(
+		struct cc_call_ref ref, struct cc_call_slot *slot, const struct cc_call_action *a)
+{
+	const struct cc_call *call = &slot->core;
+	struct cc_call_input in = {
+			.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch, .other = a->visit};
+	struct cc_contact contact;
+	struct cc_route route;
+	char domain[CC_TRUNK_DOMAIN];
+	struct cc_leg *leg = mobile_leg(&in, &route, &contact, domain, call);
+	struct cc_leg_target to = {
+			.from = call->did[0] ? call->did
+								 : cc_conf_caller_id(call->conf, a->agent, call->caller_id,
+										   call->turn, cc_clock_utc_ms()),
+			.from_name = "",
+			.number = route.dialled,
+			.domain = domain,
+			.contact = &contact,
+			.prefer = codec_of(leg_of(slot, call->caller_leg))};
+	int rc, index = leg ? cc_engine_leg_add(
+								  ref, leg, CC_ROLE_AGENT, a->agent, a->epoch, cc_clock_utc_ms())
+						: -1;
+
+	if (leg && index < 0)
+		cc_leg_discard(leg);
+	in.count = index >= 0;
+	post(ref, NULL, &in); /* before anything that the leg reports */
+	if (index < 0) {
+		LM_WARN("call %s: the number outside of agent %s cannot be called: %d\n", slot->id_text,
+				cc_conf_agent_at(call->conf, a->agent)->number, in.code);
+		return;
+	}
+	rc = cc_leg_invite(leg, &to);
+	if (rc < 0)
+		post_leg(ref, leg, index, CC_IN_LEG_FAILED, cc_leg_media_code(rc));
+}
+
 /* Calls a number outside as the call's caller_leg: 0, or a negative enum cc_err without a leg. */
 static int dial_outside(struct cc_call_ref ref, struct cc_leg *leg, enum cc_leg_role role,
 		const struct cc_leg_target *to)
@@ -238,15 +312,13 @@ static void dial_out(
 {
 	const struct cc_call *call = &slot->core;
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = -1, .count = a->visit};
-	const struct cc_conf_trunk *trunk = NULL;
-	struct cc_confs *confs;
 	struct cc_contact contact;
 	struct cc_leg *leg;
-	const char *number = call->route.dialled;
 	char domain[CC_TRUNK_DOMAIN];
+	bool trunk;
 	struct cc_leg_target to = {.from = call->did,
 			.from_name = "",
-			.number = number,
+			.number = call->route.dialled,
 			.domain = domain,
 			.contact = &contact,
 			.prefer = codec_of(
@@ -258,17 +330,9 @@ static void dial_out(
 		post(ref, NULL, &in);
 		return;
 	}
-	confs = cc_conf_store_get();
-	trunk = cc_trunk_pick(confs->set, call->tenant, &call->route, &in.count, leg);
-	if (trunk) {
-		snprintf(in.text, sizeof(in.text), "%.*s",
-				(int)cc_utf8_cut(trunk->name, strlen(trunk->name), sizeof(in.text) - 1),
-				trunk->name);
-		cc_trunk_contact(&contact, domain, trunk, number);
-	} else {
+	trunk = trunk_next(leg, &contact, domain, call->tenant, &call->route, &in.count, in.text);
+	if (!trunk)
 		in.count = 0;
-	}
-	cc_conf_store_put(confs);
 	post(ref, NULL, &in); /* before anything that the leg reports */
 	if (!trunk)
 		cc_leg_discard(leg);
@@ -554,7 +618,10 @@ bool cc_actions_carry_out(
 				leg_action(ref, slot, actions, a, leg);
 			break;
 		case CC_ACT_DIAL_AGENT:
-			dial_agent(ref, slot, actions, a);
+			if (a->mobile)
+				dial_mobile(ref, slot, a);
+			else
+				dial_agent(ref, slot, actions, a);
 			break;
 		case CC_ACT_DIAL_CALLER:
 			dial_caller(ref, slot);

@@ -76,12 +76,13 @@ static const struct list lists[] = {
 				"x.tenant_id AND d.id = x.ancestor_id JOIN outbound_profile p ON p.tenant_id = "
 				"d.tenant_id AND p.id = d.profile_id WHERE x.tenant_id = a.tenant_id AND"
 				" x.department_id = a.department_id ORDER BY x.depth LIMIT 1), 0),"
-				" a.voicemail, a.greeting"
+				" a.voicemail, a.greeting, a.mobile, a.mobile_confirm"
 				" FROM agent a WHERE a.live = 1 ORDER BY a.tenant_id, a.number",
 				{{"number", TEXT}, {"name", TEXT}, {"ha1", TEXT}, {"pin_hash", TEXT},
 						{"state", TEXT}, {"click_only", FLAG}, {"browser_work", FLAG},
 						{"hide", NUMBER}, {"terminal", TEXT}, {"caller_id", TEXT},
-						{"profile", NUMBER}, {"voicemail", FLAG}, {"greeting", TEXT}}},
+						{"profile", NUMBER}, {"voicemail", FLAG}, {"greeting", TEXT},
+						{"mobile", TEXT}, {"mobile_confirm", FLAG}}},
 		{"members",
 				"SELECT m.tenant_id, g.number, a.number, m.position, m.priority, m.fixed"
 				" FROM agent_group_member m"
@@ -237,9 +238,10 @@ static const struct list more[] = {
 				{{"hides", NUMBER}}},
 		/* what it has a contract for */
 		{"contract",
-				"SELECT x.tenant_id, 'web_phone', 1 FROM plugin_tenant x JOIN plugin p ON p.name = "
-				"x.plugin WHERE x.plugin = 'webphone' AND x.off = 0 AND p.state = 'enabled'",
-				{{"web_phone", FLAG}}},
+				"SELECT x.tenant_id, IF(x.plugin = 'webphone', 'web_phone', x.plugin), 1"
+				" FROM plugin_tenant x JOIN plugin p ON p.name = x.plugin WHERE x.plugin IN"
+				" ('webphone', 'mobile') AND x.off = 0 AND p.state = 'enabled'",
+				{{"web_phone", FLAG}, {"mobile", FLAG}}},
 };
 #define MORE (sizeof(more) / sizeof(more[0]))
 

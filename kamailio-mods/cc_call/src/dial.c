@@ -95,12 +95,19 @@ static const char *no_room(int *err, const struct wish *w, const struct cc_confs
 	return cc_admission_command(conf) ? NULL : "too_many_calls";
 }
 
-static bool registered(const struct cc_conf *conf, const char *number)
+/* Whether something would ring for the agent. */
+static bool reachable(const struct cc_conf *conf, int32_t agent)
 {
 	const struct cc_registrar_provider *registrar = cc_actions_registrar();
 	struct cc_contact contact;
+	struct cc_route route;
 
-	return registrar && registrar->contacts(number, conf->code, &contact, 1) > 0;
+	if (cc_conf_mobile(conf, agent)) {
+		cc_route_mobile(&route, conf, agent);
+		return route.kind == CC_ROUTE_OUT;
+	}
+	return registrar &&
+		   registrar->contacts(cc_conf_agent_at(conf, agent)->number, conf->code, &contact, 1) > 0;
 }
 
 /* An agent dials for himself only; a user's right was looked at by the page. */
@@ -127,7 +134,7 @@ static const char *agent_cannot(int *err, struct cc_route *route, const struct w
 	if (denied)
 		return denied;
 	*err = CC_E_STATE;
-	return registered(conf, w->agent) ? no_room(err, w, confs, conf, route) : "not_registered";
+	return reachable(conf, agent) ? no_room(err, w, confs, conf, route) : "not_registered";
 }
 
 /* The same of a queue that a dialler calls for. It must not go on when the agents have left. */

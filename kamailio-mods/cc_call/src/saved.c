@@ -18,7 +18,7 @@
 #include "leg_saved.h"
 #include "saved.h"
 
-#define KIND 0x384C4143434343ULL /* "CCCCAL8" */
+#define KIND 0x394C4143434343ULL /* "CCCCAL9" */
 
 struct record
 {

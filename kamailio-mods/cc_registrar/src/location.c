@@ -174,8 +174,8 @@ static bool over_websocket(const struct ucontact *c)
 		   memmem(c->c.s, (size_t)c->c.len, "transport=ws", 12);
 }
 
-/* Which of the agent's telephones ring; without a contract for web phones there is nothing to
- * choose. */
+/* Which of the agent's telephones ring, if any do; without a contract for web phones there is
+ * nothing to choose. */
 static enum cc_terminal terminal_of(const char *number, const char *code)
 {
 	struct cc_confs *confs = call_api->confs_get();
@@ -185,7 +185,7 @@ static enum cc_terminal terminal_of(const char *number, const char *code)
 			agent < 0 ? CC_TERMINAL_ALL : cc_conf_agent_at(conf, agent)->terminal;
 
 	call_api->confs_put(confs);
-	return terminal;
+	return terminal == CC_TERMINAL_MOBILE ? CC_TERMINAL_ALL : terminal;
 }
 
 static bool rings(const struct ucontact *c, enum cc_terminal terminal)
@@ -340,10 +340,21 @@ static void on_contact(struct ucontact *c, int type, void *param)
 	lock_release(&changed->lock);
 }
 
+/* What rings for an agent: a number outside needs no registration, but a way there. */
+static int reached_by(const struct cc_conf *conf, const char *number)
+{
+	int32_t agent = cc_conf_agent_find(conf, number);
+	struct cc_route route;
+
+	if (agent < 0 || !cc_conf_mobile(conf, agent))
+		return contacts_of(number, conf->code, NULL, INT32_MAX);
+	cc_route_mobile(&route, conf, agent);
+	return route.kind == CC_ROUTE_OUT;
+}
+
 static void tell(const struct cc_conf *conf, const char *number, bool lost)
 {
-	queue_api.registered(
-			conf->tenant, number, contacts_of(number, conf->code, NULL, INT32_MAX), lost);
+	queue_api.registered(conf->tenant, number, reached_by(conf, number), lost);
 }
 
 static void sweep(const struct cc_confs *confs)

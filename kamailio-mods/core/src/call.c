@@ -283,8 +283,8 @@ static void leg_over(struct step *s, const struct cc_call_input *in)
 		return;
 	else if (in->leg == c->bridged_leg)
 		bridged_over(s, in, failed);
-	else
-		call_agent_over(s, &l, in->code);
+	else /* who hangs up instead of taking the call does not want it */
+		call_agent_over(s, &l, l.state == CC_LEG_UP && !failed ? 603 : in->code);
 }
 
 static void guard(struct step *s)
@@ -394,6 +394,8 @@ static void digit(struct step *s, const struct cc_call_input *in)
 	cc_jsonw_str(&s->json, "digit", text);
 	cc_jsonw_str(&s->json, "src", in->inband ? "inband" : "rfc4733");
 	call_journal_end(s, CC_EV_LEG_DTMF);
+	if (call_agent_key(s, in))
+		return;
 	if (in->leg == s->c->caller_leg && s->c->node == NODE_ASK)
 		call_code_key(s, in->digit);
 	else if (s->c->node == NODE_MESSAGE && in->leg == s->c->caller_leg && in->digit == '#')

@@ -7,6 +7,8 @@
 #include "cc/err.h"
 
 #define CALLBACK_RING_MS 45000 /* of a customer who is called back */
+#define CONFIRM_MS 10000       /* for the key by which a mobile takes the call */
+#define CONFIRM_KEY '1'
 
 static struct cc_call_offer *offer_of(struct cc_call *c, uint32_t epoch, int32_t agent)
 {
@@ -217,12 +219,29 @@ static bool answers_itself(const struct cc_call *c, int32_t agent)
 	return c->predictive ? q->auto_answer_predictive : q->auto_answer;
 }
 
+/* Calls the agent's phones, or his number outside over the next of its trunks. */
+static void dial(struct step *s, struct cc_call_offer *o)
+{
+	struct cc_call *c = s->c;
+	struct cc_call_action *a = call_act(s, CC_ACT_DIAL_AGENT, -1);
+
+	o->dialled = o->again = false;
+	a->agent = o->agent;
+	a->epoch = o->epoch;
+	a->queue = o->direct ? -1 : c->queue;
+	a->own = c->node == NODE_OWN;
+	a->on = answers_itself(c, o->agent);
+	a->mobile = o->mobile;
+	a->visit = o->trunks;
+	if (c->calling_back)
+		call_text(s, a, c->conf->transfer_callback_prefix);
+}
+
 void call_offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
 {
 	struct cc_call *c = s->c;
 	bool direct = c->node != NODE_QUEUE;
 	struct cc_call_offer *o = NULL;
-	struct cc_call_action *a;
 
 	for (int i = 0; i < CC_CALL_OFFERS && !o; i++)
 		if (!c->offers[i].epoch)
@@ -234,6 +253,8 @@ void call_offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
 	*o = (struct cc_call_offer){.agent = in->agent,
 			.epoch = in->epoch,
 			.direct = direct,
+			.mobile = cc_conf_mobile(c->conf, in->agent),
+			.confirm = cc_conf_agent_at(c->conf, in->agent)->mobile_confirm,
 			.offered_ms = s->now,
 			.deadline_ms = s->now + ring_ms};
 	if (!direct) {
@@ -241,14 +262,7 @@ void call_offer(struct step *s, const struct cc_call_input *in, int64_t ring_ms)
 		cc_jsonw_int(&s->json, "wait_ms", s->now - c->entered_ms);
 		call_journal_end(s, CC_EV_QUEUE_OFFER);
 	}
-	a = call_act(s, CC_ACT_DIAL_AGENT, -1);
-	a->agent = in->agent;
-	a->epoch = in->epoch;
-	a->queue = direct ? -1 : c->queue;
-	a->own = c->node == NODE_OWN;
-	a->on = answers_itself(c, in->agent);
-	if (c->calling_back)
-		call_text(s, a, c->conf->transfer_callback_prefix);
+	dial(s, o);
 }
 
 void call_agent_grant(struct step *s, const struct cc_call_input *in)
@@ -294,6 +308,15 @@ static bool offer_rings(const struct cc_call *c, const struct cc_call_offer *o)
 	return false;
 }
 
+/* None of its legs is left: another trunk is tried, or the offer ends. */
+static void exhausted(struct step *s, struct cc_call_offer *o)
+{
+	if (o->again)
+		dial(s, o);
+	else
+		offer_end(s, o, call_outcome_of(o->code));
+}
+
 void call_agent_dialled(struct step *s, const struct cc_call_input *in)
 {
 	struct cc_call_offer *o = offer_of(s->c, in->epoch, in->agent);
@@ -305,8 +328,12 @@ void call_agent_dialled(struct step *s, const struct cc_call_input *in)
 	if (!o) /* it ended meanwhile, and its legs with it */
 		return;
 	o->dialled = true;
+	if (o->mobile && in->count)
+		o->trunks = in->other;
+	else if (!o->code)
+		o->code = in->code;
 	if (!offer_rings(s->c, o))
-		offer_end(s, o, call_outcome_of(o->code));
+		exhausted(s, o);
 }
 
 void call_agent_ringing(struct step *s, int32_t leg)
@@ -340,10 +367,56 @@ void call_agent_over(struct step *s, const struct cc_call_leg *l, int32_t code)
 	before = call_outcome_of(o->code);
 	if (o->code == 0 || now == CC_OUT_REJECTED || (now == CC_OUT_BUSY && before != CC_OUT_REJECTED))
 		o->code = code;
+	o->again = o->mobile && ((code >= 500 && code < 600 && l->state != CC_LEG_UP) ||
+									(code == 408 && l->state == CC_LEG_TRYING));
 	/* a phone that rang and is busy now was told so by its owner: his other phones stop, too */
-	if (code >= 600 || (code == 486 && l->state == CC_LEG_RINGING) ||
-			(o->dialled && !offer_rings(s->c, o)))
+	if (code >= 600 || (code == 486 && l->state == CC_LEG_RINGING))
 		offer_end(s, o, call_outcome_of(o->code));
+	else if (o->dialled && !offer_rings(s->c, o))
+		exhausted(s, o);
+}
+
+/* ---- a number outside that has answered: is it the agent? ---- */
+
+static void ask(struct step *s, int32_t leg)
+{
+	char list[CC_CALL_TEXT];
+	struct cc_prompts p;
+
+	cc_prompts_init(&p, s->c->conf->language, list, sizeof(list));
+	cc_prompts_add(&p, "mobile_confirm");
+	cc_prompts_other(&p, "silence:1000");
+	call_play(s, leg, CC_LAYER_MUSIC, list, 0);
+}
+
+void call_agent_ask_again(struct step *s)
+{
+	struct cc_call *c = s->c;
+
+	for (int i = 1; i < CC_CALL_LEGS; i++) {
+		const struct cc_call_offer *o =
+				c->legs[i].state == CC_LEG_UP
+						? offer_of(c, c->legs[i].agent_epoch, c->legs[i].agent)
+						: NULL;
+
+		if (o && o->asked)
+			ask(s, i);
+	}
+}
+
+bool call_agent_key(struct step *s, const struct cc_call_input *in)
+{
+	const struct cc_call_leg *l = &s->c->legs[in->leg];
+	struct cc_call_offer *o = offer_of(s->c, l->agent_epoch, l->agent);
+
+	if (!o || !o->asked)
+		return false;
+	if (in->digit != CONFIRM_KEY)
+		return true;
+	o->confirm = o->asked = false;
+	call_act(s, CC_ACT_STOP, in->leg)->layer = CC_LAYER_MUSIC;
+	call_agent_up(s, in->leg);
+	return true;
 }
 
 /* ---- the talk ---- */
@@ -455,6 +528,13 @@ void call_agent_up(struct step *s, int32_t leg)
 	struct cc_call_leg *l = &c->legs[leg];
 	struct cc_call_offer *o = offer_of(c, l->agent_epoch, l->agent);
 
+	if (o && o->mobile && o->confirm) {
+		call_agent_ringing(s, leg); /* for everybody else it still rings */
+		o->asked = true;
+		o->deadline_ms = s->now + CONFIRM_MS;
+		ask(s, leg);
+		return;
+	}
 	if (o && c->node == NODE_OWN) {
 		call_out_own(s, o, leg);
 		return;

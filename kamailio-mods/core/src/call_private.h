@@ -202,6 +202,10 @@ void call_agent_ringing(struct step *s, int32_t leg);
 void call_agent_up(struct step *s, int32_t leg);
 /* A leg of an offer, which is gone now, ended with this code. */
 void call_agent_over(struct step *s, const struct cc_call_leg *l, int32_t code);
+/* A key of somebody who was asked whether he takes the call. False: it is nobody's of these. */
+bool call_agent_key(struct step *s, const struct cc_call_input *in);
+/* Says it again to who is asked: cc-mixd has forgotten it. */
+void call_agent_ask_again(struct step *s);
 void call_agent_timeouts(struct step *s);
 void call_agent_release(struct step *s, int32_t agent, uint32_t epoch, enum cc_outcome outcome);
 /* Whether a phone rings for the call. */

@@ -143,6 +143,7 @@ static void restart_mixer(struct step *s)
 {
 	struct cc_call *c = s->c;
 
+	call_agent_ask_again(s);
 	if (!call_caller_up(c) && c->bridged_leg < 0)
 		return;
 	call_mix(s);

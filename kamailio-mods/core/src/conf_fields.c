@@ -66,6 +66,11 @@ static bool good_did(const char *text)
 	return only(text + (text[0] == '+'), 1, 32, DIGITS);
 }
 
+static bool good_mobile(const char *text)
+{
+	return only(text + (text[0] == '+'), 0, 20, DIGITS);
+}
+
 static bool good_target(const char *text)
 {
 	return only(text, 0, 63, DIGITS LETTERS "*#+-._/");
@@ -160,7 +165,7 @@ static const char *const code_names[] = {
 		NULL};
 static const char *const transports[] = {"udp", "tcp", "tls", NULL};
 static const char *const blacklist_actions[] = {"hangup", "ring", "announcement", "music", NULL};
-static const char *const terminals[] = {"all", "phone", "web", NULL};
+static const char *const terminals[] = {"all", "phone", "web", "mobile", NULL};
 static const char *const states[] = {"enabled", "disabled", NULL};
 static const char *const tenant_states[] = {
 		"active", "suspended", "locked", "frozen", "cancelled", NULL};
@@ -238,6 +243,7 @@ const struct cc_conf_field cc_conf_tenant_fields[] = {
 		OPTIONAL("outbound_profile", CC_CONF_INT, cc_conf, profile, 0, INT_MAX, 1, NULL, NULL),
 		OPTIONAL("hides", CC_CONF_INT, cc_conf, hides, 0, 2, 1, NULL, NULL),
 		OPTIONAL("web_phone", CC_CONF_FLAG, cc_conf, web_phone, 0, 0, 0, NULL, NULL),
+		OPTIONAL("mobile", CC_CONF_FLAG, cc_conf, mobile, 0, 0, 0, NULL, NULL),
 		OPTIONAL("transfer_callback_prefix", CC_CONF_CUT, cc_conf, transfer_callback_prefix, 0, 0,
 				0, NULL, NULL),
 		OPTIONAL("hold_music", CC_CONF_TEXT, cc_conf, hold_music, 0, 0, 0, good_prompt,
@@ -336,6 +342,10 @@ static const struct cc_conf_field agent_fields[] = {
 		OPTIONAL("hide", CC_CONF_INT, cc_conf_agent, hide, 0, 2, 1, NULL, NULL),
 		{"terminal", CC_CONF_WORD, AT(cc_conf_agent, terminal), 0, 0, 0, terminals, NULL, NULL,
 				true},
+		OPTIONAL("mobile", CC_CONF_TEXT, cc_conf_agent, mobile, 0, 0, 0, good_mobile,
+				"up to 20 digits, with a '+' before them or without"),
+		OPTIONAL(
+				"mobile_confirm", CC_CONF_FLAG, cc_conf_agent, mobile_confirm, 0, 0, 0, NULL, NULL),
 		OPTIONAL("voicemail", CC_CONF_FLAG, cc_conf_agent, voicemail, 0, 0, 0, NULL, NULL),
 		OPTIONAL("greeting", CC_CONF_TEXT, cc_conf_agent, greeting, 0, 0, 0, good_prompt,
 				"the name of a prompt or empty"),

@@ -87,6 +87,13 @@ bool cc_conf_may_show(const struct cc_conf *c, const char *number)
 	return digits[strspn(digits, "0123456789")] == '\0' && cc_conf_owns(c, number);
 }
 
+bool cc_conf_mobile(const struct cc_conf *c, int32_t agent)
+{
+	const struct cc_conf_agent *a = cc_conf_agent_at(c, agent);
+
+	return c->mobile && a->terminal == CC_TERMINAL_MOBILE && a->mobile[0];
+}
+
 /* Days since 1970 in the tenant's time zone. */
 static int64_t day_of(const struct cc_conf *c, int64_t utc_ms)
 {

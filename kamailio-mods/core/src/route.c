@@ -52,6 +52,7 @@ struct wish
 {
 	const char *number;
 	bool permitted;
+	bool own;         /* somebody of the tenant's is there: no list is about him */
 	uint32_t package; /* whose do-not-call list counts, 0: those of all */
 	int32_t profile;  /* index, -1: none */
 };
@@ -147,8 +148,8 @@ static void outside(struct cc_route *r, const struct cc_conf *conf, const struct
 	}
 	if (!w->permitted)
 		refuse(r, 403, "Click To Call Only", CC_CAUSE_REJECTED);
-	else if (listed(conf, w->number, w->package) || listed(conf, rest, w->package) ||
-			 listed(conf, to, w->package))
+	else if (!w->own && (listed(conf, w->number, w->package) || listed(conf, rest, w->package) ||
+								listed(conf, to, w->package)))
 		refuse(r, 603, "Do Not Call", CC_CAUSE_DO_NOT_CALL);
 	else if (w->profile >= 0 && !out)
 		refuse(r, 404, CC_ROUTE_NO_PROFILE, CC_CAUSE_FAILED);
@@ -329,6 +330,19 @@ void cc_route_predictive(struct cc_route *r, const struct cc_conf *conf, const c
 		refuse(r, 403, "Forbidden", CC_CAUSE_FAILED);
 	else if (inside(conf, number))
 		refuse(r, 404, "Not Found", CC_CAUSE_FAILED);
+	else
+		away(r, conf, &w);
+}
+
+void cc_route_mobile(struct cc_route *r, const struct cc_conf *conf, int32_t agent)
+{
+	struct wish w = {.number = cc_conf_agent_at(conf, agent)->mobile,
+			.permitted = true,
+			.own = true,
+			.profile = cc_conf_profile(conf, agent)};
+
+	if (inside(conf, w.number))
+		refuse(r, 482, "Loop Detected", CC_CAUSE_FAILED);
 	else
 		away(r, conf, &w);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The telephone of the signed-in agent:
  *	GET  /desk/webphone/phone       its box, a fragment that every page has
- *	POST /desk/webphone/credential  what it registers with, for a few minutes
- *	POST /desk/webphone/terminal    which of the agent's telephones ring (CALL-06) */
+ *	POST /desk/webphone/credential  what it registers with, for a few minutes */
 #include "webphone.h"
 
 #include <json-c/json.h>
@@ -17,53 +16,6 @@ static bool has_phone(const struct cc_request *rq)
 	return *rq->user->agent && !rq->user->origin && !rq->user->api;
 }
 
-static const char *const terminals[] = {
-		CC_NC("terminal", "all"), CC_NC("terminal", "web"), CC_NC("terminal", "phone"), NULL};
-
-static int terminal_choices(struct cc_request *rq, struct cc_value *page)
-{
-	struct cc_rows rows;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT terminal FROM agent WHERE tenant_id = {tenant} AND number = {agent} AND "
-			"live = 1");
-	if (err)
-		return err;
-	struct cc_value *list = cc_value_add(rq->arena, page, "terminals", CC_VALUE_LIST);
-	for (int i = 0; terminals[i]; i++) {
-		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
-		cc_value_str(rq->arena, item, "code", terminals[i]);
-		cc_value_str(rq->arena, item, "label", cc_tc(rq, "terminal", terminals[i]));
-		cc_value_bool(rq->arena, item, "chosen",
-				rows.count && !strcmp(cc_row_str(&rows.row[0], 0), terminals[i]));
-	}
-	return 0;
-}
-
-/* The engine reads its configuration anew when the generation is another one. */
-int webphone_terminal(struct cc_request *rq)
-{
-	const char *terminal = cc_form(rq, "terminal");
-	int i = 0;
-	while (terminals[i] && (!terminal || strcmp(terminal, terminals[i])))
-		i++;
-	if (!has_phone(rq))
-		return CC_E_NOENT;
-	if (!terminals[i])
-		return CC_E_INVAL;
-	int err = cc_db_exec(rq->db,
-			"UPDATE agent SET terminal = ? WHERE tenant_id = {tenant} AND number = {agent} AND "
-			"live = 1",
-			terminals[i]);
-	if (!err)
-		err = cc_db_exec(rq->db, "UPDATE configuration_generation {any} SET generation = "
-								 "generation + 1 WHERE id = 1");
-	if (!err)
-		err = cc_audit_write(rq, "webphone.phone.terminal", rq->user->agent, NULL);
-	if (!err)
-		cc_redirect(rq, "/desk/");
-	return err;
-}
-
 int webphone_box(struct cc_request *rq)
 {
 	static const char *const keys[] = {
@@ -76,8 +28,7 @@ int webphone_box(struct cc_request *rq)
 	struct cc_value *list = cc_value_add(rq->arena, page, "keypad", CC_VALUE_LIST);
 	for (int i = 0; keys[i]; i++)
 		cc_value_str(rq->arena, cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP), "key", keys[i]);
-	int err = terminal_choices(rq, page);
-	return err ? err : cc_page_send(rq, "webphone/phone", page);
+	return cc_page_send(rq, "webphone/phone", page);
 }
 
 static void credential_write(struct cc_jsonw *w, void *ctx)

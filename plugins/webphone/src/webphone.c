@@ -3,7 +3,7 @@
 #include "webphone.h"
 
 static const char *const hosts[] = {"desk", NULL};
-static const char *const needs[] = {"desk", "reports", "crm", NULL};
+static const char *const needs[] = {"desk", NULL};
 
 static const struct cc_permission permissions[] = {
 		{WEBPHONE_PERMISSION, CC_NC("permission", "Web phone")},
@@ -13,9 +13,6 @@ static const struct cc_permission permissions[] = {
 static const struct cc_route routes[] = {
 		{"GET", "/desk/webphone/phone", WEBPHONE_PERMISSION, webphone_box, NULL},
 		{"POST", "/desk/webphone/credential", WEBPHONE_PERMISSION, webphone_credential, NULL},
-		{"POST", "/desk/webphone/terminal", WEBPHONE_PERMISSION, webphone_terminal, NULL},
-		{"GET", "/desk/webphone/recent", WEBPHONE_PERMISSION, webphone_recent, NULL},
-		{"POST", "/desk/webphone/recent/{call}", WEBPHONE_PERMISSION, webphone_recent_call, NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -14,10 +14,5 @@
 /* phone.c */
 int webphone_box(struct cc_request *rq);
 int webphone_credential(struct cc_request *rq);
-int webphone_terminal(struct cc_request *rq);
-
-/* recent.c */
-int webphone_recent(struct cc_request *rq);
-int webphone_recent_call(struct cc_request *rq);
 
 #endif

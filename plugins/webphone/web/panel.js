@@ -8,7 +8,6 @@ export class Panel {
 	#mine = false;
 	#open = new Map(); // parts of a call that are unfolded, by its id: '' 'keys' 'move'
 	#commands;
-	#refresh = 0;
 
 	constructor(box, settings, commands) {
 		this.#box = box;
@@ -21,9 +20,6 @@ export class Panel {
 		addEventListener('keydown', (event) => this.#key(event));
 		setInterval(() => this.#times(), 1000);
 		this.#settings(settings);
-		tandem.live(({ type }) => {
-			if (type === 'call.end' || type === 'queue.noanswer') this.#recent(1000);
-		});
 		this.#fold(Boolean(tandem.recall('webphone open', false)));
 		this.#draw();
 	}
@@ -119,7 +115,6 @@ export class Panel {
 		if (!button) return;
 		const id = button.closest('.phone-call')?.dataset.id, what = button.dataset.do;
 		if (button.dataset.digit) this.#digit(button.dataset.digit);
-		else if (button.dataset.recent) this.#again(button);
 		else if (what === 'fold') this.#fold(this.#box.querySelector('.phone-box').hidden);
 		else if (what === 'settings') this.#showSettings();
 		else if (what === 'keys' || what === 'move') {
@@ -167,62 +162,20 @@ export class Panel {
 		else this.#post('/desk/dial', { number });
 	}
 
-	async #post(path, fields = {}) {
-		const answer = await fetch(path, { method: 'POST', body: new URLSearchParams(fields), headers: { Accept: 'application/json', 'X-CSRF-Token': tandem.csrf } }).catch(() => null);
-		if (answer?.ok) return;
-		const error = await answer?.json().catch(() => null);
-		tandem.toast(error?.error?.message ?? tandem.word('unreachable'), 'bad');
+	async #post(path, fields) {
+		const fault = await tandem.post(path, fields);
+		if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');
 	}
 
-	// ---- the last calls (CALL-12) ----
-
+	// The last calls (CALL-12): web/recent.js fetches and shows them.
 	#recent(after) {
-		clearTimeout(this.#refresh);
-		if (this.#box.querySelector('.phone-box').hidden) return;
-		this.#refresh = setTimeout(async () => {
-			const answer = await tandem.json('/desk/webphone/recent').catch(() => null);
-			if (!answer) return;
-			const element = (name, text, ...inside) => {
-				const made = document.createElement(name);
-				made.append(text, ...inside);
-				return made;
-			};
-			const rows = answer.rows.map((row) => {
-				const number = tandem.number(row.number) || this.#word('unknown');
-				const button = element('button', ''), item = element('li', '');
-				button.type = 'button';
-				button.dataset.recent = row.call;
-				button.title = button.ariaLabel = `${this.#word('call')} ${row.name || number}`;
-				button.append(Object.assign(document.createElement('span'), { className: 'icon icon-call' }));
-				const who = element('b', row.name || number);
-				if (row.missed) {
-					item.className = 'missed';
-					who.title = this.#word('missed');
-				}
-				item.append(element('span', '', `${row.out ? '↗' : '↙'} `, who, row.name ? ` ${number}` : ''), element('time', row.at), ...(this.#box.querySelector('.phone-dial') && row.number ? [button] : []));
-				return item;
-			});
-			const empty = element('li', this.#word('nothing'));
-			empty.className = 'faint';
-			this.#part('recent').replaceChildren(...(rows.length ? rows : [empty]));
-		}, after);
-	}
-
-	async #again(button) {
-		button.disabled = true;
-		await this.#post(`/desk/webphone/recent/${button.dataset.recent}`);
-		button.disabled = false;
+		this.#part('recent').dispatchEvent(new CustomEvent('refill', { detail: after }));
 	}
 
 	// ---- settings of this browser ----
 
 	#settings(settings) {
 		const part = this.#part('settings');
-		const terminal = part.querySelector('form');
-		terminal.addEventListener('change', async () => {
-			const fault = await tandem.send(terminal);
-			if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');
-		});
 		for (const input of part.querySelectorAll(':scope > label :is(input, select)')) {
 			if (input.type === 'checkbox') input.checked = settings[input.name];
 			else if (input.type === 'range') input.value = settings[input.name];

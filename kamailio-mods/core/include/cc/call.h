@@ -81,7 +81,8 @@ enum cc_call_input_kind
 	CC_IN_LEG_ENDED, /* leg: the far end hung up (BYE, or CANCEL before the answer), or it was found
 						dead; code, text */
 	CC_IN_DIALLED, /* answer to CC_ACT_DIAL_AGENT: agent, epoch; count legs were added (0: no phone
-					  is registered). Answer to CC_ACT_DIAL_CALLER that failed: agent -1. Answer to
+					  is registered); of a mobile other trunks have been tried, and code says why
+					  there is no leg. Answer to CC_ACT_DIAL_CALLER that failed: agent -1. Answer to
 					  CC_ACT_DIAL_OUT: agent -1; count trunks have been tried with the one that is
 					  now, whose name is in text; count 0: there is none */
 	CC_IN_PLAY_DONE, /* leg, token: the prompt layer's list ended */
@@ -152,7 +153,9 @@ enum cc_call_action_kind
 	CC_ACT_DIAL_AGENT,  /* agent, epoch: INVITE to every registered contact of the agent; ends in
 						   DIALLED. queue: whose prefix counts, -1 none; text:
 						   before the caller's name; own: who dials by a page, and is shown whom;
-						   on: asked to answer by itself (TEL-08); page: web phones only */
+						   on: asked to answer by itself (TEL-08); page: web phones only; mobile:
+						   the agent's number outside instead (CALL-06), through the next of its
+						   trunks after visit ones */
 	CC_ACT_DIAL_CALLER, /* INVITE to the caller, who has hung up, as leg 0, through the trunk that
 						   the call came from */
 	CC_ACT_DIAL_OUT,    /* INVITE to the outside number of the route as a leg of the callee, through
@@ -211,7 +214,7 @@ struct cc_call_action
 	uint32_t epoch, token;
 	enum cc_outcome outcome;
 	enum cc_layer layer;
-	bool on, own, page, message;
+	bool on, own, page, mobile, message;
 	int32_t quiet_ms, least_ms;
 	int64_t since_ms;
 	uint16_t event;
@@ -244,6 +247,11 @@ struct cc_call_offer
 	uint32_t epoch; /* 0: free */
 	bool dialled;   /* all its legs are there */
 	bool direct;    /* not for a visit of a queue */
+	bool mobile;    /* his number outside is called, … */
+	bool again;     /* … and over another trunk, as the last one did not take the call */
+	bool confirm;   /* who answers takes the call with a key; until then … */
+	bool asked;     /* … its leg is up and hears so */
+	int32_t trunks; /* that it was tried over */
 	int32_t code;   /* best final response so far */
 	int64_t offered_ms, ringing_ms, deadline_ms;
 };

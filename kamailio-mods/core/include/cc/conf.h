@@ -27,8 +27,9 @@
  * "blacklist_action", "voicemail_greeting", "voicemail_max_s", "voicemail_min_s",
  * "voicemail_silence_s", "outbound_profile" (an id), as in preferences.def, with its defaults,
  * "hides" (how much of numbers its strictest call task hides, cc_number_hide), "web_phone" (it has
- * a contract for web phones); of an agent: "click_only", "browser_work", "hide" (of numbers, from
- * him), "terminal", "caller_id", "profile" (an id), "voicemail", "greeting"; of a queue:
+ * a contract for web phones), "mobile" (one for agents at numbers outside); of an agent:
+ * "click_only", "browser_work", "hide" (of numbers, from him), "terminal", "mobile",
+ * "mobile_confirm", "caller_id", "profile" (an id), "voicemail", "greeting"; of a queue:
  * "auto_answer_click", "auto_answer_predictive", "greeting"; of a trunk "id"; and optional keys:
  * "queue","digit","target_kind","target"; no_calls (numbers that nobody may call): "number" (E.164
  * digits), "package" (whose list it is); blacklist (numbers whose calls are not taken): "number";
@@ -101,8 +102,9 @@ enum cc_blacklist
 enum cc_terminal
 {
 	CC_TERMINAL_ALL,
-	CC_TERMINAL_PHONE, /* not those in pages */
-	CC_TERMINAL_WEB,   /* those in pages only */
+	CC_TERMINAL_PHONE,  /* not those in pages */
+	CC_TERMINAL_WEB,    /* those in pages only */
+	CC_TERMINAL_MOBILE, /* none of them: a number outside is called, cc_conf_mobile */
 };
 
 enum cc_transport
@@ -156,9 +158,11 @@ struct cc_conf_agent
 	bool click_only;   /* calls outside from the page only, not by dialling */
 	bool browser_work; /* signed in only while a page of his is open */
 	enum cc_terminal terminal;
-	int32_t hide;      /* of numbers, on his phone: cc_number_hide */
-	bool voicemail;    /* who calls him directly, and does not get him, may leave a message */
-	char greeting[64]; /* of his voicemail; "": the tenant's */
+	char mobile[24];     /* number outside that is called then; "" none */
+	bool mobile_confirm; /* who answers there takes the call with a key: it may be a mailbox */
+	int32_t hide;        /* of numbers, on his phone: cc_number_hide */
+	bool voicemail;      /* who calls him directly, and does not get him, may leave a message */
+	char greeting[64];   /* of his voicemail; "": the tenant's */
 	int32_t membership_first,
 			membership_count; /* in memberships: indexes of members, ordered by queue */
 };
@@ -285,7 +289,8 @@ struct cc_conf
 							   time zone */
 	int32_t profile;        /* of agents without one of their own; -1: none */
 	int32_t hides;          /* of customers' numbers at most, by call tasks: they are looked up */
-	bool web_phone;         /* its agents may have phones in web pages */
+	bool web_phone;         /* its agents may have phones in web pages … */
+	bool mobile;            /* … and numbers outside instead of a phone */
 	bool transfer_callback; /* a blind transfer without answer calls who made it */
 	bool code_password;     /* signing in by phone takes the phone password */
 	bool gateway_codes;     /* the second column of codes is in force, too */
@@ -316,6 +321,9 @@ const struct cc_conf_did *cc_conf_did_at(const struct cc_conf *c, int32_t i);
 int32_t cc_conf_queue_find(const struct cc_conf *c, const char *number);
 int32_t cc_conf_agent_find(const struct cc_conf *c, const char *number);
 int32_t cc_conf_did_find(const struct cc_conf *c, const char *number);
+/* Whether calls to the agent go to his number outside (CALL-06): without a contract, or without a
+ * number, his telephones ring. */
+bool cc_conf_mobile(const struct cc_conf *c, int32_t agent);
 /* Where the key leads a caller who waits in the queue; NULL: nowhere. */
 const struct cc_conf_target *cc_conf_key(const struct cc_conf *c, int32_t queue, char digit);
 const struct cc_conf_ivr *cc_conf_ivr_at(const struct cc_conf *c, int32_t i);

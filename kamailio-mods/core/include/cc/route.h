@@ -78,4 +78,9 @@ void cc_route_clicked(struct cc_route *r, const struct cc_conf *conf, int32_t ag
 void cc_route_predictive(struct cc_route *r, const struct cc_conf *conf, const char *number,
 		uint32_t package, int32_t profile);
 
+/* The agent's number outside (CALL-06), over the trunks that he would call outside by. Lists of
+ * numbers that are not to be called are about customers. A number that is inside, or one of the
+ * tenant's own, is refused: the call would come back. */
+void cc_route_mobile(struct cc_route *r, const struct cc_conf *conf, int32_t agent);
+
 #endif
