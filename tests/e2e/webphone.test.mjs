@@ -184,6 +184,15 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		await page.waitForSelector('.phone-call', { state: 'detached' });
 		await page.waitForSelector('.phone-recent li:has(button):has-text("13800000001")');
 
+		// a call that nobody took is red among the last ones
+		const missed = await colleague.dial('803');
+		await call(page, 'ringing');
+		await missed.hangup();
+		await page.waitForSelector('.phone-recent li.missed');
+		const [first, second] = await page.$$eval('.phone-recent li b', (all) => all.map((b) => getComputedStyle(b).color.match(/\d+/g).map(Number)));
+		assert.ok(first[0] > first[1] + 60 && first[0] > first[2] + 60, `${first}`);
+		assert.notDeepEqual(second, first);
+
 		// the agent chooses what rings: a page that does not ring makes nobody available (CALL-06)
 		await page.click('[data-do=settings]');
 		await page.selectOption('[name=terminal]', 'phone');

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * CALL-12: the last numbers under the dial pad:
- *	GET  /desk/webphone/recent         the agent's last 20 calls
- *	POST /desk/webphone/recent/{call}  calls the number of one of them, also when it is masked */
+ *	GET  /crm/webphone/recent         the agent's last 20 calls
+ *	POST /crm/webphone/recent/{call}  calls the number of one of them, also when it is masked
+ * Calls of packages that hide theirs are not there, as in the list of calls; customers are named to
+ * who sees them on the card or in their list, which is why this is served by crm. */
 #include "webphone.h"
 
 #include <string.h>
 #include "cc/dial.h"
 #include "cc/err.h"
 #include "cc/jsonw.h"
+#include "cc/packages.h"
 #include "cc/ulid.h"
 
 #define SHOWN 20
@@ -19,29 +22,33 @@ enum
 	AT,
 	OUT,
 	NUMBER,
-	NAME,
+	CALLER_NAME,
 	HIDE,
 	TAKEN,
 	CUSTOMER,
 	PACKAGE,
+	NAMED,      /* the customer, or whom it was merged into */
+	NAMED_CODE, /* of that one's package */
 };
 
 /* Legs of the agent's phones, the last ones, as calls; who is at the far end. */
 #define RECENT(condition)                                                                          \
 	"SELECT c.id, c.started_at, c.direction = 'out' OR c.caller = {agent}, "                       \
 	"IF(c.direction = 'out' OR c.caller = {agent}, c.callee, c.caller), "                          \
-	"COALESCE(k.name, IF(c.direction = 'in', c.caller_name, '')), c.hide + 0, l.taken, "           \
-	"c.customer_id, c.package_id FROM (SELECT call_id, MAX(answered_at IS NOT NULL) AS taken "     \
-	"FROM (SELECT call_id, answered_at FROM call_leg WHERE tenant_id = {tenant} AND "              \
-	"agent = {agent} " condition                                                                   \
-	") x GROUP BY call_id) l JOIN calls c ON c.tenant_id = {tenant} AND c.id = l.call_id "         \
-	"LEFT JOIN customer k ON k.tenant_id = {tenant} AND k.id = c.customer_id "                     \
-	"ORDER BY c.id DESC "
+	"IF(c.direction = 'in', c.caller_name, ''), c.hide + 0, l.taken, c.customer_id, "              \
+	"c.package_id, COALESCE(k.merged_into, k.id), p.code FROM (SELECT call_id, "                   \
+	"MAX(answered_at IS NOT NULL) AS taken FROM (SELECT call_id, answered_at FROM call_leg "       \
+	"WHERE tenant_id = {tenant} AND agent = {agent} " condition ") x GROUP BY call_id) l JOIN "    \
+	"calls c ON c.tenant_id = {tenant} AND c.id = l.call_id LEFT JOIN customer k ON "              \
+	"k.tenant_id = {tenant} AND k.id = c.customer_id LEFT JOIN customer_package p ON "             \
+	"p.tenant_id = {tenant} AND p.id = k.package_id WHERE " CC_PACKAGE_SHOWN(                      \
+			"calls", "c.package_id") " ORDER BY c.id DESC "
 
 struct recent
 {
 	struct cc_request *rq;
 	struct cc_rows rows;
+	const char *name[SHOWN];
 };
 
 /* How much of the number is not shown: to this user, or to anybody. */
@@ -51,12 +58,41 @@ static enum cc_hide hidden(const struct cc_request *rq, const struct cc_row *row
 	return of_task > rq->user->hide_numbers ? of_task : rq->user->hide_numbers;
 }
 
+/* The name of the customer as far as the user sees the customer and the field. */
+static int customer_name(struct cc_request *rq, const struct cc_row *call, const char **name)
+{
+	const struct cc_resource *r = NULL;
+	struct cc_row row;
+	int column = 0;
+	if (cc_row_int(call, NAMED, 0) &&
+			(cc_can(rq, "crm.card.view") || cc_can(rq, "crm.customers.list")))
+		r = cc_resource_find(
+				rq, cc_sprintf(rq->arena, "/crm/customers/%s", cc_row_str(call, NAMED_CODE)));
+	while (r && r->columns[column].name && strcmp(r->columns[column].name, "name"))
+		column++;
+	if (!r || !r->columns[column].name)
+		return 0;
+	int err = cc_resource_get(rq, r, cc_row_str(call, NAMED), &row);
+	if (!err && *cc_row_str(&row, column))
+		*name = cc_row_str(&row, column);
+	return err == CC_E_NOENT ? 0 : err;
+}
+
+/* Who is at the far end: the customer, else what the call said of itself. */
+static int name_of(struct cc_request *rq, const struct cc_row *call, const char **name)
+{
+	*name = cc_row_str(call, CALLER_NAME);
+	int err = customer_name(rq, call, name);
+	*name = cc_mask_number(rq->arena, *name, hidden(rq, call));
+	return err;
+}
+
 static void recent_write(struct cc_jsonw *w, void *ctx)
 {
 	const struct recent *r = ctx;
 	cc_jsonw_object(w, NULL);
 	cc_jsonw_array(w, "rows");
-	for (size_t i = 0; i < r->rows.count && i < SHOWN; i++) {
+	for (size_t i = 0; i < r->rows.count; i++) {
 		const struct cc_row *row = &r->rows.row[i];
 		char id[CC_ULID_TEXT + 1];
 		struct cc_ulid call;
@@ -68,7 +104,7 @@ static void recent_write(struct cc_jsonw *w, void *ctx)
 		cc_jsonw_str(w, "call", id);
 		cc_jsonw_str(w, "at", cc_time_text(r->rq, cc_row_int(row, AT, 0)));
 		cc_jsonw_str(w, "number", cc_mask_number(r->rq->arena, cc_row_str(row, NUMBER), hide));
-		cc_jsonw_str(w, "name", cc_mask_number(r->rq->arena, cc_row_str(row, NAME), hide));
+		cc_jsonw_str(w, "name", r->name[i]);
 		cc_jsonw_bool(w, "out", out);
 		cc_jsonw_bool(w, "missed", !out && !taken);
 		cc_jsonw_close_object(w);
@@ -85,6 +121,8 @@ int webphone_recent(struct cc_request *rq)
 		return CC_E_NOENT;
 	int err = cc_db_query(
 			rq->db, &r->rows, RECENT("ORDER BY id DESC LIMIT ?") "LIMIT ?", LEGS, SHOWN);
+	for (size_t i = 0; i < r->rows.count && !err; i++)
+		err = name_of(rq, &r->rows.row[i], &r->name[i]);
 	if (!err)
 		cc_send_json(rq, recent_write, r);
 	return err;
@@ -104,8 +142,12 @@ int webphone_recent_call(struct cc_request *rq)
 	if (!rows.count)
 		return CC_E_NOENT;
 	const struct cc_row *row = &rows.row[0];
+	const char *name;
+	err = name_of(rq, row, &name);
+	if (err)
+		return err;
 	const struct cc_dial dial = {.number = cc_row_str(row, NUMBER),
-			.name = cc_row_str(row, NAME),
+			.name = name,
 			.masked = hidden(rq, row),
 			.customer = cc_row_int(row, CUSTOMER, 0),
 			.package = cc_row_int(row, PACKAGE, 0)};

@@ -2,7 +2,7 @@
  * The manifest. */
 #include "webphone.h"
 
-static const char *const hosts[] = {"desk", NULL};
+static const char *const hosts[] = {"desk", "crm", NULL};
 static const char *const needs[] = {"desk", "reports", "crm", NULL};
 
 static const struct cc_permission permissions[] = {
@@ -14,8 +14,8 @@ static const struct cc_route routes[] = {
 		{"GET", "/desk/webphone/phone", WEBPHONE_PERMISSION, webphone_box, NULL},
 		{"POST", "/desk/webphone/credential", WEBPHONE_PERMISSION, webphone_credential, NULL},
 		{"POST", "/desk/webphone/terminal", WEBPHONE_PERMISSION, webphone_terminal, NULL},
-		{"GET", "/desk/webphone/recent", WEBPHONE_PERMISSION, webphone_recent, NULL},
-		{"POST", "/desk/webphone/recent/{call}", WEBPHONE_PERMISSION, webphone_recent_call, NULL},
+		{"GET", "/crm/webphone/recent", WEBPHONE_PERMISSION, webphone_recent, NULL},
+		{"POST", "/crm/webphone/recent/{call}", WEBPHONE_PERMISSION, webphone_recent_call, NULL},
 		{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -180,7 +180,7 @@ export class Panel {
 		clearTimeout(this.#refresh);
 		if (this.#box.querySelector('.phone-box').hidden) return;
 		this.#refresh = setTimeout(async () => {
-			const answer = await tandem.json('/desk/webphone/recent').catch(() => null);
+			const answer = await tandem.json('/crm/webphone/recent').catch(() => null);
 			if (!answer) return;
 			const element = (name, text, ...inside) => {
 				const made = document.createElement(name);
@@ -210,7 +210,7 @@ export class Panel {
 
 	async #again(button) {
 		button.disabled = true;
-		await this.#post(`/desk/webphone/recent/${button.dataset.recent}`);
+		await this.#post(`/crm/webphone/recent/${button.dataset.recent}`);
 		button.disabled = false;
 	}
 
