@@ -38,7 +38,7 @@ tandem.mount('[data-recent]', (list) => {
 	}
 
 	async function refresh() {
-		const answer = await tandem.json('/desk/recent').catch(() => null);
+		const answer = await tandem.json('/crm/recent').catch(() => null);
 		if (!answer) return;
 		const rows = answer.rows.filter((row) => !('since' in row)).map((row) => item(row, answer));
 		list.replaceChildren(...(rows.length ? rows : [Object.assign(element('li', nothing), { className: 'faint' })]));
@@ -56,7 +56,7 @@ tandem.mount('[data-recent]', (list) => {
 		const button = event.target.closest('[data-again]');
 		if (!button) return;
 		button.disabled = true;
-		const fault = await tandem.post(`/desk/recent/${button.dataset.again}`);
+		const fault = await tandem.post(`/crm/recent/${button.dataset.again}`);
 		button.disabled = false;
 		if (fault !== null) tandem.toast(fault || tandem.word('unreachable'), 'bad');
 	});

@@ -184,6 +184,15 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		await page.waitForSelector('.phone-call', { state: 'detached' });
 		await page.waitForSelector('.phone-recent li:has(button):has-text("13800000001")');
 
+		// a call that nobody took is red among the last ones
+		const missed = await colleague.dial('803');
+		await call(page, 'ringing');
+		await missed.hangup();
+		await page.waitForSelector('.phone-recent li.missed');
+		const [first, second] = await page.$$eval('.phone-recent li b', (all) => all.map((b) => getComputedStyle(b).color.match(/\d+/g).map(Number)));
+		assert.ok(first[0] > first[1] + 60 && first[0] > first[2] + 60, `${first}`);
+		assert.notDeepEqual(second, first);
+
 		// the agent chooses what rings: a page that does not ring makes nobody available (CALL-06)
 		await page.hover('.terminal summary');
 		await page.click('[data-key=terminal-phone]');
@@ -225,4 +234,35 @@ e2e('who has no contract has no web phone: no markup, no credential, no registra
 		}
 		assert.match((await web.page('/desk/')).text, /webphone/);
 		await until('a credential', () => stack.command('cc.webphone.credential', { tenant, agent: '804', session: 'test' }), 10000, 200);
+	});
+
+e2e('whoever ends a session ends its web phone: another password, an administrator, the command line; the session that changed it keeps its own (CALL-07 AUTH-03)',
+	{ timeout: 90000, allow: [/websocket|tcp|connection|not sent|wrong password/i] }, async ({ phone, onClose }) => {
+		const tenant = await stack.tenant('demo'), proxy = { address: stack.sip.address, port: Number(stack.settings.CC_WS_PORT) };
+		const [[agent, user, hash, due]] = await stack.sql(`SELECT a.id, u.id, u.password_hash, u.password_due FROM user u JOIN agent a ON a.tenant_id = u.tenant_id AND a.user_id = u.id WHERE u.tenant_id = ${tenant} AND u.username = '804'`);
+		const again = () => stack.sql(`UPDATE user SET password_hash = '${hash}', password_due = ${due}, state = 'enabled' WHERE id = ${user}`);
+		onClose(again);
+		const open = async () => {
+			const web = new Browser(stack.web);
+			await web.signIn('demo', '804', 'demo-804');
+			const given = JSON.parse((await web.post('/desk/webphone/credential')).text);
+			return [web, await phone('804', { protocol: 'ws', proxy, authUser: given.user, password: given.password })];
+		};
+		const admin = new Browser(stack.web);
+		await admin.signIn('demo', 'admin', 'demo-admin');
+		const ways = {
+			'another password': async (own) => assert.equal((await own.post('/desk/password', { old: 'demo-804', new: 'Mine-is-27', again: 'Mine-is-27' })).status, 303),
+			'a password that is reset': async () => assert.equal((await admin.post(`/admin/agents/${agent}/do/reset_password`)).status, 200),
+			'the command line': async () => assert.equal((await stack.admin(['user', 'reset-password', 'demo', '804', '--generate'])).code, 0),
+		};
+		for (const [name, end] of Object.entries(ways)) {
+			const [, gone] = await open(), [own, other] = await open(), spared = name === 'another password';
+			await end(own);
+			assert.equal((await gone.register()).status, 403, name);
+			assert.equal((await other.register()).status, spared ? 200 : 403, name);
+			const removed = async () => (await stack.events('phone.unregistered', 0)).map((e) => e.contact);
+			await until(`the phones are gone after ${name}`, async () => [gone, ...(spared ? [] : [other])].every(((gone) => (phone) => gone.includes(phone.contact))(await removed())), 5000);
+			if (spared) assert.ok(!(await removed()).includes(other.contact));
+			await again();
+		}
 	});

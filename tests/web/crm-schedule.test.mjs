@@ -180,6 +180,13 @@ test('CRM-17: service records: made on the card during a call, found, changed, w
 		assert.equal(answer.status, 400, JSON.stringify(fields));
 		assert.deepEqual(Object.keys((await answer.json()).error.fields), [wrong]);
 	}
+	// refused, the quick form comes again as the list's; with what was missing it is still that call's, and back on the card
+	const again = await post(agent, '/crm/services/new', { card: '1', customer_id: customer, call: call.text, result_id: '', note: ' ' }), form = await again.text();
+	assert.equal(again.status, 400);
+	const kept = Object.fromEntries(['card', 'customer_id', 'call'].map((name) => [name, form.match(new RegExp(`name="${name}"[^>]*value="([^"]*)"`))[1]]));
+	assert.equal((await post(agent, '/crm/services/new', { ...kept, note: '现在有了' })).headers.get('location'), made.headers.get('location'));
+	assert.equal(one('SELECT HEX(call_id) FROM service_record ORDER BY id DESC LIMIT 1'), call.hex);
+	stack.sql('DELETE FROM service_record ORDER BY id DESC LIMIT 1');
 	assert.equal((await post(admin, '/crm/services/new', { phone: '010 8888 0003', name: '路人', note: '问路' }, asJson)).status, 200, 'nobody who is known');
 	const rows = async (client, query = '') => (await (await client.json(`/crm/services?${query}`)).json()).rows;
 	assert.deepEqual((await rows(agent)).map((r) => [r.name, r.phone, r.agent, r.result_id, r.note]), [['找服务', '136****0001', '802', '已解决', '换了密码']], 'agents see their own, and a part of the numbers');

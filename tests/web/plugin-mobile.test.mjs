@@ -146,7 +146,7 @@ test('CALL-06 CALL-12: the last calls say which run, which were missed, who it i
 	const now = call('802', { minutes: 1, ended: false, caller: '13800000003', caller_name: '李四 13800000003' });
 	const dead = call('802', { minutes: 5, ended: false }), foreign = call('801', { ended: false });
 	running.delete(dead);
-	const recent = async () => (await agent.json('/desk/recent')).json();
+	const recent = async () => (await agent.json('/crm/recent')).json();
 	let answer = await recent();
 	assert.deepEqual(answer.rows.map((r) => [r.call, r.missed, r.taken, 'since' in r]), [[now, false, true, true], [dead, false, true, false], [missed, true, false, false], [taken, false, true, false]]);
 	assert.deepEqual([answer.calls, answer.cards, answer.rows[0].number], [true, true, '13800000003']);
@@ -154,10 +154,10 @@ test('CALL-06 CALL-12: the last calls say which run, which were missed, who it i
 	answer = await recent();
 	assert.deepEqual([answer.rows[0].number, answer.rows[2].number], ['138****0003', '138****0002']);
 	assert.ok(!JSON.stringify(answer).includes('13800000003'), 'nor in the name');
-	assert.equal(await status(agent, `/desk/recent/${missed}`), 200);
+	assert.equal(await status(agent, `/crm/recent/${missed}`), 200);
 	assert.deepEqual(stack.commands.filter((c) => c.method === 'cc.call.dial').at(-1).params.number, '13800000002', 'called all the same');
-	assert.equal(await status(agent, `/desk/recent/${foreign}`), 404);
-	assert.equal((await admin.json('/desk/recent')).status, 404);
+	assert.equal(await status(agent, `/crm/recent/${foreign}`), 404);
+	assert.equal((await admin.json('/crm/recent')).status, 404);
 
 	const end = (client, id) => status(client, `/desk/mobile/calls/${id}/hang-up`);
 	for (const id of [foreign, missed, taken, ulid(1, 1).text]) assert.equal(await end(agent, id), 409, id);

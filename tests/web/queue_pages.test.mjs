@@ -131,7 +131,7 @@ test('TEL-05 keys of a waiting caller lead to the tenant\'s own things', async (
 	assert.match(used.error.message, /Key menus: [^;]*1/);
 	assert.match((await save(admin, '/admin/agents/1/delete', {})).error.message, /Key menus/);
 	const page = await (await admin.go('/admin/groups/2')).text();
-	assert.match(page, /\*: 801, 1: 600 <a href="\/admin\/queue-keys\?group=2"/);
+	assert.match(page, /\*: 801 [^,<]+, 1: 600 [^,<]+ <a href="\/admin\/queue-keys\?group=2"/);
 	// from the list of one queue a new key has that queue already
 	assert.match(await (await admin.go('/admin/queue-keys?group=2')).text(), /href="\/admin\/queue-keys\/new\?group=2&amp;next=/);
 	assert.match(await (await admin.go('/admin/queue-keys/new?group=2')).text(), /<option value="2" selected>601/);
@@ -280,6 +280,17 @@ test('TEL-22 voicemail as a target: of a queue, of a key, of an access number; g
 	}
 	const key = fine(await save(admin, '/admin/queue-keys/new', { group: '1', digit: '9', to: 'voicemail:802' })).id;
 	assert.deepEqual(stack.sql(`SELECT target_kind, target FROM agent_group_key WHERE id = ${key}`), [['voicemail', '802']]);
+	// boxes have names where other targets have them
+	const listed = async (path, id, ...names) => {
+		const row = (await (await admin.json(path)).json()).rows.find((r) => String(r.id) === String(id));
+		return names.map((name) => row[name]);
+	};
+	assert.deepEqual(await listed('/admin/queue-keys?size=100', key, 'target'), ['802 王芳']);
+	fine(await save(admin, '/admin/groups/1', { overflow: 'voicemail:600' }));
+	const [target, keys] = await listed('/admin/groups', 1, 'overflow_target', 'keys');
+	assert.equal(target, `600 ${one('SELECT name FROM agent_group WHERE id = 1')}`);
+	assert.match(keys, /(^|, )9: voicemail 802 王芳(,|$)/);
+	assert.match(await (await admin.go('/admin/groups/1')).text(), /9: (voicemail|语音信箱) 802 王芳/i);
 	const used = await save(admin, '/admin/agents/2/delete', {});
 	assert.equal(used.status, 409);
 	assert.match(used.error.message, /4008078/);

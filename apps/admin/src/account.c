@@ -29,7 +29,7 @@ int admin_password_make(struct cc_request *rq, const char **password, const char
 
 int admin_password_issued(struct cc_request *rq, int64_t user, const char *username)
 {
-	int err = cc_session_end_all(rq, rq->user->tenant, user, false);
+	int err = cc_session_end_all(rq, user, false);
 	if (!err)
 		err = cc_db_exec(rq->db,
 				"DELETE FROM sign_in_failure {any} WHERE tenant_code = ? AND username = ?",

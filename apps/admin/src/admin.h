@@ -102,8 +102,10 @@ int admin_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_key_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_did_target_choices(struct cc_request *rq, struct cc_choices *list);
 int admin_ivr_target_choices(struct cc_request *rq, struct cc_choices *list);
-/* What the prompt of that name says, in the tenant's language; the name if it is none of these. */
-const char *admin_prompt_text(struct cc_request *rq, const char *name);
+/* The prompts of the tenant's language, read once for as many as a page shows. */
+const char *admin_prompt_list(struct cc_request *rq);
+/* What the prompt of that name says; the name if it is none of the list. */
+const char *admin_prompt_text(struct cc_arena *arena, const char *list, const char *name);
 /* Codes of the column kind, context "target". */
 extern const char *const admin_target_kinds[];
 /* The value of a choice of these, and of the field beside it for a number outside, from the two
@@ -119,6 +121,12 @@ extern const char *const admin_target_kinds[];
 	".tenant_id AND x.number = " row "." what " AND x.live = 1 AND " row "." kind                  \
 	" IN ('agent', 'voicemail')), (SELECT x.name FROM ivr x WHERE x.tenant_id = " row              \
 	".tenant_id AND x.number = " row "." what " AND " row "." kind " = 'ivr'))"
+/* Keys and where they lead, of the row t: "1: 600 Sales, 2: hangup", for admin_keys_text. */
+#define ADMIN_KEYS(table, digits, owner)                                                           \
+	"(SELECT GROUP_CONCAT(k." digits ", ': ', IF(k.target_kind = 'voicemail', 'voicemail ', ''), " \
+	"COALESCE(NULLIF(" ADMIN_TARGET_TEXT("k", "target_kind",                                       \
+			"target") ", ''), k.target_kind) ORDER BY k." digits " SEPARATOR ', ') FROM " table    \
+					  " k WHERE k.tenant_id = t.tenant_id AND k." owner " = t.id)"
 /* Every place that a target of this kind, a row of that table with a number, is named in. */
 #define ADMIN_TARGET_USE(places, table, name, kind, what)                                          \
 	"SELECT " name " FROM " places " JOIN " table                                                  \

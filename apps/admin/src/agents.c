@@ -283,7 +283,7 @@ static int saved(struct cc_change *c)
 	if (!err && c->action == CC_EDIT && cc_change_differs(c, "web_password"))
 		err = agent_password_issued(rq, text_of(c, "number"));
 	if (!err && c->action == CC_EDIT && strcmp(text_of(c, "state"), "enabled"))
-		err = cc_session_end_all(rq, rq->user->tenant, user, false);
+		err = cc_session_end_all(rq, user, false);
 	return err ? err : admin_changed(rq);
 }
 
@@ -295,7 +295,7 @@ static int deleting(struct cc_change *c)
 	if (!err && !strcmp(number, rq->user->agent))
 		return cc_change_refuse(c, NULL, cc_t(rq, "You cannot delete your own account."));
 	if (!err)
-		err = cc_session_end_all(rq, rq->user->tenant, cc_change_new_int(c, "user_id", 0), false);
+		err = cc_session_end_all(rq, cc_change_new_int(c, "user_id", 0), false);
 	if (!err)
 		err = agent_password_issued(rq, number);
 	if (!err)

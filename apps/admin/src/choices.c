@@ -75,22 +75,31 @@ int admin_prompt_choices(struct cc_request *rq, struct cc_choices *list)
 	return add_prompts(rq, list, "", NULL);
 }
 
-const char *admin_prompt_text(struct cc_request *rq, const char *name)
+const char *admin_prompt_list(struct cc_request *rq)
 {
+	struct cc_buf list = cc_buf_new(rq->arena);
 	char *line = NULL;
-	const char *found = NULL, *language;
-	size_t cap = 0, len = strlen(name);
+	size_t cap = 0;
+	const char *language;
 	FILE *f = NULL;
 	prompts_open(rq, &f, &language);
-	while (f && !found && getline(&line, &cap, f) > 0) {
+	while (f && getline(&line, &cap, f) > 0) {
 		line[strcspn(line, "\r\n")] = '\0';
-		if (!strncmp(line, name, len) && line[len] == '\t')
-			found = cc_strdup(rq->arena, line + len + 1);
+		cc_buf_printf(&list, "\n%s", line);
 	}
 	free(line);
 	if (f)
 		fclose(f);
-	return found ? found : name;
+	return cc_buf_text(&list);
+}
+
+const char *admin_prompt_text(struct cc_arena *arena, const char *list, const char *name)
+{
+	const char *line = strstr(list, cc_sprintf(arena, "\n%s\t", name));
+	if (!line)
+		return name;
+	line = strchr(line, '\t') + 1;
+	return cc_strndup(arena, line, strcspn(line, "\n"));
 }
 
 static int by_name(const void *a, const void *b)

@@ -35,10 +35,7 @@
 	"ON a.tenant_id = m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = t.tenant_id AND "      \
 	"m.group_id = t.id AND m.takes_calls = 1)"
 /* Keys and where they lead. */
-#define KEYS                                                                                       \
-	"(SELECT GROUP_CONCAT(k.digit, ': ', COALESCE(NULLIF(k.target, ''), k.target_kind) ORDER BY "  \
-	"k.digit SEPARATOR ', ') FROM agent_group_key k WHERE k.tenant_id = t.tenant_id AND "          \
-	"k.group_id = t.id)"
+#define KEYS ADMIN_KEYS("agent_group_key", "digit", "group_id")
 #define SKILLS                                                                                     \
 	"(SELECT GROUP_CONCAT(s.name, ' ', n.level ORDER BY s.name SEPARATOR ', ') FROM "              \
 	"agent_group_skill n JOIN skill s ON s.tenant_id = n.tenant_id AND s.id = n.skill_id WHERE "   \
@@ -64,17 +61,17 @@ const char *admin_group_number_check(struct cc_request *rq, const char **value)
 				   : NULL;
 }
 
-/* Kinds of targets that name nothing are words of the database. */
+/* Kinds of targets are words of the database, behind the key. */
 const char *admin_keys_text(struct cc_request *rq, const char *value)
 {
-	static const char *const words[] = {"callback", "hangup", "back"};
+	static const char *const words[] = {"callback", "hangup", "back", "voicemail"};
 	enum
 	{
 		WORDS = sizeof words / sizeof *words
 	};
 	struct cc_buf b = cc_buf_new(rq->arena);
 	for (const char *p = value ? value : ""; *p;) {
-		size_t i = 0;
+		size_t i = p - value > 1 && !strncmp(p - 2, ": ", 2) ? 0 : WORDS;
 		while (i < WORDS && strncmp(p, words[i], strlen(words[i])))
 			i++;
 		if (i == WORDS) {
@@ -220,7 +217,8 @@ static const struct cc_column columns[] = {
 				.help = CC_N("None: that of the preferences.")),
 		CC_COLUMN("overflow_kind", CC_N("Overflow to"), "t.overflow_kind", CODE,
 				MORE | CC_COLUMN_STORED, .context = "target", .codes = admin_target_kinds),
-		CC_COLUMN("overflow_target", CC_N("Overflow target"), "t.overflow_target", TEXT,
+		CC_COLUMN("overflow_target", CC_N("Overflow target"),
+				ADMIN_TARGET_TEXT("t", "overflow_kind", "overflow_target"), TEXT,
 				(MORE & ~CC_COLUMN_DETAIL) | CC_COLUMN_STORED),
 		CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),

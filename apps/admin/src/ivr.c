@@ -62,7 +62,8 @@
 					.check = admin_number_check, .help = ADMIN_OUTSIDE_HELP),                      \
 			CC_COLUMN(name_ "_kind", label_, "t." name_ "_kind", CODE, MORE | CC_COLUMN_STORED,    \
 					.context = "target", .codes = admin_target_kinds),                             \
-			CC_COLUMN(name_ "_target", CC_N("Which"), "t." name_ "_target", TEXT,                  \
+			CC_COLUMN(name_ "_target", CC_N("Which"),                                              \
+					ADMIN_TARGET_TEXT("t", name_ "_kind", name_ "_target"), TEXT,                  \
 					MORE | CC_COLUMN_STORED)
 #define TIMES                                                                                      \
 	CC_COLUMN("created_at", CC_N("Created"), NULL, TIME, MORE | CC_COLUMN_CREATED),                \
@@ -77,9 +78,7 @@ static const char *const kinds[] = {
 /* ---- menus ---- */
 
 /* Keys and where they lead. */
-#define KEYS                                                                                       \
-	"(SELECT GROUP_CONCAT(k.digits, ': ', COALESCE(NULLIF(k.target, ''), k.target_kind) ORDER BY " \
-	"k.digits SEPARATOR ', ') FROM ivr_key k WHERE k.tenant_id = t.tenant_id AND k.ivr_id = t.id)"
+#define KEYS ADMIN_KEYS("ivr_key", "digits", "ivr_id")
 
 static const struct cc_column menu_columns[] = {
 		CC_COLUMN("id", CC_N("Number"), "t.id", INT, CC_COLUMN_JSON),

@@ -28,6 +28,7 @@ struct picture
 {
 	struct cc_request *rq;
 	struct cc_rows menus, keys, dids;
+	const char *prompts;      /* admin_prompt_list */
 	bool *drawn, *drawn_here; /* by index of menus: anywhere, in this tree */
 	int nodes;
 };
@@ -92,7 +93,7 @@ static void add_prompts(struct picture *p, struct cc_value *node, const char *na
 	while (*names) {
 		size_t len = strcspn(names, ",");
 		struct cc_value *v = cc_value_add(a, list, NULL, CC_VALUE_MAP);
-		cc_value_str(a, v, "text", admin_prompt_text(p->rq, cc_strndup(a, names, len)));
+		cc_value_str(a, v, "text", admin_prompt_text(a, p->prompts, cc_strndup(a, names, len)));
 		names += len + (names[len] == ',');
 	}
 }
@@ -119,7 +120,7 @@ static void add_target(struct picture *p, struct cc_value *list, int parent, con
 	else if (!strcmp(kind, "did"))
 		link = cc_sprintf(a, "/admin/dids?q=%s", what);
 	else if (!strcmp(kind, "prompt"))
-		title = admin_prompt_text(p->rq, what);
+		title = admin_prompt_text(a, p->prompts, what);
 	struct cc_value *v = add_node(p, list, parent, edge, kind, title, link);
 	add_prompts(p, v, "");
 	cc_value_add(a, v, "below", CC_VALUE_LIST);
@@ -210,7 +211,7 @@ static void forget(struct picture *p)
 
 int admin_ivr_picture(struct cc_request *rq)
 {
-	struct picture p = {.rq = rq};
+	struct picture p = {.rq = rq, .prompts = admin_prompt_list(rq)};
 	int err = load(&p);
 	if (err)
 		return err;

@@ -187,7 +187,7 @@ static int saved(struct cc_change *c)
 	if (!err && c->action == CC_EDIT && cc_change_differs(c, "password"))
 		err = admin_password_issued(c->rq, c->id, cc_change_new(c, "username"));
 	if (!err && c->action == CC_EDIT && strcmp(cc_change_new(c, "state"), "enabled"))
-		err = cc_session_end_all(c->rq, c->rq->user->tenant, c->id, false);
+		err = cc_session_end_all(c->rq, c->id, false);
 	return err;
 }
 
@@ -201,7 +201,7 @@ static int deleting(struct cc_change *c)
 	if (!err)
 		err = bind_extension(c);
 	if (!err)
-		err = cc_session_end_all(rq, rq->user->tenant, c->id, false);
+		err = cc_session_end_all(rq, c->id, false);
 	return err;
 }
 

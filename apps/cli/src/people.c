@@ -7,6 +7,7 @@
 #include <string.h>
 #include "cc/clock.h"
 #include "cc/err.h"
+#include "cc/ulid.h"
 
 #define PLATFORM 1 /* tenant id */
 
@@ -285,8 +286,29 @@ static int unfreeze(struct cli *cli, const char *tenant, const char *username)
 			username);
 }
 
+/* Ends the web phones of sessions that have ended; an engine that is not there has none. */
+static void phones_end(struct cli *cli, const struct cc_rows *sessions)
+{
+	const char *result, *error;
+	char request[CC_ULID_TEXT + 1];
+
+	for (size_t i = 0; i < sessions->count; i++) {
+		struct cc_ulid id = cc_ulid_new();
+
+		if (cli_engine_call(cli, "cc.webphone.revoke",
+					cc_sprintf(cli->arena,
+							"{\"tenant\":%s,\"session\":\"%s\",\"actor\":\"system\","
+							"\"request\":\"%s\"}",
+							cc_row_str(&sessions->row[i], 0), cc_row_str(&sessions->row[i], 1),
+							cc_ulid_format(&id, request)),
+					&result, &error))
+			return;
+	}
+}
+
 int cmd_user_reset_password(struct cli *cli, int argc, char **argv)
 {
+	struct cc_rows sessions = {0};
 	char hash[CC_AUTH_PASSWORD];
 	const char *password;
 	int64_t id;
@@ -305,6 +327,13 @@ int cmd_user_reset_password(struct cli *cli, int argc, char **argv)
 						"tenant_id = {tenant} AND id = ?",
 						hash, cc_clock_utc_ms(), id),
 				argv[1]);
+	if (!err) /* named as by cc_session_name */
+		err = cli_db_check(cli,
+				cc_db_query(cli->db, &sessions,
+						"SELECT tenant_id, LOWER(LEFT(HEX(token_hash), 32)) FROM session WHERE "
+						"tenant_id = {tenant} AND user_id = ? AND origin_user_id IS NULL",
+						id),
+				argv[1]);
 	if (!err)
 		err = cli_db_check(cli,
 				cc_db_exec(cli->db,
@@ -314,7 +343,10 @@ int cmd_user_reset_password(struct cli *cli, int argc, char **argv)
 				argv[1]);
 	if (!err)
 		err = unfreeze(cli, argv[0], argv[1]);
-	return finish(cli, err);
+	err = finish(cli, err);
+	if (!err)
+		phones_end(cli, &sessions);
+	return err;
 }
 
 int cmd_user_unfreeze(struct cli *cli, int argc, char **argv)

@@ -10,4 +10,8 @@
 extern const struct cc_resource crm_packages, crm_fields, crm_sources, crm_tags, crm_dictionaries,
 		crm_imports;
 
+/* recent.c */
+int crm_recent(struct cc_request *rq);
+int crm_recent_call(struct cc_request *rq);
+
 #endif

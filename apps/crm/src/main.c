@@ -25,6 +25,8 @@ static const struct cc_route routes[] = {
 		CUSTOMER_ROUTES,
 		CALL_TASK_ROUTES,
 		{"GET", "/crm/", CC_SIGNED_IN, cc_application_home, NULL},
+		{"GET", "/crm/recent", CC_SIGNED_IN, crm_recent, NULL},
+		{"POST", "/crm/recent/{call}", CC_SIGNED_IN, crm_recent_call, NULL},
 		{"GET", "/crm/import/{id}", "crm.import.list", import_page, &crm_imports},
 		{"POST", "/crm/import/{id}", "crm.import.create", import_page_post, &crm_imports},
 		{"GET", "/crm/backup", "crm.backup.create", backup_page, NULL},

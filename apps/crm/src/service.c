@@ -9,6 +9,8 @@
 #define LIST CC_COLUMN_ALL
 #define FORM CC_COLUMN_FORM
 #define MORE (CC_COLUMN_ALL | CC_COLUMN_HIDDEN)
+/* What the card says of itself, not shown; a form that comes again, refused, still has it. */
+#define PASSED (FORM | CC_COLUMN_FIXED | CC_COLUMN_VIRTUAL)
 
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), NULL, INT, CC_COLUMN_JSON),
@@ -41,6 +43,8 @@ static const struct cc_column columns[] = {
 				"t.call_id)",
 				SOUND, CC_COLUMN_PAGE | CC_COLUMN_JSON, .link = "/crm/services/recording/"),
 		CC_COLUMN("updated_at", CC_N("Changed"), NULL, TIME, MORE | CC_COLUMN_UPDATED),
+		CC_COLUMN("call", CC_N("Call"), NULL, TEXT, PASSED, .max = 26, .look = "passed"),
+		CC_COLUMN("card", CC_N("Customer card"), NULL, TEXT, PASSED, .max = 1, .look = "passed"),
 		HIDES_COLUMN("t.customer_id"),
 		{.name = NULL},
 };
@@ -71,7 +75,8 @@ static int check(struct cc_change *c)
 static int saved(struct cc_change *c)
 {
 	struct cc_request *rq = c->rq;
-	const char *call = cc_form(rq, "call"), *customer = cc_change_new(c, "customer_id");
+	const char *call = cc_change_new(c, "call"), *card = cc_change_new(c, "card");
+	const char *customer = cc_change_new(c, "customer_id");
 	struct cc_ulid id;
 	int err = 0;
 
@@ -82,7 +87,7 @@ static int saved(struct cc_change *c)
 				"UPDATE service_record t JOIN calls k ON k.tenant_id = t.tenant_id AND k.id = ? "
 				"SET t.call_id = k.id WHERE t.tenant_id = {tenant} AND t.id = ?",
 				((struct cc_bytes){id.b, sizeof id.b}), c->id);
-	if (!err && !rq->json && cc_form(rq, "card") && customer)
+	if (!err && !rq->json && card && *card && customer)
 		cc_redirect(rq, cc_sprintf(rq->arena, "/crm/card?customer=%s&call=%s&done=service",
 								customer, call ? call : ""));
 	return err;

@@ -32,10 +32,6 @@ int desk_me(struct cc_request *rq);
 int desk_dial(struct cc_request *rq);
 int desk_theme(struct cc_request *rq);
 
-/* recent.c */
-int desk_recent(struct cc_request *rq);
-int desk_recent_call(struct cc_request *rq);
-
 /* terminal.c */
 int desk_terminal(struct cc_request *rq);
 /* The list "terminals" of a page and what the template desk/terminal says of it. */

@@ -33,8 +33,6 @@ static const struct cc_route routes[] = {
 		{"GET", "/desk/me", "desk.agent.own", desk_me, NULL},
 		{"POST", "/desk/me/terminal", "desk.agent.own", desk_terminal, NULL},
 		{"POST", "/desk/me/{action}", "desk.agent.own", desk_agent_own, NULL},
-		{"GET", "/desk/recent", "desk.agent.own", desk_recent, NULL},
-		{"POST", "/desk/recent/{call}", CC_DIAL_PERMISSION, desk_recent_call, NULL},
 		{"POST", "/desk/dial", CC_DIAL_PERMISSION, desk_dial, NULL},
 		{"POST", "/desk/agents/{agent}/{action}", "desk.agent.manage", desk_agent_other, NULL},
 		{"GET", "/desk/announcements", "desk.announcements.manage", desk_announcements, NULL},

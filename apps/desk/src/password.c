@@ -40,7 +40,7 @@ static int save(struct cc_request *rq, const char *password)
 				"WHERE tenant_id = {tenant} AND id = {user}",
 				hash, rq->now_ms);
 	if (!err)
-		err = cc_session_end_all(rq, rq->user->tenant, rq->user->id, true);
+		err = cc_session_end_all(rq, rq->user->id, true);
 	if (err)
 		return err;
 	cc_audit(rq, "desk.password.change", rq->user->username, NULL);

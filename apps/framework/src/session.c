@@ -311,16 +311,22 @@ const char *cc_session_name(const struct cc_request *rq)
 	return cc_strdup(rq->arena, name);
 }
 
+/* Ends the web phone of a session of the tenant's. */
+static int phone_end(struct cc_request *rq, const char *session)
+{
+	struct json_object *answer;
+	return cc_engine_call(rq, "cc.webphone.revoke", true,
+			cc_sprintf(rq->arena, "\"session\":\"%s\"", session), &answer, NULL);
+}
+
 int cc_session_end(struct cc_request *rq)
 {
 	const char *token = cc_cookie(rq, CC_AUTH_COOKIE);
-	struct json_object *answer;
 	if (!token || !*token)
 		return 0;
 	/* without the engine there is nothing to be ended */
 	if (rq->user && *rq->user->agent && !rq->user->origin && rq->state->has_session)
-		cc_engine_call(rq, "cc.webphone.revoke", true,
-				cc_sprintf(rq->arena, "\"session\":\"%s\"", cc_session_name(rq)), &answer, NULL);
+		phone_end(rq, cc_session_name(rq));
 	uint8_t hash[CC_AUTH_HASH];
 	cc_auth_session_hash(&rq->state->web->secret, token, strlen(token), hash);
 	cc_set_cookie(rq, CC_AUTH_COOKIE, "", -1);
@@ -328,16 +334,35 @@ int cc_session_end(struct cc_request *rq)
 			((struct cc_bytes){hash, sizeof hash}));
 }
 
-int cc_session_end_all(struct cc_request *rq, int64_t tenant, int64_t user, bool spare_own)
+/* After the commit: a page that is still served cannot get the next credential any more. */
+static int phones_end(struct cc_request *rq, void *ctx)
+{
+	const struct cc_rows *sessions = ctx;
+	int err = 0;
+	for (size_t i = 0; i < sessions->count && (!err || err == CC_E_STATE); i++)
+		err = phone_end(rq, cc_row_str(&sessions->row[i], 0));
+	return 0; /* without the engine there is nothing to be ended */
+}
+
+int cc_session_end_all(struct cc_request *rq, int64_t user, bool spare_own)
 {
 	struct cc_web_state *st = rq->state;
 	uint8_t none[CC_AUTH_HASH] = {0};
-	bool spare = spare_own && st->has_session;
-	return cc_db_exec(rq->db,
-			"DELETE FROM session {any} WHERE ((tenant_id = ? AND user_id = ?) OR "
-			"(origin_tenant_id = ? AND origin_user_id = ?)) AND token_hash <> ?",
-			tenant, user, tenant, user,
-			((struct cc_bytes){spare ? st->session_hash : none, CC_AUTH_HASH}));
+	const struct cc_bytes spared = {
+			spare_own && st->has_session ? st->session_hash : none, CC_AUTH_HASH};
+	struct cc_rows *sessions = cc_alloc(rq->arena, sizeof *sessions);
+	int err = cc_db_query(rq->db, sessions,
+			"SELECT LOWER(LEFT(HEX(token_hash), ?)) FROM session WHERE tenant_id = {tenant} AND "
+			"user_id = ? AND origin_user_id IS NULL AND token_hash <> ?",
+			SESSION_NAME, user, spared);
+	if (!err && sessions->count)
+		cc_defer(rq, phones_end, sessions, false);
+	return err ? err
+			   : cc_db_exec(rq->db,
+						 "DELETE FROM session WHERE ((tenant_id = {tenant} AND user_id = ?) OR "
+						 "(origin_tenant_id = {tenant} AND origin_user_id = ?)) AND token_hash <> "
+						 "?",
+						 user, user, spared);
 }
 
 int cc_session_become(struct cc_request *rq, int64_t tenant, int64_t user)

@@ -7,8 +7,7 @@
 
 #define WEBPHONE_PERMISSION "webphone.phone.use"
 
-/* How long a credential lasts; the page asks for the next one when half of it is over. So long a
- * phone outlives a session that somebody else ended. */
+/* How long a credential lasts; the page asks for the next one when half of it is over. */
 #define WEBPHONE_TTL_S 180
 
 /* phone.c */

@@ -215,8 +215,9 @@ int cc_session_start(struct cc_request *rq, int64_t tenant, int64_t user);
 const char *cc_session_name(const struct cc_request *rq);
 /* Ends the request's session, and the web phone that it has. */
 int cc_session_end(struct cc_request *rq);
-/* Ends every session of the user, except the request's own if spare_own. */
-int cc_session_end_all(struct cc_request *rq, int64_t tenant, int64_t user, bool spare_own);
+/* Ends every session of a user of the tenant, except the request's own if spare_own; their web
+ * phones, once this request is committed. */
+int cc_session_end_all(struct cc_request *rq, int64_t user, bool spare_own);
 /* "Log in as": goes on as the other user, who is enabled; whoever began it stays known, in the
  * audit log too. The caller has checked who may. CC_E_STATE: the session acts as somebody already.
  */
