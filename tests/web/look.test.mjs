@@ -12,7 +12,7 @@ import { Client, callRow, recordingRow, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const stack = new Stack({ plugins: ['plugins/tickets'] });
+const stack = new Stack({ plugins: ['plugins/tickets', 'plugins/mobile'] });
 const now = Date.now();
 const profile = mkdtempSync(join(tmpdir(), 'cclook-'));
 const shots = process.env.CC_TEST_SCREENSHOTS; // folder for pictures to look at
@@ -48,7 +48,8 @@ before(async () => {
 		`INSERT INTO rollup_queue (tenant_id, bucket, queue, answered, abandoned, within_10s) VALUES (2, ${now - (now % 900000)}, '600', 6, 2, 4), (2, ${now - (now % 900000)}, '601', 10, 0, 10);`,
 	].join(''));
 	// a plugin whose pages stand in the menu too
-	for (const words of [['enable', 'tickets'], ['enable', 'tickets', '--tenant', 'demo']]) assert.equal(stack.cli('plugin', ...words).code, 0);
+	for (const name of ['tickets', 'mobile']) for (const words of [[], ['--tenant', 'demo']]) assert.equal(stack.cli('plugin', 'enable', name, ...words).code, 0);
+	stack.sql("INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 3, 'mobile.*'); UPDATE agent SET mobile = '13900001111' WHERE tenant_id = 2 AND number = '802'");
 	stack.sql(`INSERT INTO tickets_category (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, '#', 1, 1);
 		INSERT INTO tickets_field (tenant_id, id, category_id, name, label, kind, created_at, updated_at) VALUES (2, 1, 1, 'f', '#', 'text', 1, 1);
 		INSERT INTO tickets_ticket (tenant_id, id, number, title, category_id, priority, agent_id, due_at, created_at, updated_at) VALUES (2, 1, '202601010001', '#', 1, 'urgent', 2, 1, ${earlier}, ${earlier});
