@@ -139,7 +139,7 @@ e2e('a key takes the call: until then the customer hears music, and a mailbox do
 	assert.deepEqual((await calls(3)).map((c) => [c.cause, c.agent]), [['answered', '803'], ['answered', '804'], ['answered', '804']]);
 });
 
-e2e('a page dials: the mobile first, then the customer; called directly, asked and moved to by colleagues; keys are codes (CALL-06 CALL-01 TEL-04)', { timeout: 90000 }, async ({ carrier, agent, phone, agentState, calls }) => {
+e2e('a page dials: the mobile first, then the customer; called directly, asked and moved to by colleagues; keys are codes (CALL-06 CALL-01 CALL-04)', { timeout: 90000 }, async ({ carrier, agent, phone, agentState, calls }) => {
 	await mobile('803');
 	const trunk = await carrier(), colleague = await agent('804');
 	await dial('803', CUSTOMER);
