@@ -182,7 +182,7 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		await page.click('[data-do=hangup]');
 		await typed.reached('ended');
 		await page.waitForSelector('.phone-call', { state: 'detached' });
-		await page.waitForSelector('.phone-recent li:has(button):has-text("13800000001")');
+		await page.waitForSelector('.phone-box .recent li:has(button):has-text("13800000001")');
 
 		// a call that nobody took is red among the last ones
 		const missed = await colleague.dial('803');

@@ -261,6 +261,12 @@ static void dial(int call, const struct cc_call_action *a)
 	struct cc_call_input in = {.kind = CC_IN_DIALLED, .agent = a->agent, .epoch = a->epoch};
 	int phones = world.options->fair ? 1 : sim_chance(90) ? 1 + (int)sim_below(3) : 0;
 
+	if (a->mobile) { /* trunks by chance */
+		phones = a->visit < 3 && phones > 0;
+		in.other = a->visit + 1;
+		in.code = phones ? 0 : 503;
+		world.result->mobiles++;
+	}
 	for (int i = 0; i < phones; i++) {
 		int leg = sim_leg_new(call, CC_ROLE_AGENT, false, a->agent, a->epoch);
 

@@ -93,12 +93,13 @@ int main(int argc, char **argv)
 		}
 		took = now_s() - began;
 		printf("seed %llu: %ld events, %ld calls, %ld grants, %ld talks, %ld abandoned, "
-			   "%ld overflowed, %ld refused, %ld direct, %ld call-backs, %ld out, %ld predictive, "
+			   "%ld overflowed, %ld refused, %ld direct, %ld call-backs, %ld out, %ld to mobiles, "
+			   "%ld predictive, "
 			   "%ld "
 			   "consultations, %ld transfers, %ld menus, %ld messages, %ld reloads, %ld restarts\n",
 				(unsigned long long)o.seed, r.events, r.calls, r.grants, r.talks, r.abandoned,
-				r.overflowed, r.refused, r.directs, r.callbacks, r.outbound, r.predictive,
-				r.consults, r.transfers, r.menus, r.messages, r.reloads, r.restarts);
+				r.overflowed, r.refused, r.directs, r.callbacks, r.outbound, r.mobiles,
+				r.predictive, r.consults, r.transfers, r.menus, r.messages, r.reloads, r.restarts);
 		printf("  %d agents, %d queues: %.1f s, %.2f us an event, %.1f steps of indexes an event\n",
 				o.agents, o.queues, took, took * 1e6 / (double)r.events,
 				(double)r.steps / (double)r.events);

@@ -169,8 +169,8 @@ static void document(FILE *to, int64_t generation)
 			"{\"version\":1,\"generation\":%lld,\"tenants\":[{\"id\":%d,\"code\":\"demo\",\"name\":"
 			"\"D\",\"state\":\"active\",\"country\":\"86\",\"area_code\":\"010\",\"timezone\":"
 			"\"UTC\","
-			"\"prompt_language\":\"%s\",\"hides\":%u,\"trunks\":[],\"queues\":[",
-			(long long)generation, TENANT, sim_chance(50) ? "zh" : "en", sim_below(3));
+			"\"prompt_language\":\"%s\",\"hides\":%u,\"mobile\":%s,\"trunks\":[],\"queues\":[",
+			(long long)generation, TENANT, sim_chance(50) ? "zh" : "en", sim_below(3), word(70));
 	for (int i = 0; i < queues; i++) {
 		fputs(i ? "," : "", to);
 		queue(to, i, agents, queues);
@@ -181,8 +181,11 @@ static void document(FILE *to, int64_t generation)
 				"%s{\"number\":\"%d\",\"name\":\"A%u\","
 				"\"ha1\":\"0123456789abcdef0123456789abcdef\","
 				"\"pin_hash\":\"0123456789abcdef0123456789abcdef\",\"voicemail\":%s,"
+				"\"terminal\":\"%s\",\"mobile\":\"%s\",\"mobile_confirm\":%s,"
 				"\"state\":\"%s\"}",
-				i ? "," : "", AGENT_BASE + i, sim_below(1000), word(50), state());
+				i ? "," : "", AGENT_BASE + i, sim_below(1000), word(50),
+				sim_chance(30) ? "mobile" : "all", sim_chance(80) ? "13900000077" : "", word(50),
+				state());
 	fputs("],\"members\":[", to);
 	members(to, agents, queues);
 	fputs("],\"dids\":[", to);

@@ -64,6 +64,9 @@ void sim_leg_event(const struct event *e)
 	sim_post(e->call, e->life, &e->in, e->leg_life);
 	/* he talks, then hangs up, or not; who was called, and for whom a page dials, does */
 	if (e->in.kind == CC_IN_LEG_UP && !c->core.legs[e->in.leg].incoming) {
+		if (e->in.leg != 0 && sim_chance(70)) /* a mobile takes the call so */
+			sim_leg_later(e->call, e->in.leg, sim_below(12000),
+					(struct cc_call_input){.kind = CC_IN_DTMF, .digit = '1'});
 		if (!world.options->fair && sim_chance(20))
 			for (int i = 0; i < 2; i++)
 				sim_leg_later(e->call, e->in.leg, sim_below(20000),

@@ -30,7 +30,7 @@ struct sim_share
 struct sim_result
 {
 	long events, calls, grants, talks, abandoned, overflowed, refused, reloads, restarts;
-	long callbacks, directs, consults, transfers, outbound, predictive, menus, messages;
+	long callbacks, directs, consults, transfers, outbound, mobiles, predictive, menus, messages;
 	uint64_t steps;             /* of the distributor's indexes */
 	struct sim_share shares[6]; /* by enum cc_strategy, with fair */
 	char error[512];            /* "" : every rule held */

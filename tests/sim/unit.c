@@ -3,7 +3,7 @@
 #include "sim.h"
 #include "unit.h"
 
-static long messages; /* left in all runs */
+static long messages, mobiles; /* in all runs: left, called */
 
 /* Talks of the run. */
 static long run(struct sim_options options)
@@ -15,6 +15,7 @@ static long run(struct sim_options options)
 	CU_ASSERT_EQUAL(r.error[0], '\0');
 	CU_ASSERT(r.calls > 0 && r.abandoned > 0 && r.predictive > 0 && r.menus > 0);
 	messages += r.messages;
+	mobiles += r.mobiles;
 	return r.talks;
 }
 
@@ -28,6 +29,7 @@ static void test_usual(void)
 				.seed = seed, .events = 6000, .agents = 12, .queues = 4, .calls = 30});
 	CU_ASSERT(talks > 300);
 	CU_ASSERT(messages > 30);
+	CU_ASSERT(mobiles > 100);
 }
 
 static void test_few_agents(void)

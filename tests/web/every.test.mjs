@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { callRow, Client, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
-const stack = new Stack({ sample: true, plugins: ['plugins/tickets'] });
+const stack = new Stack({ sample: true, plugins: ['plugins/tickets', 'plugins/mobile'] });
 const FORM = 1 << 11, ACTIONS = { create: 1, edit: 2, delete: 4, export: 8 };
 const asJson = { accept: 'application/json' };
 let probe, foreign, resources;
@@ -18,7 +18,7 @@ before(async () => {
 		if (method === 'cc.reload') return { generation: 1 };
 		throw { reason: 'no_such_agent' };
 	});
-	for (const words of [['enable', 'tickets'], ...['demo', 'other'].map((tenant) => ['enable', 'tickets', '--tenant', tenant])]) assert.equal(stack.cli('plugin', ...words).code, 0);
+	for (const name of ['tickets', 'mobile']) for (const words of [[], ['--tenant', 'demo'], ['--tenant', 'other']]) assert.equal(stack.cli('plugin', 'enable', name, ...words).code, 0);
 	stack.sql(`INSERT INTO tickets_category (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO tickets_state (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1);
 		INSERT INTO tickets_result (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO tickets_field (tenant_id, id, category_id, name, label, kind, created_at, updated_at) VALUES (2, 1, 1, 'a', 'a', 'text', 1, 1);
 		INSERT INTO tickets_flow (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO tickets_flow_step (tenant_id, id, flow_id, position, name, group_id, created_at, updated_at) VALUES (2, 1, 1, 1, 'a', 1, 1, 1);

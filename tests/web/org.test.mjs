@@ -210,6 +210,24 @@ test('ORG-02 numbers have two to six digits, do not begin with 0 and are nobody 
 	assert.equal(reloads, 0);
 });
 
+test('CALL-06 the number outside of an agent: as it is dialled, none of the own ones, a terminal only with the contract', async () => {
+	if (one("SELECT COUNT(*) FROM did WHERE number = '4008001'") === '0') stack.sql("INSERT INTO did (tenant_id, number, target_kind, target) VALUES (2, '4008001', 'queue', '600')");
+	fine(await save(admin, '/admin/agents/2', { terminal_number: '+86 (139) 0000-0077', mobile_confirm: '1' }), 'a number');
+	assert.deepEqual(stack.sql('SELECT mobile, mobile_confirm, terminal FROM agent WHERE id = 2'), [['+8613900000077', '1', 'all']]);
+	for (const terminal_number of ['4008001', '+4008001', '12', 'none', '123456789012345678901']) {
+		const answer = await save(admin, '/admin/agents/2', { terminal_number });
+		assert.equal(answer.status, 400, terminal_number);
+		assert.ok(answer.error.fields.terminal_number, terminal_number);
+	}
+	for (const terminal of ['mobile', 'fax']) {
+		const answer = await save(admin, '/admin/agents/2', { terminal });
+		assert.deepEqual([answer.status, Boolean(answer.error.fields.terminal)], [400, true], terminal);
+	}
+	fine(await save(admin, '/admin/agents/2', { terminal: 'phone', terminal_number: '', mobile_confirm: '0' }), 'none');
+	assert.deepEqual(stack.sql('SELECT mobile, mobile_confirm, terminal FROM agent WHERE id = 2'), [['', '0', 'phone']]);
+	fine(await save(admin, '/admin/agents/2', { terminal: '', mobile_confirm: '1' }), 'as it was');
+});
+
 test('ORG-09 the first and the second group of an agent', async () => {
 	fine(await save(admin, '/admin/agents/2', { first_group: '2', second_group: '1' }), 'both');
 	assert.deepEqual(stack.sql('SELECT group_id, slot FROM agent_group_member WHERE agent_id = 2 ORDER BY slot'), [['2', '1'], ['1', '2']]);

@@ -124,13 +124,13 @@ test('CALL-06: the own number, for who may: digits, not one of the tenant\'s own
 	assert.doesNotMatch(await text(agent, '/desk/me'), /mobile\/number/);
 	assert.equal(await status(agent, N, { mobile: '13900002222' }), 403);
 	assert.equal((await leader.post(N, { mobile: '13900001111' })).status, 403, 'no token');
-	for (const mobile of ['1234', '1'.repeat(21), '139a0001111', '+8613900001111', '*72*13900001111', "1390000'--", '１３９００００１１１１', '<b>13900001111', '13900001111,13900002222'])
+	for (const mobile of ['1234', '1'.repeat(21), '139a0001111', '139+00001111', '*72*13900001111', "1390000'--", '１３９００００１１１１', '<b>13900001111', '13900001111,13900002222'])
 		assert.equal(await status(leader, N, { mobile }), 400, mobile);
 	assert.equal(await status(leader, N), 400);
 	const refused = await post(leader, N, { mobile: '400 8001' });
 	assert.equal(refused.status, 400);
 	assert.match((await refused.json()).error.message, /本企业的号码/);
-	for (const mobile of ['801', '802', '600']) assert.equal(await status(leader, N, { mobile }), 400);
+	for (const mobile of ['+4008001', '801', '802', '600']) assert.equal(await status(leader, N, { mobile }), 400);
 	assert.equal(stored()[1], '');
 	assert.equal(await status(leader, N, { mobile: '139-0000 1111', terminal: 'mobile', agent: '802' }), 200);
 	assert.deepEqual([stored(), stored('802')], [['all', '13900001111'], ['all', '']]);

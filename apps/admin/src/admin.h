@@ -171,6 +171,8 @@ extern const char *const admin_target_kinds[];
 /* Checks of a column: digits; digits with a '+' before them or without. */
 const char *admin_digits_check(struct cc_request *rq, const char **value);
 const char *admin_number_check(struct cc_request *rq, const char **value);
+/* Refuses a number that calls to outside show (a call to it would come back), and none. */
+int admin_outside_check(struct cc_change *c, const char *column, const char *number);
 /* Puts the target that was chosen, and typed when it is outside, into its two columns. */
 int admin_target_store(struct cc_change *c, const char *choice, const char *number,
 		const char *kind, const char *what);

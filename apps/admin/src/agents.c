@@ -50,6 +50,21 @@ static const char *check_mac(struct cc_request *rq, const char **value)
 	return n == 0 || n == 12 ? NULL : cc_t(rq, "This is not a MAC address.");
 }
 
+/* As it is dialled: digits, with the '+' before them. */
+static const char *check_terminal_number(struct cc_request *rq, const char **value)
+{
+	char *number = cc_alloc(rq->arena, strlen(*value) + 1);
+	size_t n = 0;
+	for (const char *p = *value; *p; p++)
+		if ((*p >= '0' && *p <= '9') || (*p == '+' && n == 0))
+			number[n++] = *p;
+	*value = number;
+	return n && n < 5 ? cc_t(rq, "This is not a telephone number.") : NULL;
+}
+
+static const char *const terminals[] = {CC_NC("terminal", "phone"), CC_NC("terminal", "all"),
+		CC_NC("terminal", "web"), CC_NC("terminal", "mobile"), NULL};
+
 static const struct cc_column columns[] = {
 		CC_COLUMN("id", CC_N("Number"), "t.id", INT, CC_COLUMN_JSON),
 		CC_COLUMN("number", CC_N("Agent number"), "t.number", TEXT,
@@ -107,6 +122,17 @@ static const struct cc_column columns[] = {
 				.options = ADMIN_PROFILE_OPTIONS,
 				.help = CC_N("None: that of the department, else that of the preferences. A task's "
 							 "comes before it.")),
+		CC_COLUMN("terminal", CC_N("Terminal"), "t.terminal", CODE, MORE | FORM | CC_COLUMN_BATCH,
+				.context = "terminal", .codes = terminals, .initial = "all",
+				.help = CC_N("What rings. Agents choose it themselves, too.")),
+		CC_COLUMN("terminal_number", CC_N("Mobile or landline"), "t.mobile", PHONE, MORE | FORM,
+				.field = "mobile", .max = 20, .as = "mobile", .check = check_terminal_number,
+				.help = CC_N("The number outside that rings with that terminal, by the agent's "
+							 "outbound profile. It needs the mobile app in the contract.")),
+		CC_COLUMN("mobile_confirm", CC_N("Calls there are taken with key 1"), "t.mobile_confirm",
+				BOOL, MORE | FORM | CC_COLUMN_BATCH, .initial = "1",
+				.help = CC_N("So the mailbox of a mobile phone that is switched off keeps no "
+							 "customer: without the key the call goes on after 10 seconds.")),
 		CC_COLUMN("browser_work", CC_N("Works in the browser"), "t.browser_work", BOOL,
 				MORE | FORM | CC_COLUMN_BATCH,
 				.help = CC_N("Signs in to queues only while signed in on the page, and is signed "
@@ -221,11 +247,38 @@ static int change(struct cc_change *c)
 	return 0;
 }
 
+/* CALL-06: a number outside, none of the tenant's own; a terminal that rings. */
+static int check_terminal(struct cc_change *c)
+{
+	struct cc_request *rq = c->rq;
+	const char *number = text_of(c, "terminal_number"), *taken = NULL;
+	int err = 0;
+	if (!*number)
+		cc_change_set(c, "terminal_number", "");
+	if (!*text_of(c, "terminal"))
+		cc_change_set(c, "terminal", "all");
+	if (*number && cc_change_differs(c, "terminal_number")) {
+		err = admin_inside_taken(rq, number, &taken);
+		if (!err)
+			err = taken ? cc_change_refuse(c, "terminal_number", taken)
+						: admin_outside_check(c, "terminal_number", number);
+	}
+	if (err || !cc_change_differs(c, "terminal") || strcmp(text_of(c, "terminal"), "mobile"))
+		return err;
+	if (!cc_enabled(rq, "mobile"))
+		return cc_change_refuse(
+				c, "terminal", cc_t(rq, "The mobile app is not in the company's contract."));
+	return *number ? 0 : cc_change_refuse(c, "terminal_number", cc_t(rq, "Which number?"));
+}
+
 static int check(struct cc_change *c)
 {
 	int err = admin_role_check(c, cc_change_old(c, "role"));
 	if (!err)
 		err = admin_role_check(c, cc_change_new(c, "role"));
+	if (err)
+		return err;
+	err = check_terminal(c);
 	if (err)
 		return err;
 	admin_password_check(c, "web_password", "again", text_of(c, "number"));

@@ -251,8 +251,7 @@ const char *admin_number_check(struct cc_request *rq, const char **value)
 	return **value && !*digits ? cc_t(rq, "Digits only.") : admin_digits_check(rq, &digits);
 }
 
-/* A number that calls to outside show would come back. */
-static int outside_check(struct cc_change *c, const char *column, const char *number)
+int admin_outside_check(struct cc_change *c, const char *column, const char *number)
 {
 	struct cc_rows rows;
 	if (!number || !*number)
@@ -275,7 +274,7 @@ int admin_target_store(struct cc_change *c, const char *choice, const char *numb
 	const char *colon = value ? strchr(value, ':') : NULL;
 	const char *outside = cc_change_new(c, number);
 	bool away = value && !strcmp(value, "outside:");
-	int err = away ? outside_check(c, number, outside) : 0;
+	int err = away ? admin_outside_check(c, number, outside) : 0;
 	if (err || !colon)
 		return err;
 	cc_change_set(c, kind, cc_strndup(c->rq->arena, value, (size_t)(colon - value)));

@@ -74,6 +74,8 @@ const char *cc_call_customer_name(const struct cc_call *c)
 
 enum cc_cause call_cut(const struct cc_call *c)
 {
+	if (c->node == NODE_GOODBYE && c->cause == CC_CAUSE_VOICEMAIL) /* the message is kept */
+		return CC_CAUSE_VOICEMAIL;
 	return c->bridged_ms || c->node == NODE_MOVE ? CC_CAUSE_ANSWERED : CC_CAUSE_FAILED;
 }
 

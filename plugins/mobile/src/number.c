@@ -8,13 +8,14 @@
 #define SHORTEST 5
 #define LONGEST 20
 
-/* What people put between digits is left out; NULL: it has something else in it. */
-static const char *digits_of(struct cc_arena *a, const char *typed)
+/* As it is dialled, a '+' before it or not: what people put between digits is left out. NULL: it
+ * has something else in it. */
+static const char *number_of(struct cc_arena *a, const char *typed)
 {
 	char *out = cc_alloc(a, strlen(typed) + 1);
 	size_t n = 0;
 	for (; *typed; typed++) {
-		if (*typed >= '0' && *typed <= '9')
+		if ((*typed >= '0' && *typed <= '9') || (*typed == '+' && !n))
 			out[n++] = *typed;
 		else if (!strchr(" -().", *typed))
 			return NULL;
@@ -22,15 +23,18 @@ static const char *digits_of(struct cc_arena *a, const char *typed)
 	return out;
 }
 
-/* A call to a number of the tenant itself would go round in circles. */
+/* A call to a number of the tenant itself would come back. */
 static int is_own(struct cc_request *rq, const char *number, bool *own)
 {
 	struct cc_rows rows;
+	const char *digits = number + (*number == '+');
 	int err = cc_db_query(rq->db, &rows,
-			"SELECT 1 FROM did WHERE tenant_id = {tenant} AND number = ? UNION ALL SELECT 1 FROM "
-			"agent WHERE tenant_id = {tenant} AND number = ? AND live = 1 UNION ALL SELECT 1 FROM "
-			"agent_group WHERE tenant_id = {tenant} AND number = ? AND live = 1 LIMIT 1",
-			number, number, number);
+			"SELECT 1 FROM did WHERE tenant_id = {tenant} AND TRIM(LEADING '+' FROM number) = ? "
+			"UNION ALL SELECT 1 FROM caller_id WHERE for_tenant = {tenant} AND TRIM(LEADING '+' "
+			"FROM number) = ? UNION ALL SELECT 1 FROM agent WHERE tenant_id = {tenant} AND number "
+			"= ? AND live = 1 UNION ALL SELECT 1 FROM agent_group WHERE tenant_id = {tenant} AND "
+			"number = ? AND live = 1 LIMIT 1",
+			digits, digits, digits, digits);
 	if (!err)
 		*own = rows.count;
 	return err;
@@ -65,7 +69,7 @@ int mobile_number(struct cc_request *rq)
 	bool own = false;
 	if (!*rq->user->agent)
 		return CC_E_DENIED;
-	const char *number = typed ? digits_of(rq->arena, typed) : NULL;
+	const char *number = typed ? number_of(rq->arena, typed) : NULL;
 	if (!number || (*number && (strlen(number) < SHORTEST || strlen(number) > LONGEST)))
 		return cc_error(rq, 400, cc_t(rq, "A number outside, as it is dialled: 5 to 20 digits."));
 	int err = is_own(rq, number, &own);

@@ -500,6 +500,7 @@ int main(void)
 			{"calls to outside", NULL, NULL, NULL, NULL, call_out_tests},
 			{"feature codes", NULL, NULL, NULL, NULL, call_code_tests},
 			{"voicemail", NULL, NULL, NULL, NULL, call_voicemail_tests},
+			{"agents outside", NULL, NULL, NULL, NULL, call_mobile_tests},
 			{"predictive calls", NULL, NULL, NULL, NULL, call_predictive_tests},
 			CU_SUITE_INFO_NULL};
 

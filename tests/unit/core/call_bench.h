@@ -80,5 +80,6 @@ extern CU_TestInfo call_options_tests[]; /* call_options.c */
 extern CU_TestInfo call_saved_tests[], call_transfer_tests[], call_out_tests[];
 extern CU_TestInfo call_predictive_tests[], call_code_tests[], call_ivr_tests[]; /* call_ivr.c */
 extern CU_TestInfo call_voicemail_tests[]; /* call_voicemail.c */
+extern CU_TestInfo call_mobile_tests[];    /* call_mobile.c */
 
 #endif
