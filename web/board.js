@@ -53,6 +53,7 @@ tandem.mount('#board', (board) => {
 			state.waiting.delete(data.call);
 		} else if (type === 'queue.leave') {
 			state.waiting.delete(data.call);
+			if (data.predictive) return;	// figures are of those who have called
 			if (queue && data.result === 'answered') {
 				queue.answered++;
 				if (data.wait_ms <= serviceLevelMs) queue.within++;

@@ -129,7 +129,8 @@ static const struct check checks[] = {
 				"10000),"
 				" -(result <=> 'answered' AND wait_ms <= 20000), -(result <=> 'answered' AND "
 				"wait_ms <= 30000),"
-				" -(result <=> 'answered' AND wait_ms <= 60000) FROM queue_call) both_sides"
+				" -(result <=> 'answered' AND wait_ms <= 60000) FROM queue_call WHERE NOT "
+				"predictive) both_sides"
 				" GROUP BY tenant_id, bucket, queue) d"
 				" WHERE o OR a OR b OR v OR r OR wa OR wb OR t OR w1 OR w2 OR w3 OR w6{any}",
 				false},
@@ -371,6 +372,7 @@ int ledger_rebuild_rollups(struct cc_db *db)
 				" MIN(JSON_VALUE(fields, '$.queue')) queue FROM event"
 				" WHERE type = 30 AND tenant_id > 0 AND call_id IS NOT NULL AND JSON_VALID(fields)"
 				" AND JSON_VALUE(fields, '$.visit') >= 1 AND JSON_VALUE(fields, '$.queue') <> ''"
+				" AND JSON_VALUE(fields, '$.predictive') IS NULL"
 				" GROUP BY tenant_id, call_id, visit) e LEFT JOIN"
 				" (SELECT tenant_id, call_id, JSON_VALUE(fields, '$.visit') visit,"
 				" MIN(JSON_VALUE(fields, '$.result')) result,"

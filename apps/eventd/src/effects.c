@@ -405,6 +405,7 @@ static int queue_enter(struct effect *e)
 {
 	const char *queue = fields_code(&e->f, "queue", QUEUE);
 	int64_t visit = visit_of(e);
+	bool predictive = flag(e, "predictive");
 	int err;
 
 	if (!queue)
@@ -412,14 +413,14 @@ static int queue_enter(struct effect *e)
 	if (!good(e))
 		return 0;
 	err = cc_db_exec(e->db,
-			"INSERT INTO queue_call (tenant_id, call_id, visit, queue, entered_at) VALUES (?, ?, "
-			"?, ?, ?){any}",
-			e->tenant, e->call, visit, queue, e->at);
+			"INSERT INTO queue_call (tenant_id, call_id, visit, queue, entered_at, predictive) "
+			"VALUES (?, ?, ?, ?, ?, ?){any}",
+			e->tenant, e->call, visit, queue, e->at, (int64_t)predictive);
 	if (err == CC_E_EXIST) {
 		fields_fail(&e->f, "visit", "has been entered before");
 		return 0;
 	}
-	if (!err)
+	if (!err && !predictive)
 		err = cc_db_exec(e->db,
 				"INSERT INTO rollup_queue (tenant_id, bucket, queue, offered) VALUES (?, ?, ?, 1)"
 				" ON DUPLICATE KEY UPDATE offered = offered + 1{any}",
@@ -488,7 +489,8 @@ static int queue_leave(struct effect *e)
 	if (!good(e))
 		return 0;
 	err = cc_db_query(e->db, &rows,
-			"SELECT entered_at, queue FROM queue_call WHERE tenant_id = ? AND call_id = ? AND "
+			"SELECT entered_at, queue, predictive FROM queue_call WHERE tenant_id = ? AND call_id "
+			"= ? AND "
 			"visit = ? AND "
 			"left_at IS NULL FOR UPDATE{any}",
 			e->tenant, e->call, visit);
@@ -503,7 +505,7 @@ static int queue_leave(struct effect *e)
 			"wait_ms = ?,"
 			" talk_ms = ? WHERE tenant_id = ? AND call_id = ? AND visit = ?{any}",
 			e->at, result, cause, agent, wait, talk, e->tenant, e->call, visit);
-	if (!err)
+	if (!err && !cc_row_int(&rows.row[0], 2, 0))
 		err = add_to_rollup(
 				e, cc_row_int(&rows.row[0], 0, 0), cc_row_str(&rows.row[0], 1), result, wait, talk);
 	if (!err)

@@ -30,6 +30,13 @@ void call_json_visit(struct step *s, int32_t agent)
 	call_json_agent(s, "agent", agent);
 }
 
+/* Who was called is no customer that the queue let wait: its figures are without him. */
+static void json_predictive(struct step *s)
+{
+	if (s->c->predictive)
+		cc_jsonw_bool(&s->json, "predictive", true);
+}
+
 /* ---- entering ---- */
 
 static void timers_start(struct step *s)
@@ -67,6 +74,7 @@ void call_queue_enter(struct step *s)
 	if (level > 0)
 		cc_jsonw_str(&s->json, "vip", cc_vip_name(level));
 	call_json_hide(s);
+	json_predictive(s);
 	call_journal_end(s, CC_EV_QUEUE_ENTER);
 	call_music(s, call_queue(c)->music);
 	a = call_act(s, CC_ACT_QUEUE_ENTER, -1);
@@ -122,6 +130,7 @@ void call_visit_end(struct step *s, enum cc_cause cause)
 		cc_jsonw_int(&s->json, "talk_ms", s->now - c->connected_ms);
 	if (c->position)
 		cc_jsonw_int(&s->json, "position", c->position);
+	json_predictive(s);
 	call_journal_end(s, CC_EV_QUEUE_LEAVE);
 	c->entered_ms = c->connected_ms = c->since_ms = 0;
 }

@@ -73,8 +73,9 @@ static void answered(void)
 	CU_ASSERT_TRUE(bench_did("[call.answer]") && bench_did("[play 1 prompt zh/queue_welcome]"));
 	CU_ASSERT_STRING_EQUAL(bench.call.trunk, "carrier");
 	IN(PLAY_DONE, .leg = 0, .token = bench.call.legs[0].play_token);
-	CU_ASSERT_EQUAL(bench_wrote("queue.enter {\"queue\":\"600\",\"visit\":1,\"from\":\"" NUMBER
-								"\",\"from_name\":\"Zhang\",\"did\":\"4008001\""),
+	CU_ASSERT_EQUAL(
+			bench_wrote("queue.enter {\"queue\":\"600\",\"visit\":1,\"from\":\"" NUMBER
+						"\",\"from_name\":\"Zhang\",\"did\":\"4008001\",\"predictive\":true"),
 			1);
 	bench_wait(3000);
 	leg = bench_offer(0, 7, 1);
@@ -84,6 +85,7 @@ static void answered(void)
 	IN(LEG_ENDED, .leg = leg, .code = 200);
 	CU_ASSERT_TRUE(bench_did("[hangup 0") && bench_did("[release 0 7 talked]"));
 	CU_ASSERT_EQUAL(bench_wrote("\"result\":\"answered\""), 1);
+	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":5000,\"predictive\":true"), 1);
 	CU_ASSERT_EQUAL(bench_wrote("\"talk_ms\":8000,\"agent_ms\":5000,\"total_ms\":10000,"
 								"\"agent\":\"801\",\"queue\":\"600\""),
 			1); /* CDR-07: with the waiting, and without it */

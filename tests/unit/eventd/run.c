@@ -349,6 +349,27 @@ static void rollups_add_up(void)
 	value_is("", "SELECT caller_e164 FROM calls WHERE caller = 'anonymous' LIMIT 1");
 }
 
+/* A dialler's customer waits, but is none of those who have called the queue. */
+static void dialled_is_no_figure(void)
+{
+	struct call c = call_new(TENANT, T0 + 3000);
+	char before[64];
+
+	snprintf(before, sizeof(before), "%s",
+			stack_value(&stack, "SELECT SUM(offered) FROM rollup_queue"));
+	say(&c, CC_EV_CALL_NEW, 0, "{\"dir\":\"out\",\"to\":\"13800138000\",\"predictive\":true}");
+	say(&c, CC_EV_QUEUE_ENTER, 0, "{\"queue\":\"600\",\"visit\":1,\"predictive\":true}");
+	say(&c, CC_EV_QUEUE_LEAVE, 5000,
+			"{\"queue\":\"600\",\"visit\":1,\"result\":\"abandoned\",\"cause\":\"caller_hangup\","
+			"\"wait_ms\":5000,\"predictive\":true}");
+	CU_ASSERT(caught_up(say(&c, CC_EV_CALL_END, 5000,
+			"{\"cause\":\"caller_hangup\",\"side\":\"callee\",\"sip_code\":200,\"dir\":\"out\"}")));
+	value_is(before, "SELECT SUM(offered) FROM rollup_queue");
+	value_is("abandoned|5000|5000",
+			"SELECT CONCAT_WS('|', q.result, q.wait_ms, c.wait_ms) FROM "
+			"queue_call q JOIN calls c ON c.id = q.call_id WHERE q.predictive");
+}
+
 /* A call out of agent 801 to the number, talked for that long (0: not answered). */
 static uint64_t call_out(struct call *c, const char *number, int talk_ms)
 {
@@ -1192,6 +1213,7 @@ int main(void)
 			{"rows and roll-ups of an answered call (CDR-01, CDR-07)", rows_of_a_call},
 			{"rows of legs, in one batch and in several (CDR-02)", rows_of_legs},
 			{"roll-ups add up by the time of entry", rollups_add_up},
+			{"a dialler's customers are not in the figures of a queue", dialled_is_no_figure},
 			{"calls make contact records (CRM-06, CRM-07, CRM-15)", contact_records},
 			{"calls of call tasks (OUT-01, CALL-13)", call_tasks},
 			{"packages of calls (CRM-12)", packages},

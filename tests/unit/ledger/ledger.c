@@ -37,7 +37,8 @@ static struct cc_ulid call_at(int64_t start)
 }
 
 /* One call through queue 600 of a tenant; result NULL: it is still waiting. */
-static uint64_t queue_call(uint32_t tenant, int64_t start, const char *result, int64_t wait_ms)
+static uint64_t queue_call(
+		uint32_t tenant, int64_t start, bool predictive, const char *result, int64_t wait_ms)
 {
 	struct cc_ulid id = call_at(start);
 	uint64_t seq;
@@ -45,8 +46,9 @@ static uint64_t queue_call(uint32_t tenant, int64_t start, const char *result, i
 
 	stack_event(&stack, CC_EV_CALL_NEW, tenant, &id, 1, start,
 			"{\"dir\":\"in\",\"from\":\"13800138000\",\"to\":\"600\"}");
-	seq = stack_event(
-			&stack, CC_EV_QUEUE_ENTER, tenant, &id, 2, start, "{\"queue\":\"600\",\"visit\":1}");
+	seq = stack_event(&stack, CC_EV_QUEUE_ENTER, tenant, &id, 2, start,
+			predictive ? "{\"queue\":\"600\",\"visit\":1,\"predictive\":true}"
+					   : "{\"queue\":\"600\",\"visit\":1}");
 	if (!result)
 		return seq;
 	stack_event(&stack, CC_EV_QUEUE_CONNECT, tenant, &id, 3, start + wait_ms,
@@ -74,8 +76,8 @@ static int begin(void)
 	stack_sql(&stack, "INSERT INTO tenant (id, code, name, created_at) VALUES (2, 'demo', 'Demo', "
 					  "0), (3, 'other', 'Other', 0)");
 	for (int i = 0; i < 200; i++)
-		last = queue_call(2 + i % 3 / 2, T0 + i * 61000, results[i % 4], 1000 * i);
-	last = queue_call(3, T0, NULL, 0);
+		last = queue_call(2 + i % 3 / 2, T0 + i * 61000, i % 10 == 3, results[i % 4], 1000 * i);
+	last = queue_call(3, T0, false, NULL, 0);
 	eventd = stack_program(&stack, argv);
 	snprintf(want, sizeof(want), "%llu", (unsigned long long)last);
 	if (!stack_wait(&stack, want, "SELECT seq FROM journal_position"))
@@ -105,6 +107,8 @@ static void no_difference(void)
 		fprintf(stderr, "\n%s\n", report);
 	CU_ASSERT_PTR_NOT_NULL(strstr(
 			report, "all                    201        50        50         50       50        1"));
+	/* those whom a dialler has called are visits, and none of the figures */
+	CU_ASSERT_STRING_EQUAL(stack_value(&stack, "SELECT SUM(offered) FROM rollup_queue"), "181");
 	CU_ASSERT_PTR_NOT_NULL(strstr(report, "note: calls in progress: 1\n  tenant 3  call 01"));
 }
 
