@@ -109,6 +109,28 @@ e2e('kill -9 of rtpengine: sound is back within 3 s and the recording goes on in
 	assert.deepEqual(events.map(([type, fields]) => [Number(type), JSON.parse(fields).segment]), [[50, 1], [51, 1], [50, 2], [51, 2]]);
 });
 
+e2e('rtpengine stands still while calls begin and end: none of them is left in it when it goes on (CALL-03 STATE-01)', { timeout: 60000, allow: [/timeout|receive queue/] }, async ({ customer, calls }) => {
+	await stack.queue('600', { entry_prompt: '', max_wait_s: 0 });
+	const waiting = await Promise.all(Array.from({ length: 6 }, async () => (await customer('4008001')).reached('up')));
+	const inside = async () => (await stack.rtpengine({ command: 'list' })).match(/26:[0-9A-Z]{26}/g)?.length ?? 0;
+	assert.equal(await inside(), 6);
+	// whoever continues it, which the watch does after a second, is too early
+	const stop = () => process.kill(stack.pids().rtpengine, 'SIGSTOP');
+	stop();
+	const still = setInterval(stop, 5);
+	try {
+		await Promise.all(waiting.slice(0, 3).map((call) => call.hangup()));	// these ask and get no answer
+		const refused = await customer('4008001');
+		await sleep(1300);							// the rest is not even asked
+		await Promise.all([...waiting.slice(3).map((call) => call.hangup()), refused.reached('ended')]);
+	} finally {
+		clearInterval(still);
+		process.kill(stack.pids().rtpengine, 'SIGCONT');
+	}
+	await until('an empty rtpengine', async () => await inside() === 0, 6000, 100);
+	assert.deepEqual((await calls(7)).map((c) => c.cause).sort(), [...Array(6).fill('caller_hangup'), 'failed']);
+});
+
 e2e('kill -9 of rtpengine and of Redis, which has nothing left: phones get another offer, who refuses it is hung up (CALL-03 REC-01)', { timeout: 90000, restarted: ['rtpengine', 'redis'], allow: [CONNECTION, /forgotten|Unknown call-id/] }, async ({ agent, talk, agentState, calls }) => {
 	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
 	const [call, leg] = await talk(await agent('803'));

@@ -67,10 +67,10 @@ int cc_leg_media_answer(struct cc_leg *leg, const char *offer, size_t len, char 
 	if (rc < 0 || phone.port == 0 || phone.pt < 0) /* rtpengine would let any codec pass */
 		return rc < 0 ? rc : CC_E_NOENT;
 	leg->direction = phone.direction;
+	leg->ng_open = true; /* whatever the answer: it may be there without one */
 	rc = cc_ng_offer(leg->id, CC_NG_LEG, leg->kind, offer, len, out, cap);
 	if (rc < 0)
 		return failed(leg, "offer", rc);
-	leg->ng_open = true;
 	rc = cc_sdp_parse(&far, out, (size_t)rc);
 	if (rc < 0 || far.port == 0 || far.pt < 0)
 		return rc < 0 ? rc : CC_E_NOENT;
@@ -94,11 +94,9 @@ int cc_leg_media_offer(struct cc_leg *leg, char *out, size_t cap)
 
 	if (rc < 0)
 		return rc;
-	rc = cc_ng_offer(leg->id, CC_NG_MIX, leg->kind, own, (size_t)rc, out, cap);
-	if (rc < 0)
-		return failed(leg, "offer", rc);
 	leg->ng_open = true;
-	return rc;
+	rc = cc_ng_offer(leg->id, CC_NG_MIX, leg->kind, own, (size_t)rc, out, cap);
+	return rc < 0 ? failed(leg, "offer", rc) : rc;
 }
 
 int cc_leg_media_accept(struct cc_leg *leg, const char *answer, size_t len)

@@ -29,6 +29,17 @@ static bool known(const char *id)
 	return leg != NULL;
 }
 
+/* Whether it is in rtpengine for one of ours; a leg that has ended may be with us for a while. */
+static bool needed(const char *id)
+{
+	struct cc_leg *leg = cc_leg_find(id);
+	bool open = leg && leg->ng_open;
+
+	if (leg)
+		cc_leg_put(leg);
+	return open;
+}
+
 static void mixer_event(const struct cc_mixer_event *ev)
 {
 	struct cc_call_input in = {0};
@@ -147,9 +158,9 @@ void cc_media_rtpengine_loop(const struct cc_settings *s)
 			cc_engine->rtpengine_seen++;
 			cc_engine_restart_media(CC_MEDIA_RTPENGINE);
 			cc_leg_ready_drop();
-			if (cc_ng_prune(known) < 0)
-				LM_WARN("rtpengine may have calls that nobody knows\n");
 		}
+		if ((cc_ng_unsure() || new) && cc_ng_prune(needed) < 0)
+			LM_WARN("rtpengine may have calls that nobody knows\n");
 		cc_leg_ready_tick(cc_clock_utc_ms());
 		cc_engine_leave();
 	}

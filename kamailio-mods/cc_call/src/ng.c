@@ -170,6 +170,14 @@ static void profile(struct cc_benc *b, bool browser)
 	}
 }
 
+/* rtpengine did not answer: it may have the call all the same, or may have it still. */
+static int unsure(int rc)
+{
+	if (rc != CC_E_INVAL)
+		shared->unsure = cc_clock_mono_ms();
+	return rc;
+}
+
 /* from: the side that offers or offered */
 static int negotiate(bool is_offer, const char *call, enum cc_ng_side from, enum cc_ng_kind kind,
 		const char *sdp, size_t len, char *out, size_t cap)
@@ -200,7 +208,7 @@ static int negotiate(bool is_offer, const char *call, enum cc_ng_side from, enum
 		return CC_E_FULL;
 	rc = exchange(cookie_len, cookie_len + b.len, &body, &body_len);
 	if (rc < 0)
-		return rc;
+		return unsure(rc);
 	if (cc_benc_get(body, body_len, "sdp", &value, &value_len) < 0)
 		return CC_E_INVAL;
 	if (value_len >= cap)
@@ -233,7 +241,7 @@ int cc_ng_delete(const char *call)
 	cc_benc_close(&b);
 	rc = exchange(cookie_len, cookie_len + b.len, &body, &body_len);
 	/* "warning" with an unknown call-id: it is gone, which is what was asked for */
-	return rc == CC_E_INVAL ? CC_OK : rc;
+	return rc == CC_E_INVAL || rc == CC_OK ? CC_OK : unsure(rc);
 }
 
 int cc_ng_query(const char *call)
@@ -267,6 +275,14 @@ bool cc_ng_missed(void)
 
 	missed = false;
 	return before;
+}
+
+bool cc_ng_unsure(void)
+{
+	int64_t since = shared->unsure;
+
+	return since && cc_clock_mono_ms() - since > CC_NG_TIMEOUT_MS &&
+		   __sync_bool_compare_and_swap(&shared->unsure, since, 0);
 }
 
 int cc_ng_start(int64_t *after, int64_t *to)
@@ -310,7 +326,7 @@ int cc_ng_prune(bool (*keep)(const char *call))
 	if (rc == CC_OK)
 		rc = cc_benc_find(body, len, "calls", &body, &len);
 	if (rc < 0)
-		return rc;
+		return unsure(rc);
 	memcpy(listed, body, len); /* deleting needs the buffers again */
 	body = listed;
 	while (rc == CC_OK && cc_benc_next(&body, listed + len, &value, &value_len) == CC_OK) {

@@ -19,6 +19,7 @@ struct cc_ng_shared
 {
 	volatile int timeouts;       /* without an answer in between */
 	volatile int64_t open_until; /* monotonic ms; before that nothing is asked */
+	volatile int64_t unsure;     /* monotonic ms: it last did not answer about a call; 0: it did */
 };
 
 /* Before the fork. */
@@ -56,7 +57,10 @@ int cc_ng_start(int64_t *after, int64_t *to);
 /* Whether a command of this process has met nobody since this was asked last: rtpengine was gone.
  */
 bool cc_ng_missed(void);
-/* Ends every rtpengine call that is not to be kept. */
+/* Whether rtpengine may have calls that it should not have: an offer or the end of one got no
+ * answer, which is longer ago than it takes. Asking takes note; cc_ng_prune is what to do. */
+bool cc_ng_unsure(void);
+/* Ends every rtpengine call that is not to be kept. One that fails is unsure again. */
 int cc_ng_prune(bool (*keep)(const char *call));
 /* Reason that rtpengine gave for the last refusal in this process. */
 const char *cc_ng_error(void);
