@@ -36,6 +36,15 @@ static const char *typed(const struct move *m, const char *name, const char *id)
 	return value ? value : "";
 }
 
+/* In characters, as the columns count. */
+static bool is_longer(const char *text, size_t max)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n > max;
+}
+
 static void add_field(struct move *m, struct cc_value *fields, const struct cc_input *in)
 {
 	m->bad |= m->stores && in->why;
@@ -81,7 +90,7 @@ static int store_serials(
 	while (!err && !*why && next_serial(rq, &text, &serial)) {
 		n++;
 		err = is_taken(m, item, serial, &taken);
-		if (taken || strlen(serial) > SERIAL_MAX)
+		if (taken || is_longer(serial, SERIAL_MAX))
 			*why = cc_sprintf(rq->arena, "%s: %s", serial,
 					taken ? cc_t(rq, "This SN has been shipped already.")
 						  : cc_t(rq, "This SN is too long."));
@@ -137,15 +146,15 @@ static int add_shipping(struct move *m, const char *order, struct cc_value *fiel
 			{.name = cc_sprintf(rq->arena, "tracking_%s", order),
 					.label = cc_t(rq, "Tracking number"),
 					.value = tracking,
-					.why = !*tracking              ? cc_t(rq, "This must be filled in.")
-						   : strlen(tracking) > 50 ? cc_t(rq, "This is too long.")
-												   : NULL,
+					.why = !*tracking                ? cc_t(rq, "This must be filled in.")
+						   : is_longer(tracking, 50) ? cc_t(rq, "This is too long.")
+													 : NULL,
 					.required = true,
 					.max = 50},
 			{.name = cc_sprintf(rq->arena, "carrier_%s", order),
 					.label = cc_t(rq, "Carrier"),
 					.value = carrier,
-					.why = strlen(carrier) > 150 ? cc_t(rq, "This is too long.") : NULL,
+					.why = is_longer(carrier, 50) ? cc_t(rq, "This is too long.") : NULL,
 					.max = 50},
 			{.name = cc_sprintf(rq->arena, "freight_%s", order),
 					.label = cc_t(rq, "Freight"),
@@ -223,9 +232,9 @@ static void add_note(struct move *m, const struct cc_value *chosen)
 			.name = "note",
 			.label = cc_t(rq, "Remark"),
 			.value = note,
-			.why = m->stores && needed && !*note      ? cc_t(rq, "This must be filled in.")
-				   : m->stores && strlen(note) > 3000 ? cc_t(rq, "This is too long.")
-													  : NULL,
+			.why = m->stores && needed && !*note        ? cc_t(rq, "This must be filled in.")
+				   : m->stores && is_longer(note, 1000) ? cc_t(rq, "This is too long.")
+														: NULL,
 			.required = needed,
 			.max = 1000};
 	add_field(m, cc_value_add(rq->arena, m->page, "fields", CC_VALUE_LIST), &in);
