@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { callRow, Client, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
-const stack = new Stack({ sample: true, plugins: ['plugins/tickets', 'plugins/mobile'] });
+const stack = new Stack({ sample: true, plugins: ['plugins/tickets', 'plugins/orders', 'plugins/mobile'] });
 const FORM = 1 << 11, ACTIONS = { create: 1, edit: 2, delete: 4, export: 8 };
 const asJson = { accept: 'application/json' };
 let probe, foreign, resources;
@@ -18,7 +18,10 @@ before(async () => {
 		if (method === 'cc.reload') return { generation: 1 };
 		throw { reason: 'no_such_agent' };
 	});
-	for (const name of ['tickets', 'mobile']) for (const words of [[], ['--tenant', 'demo'], ['--tenant', 'other']]) assert.equal(stack.cli('plugin', 'enable', name, ...words).code, 0);
+	for (const name of ['tickets', 'orders', 'mobile']) for (const words of [[], ['--tenant', 'demo'], ['--tenant', 'other']]) assert.equal(stack.cli('plugin', 'enable', name, ...words).code, 0);
+	stack.sql(`INSERT INTO orders_warehouse (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1), (2, 2, 'b', 1, 1); INSERT INTO orders_goods (tenant_id, id, warehouse_id, code, name, created_at, updated_at) VALUES (2, 1, 1, 'a', 'a', 1, 1);
+		INSERT INTO orders_order (tenant_id, id, parent, number, state, warehouse_id, created_at, updated_at) VALUES (2, 1, 1, '1', 'shipped', 1, 1, 1), (2, 2, 2, '2', 'to_submit', 1, ${Date.now()}, 1); INSERT INTO orders_item (tenant_id, id, order_id, goods_id, code, name, price, quantity) VALUES (2, 1, 1, 1, 'a', 'a', 1, 1);
+		INSERT INTO orders_log (tenant_id, id, order_id, at, deed, before_state, after_state) VALUES (2, 1, 1, 1, 'create', 'to_submit', 'to_submit')`);
 	stack.sql(`INSERT INTO tickets_category (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO tickets_state (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1);
 		INSERT INTO tickets_result (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO tickets_field (tenant_id, id, category_id, name, label, kind, created_at, updated_at) VALUES (2, 1, 1, 'a', 'a', 'text', 1, 1);
 		INSERT INTO tickets_flow (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, 'a', 1, 1); INSERT INTO tickets_flow_step (tenant_id, id, flow_id, position, name, group_id, created_at, updated_at) VALUES (2, 1, 1, 1, 'a', 1, 1, 1);
@@ -299,7 +302,7 @@ test('hostile values in every other form: no fault, no markup, now or later, and
 				assert.equal(new URL(answer.headers.get('location') ?? '/', stack.url).origin, stack.url, at);
 				assert.ok(!/stolen/.test(answer.headers.get('set-cookie') ?? ''), at);
 				if (action.startsWith('/admin/role-permissions')) grant('*');
-				if (action === '/admin/plugins/tickets/disable') await post(probe, '/admin/plugins/tickets/enable', {});
+				if (/^\/admin\/plugins\/(tickets|orders)\/disable$/.test(action)) await post(probe, action.replace(/disable$/, 'enable'), {});
 			}
 		}
 	}

@@ -12,7 +12,7 @@ import { Client, callRow, recordingRow, ulid } from './client.mjs';
 import { Stack } from './stack.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const stack = new Stack({ plugins: ['plugins/tickets', 'plugins/mobile'] });
+const stack = new Stack({ plugins: ['plugins/tickets', 'plugins/orders', 'plugins/mobile'] });
 const now = Date.now();
 const profile = mkdtempSync(join(tmpdir(), 'cclook-'));
 const shots = process.env.CC_TEST_SCREENSHOTS; // folder for pictures to look at
@@ -48,8 +48,11 @@ before(async () => {
 		`INSERT INTO rollup_queue (tenant_id, bucket, queue, answered, abandoned, within_10s) VALUES (2, ${now - (now % 900000)}, '600', 6, 2, 4), (2, ${now - (now % 900000)}, '601', 10, 0, 10);`,
 	].join(''));
 	// a plugin whose pages stand in the menu too
-	for (const name of ['tickets', 'mobile']) for (const words of [[], ['--tenant', 'demo']]) assert.equal(stack.cli('plugin', 'enable', name, ...words).code, 0);
+	for (const name of ['tickets', 'orders', 'mobile']) for (const words of [[], ['--tenant', 'demo']]) assert.equal(stack.cli('plugin', 'enable', name, ...words).code, 0);
 	stack.sql("INSERT INTO role_permission (tenant_id, role_id, permission) VALUES (2, 3, 'mobile.*'); UPDATE agent SET mobile = '13900001111' WHERE tenant_id = 2 AND number = '802'");
+	stack.sql(`INSERT INTO orders_warehouse (tenant_id, id, name, address, created_at, updated_at) VALUES (2, 1, '#', '#', 1, 1); INSERT INTO orders_goods (tenant_id, id, warehouse_id, code, name, price, stock, created_at, updated_at) VALUES (2, 1, 1, '1', '#', 10000, 3, 1, 1);
+		INSERT INTO orders_order (tenant_id, id, parent, number, state, warehouse_id, amount, customer_name, phone, receiver_address, tracking, invoice, invoice_title, seller_id, created_at, updated_at) VALUES (2, 1, 1, '202601010001', 'shipped', 1, 20000, '#', '13800000001', '#', '1', 1, '#', 1, ${earlier}, ${earlier}), (2, 2, 1, '202601010002', 'to_ship', 1, 10000, '#', '13800000001', '#', '', 0, '', 1, ${earlier}, ${earlier});
+		INSERT INTO orders_item (tenant_id, order_id, goods_id, code, name, price, quantity) VALUES (2, 1, 1, '1', '#', 10000, 2), (2, 2, 1, '1', '#', 10000, 1); INSERT INTO orders_log (tenant_id, order_id, at, deed, before_state, after_state, note) VALUES (2, 1, ${earlier}, 'ship', 'to_ship', 'shipped', '#')`);
 	stack.sql(`INSERT INTO tickets_category (tenant_id, id, name, created_at, updated_at) VALUES (2, 1, '#', 1, 1);
 		INSERT INTO tickets_field (tenant_id, id, category_id, name, label, kind, created_at, updated_at) VALUES (2, 1, 1, 'f', '#', 'text', 1, 1);
 		INSERT INTO tickets_ticket (tenant_id, id, number, title, category_id, priority, agent_id, due_at, created_at, updated_at) VALUES (2, 1, '202601010001', '#', 1, 'urgent', 2, 1, ${earlier}, ${earlier});
@@ -229,7 +232,7 @@ for (const language of ['zh_CN', 'en']) {
 			}
 			assert.deepEqual(page.faults, []);
 		}
-		for (const kind of ['/desk/board', '/reports/calls', '/reports/calls/*', '/desk/announcements', '/desk/announcements/new', '/desk/system', '/desk/help/agent', '/desk/help/leader', '/desk/help/admin', '/desk/wall', '/crm/tickets/list', '/crm/tickets/list/*/view'])
+		for (const kind of ['/desk/board', '/reports/calls', '/reports/calls/*', '/desk/announcements', '/desk/announcements/new', '/desk/system', '/desk/help/agent', '/desk/help/leader', '/desk/help/admin', '/desk/wall', '/crm/tickets/list', '/crm/tickets/list/*/view', '/crm/orders/list', '/crm/orders/list/new', '/crm/orders/figures'])
 			assert.ok(seen.has(kind), `${kind} was not reached: ${[...seen].join(' ')}`);
 	});
 }

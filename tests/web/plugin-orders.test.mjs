@@ -18,8 +18,7 @@ before(async () => {
 	}
 	// who sells submits; leaders review, ship and so on
 	stack.sql(`INSERT INTO role_permission (tenant_id, role_id, permission) SELECT 2, 3, CONCAT('orders.', p) FROM (SELECT 'order.list' p UNION SELECT 'order.create' UNION SELECT 'order.edit' UNION SELECT 'order.delete' UNION SELECT 'order.submit' UNION SELECT 'order.export'
-		UNION SELECT 'log.list' UNION SELECT 'item.list' UNION SELECT 'tab.view' UNION SELECT 'home.view') x; INSERT INTO role_permission (tenant_id, role_id, permission) SELECT 2, 2, p FROM (SELECT 'orders.order.*' p UNION SELECT 'orders.log.*' UNION SELECT 'orders.figures.*') x;
-		DELETE FROM role_permission WHERE tenant_id = 2 AND permission = 'orders.order.skip_review'`);
+		UNION SELECT 'log.list' UNION SELECT 'item.list' UNION SELECT 'tab.view' UNION SELECT 'home.view') x; INSERT INTO role_permission (tenant_id, role_id, permission) SELECT 2, 2, p FROM (SELECT 'orders.order.*' p UNION SELECT 'orders.log.*' UNION SELECT 'orders.figures.*') x`);
 	[admin, leader, agent, other] = [1, 2, 3, 4].map(() => new Client(stack.url));
 	assert.equal((await admin.signIn('demo', 'admin', 'demo-admin')).status, 303);
 	assert.equal((await leader.signIn('demo', '801', 'demo-801')).status, 303);
@@ -85,7 +84,7 @@ test('ORD-01: an order over several warehouses is one of each, under one code; s
 	const [second, first] = mine;
 	ids.sibling = second.id;
 	assert.equal(first.id, ids.split);
-	assert.deepEqual([first.goods, first.amount, first.state, first.author, first.customer_id], ['商品1 x 2', 199, 'to_submit', '王芳', 9001]);
+	assert.deepEqual([first.goods, first.amount, first.state, first.author, first.customer_id /* whom the agent does not see */], ['商品1 x 2', 199, 'to_submit', '王芳', null]);
 	assert.deepEqual([second.goods, second.amount, second.receiver_name], ['商品2 x 1, 商品1 x 1', 118, '李四']);
 	assert.deepEqual([stock(goods.a1), stock(goods.b)], [10, 3]);
 	assert.deepEqual(log(ids.split), ['create to_submit to_submit']);
@@ -122,7 +121,7 @@ test('ORD-02: submit, review, send back with a note, pay, ship, receive, money: 
 	assert.deepEqual([state(id), stock(goods.a1)], ['to_review', 7]);
 	assert.equal((await post(agent, `${LIST}/${id}`, { ...to, goods: 'A100 @ 测试库房 * 1' }, asJson)).status, 400, 'not changed any more');
 	assert.equal((await post(agent, `${LIST}/${id}/delete`, {}, asJson)).status, 409);
-	for (const deed of ['approve', 'pay', 'ship', 'receive', 'refuse', 'return', 'money', 'send_back', 'note']) {
+	for (const deed of ['approve', 'pay', 'ship', 'receive', 'refuse', 'take_back', 'money', 'send_back', 'note']) {
 		assert.equal((await agent.go(`${MOVE}/${deed}?keys=${id}`)).status, 403, deed);
 		assert.equal((await move(agent, deed, id, { note: 'x' })).status, 403, deed);
 	}
@@ -142,12 +141,12 @@ test('ORD-02: submit, review, send back with a note, pay, ship, receive, money: 
 	const sent = await row(admin, id);
 	assert.deepEqual([sent.state, sent.tracking, sent.carrier, sent.freight], ['shipped', 'SF1001', '顺丰', 12.5]);
 	const page = await text(leader, LIST);
-	for (const [label, deed] of [['退货', 'return'], ['确认收货', 'receive'], ['确认拒收', 'refuse'], ['确认回款', 'money'], ['备注', 'note']]) assert.match(page, new RegExp(`href="${MOVE}/${deed}\\?keys=${id}" data-tab>${label}<`));
+	for (const [label, deed] of [['退货', 'take_back'], ['确认收货', 'receive'], ['确认拒收', 'refuse'], ['确认回款', 'money'], ['备注', 'note']]) assert.match(page, new RegExp(`href="${MOVE}/${deed}\\?keys=${id}" data-tab>${label}<`));
 	assert.match(page, new RegExp(`href="/crm/orders/print\\?id=${id}" data-tab>面单打印<`));
 	assert.equal(await done(leader, 'money', id), 1);
 	assert.match((await (await move(leader, 'money', id)).json()).error.message, /已改变|已经确认/);
 	assert.equal(await done(leader, 'receive', id), 1);
-	assert.equal((await move(leader, 'return', id, { note: 'x' })).status, 409);
+	assert.equal((await move(leader, 'take_back', id, { note: 'x' })).status, 409);
 	assert.equal(await done(leader, 'note', id, { note: '客户很满意' }), 1);
 	assert.equal((await row(admin, id)).note, '客户很满意');
 	assert.deepEqual(log(id), ['create to_submit to_submit', 'edit to_submit to_submit', 'submit to_submit to_review', 'send_back to_review to_submit', 'edit to_submit to_submit', 'submit to_submit to_review', 'approve to_review to_pay', 'pay to_pay to_ship',
@@ -157,7 +156,7 @@ test('ORD-02: submit, review, send back with a note, pay, ship, receive, money: 
 });
 
 test('ORD-02: past the review by a permission; refused and returned goods are in stock again', async () => {
-	for (const [deed, end] of [['refuse', 'refused'], ['return', 'returned']]) {
+	for (const [deed, end] of [['refuse', 'refused'], ['take_back', 'returned']]) {
 		const id = await order(admin, 'B200 * 2', { submits: '1' });
 		assert.deepEqual([state(id), stock(goods.b)], ['to_ship', 1]);
 		assert.equal(await done(admin, 'ship', id, { [`tracking_${id}`]: `T-${deed}` }), 1);
@@ -225,12 +224,11 @@ test('ORD-02: the list is searched by everything that people know of an order, a
 
 test('ORD-02: the delivery note is a page to print, with numbers as far as one may see them', async () => {
 	const note = await text(leader, `/crm/orders/print?id=${ids.split}`);
-	for (const piece of ['发货面单', '李四', '139****0002', '广东省深圳市', '深圳市宝安区 8 号', 'SF1001', '顺丰', '商品1', 'data-print']) assert.ok(note.includes(piece), piece);
-	assert.ok((await text(admin, `/crm/orders/print?id=${ids.split}`)).includes('13900000002'));
+	for (const piece of ['发货面单', '李四', '13900000002', '广东省深圳市', '深圳市宝安区 8 号', 'SF1001', '顺丰', '商品1', 'data-print']) assert.ok(note.includes(piece), piece);
 	assert.equal((await agent.go(`/crm/orders/print?id=${ids.split}`)).status, 403);
 	assert.equal((await admin.go('/crm/orders/print?id=999999')).status, 404);
-	stack.sql('UPDATE user SET hide_numbers = 2 WHERE tenant_id = 2 AND username = "admin"'.replaceAll('"', "'"));
-	assert.ok(!(await text(admin, `/crm/orders/print?id=${ids.split}`)).includes('0002'), 'whatever the permission, if the account hides them');
+	stack.sql("UPDATE user SET hide_numbers = 2 WHERE tenant_id = 2 AND username = 'admin'");
+	assert.ok(!(await text(admin, `/crm/orders/print?id=${ids.split}`)).includes('13900000002'), 'whatever the permission, if the account hides them');
 	stack.sql("UPDATE user SET hide_numbers = 0 WHERE tenant_id = 2 AND username = 'admin'");
 });
 
@@ -261,7 +259,7 @@ test('ORD-04: the log by time and order number, and what each salesperson sold, 
 	assert.deepEqual([mine.returned, mine.refused, mine.sales, mine.amount], [1, 1, 0, 0]);
 	const page = await text(admin, '/crm/orders/figures');
 	assert.match(page, /用户[^]*订单量[^]*发货量[^]*退货量[^]*收货量[^]*拒收量[^]*销售量[^]*销售额[^]*物流费用/);
-	assert.match(page, new RegExp(`<tfoot>[^]*合计[^]*data-sum="orders">${mine.orders + 1}<[^]*data-sum="amount">[^<]*199[^]*data-sum="freight">[^<]*12\\.50`));
+	assert.match(page, new RegExp(`<tfoot>[^]*总计[^]*data-sum="orders">${mine.orders + 1}<[^]*data-sum="amount">[^<]*199[^]*data-sum="freight">[^<]*12\\.50`));
 	assert.match(page, /aria-current="true"[^>]*>本月/);
 	assert.match(await text(admin, '/crm/orders/figures?format=csv'), /802 王芳,1/);
 	assert.match(await text(admin, '/reports/'), /href="\/crm\/orders\/figures"/);
@@ -302,7 +300,7 @@ test('PLAT-18: without a contract nothing of it is there; its data stay, and com
 	const count = stack.sql('SELECT COUNT(*) FROM orders_order')[0][0];
 	const pages = [LIST, GOODS, '/crm/orders/warehouses', '/crm/orders/logs', '/crm/orders/items', '/crm/orders/figures', '/crm/orders/tab?call=&number=1', '/crm/orders/tab/goods?call=&number=1', '/crm/orders/tab/addresses?call=&number=1', '/crm/orders/home', '/crm/orders/pick', `/crm/orders/print?id=${ids.split}`,
 		`${LIST}/${ids.split}/view`, `${MOVE}/note?keys=${ids.split}`];
-	const role = '/admin/role-permissions/2';
+	const role = '/admin/role-permissions/2?component=orders';
 	assert.ok((await text(admin, role)).includes('orders.order.ship'));
 	for (const [off, on] of [[['disable', 'orders', '--tenant', 'demo'], ['enable', 'orders', '--tenant', 'demo']], [['disable', 'orders'], ['enable', 'orders']]]) {
 		assert.equal(stack.cli('plugin', ...off).code, 0);

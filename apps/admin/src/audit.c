@@ -38,7 +38,9 @@
  * CC_NC("audit", "webphone.phone")
  * CC_NC("audit", "desk.call") CC_NC("audit", "admin.feature_code") CC_NC("audit", "crm.backup")
  * CC_NC("audit", "reports.recordings") CC_NC("audit", "admin.company")
- * CC_NC("audit", "admin.preference") CC_NC("audit", "plugin") */
+ * CC_NC("audit", "admin.preference") CC_NC("audit", "plugin") CC_NC("audit", "send_back")
+ * CC_NC("audit", "pay") CC_NC("audit", "ship") CC_NC("audit", "receive")
+ * CC_NC("audit", "take_back") CC_NC("audit", "money") CC_NC("audit", "note") */
 
 /* "admin.agent.edit" and the title of its resource, if it has one: "Agents: changed". */
 static const char *what_text(struct cc_request *rq, const char *value)

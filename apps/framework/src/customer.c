@@ -83,8 +83,7 @@ const unsigned char *cc_customer_call(const struct cc_change *c)
 {
 	struct cc_ulid *id = cc_alloc(c->rq->arena, sizeof *id);
 	const char *call = cc_change_new(c, "call");
-	if (c->action != CC_CREATE || is_empty(c, "call") ||
-			cc_ulid_parse(id, call, (int)strlen(call)))
+	if (c->action != CC_CREATE || is_empty(c, "call") || cc_ulid_parse(id, call, (int)strlen(call)))
 		return NULL;
 	return id->b;
 }

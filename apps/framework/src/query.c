@@ -433,13 +433,11 @@ int cc_list_sums(struct cc_list *l, struct cc_row *sums)
 	struct cc_buf sql = cc_buf_new(l->rq->arena);
 	cc_buf_str(&sql, "SELECT ");
 	for (size_t i = 0; l->r->columns[i].name; i++)
-		cc_buf_printf(
-				&sql, "%s%s", i ? ", " : "", l->picked[i] && l->r->columns[i].total
-														? l->r->columns[i].total
-														: "NULL");
+		cc_buf_printf(&sql, "%s%s", i ? ", " : "",
+				l->picked[i] && l->r->columns[i].total ? l->r->columns[i].total : "NULL");
 	from_where(l, &sql);
-	int err = cc_db_query_text(l->rq->db, &rows, cc_buf_text(&sql), l->bind,
-			l->binds - l->position_binds);
+	int err = cc_db_query_text(
+			l->rq->db, &rows, cc_buf_text(&sql), l->bind, l->binds - l->position_binds);
 	if (!err)
 		*sums = rows.row[0];
 	return err;

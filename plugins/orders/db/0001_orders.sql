@@ -125,7 +125,7 @@ CREATE TABLE orders_log (
   id BIGINT NOT NULL AUTO_INCREMENT,
   order_id BIGINT NOT NULL,
   at BIGINT NOT NULL,
-  deed ENUM('create','edit','submit','approve','send_back','pay','ship','receive','refuse','return','money','note') NOT NULL,
+  deed ENUM('create','edit','submit','approve','send_back','pay','ship','receive','refuse','take_back','money','note') NOT NULL,
   user_id BIGINT NULL,
   user_name VARCHAR(100) NOT NULL DEFAULT '',
   before_state ENUM('to_submit','to_review','to_pay','to_ship','shipped','received','refused','returned') NOT NULL,

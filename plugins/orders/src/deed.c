@@ -102,8 +102,8 @@ static int decide(struct cc_request *rq, enum order_deed deed, const struct cc_r
 	return 0;
 }
 
-static int write(struct cc_request *rq, enum order_deed deed, const struct order *o,
-		const char *note)
+static int write(
+		struct cc_request *rq, enum order_deed deed, const struct order *o, const char *note)
 {
 	const char *from = order_states[o->facts.state], *to = order_states[o->to];
 	bool closes = o->to >= ORDER_RECEIVED && o->to != o->facts.state;
@@ -164,7 +164,7 @@ const struct cc_action orders_buttons[] = {
 		BUTTON("approve", CC_NC("action", "Approve"), "t.state = 'to_review'"),
 		BUTTON("pay", CC_NC("action", "Paid"), "t.state = 'to_pay'"),
 		BUTTON("ship", CC_NC("action", "Ship"), "t.state = 'to_ship'"),
-		BUTTON("return", CC_NC("action", "Return goods"), "t.state = 'shipped'"),
+		BUTTON("take_back", CC_NC("action", "Return goods"), "t.state = 'shipped'"),
 		BUTTON("receive", CC_NC("action", "Confirm receipt"), "t.state = 'shipped'"),
 		BUTTON("refuse", CC_NC("action", "Confirm refusal"), "t.state = 'shipped'"),
 		BUTTON("money", CC_NC("action", "Confirm money"),

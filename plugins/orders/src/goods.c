@@ -16,9 +16,8 @@ static const struct cc_column warehouse_columns[] = {
 		CC_COLUMN("name", CC_N("Warehouse"), NULL, TEXT,
 				LIST | FORM | CC_COLUMN_REQUIRED | CC_COLUMN_QUICK_ANYWHERE | CC_COLUMN_SORT,
 				.max = 50, .unique = "orders_warehouse_name", .link = ORDERS "/warehouses/"),
-		CC_COLUMN("address", CC_N("Address"), NULL, TEXT,
-				LIST | FORM | CC_COLUMN_QUICK_ANYWHERE, .max = 200,
-				.help = CC_N("It stands on delivery notes as the sender's.")),
+		CC_COLUMN("address", CC_N("Address"), NULL, TEXT, LIST | FORM | CC_COLUMN_QUICK_ANYWHERE,
+				.max = 200, .help = CC_N("It stands on delivery notes as the sender's.")),
 		CC_COLUMN("goods", CC_N("Kinds of goods"),
 				"(SELECT COUNT(*) FROM orders_goods g WHERE g.tenant_id = t.tenant_id AND "
 				"g.warehouse_id = t.id)",

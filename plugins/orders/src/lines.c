@@ -126,8 +126,8 @@ static int read_lines(struct cc_change *c, struct items *items)
 			err = add(c, items, &item);
 	}
 	if (!err && found < 0)
-		return cc_change_refuse(c, "goods",
-				cc_t(c->rq, "Each line has a code, * and how many: A100 * 2"));
+		return cc_change_refuse(
+				c, "goods", cc_t(c->rq, "Each line has a code, * and how many: A100 * 2"));
 	if (!err && !items->count)
 		return cc_change_refuse(c, "goods", cc_t(c->rq, "Choose the goods."));
 	return err;
@@ -135,8 +135,8 @@ static int read_lines(struct cc_change *c, struct items *items)
 
 /* ---- what is stored ---- */
 
-static int store_items(struct cc_change *c, const struct items *items, int64_t order,
-		int64_t warehouse)
+static int store_items(
+		struct cc_change *c, const struct items *items, int64_t order, int64_t warehouse)
 {
 	struct cc_db *db = c->rq->db;
 	int64_t amount = 0;

@@ -8,7 +8,7 @@ static const char *const deeds[] = {CC_NC("order deed", "create"), CC_NC("order 
 		CC_NC("order deed", "submit"), CC_NC("order deed", "approve"),
 		CC_NC("order deed", "send_back"), CC_NC("order deed", "pay"), CC_NC("order deed", "ship"),
 		CC_NC("order deed", "receive"), CC_NC("order deed", "refuse"),
-		CC_NC("order deed", "return"), CC_NC("order deed", "money"), CC_NC("order deed", "note"),
+		CC_NC("order deed", "take_back"), CC_NC("order deed", "money"), CC_NC("order deed", "note"),
 		NULL};
 
 #define NUMBER(link_)                                                                              \
@@ -60,8 +60,8 @@ static const struct cc_column item_columns[] = {
 				LIST | CC_COLUMN_FILTER | CC_COLUMN_QUICK_ANYWHERE),
 		CC_COLUMN("unit", CC_N("Unit"), "i.unit", TEXT, LIST),
 		CC_COLUMN("price", CC_N("Price"), "i.price", AMOUNT, LIST),
-		CC_COLUMN("quantity", CC_N("Quantity"), "i.quantity", INT, LIST,
-				.total = "SUM(i.quantity)"),
+		CC_COLUMN(
+				"quantity", CC_N("Quantity"), "i.quantity", INT, LIST, .total = "SUM(i.quantity)"),
 		CC_COLUMN("amount", CC_N("Amount"), "i.price * i.quantity", AMOUNT, LIST,
 				.total = "SUM(i.price * i.quantity)"),
 		NUMBER(ORDERS "/item/"),

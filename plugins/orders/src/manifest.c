@@ -5,17 +5,14 @@
 static const char *const hosts[] = {"crm", "reports", "jobd", NULL};
 static const char *const needs[] = {"crm", "reports", NULL};
 
+/* Labels of what is done with many, too: CC_NC("permission", "Submit for review")
+ * CC_NC("permission", "Approve") CC_NC("permission", "Paid") CC_NC("permission", "Ship")
+ * CC_NC("permission", "Confirm receipt") CC_NC("permission", "Confirm money") */
 static const struct cc_permission permissions[] = {
 		{"orders.order.skip_review", CC_NC("permission", "Submit orders past the review")},
-		{"orders.order.submit", CC_NC("permission", "Submit for review")},
-		{"orders.order.approve", CC_NC("permission", "Approve")},
 		{"orders.order.send_back", CC_NC("permission", "Send back")},
-		{"orders.order.pay", CC_NC("permission", "Paid")},
-		{"orders.order.ship", CC_NC("permission", "Ship")},
-		{"orders.order.receive", CC_NC("permission", "Confirm receipt")},
 		{"orders.order.refuse", CC_NC("permission", "Confirm refusal")},
-		{"orders.order.return", CC_NC("permission", "Return goods")},
-		{"orders.order.money", CC_NC("permission", "Confirm money")},
+		{"orders.order.take_back", CC_NC("permission", "Return goods")},
 		{"orders.order.note", CC_NC("permission", "Remark")},
 		{"orders.order.print", CC_NC("permission", "Print delivery note")},
 		{"orders.home.view", CC_NC("permission", "Orders on the start page")},
@@ -27,9 +24,9 @@ static const struct cc_resource *const resources[] = {&orders_list, &orders_ware
 		&orders_goods, &orders_items, &orders_logs, &orders_figures, NULL};
 
 #define MOVE(name)                                                                                 \
-	{"GET", ORDERS "/move/" name, "orders.order." name, orders_move, NULL},                        \
+	{"GET", ORDERS "/move/" name, "orders.order." name, orders_move, &orders_list},                \
 	{                                                                                              \
-		"POST", ORDERS "/move/" name, "orders.order." name, orders_move_post, NULL                 \
+		"POST", ORDERS "/move/" name, "orders.order." name, orders_move_post, &orders_list         \
 	}
 
 static const struct cc_route routes[] = {
@@ -51,7 +48,7 @@ static const struct cc_route routes[] = {
 		MOVE("ship"),
 		MOVE("receive"),
 		MOVE("refuse"),
-		MOVE("return"),
+		MOVE("take_back"),
 		MOVE("money"),
 		MOVE("note"),
 		{NULL, NULL, NULL, NULL, NULL},

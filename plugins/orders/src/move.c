@@ -18,14 +18,14 @@ struct move
 {
 	struct cc_request *rq;
 	enum order_deed deed;
-	bool stores;           /* what was typed is written; otherwise it is only shown again */
-	bool single;           /* of one order */
-	bool bad;              /* something typed is wrong */
+	bool stores; /* what was typed is written; otherwise it is only shown again */
+	bool single; /* of one order */
+	bool bad;    /* something typed is wrong */
 	struct cc_value *page;
-	struct cc_buf keys;    /* JSON array of the orders that it can be done to */
-	struct cc_buf plain;   /* the same with commas only */
+	struct cc_buf keys;  /* JSON array of the orders that it can be done to */
+	struct cc_buf plain; /* the same with commas only */
 	size_t count;
-	const char *why;       /* why nothing was done; NULL: nothing was tried */
+	const char *why; /* why nothing was done; NULL: nothing was tried */
 };
 
 static const char *typed(const struct move *m, const char *name, const char *id)
@@ -34,6 +34,15 @@ static const char *typed(const struct move *m, const char *name, const char *id)
 	if (!value && m->single)
 		value = cc_form(m->rq, name);
 	return value ? value : "";
+}
+
+/* In characters, as the columns count. */
+static bool is_longer(const char *text, size_t max)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n > max;
 }
 
 static void add_field(struct move *m, struct cc_value *fields, const struct cc_input *in)
@@ -81,7 +90,7 @@ static int store_serials(
 	while (!err && !*why && next_serial(rq, &text, &serial)) {
 		n++;
 		err = is_taken(m, item, serial, &taken);
-		if (taken || strlen(serial) > SERIAL_MAX)
+		if (taken || is_longer(serial, SERIAL_MAX))
 			*why = cc_sprintf(rq->arena, "%s: %s", serial,
 					taken ? cc_t(rq, "This SN has been shipped already.")
 						  : cc_t(rq, "This SN is too long."));
@@ -111,8 +120,7 @@ static int add_serials(struct move *m, const char *order, struct cc_value *field
 			err = store_serials(m, order, item, cc_row_int(row, 2, 0), &why);
 		const struct cc_input in = {.kind = CC_INPUT_NOTE,
 				.name = cc_sprintf(rq->arena, "serials_%s", item),
-				.label = cc_sprintf(
-						rq->arena, "%s: %s x %s", cc_t(rq, "SN"), cc_row_str(row, 1),
+				.label = cc_sprintf(rq->arena, "%s: %s x %s", cc_t(rq, "SN"), cc_row_str(row, 1),
 						cc_row_str(row, 2)),
 				.help = cc_t(rq, "One a line."),
 				.value = typed(m, "serials", item),
@@ -138,15 +146,15 @@ static int add_shipping(struct move *m, const char *order, struct cc_value *fiel
 			{.name = cc_sprintf(rq->arena, "tracking_%s", order),
 					.label = cc_t(rq, "Tracking number"),
 					.value = tracking,
-					.why = !*tracking          ? cc_t(rq, "This must be filled in.")
-						   : strlen(tracking) > 50 ? cc_t(rq, "This is too long.")
-											   : NULL,
+					.why = !*tracking                ? cc_t(rq, "This must be filled in.")
+						   : is_longer(tracking, 50) ? cc_t(rq, "This is too long.")
+													 : NULL,
 					.required = true,
 					.max = 50},
 			{.name = cc_sprintf(rq->arena, "carrier_%s", order),
 					.label = cc_t(rq, "Carrier"),
 					.value = carrier,
-					.why = strlen(carrier) > 150 ? cc_t(rq, "This is too long.") : NULL,
+					.why = is_longer(carrier, 50) ? cc_t(rq, "This is too long.") : NULL,
 					.max = 50},
 			{.name = cc_sprintf(rq->arena, "freight_%s", order),
 					.label = cc_t(rq, "Freight"),
@@ -224,9 +232,9 @@ static void add_note(struct move *m, const struct cc_value *chosen)
 			.name = "note",
 			.label = cc_t(rq, "Remark"),
 			.value = note,
-			.why = m->stores && needed && !*note     ? cc_t(rq, "This must be filled in.")
-				   : m->stores && strlen(note) > 3000 ? cc_t(rq, "This is too long.")
-												  : NULL,
+			.why = m->stores && needed && !*note        ? cc_t(rq, "This must be filled in.")
+				   : m->stores && is_longer(note, 1000) ? cc_t(rq, "This is too long.")
+														: NULL,
 			.required = needed,
 			.max = 1000};
 	add_field(m, cc_value_add(rq->arena, m->page, "fields", CC_VALUE_LIST), &in);
@@ -277,8 +285,7 @@ static int build(struct move *m)
 
 static struct move begin(struct cc_request *rq)
 {
-	return (struct move){
-			.rq = rq, .deed = order_deed_parse(strrchr(rq->route->path, '/') + 1)};
+	return (struct move){.rq = rq, .deed = order_deed_parse(strrchr(rq->route->path, '/') + 1)};
 }
 
 /* GET /crm/orders/move/<name>?keys= */
@@ -304,8 +311,8 @@ static int refused(struct move *m, int status)
 	struct move again = *m;
 	cc_undo(rq);
 	if (rq->json)
-		return cc_error(rq, status,
-				m->why ? m->why : cc_t(rq, "Some fields are not filled in correctly."));
+		return cc_error(
+				rq, status, m->why ? m->why : cc_t(rq, "Some fields are not filled in correctly."));
 	cc_status(rq, status);
 	if (m->bad) /* the reasons stand beside the fields */
 		return cc_page_send(rq, "orders/move", m->page);
@@ -345,8 +352,8 @@ int orders_move_post(struct cc_request *rq)
 	if (rq->json)
 		cc_send_json(rq, done_write, &m);
 	else
-		cc_redirect(rq, m.single ? cc_sprintf(rq->arena, ORDERS_LIST "/%s/view",
-											 cc_buf_text(&m.plain))
-								 : ORDERS_LIST "?done=done");
+		cc_redirect(
+				rq, m.single ? cc_sprintf(rq->arena, ORDERS_LIST "/%s/view", cc_buf_text(&m.plain))
+							 : ORDERS_LIST "?done=done");
 	return 0;
 }

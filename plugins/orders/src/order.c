@@ -112,8 +112,8 @@ static const struct cc_column columns[] = {
 				.help = CC_N("None: yourself.")),
 		CC_COLUMN("goods", CC_N("Goods"), ITEMS("CONCAT(i.name, ' x ', i.quantity)", ", "), NOTE,
 				(LIST & ~CC_COLUMN_SEARCH) | FORM | CC_COLUMN_FILTER | CC_COLUMN_VIRTUAL,
-				.value = ITEMS("CONCAT(i.code, ' @ ', " WAREHOUSE_OF("g") ", ' * ', i.quantity)",
-						"\\n"),
+				.value = ITEMS(
+						"CONCAT(i.code, ' @ ', " WAREHOUSE_OF("g") ", ' * ', i.quantity)", "\\n"),
 				.max = 20000, .section = CC_N("Goods"), .look = "order-goods",
 				.compare = goods_compare,
 				.help = CC_N("One a line: code * quantity, or code @ warehouse * quantity. Each "
@@ -121,7 +121,8 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("amount", CC_N("Amount"), NULL, AMOUNT, LIST | CC_COLUMN_STORED,
 				.total = "SUM(IF(" ORDER_NO_DEAL ", 0, t.amount))"),
 		CC_COLUMN("prepaid", CC_N("Payment before shipping"), NULL, BOOL, MORE | FORM,
-				.initial = "0", .help = CC_N("The order waits for the payment once it is reviewed.")),
+				.initial = "0",
+				.help = CC_N("The order waits for the payment once it is reviewed.")),
 		CC_COLUMN("receiver_name", CC_N("Receiver"), NULL, TEXT, MORE | FORM | CC_COLUMN_QUICK,
 				.max = 100, .section = CC_N("Receiver"), .help = CC_N("Empty: the customer.")),
 		CC_COLUMN("receiver_phone", CC_N("Number of the receiver"), NULL, PHONE, MORE | FORM,
@@ -133,7 +134,8 @@ static const struct cc_column columns[] = {
 				.context = "invoice", .codes = invoice_kinds, .initial = "plain",
 				.look = "of-invoice"),
 		CC_COLUMN("invoice_title", CC_N("Invoice title"), NULL, TEXT, MORE | FORM, .max = 100,
-				.look = "of-invoice", .help = CC_N("The person or company that it is made out to.")),
+				.look = "of-invoice",
+				.help = CC_N("The person or company that it is made out to.")),
 		CC_COLUMN("invoice_tax_number", CC_N("Tax number"), NULL, TEXT, MORE | FORM, .max = 30,
 				.look = "of-invoice", .help = CC_N("Of companies. VAT invoices need it.")),
 		CC_COLUMN("invoice_address", CC_N("Registered address"), NULL, TEXT, FORM, .max = 200,
@@ -227,8 +229,8 @@ static int customer_by_name(struct cc_change *c)
 			continue;
 		}
 		if (!err && found)
-			return cc_change_refuse(c, "phone",
-					cc_t(c->rq, "Several customers have this name: enter the number."));
+			return cc_change_refuse(
+					c, "phone", cc_t(c->rq, "Several customers have this name: enter the number."));
 		found = id;
 	}
 	if (found)
@@ -292,8 +294,8 @@ static int check(struct cc_change *c)
 	struct cc_request *rq = c->rq;
 	const char *old = cc_change_old(c, "state");
 	if (c->action == CC_EDIT && old && strcmp(old, "to_submit") != 0)
-		return cc_change_refuse(c, NULL,
-				cc_t(rq, "This order has been submitted: send it back to change it."));
+		return cc_change_refuse(
+				c, NULL, cc_t(rq, "This order has been submitted: send it back to change it."));
 	int err = c->action == CC_CREATE ? begin(c) : 0;
 	if (!err)
 		err = customer_by_name(c);
@@ -350,8 +352,8 @@ static int deleting(struct cc_change *c)
 	const char *state = cc_change_old(c, "state");
 	struct cc_db *db = c->rq->db;
 	if (!state || strcmp(state, "to_submit") != 0)
-		return cc_change_refuse(c, NULL,
-				cc_t(c->rq, "Only orders that are still to be submitted can be deleted."));
+		return cc_change_refuse(
+				c, NULL, cc_t(c->rq, "Only orders that are still to be submitted can be deleted."));
 	int err = cc_db_exec(
 			db, "DELETE FROM orders_item WHERE tenant_id = {tenant} AND order_id = ?", c->id);
 	if (!err)

@@ -19,8 +19,8 @@
 
 #define WAREHOUSES "SELECT id, name FROM orders_warehouse WHERE tenant_id = {tenant}"
 #define WAREHOUSE_OF(row)                                                                          \
-	"(SELECT w.name FROM orders_warehouse w WHERE w.tenant_id = " row ".tenant_id AND w.id = "     \
-	row ".warehouse_id)"
+	"(SELECT w.name FROM orders_warehouse w WHERE w.tenant_id = " row ".tenant_id AND w.id = " row \
+	".warehouse_id)"
 #define SELLERS "SELECT id, CONCAT(username, ' ', name) FROM user WHERE tenant_id = {tenant}"
 #define SELLER_OF                                                                                  \
 	"(SELECT CONCAT(u.username, ' ', u.name) FROM user u WHERE u.tenant_id = t.tenant_id AND "     \

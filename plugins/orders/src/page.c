@@ -57,8 +57,8 @@ static const struct
 		{"paid_at", TIME}, {"shipped_at", TIME}, {"closed_at", TIME}, {"note", TEXT},
 		{"invoice", YES}, {"invoice_kind", INVOICE}, {"invoice_title", TEXT},
 		{"invoice_tax_number", TEXT}, {"invoice_address", TEXT}, {"invoice_phone", NUMBER},
-		{"invoice_bank", TEXT}, {"invoice_account", TEXT}, {"invoice_email", TEXT},
-		{"file", TEXT}, {"customer_id", TEXT}};
+		{"invoice_bank", TEXT}, {"invoice_account", TEXT}, {"invoice_email", TEXT}, {"file", TEXT},
+		{"customer_id", TEXT}};
 #define SHOWN (sizeof shown / sizeof *shown)
 #define SHOW_SQL                                                                                   \
 	"SELECT t.id, t.number, t.parent, t.state, t.created_at, t.author, " SELLER_OF                 \
@@ -136,7 +136,7 @@ int order_show(struct cc_request *rq, const char *keys, struct cc_value *list)
 		const struct cc_row *row = &rows.row[n];
 		struct cc_value *map = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
 		enum cc_hide hide = cc_resource_masks(rq, &orders_list, "phone"),
-					 own = cc_hide_parse(cc_row_str(row, SHOWN));
+					 own = cc_hide_parse(row->v[SHOWN]);
 		hide = own > hide ? own : hide;
 		for (size_t i = 0; i < SHOWN; i++)
 			cc_value_str(rq->arena, map, shown[i].name, shown_text(rq, row, i, hide));
@@ -238,9 +238,8 @@ static void add_links(struct cc_request *rq, const struct cc_value *order, struc
 			open && cc_resource_can(rq, &orders_list, "edit") ? cc_sprintf(a, ORDERS_LIST "/%s", id)
 															  : NULL);
 	cc_value_str(a, page, "card",
-			*whose && cc_can(rq, "crm.card.view")
-					? cc_sprintf(a, "/crm/card?customer=%s", whose)
-					: NULL);
+			*whose && cc_can(rq, "crm.card.view") ? cc_sprintf(a, "/crm/card?customer=%s", whose)
+												  : NULL);
 	cc_value_str(a, page, "file_url", cc_sprintf(a, ORDERS_LIST "/%s/file/attachment", id));
 }
 

@@ -111,8 +111,8 @@ int orders_tab_goods(struct cc_request *rq)
 		cc_value_str(a, item, "unit", cc_row_str(row, 5));
 		cc_value_str(a, item, "quantity", cc_row_str(row, 6));
 		cc_value_str(a, item, "price", amount_text(rq, cc_row_int(row, 7, 0)));
-		cc_value_str(a, item, "sum",
-				amount_text(rq, cc_row_int(row, 7, 0) * cc_row_int(row, 6, 0)));
+		cc_value_str(
+				a, item, "sum", amount_text(rq, cc_row_int(row, 7, 0) * cc_row_int(row, 6, 0)));
 		cc_value_str(a, item, "at", cc_time_text(rq, cc_row_int(row, 8, 0)));
 	}
 	return cc_page_send(rq, "orders/tab_goods", page);
@@ -121,8 +121,7 @@ int orders_tab_goods(struct cc_request *rq)
 /* ---- addresses ---- */
 
 /* Each address once, the one used last first. */
-static int read_addresses(
-		struct cc_request *rq, const struct cc_whose *whose, struct cc_rows *rows)
+static int read_addresses(struct cc_request *rq, const struct cc_whose *whose, struct cc_rows *rows)
 {
 	return read_of(rq, whose,
 			"SELECT MAX(t.id), t.receiver_name, t.receiver_phone, t.receiver_address, "
@@ -136,7 +135,7 @@ static int read_addresses(
 static const char *phone_of(struct cc_request *rq, const struct cc_row *row, bool *whole)
 {
 	enum cc_hide hide = cc_resource_masks(rq, &orders_list, "phone"),
-				 own = cc_hide_parse(cc_row_str(row, 6));
+				 own = cc_hide_parse(row->v[6]);
 	hide = own > hide ? own : hide;
 	*whole = hide == CC_HIDE_NONE;
 	return cc_mask_number(rq->arena, cc_row_str(row, 2), hide);

@@ -26,7 +26,7 @@ const struct order_move order_moves[ORDER_DEEDS] = {
 		[ORDER_SHIP] = {"ship", IN(TO_SHIP), false},
 		[ORDER_RECEIVE] = {"receive", IN(SHIPPED), false},
 		[ORDER_REFUSE] = {"refuse", IN(SHIPPED), true},
-		[ORDER_RETURN] = {"return", IN(SHIPPED), true},
+		[ORDER_RETURN] = {"take_back", IN(SHIPPED), true},
 		[ORDER_MONEY] = {"money", IN(SHIPPED) | IN(RECEIVED), false},
 		[ORDER_NOTE] = {"note", ANY, true},
 };
@@ -104,8 +104,7 @@ static bool parse(const char *from, const char *end, struct order_line *line)
 	line->warehouse[0] = '\0';
 	if (*star != '*' || !take(line->code, sizeof line->code, from, at ? at : star) ||
 			(at && !take(line->warehouse, sizeof line->warehouse, at + 1, star)) ||
-			!take(number, sizeof number, star + 1, end) ||
-			number[strspn(number, "0123456789")])
+			!take(number, sizeof number, star + 1, end) || number[strspn(number, "0123456789")])
 		return false;
 	line->quantity = (int32_t)strtol(number, NULL, 10);
 	return line->quantity > 0 && line->quantity <= ORDER_QUANTITY_MAX;

@@ -44,8 +44,8 @@ enum order_deed
 struct order_move
 {
 	const char *name;
-	unsigned from;   /* states that it begins in, 1 << state */
-	bool says_why;   /* it needs a note */
+	unsigned from; /* states that it begins in, 1 << state */
+	bool says_why; /* it needs a note */
 };
 extern const struct order_move order_moves[ORDER_DEEDS];
 /* ORDER_DEEDS: there is none of this name. */
@@ -62,8 +62,8 @@ struct order_facts
 bool order_moves_to(
 		enum order_deed deed, const struct order_facts *order, bool skips, enum order_state *to);
 
-/* What becomes of the stock: -1 the order takes its goods, 1 it gives them back, 0 neither. From the
- * submission until it is sent back, refused or returned it has them. */
+/* What becomes of the stock: -1 the order takes its goods, 1 it gives them back, 0 neither. From
+ * the submission until it is sent back, refused or returned it has them. */
 int order_stock(enum order_state from, enum order_state to);
 
 /* One line of the goods of an order: "code * quantity", or "code @ warehouse * quantity" where

@@ -15,10 +15,9 @@ static int tab_rows(struct cc_request *rq, const struct cc_whose *whose, struct 
 {
 	struct cc_buf sql = cc_buf_new(rq->arena);
 	const char *scope = cc_resource_scope(rq, &tickets_list);
-	const struct cc_bind binds[] = {cc_bind_str(whose->e164),
-			cc_bind_int(whose->customer),
-			cc_bind_bytes((struct cc_bytes){
-					whose->has_call ? whose->id.b : NULL, whose->has_call ? sizeof whose->id.b : 0})};
+	const struct cc_bind binds[] = {cc_bind_str(whose->e164), cc_bind_int(whose->customer),
+			cc_bind_bytes((struct cc_bytes){whose->has_call ? whose->id.b : NULL,
+					whose->has_call ? sizeof whose->id.b : 0})};
 	cc_buf_str(&sql,
 			"SELECT t.id, t.number, t.title, " TICKET_STAGE ", COALESCE(" NAME_OF("tickets_state",
 					"state_id") ", ''), "

@@ -32,10 +32,9 @@ int cc_customer_fill(struct cc_change *c);
 /* In the hook saved of the same: the call in the column call_id of the table. UPDATE is a literal
  * with two binds, the call and the row. */
 #define CC_CUSTOMER_STORE_CALL(c, UPDATE)                                                          \
-	(cc_customer_call(c)                                                                           \
-					? cc_db_exec((c)->rq->db, UPDATE,                                              \
-							  ((struct cc_bytes){cc_customer_call(c), 16}), (c)->id)               \
-					: 0)
+	(cc_customer_call(c) ? cc_db_exec((c)->rq->db, UPDATE,                                         \
+								   ((struct cc_bytes){cc_customer_call(c), 16}), (c)->id)          \
+						 : 0)
 /* The bytes of the call that a new thing names, NULL: none. */
 const unsigned char *cc_customer_call(const struct cc_change *c);
 
