@@ -37,6 +37,19 @@ bool order_group_compare(struct cc_list *l, const char *op, const char *value, s
 	return true;
 }
 
+/* A whole number is looked for in the index; of parts the texts are compared. */
+static bool number_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
+{
+	const char *e164 = NULL;
+	bool whole = strlen(value) >= 11 && !value[strspn(value, "0123456789")];
+	if (!whole || (strcmp(op, "is") != 0 && strcmp(op, "contains") != 0) ||
+			cc_customer_e164(cc_list_request(l), value, &e164) || !e164)
+		return true;
+	cc_buf_str(sql, "t.phone_e164 = ?");
+	cc_list_bind(l, cc_bind_str(e164));
+	return true;
+}
+
 /* The last digits of the number; whoever does not see them does not find them one by one. */
 static bool tail_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
 {
@@ -107,7 +120,8 @@ static const struct cc_column columns[] = {
 				.section = CC_N("Customer"),
 				.help = CC_N("Of a known customer the name or the number is enough.")),
 		CC_COLUMN("phone", CC_N("Contact number"), NULL, PHONE,
-				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_QUICK, .max = 32, .call = "TRUE"),
+				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_QUICK, .max = 32,
+				.compare = number_compare, .call = "TRUE"),
 		CC_COLUMN("phone_tail", CC_N("Last digits of the number"), "NULL", TEXT, FIND, .max = 15,
 				.compare = tail_compare),
 		CC_COLUMN("goods", CC_N("Goods"), ITEMS("CONCAT(i.name, ' x ', i.quantity)", ", "), NOTE,
