@@ -161,7 +161,7 @@ static const struct cc_with with_id[] = {{"id", "id", NULL}, {NULL, NULL, NULL}}
 
 const struct cc_action orders_buttons[] = {
 		BUTTON("submit", CC_NC("action", "Submit for review"), "t.state = 'to_submit'"),
-		BUTTON("approve", CC_NC("action", "Approve"), "t.state = 'to_review'"),
+		BUTTON("approve", CC_NC("action", "Approve the order"), "t.state = 'to_review'"),
 		BUTTON("pay", CC_NC("action", "Paid"), "t.state = 'to_pay'"),
 		BUTTON("ship", CC_NC("action", "Ship"), "t.state = 'to_ship'"),
 		BUTTON("take_back", CC_NC("action", "Return goods"), "t.state = 'shipped'"),
@@ -188,7 +188,7 @@ const struct cc_action orders_buttons[] = {
 
 const struct cc_many orders_many[] = {
 		MANY("submit", CC_NC("action", "Submit for review")),
-		MANY("approve", CC_NC("action", "Approve")),
+		MANY("approve", CC_NC("action", "Approve the order")),
 		MANY("pay", CC_NC("action", "Paid")),
 		MANY("ship", CC_NC("action", "Ship")),
 		MANY("receive", CC_NC("action", "Confirm receipt")),

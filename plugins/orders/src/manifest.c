@@ -6,7 +6,7 @@ static const char *const hosts[] = {"crm", "reports", "jobd", NULL};
 static const char *const needs[] = {"crm", "reports", NULL};
 
 /* Labels of what is done with many, too: CC_NC("permission", "Submit for review")
- * CC_NC("permission", "Approve") CC_NC("permission", "Paid") CC_NC("permission", "Ship")
+ * CC_NC("permission", "Approve the order") CC_NC("permission", "Paid") CC_NC("permission", "Ship")
  * CC_NC("permission", "Confirm receipt") CC_NC("permission", "Confirm money") */
 static const struct cc_permission permissions[] = {
 		{"orders.order.skip_review", CC_NC("permission", "Submit orders past the review")},

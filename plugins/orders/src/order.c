@@ -37,6 +37,19 @@ bool order_group_compare(struct cc_list *l, const char *op, const char *value, s
 	return true;
 }
 
+/* A whole number is looked for in the index; of parts the texts are compared. */
+static bool number_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
+{
+	const char *e164 = NULL;
+	bool whole = strlen(value) >= 11 && !value[strspn(value, "0123456789")];
+	if (!whole || (strcmp(op, "is") != 0 && strcmp(op, "contains") != 0) ||
+			cc_customer_e164(cc_list_request(l), value, &e164) || !e164)
+		return true;
+	cc_buf_str(sql, "t.phone_e164 = ?");
+	cc_list_bind(l, cc_bind_str(e164));
+	return true;
+}
+
 /* The last digits of the number; whoever does not see them does not find them one by one. */
 static bool tail_compare(struct cc_list *l, const char *op, const char *value, struct cc_buf *sql)
 {
@@ -95,6 +108,10 @@ static const struct cc_column columns[] = {
 				.compare = order_group_compare),
 		CC_COLUMN("author", CC_N("Placed by"), NULL, TEXT,
 				LIST | CC_COLUMN_FILTER | CC_COLUMN_STORED),
+		CC_COLUMN("seller_id", CC_N("Salesperson"), SELLER_OF, OPTION,
+				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_INDEXED, .names = SELLERS,
+				.options = SELLERS " AND state = 'enabled' ORDER BY LENGTH(username), username",
+				.help = CC_N("None: yourself.")),
 		CC_COLUMN("state", CC_N("State"), NULL, CODE,
 				LIST | CC_COLUMN_FILTER | CC_COLUMN_INDEXED | CC_COLUMN_STORED,
 				.context = "order state", .codes = states),
@@ -103,15 +120,12 @@ static const struct cc_column columns[] = {
 				.section = CC_N("Customer"),
 				.help = CC_N("Of a known customer the name or the number is enough.")),
 		CC_COLUMN("phone", CC_N("Contact number"), NULL, PHONE,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_QUICK, .max = 32, .call = "TRUE"),
+				MORE | FORM | CC_COLUMN_FILTER | CC_COLUMN_QUICK, .max = 32,
+				.compare = number_compare, .call = "TRUE"),
 		CC_COLUMN("phone_tail", CC_N("Last digits of the number"), "NULL", TEXT, FIND, .max = 15,
 				.compare = tail_compare),
-		CC_COLUMN("seller_id", CC_N("Salesperson"), SELLER_OF, OPTION,
-				LIST | FORM | CC_COLUMN_FILTER | CC_COLUMN_INDEXED, .names = SELLERS,
-				.options = SELLERS " AND state = 'enabled' ORDER BY LENGTH(username), username",
-				.help = CC_N("None: yourself.")),
 		CC_COLUMN("goods", CC_N("Goods"), ITEMS("CONCAT(i.name, ' x ', i.quantity)", ", "), NOTE,
-				(LIST & ~CC_COLUMN_SEARCH) | FORM | CC_COLUMN_FILTER | CC_COLUMN_VIRTUAL,
+				(MORE & ~CC_COLUMN_SEARCH) | FORM | CC_COLUMN_FILTER | CC_COLUMN_VIRTUAL,
 				.value = ITEMS(
 						"CONCAT(i.code, ' @ ', " WAREHOUSE_OF("g") ", ' * ', i.quantity)", "\\n"),
 				.max = 20000, .section = CC_N("Goods"), .look = "order-goods",
@@ -152,7 +166,7 @@ static const struct cc_column columns[] = {
 		CC_COLUMN("attachment", CC_N("Attachment"), NULL, FILE, FORM, .codes = file_types,
 				.help = CC_N("Over several warehouses it is with the first order.")),
 		CC_COLUMN("tracking", CC_N("Tracking number"), NULL, TEXT,
-				LIST | CC_COLUMN_FILTER | CC_COLUMN_EXACT | CC_COLUMN_QUICK | CC_COLUMN_STORED),
+				MORE | CC_COLUMN_FILTER | CC_COLUMN_EXACT | CC_COLUMN_QUICK | CC_COLUMN_STORED),
 		CC_COLUMN("carrier", CC_N("Carrier"), NULL, TEXT, MORE | CC_COLUMN_STORED),
 		CC_COLUMN("freight", CC_N("Freight"), NULL, AMOUNT, MORE | CC_COLUMN_STORED,
 				.total = "SUM(t.freight)"),
@@ -160,7 +174,7 @@ static const struct cc_column columns[] = {
 				MORE | CC_COLUMN_FILTER | CC_COLUMN_INDEXED | CC_COLUMN_STORED, .names = WAREHOUSES,
 				.options = WAREHOUSES " ORDER BY name"),
 		CC_COLUMN("serial", CC_N("SN"), "NULL", TEXT, FIND, .max = 64, .compare = serial_compare),
-		CC_COLUMN("money_at", CC_N("Money received"), NULL, TIME, LIST | CC_COLUMN_STORED),
+		CC_COLUMN("money_at", CC_N("Money received"), NULL, TIME, MORE | CC_COLUMN_STORED),
 		CC_COLUMN("paid_at", CC_N("Paid at"), NULL, TIME, MORE | CC_COLUMN_STORED),
 		CC_COLUMN("shipped_at", CC_N("Shipped at"), NULL, TIME, MORE | CC_COLUMN_STORED),
 		CC_COLUMN("closed_at", CC_N("Closed"), NULL, TIME, MORE | CC_COLUMN_STORED),
@@ -395,7 +409,7 @@ static const struct cc_menu tools[] = {
 const struct cc_resource orders_list = {
 		.name = "orders",
 		.title = CC_N("Orders"),
-		.thing = CC_N("Order"),
+		.thing = CC_N("Sales order"),
 		.path = ORDERS_LIST,
 		.permission = "orders.order",
 		.actions = CC_CREATE | CC_EDIT | CC_DELETE | CC_EXPORT,

@@ -266,7 +266,7 @@ int orders_page(struct cc_request *rq)
 {
 	struct cc_value *page;
 	const char *key = cc_param(rq, "id");
-	int err = load(rq, key, cc_t(rq, "Order"), &page);
+	int err = load(rq, key, cc_t(rq, "Sales order"), &page);
 	if (err)
 		return err;
 	add_buttons(rq, key, page);
