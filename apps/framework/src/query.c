@@ -484,6 +484,18 @@ int cc_resource_get(
 	return 0;
 }
 
+int cc_resource_read(struct cc_request *rq, const struct cc_resource *r, struct cc_rows *rows,
+		const char *what, const char *rest, const struct cc_bind *binds, size_t n)
+{
+	const char *scope = cc_resource_scope(rq, r);
+	struct cc_buf sql = cc_buf_new(rq->arena);
+	cc_buf_str(&sql, what);
+	if (scope)
+		cc_buf_printf(&sql, " AND (%s)", scope);
+	cc_buf_printf(&sql, " %s", rest);
+	return cc_db_query_text(rq->db, rows, cc_buf_text(&sql), binds, n);
+}
+
 bool cc_row_fits(
 		struct cc_request *rq, const struct cc_resource *r, const char *key, const char *sql)
 {

@@ -161,9 +161,6 @@ int cc_list_total(struct cc_list *l, int64_t *total);
 int cc_list_count(struct cc_list *l, int64_t max, int64_t *total);
 /* The totals of picked columns, over all rows found, each in its column's place. */
 int cc_list_sums(struct cc_list *l, struct cc_row *sums);
-/* True if the row of the key fulfils a condition of the table. */
-bool cc_row_fits(
-		struct cc_request *rq, const struct cc_resource *r, const char *key, const char *sql);
 int cc_resource_send_one(struct cc_request *rq, const struct cc_resource *r, const char *key);
 extern const int cc_list_sizes[5];
 

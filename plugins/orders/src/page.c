@@ -125,13 +125,7 @@ int order_show(struct cc_request *rq, const char *keys, struct cc_value *list)
 {
 	struct cc_rows rows;
 	const struct cc_bind bind = cc_bind_str(keys);
-	struct cc_buf sql = cc_buf_new(rq->arena);
-	const char *scope = cc_resource_scope(rq, &orders_list);
-	cc_buf_str(&sql, SHOW_SQL);
-	if (scope)
-		cc_buf_printf(&sql, " AND (%s)", scope);
-	cc_buf_str(&sql, " ORDER BY t.id");
-	int err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), &bind, 1);
+	int err = cc_resource_read(rq, &orders_list, &rows, SHOW_SQL, "ORDER BY t.id", &bind, 1);
 	for (size_t n = 0; n < rows.count && !err; n++) {
 		const struct cc_row *row = &rows.row[n];
 		struct cc_value *map = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
@@ -179,17 +173,14 @@ static int add_log(struct cc_request *rq, const char *key, struct cc_value *page
 static int add_siblings(struct cc_request *rq, const char *key, struct cc_value *page)
 {
 	struct cc_rows rows;
-	struct cc_buf sql = cc_buf_new(rq->arena);
-	const char *scope = cc_resource_scope(rq, &orders_list);
 	const struct cc_bind binds[] = {cc_bind_str(key), cc_bind_str(key)};
 	struct cc_value *list = cc_value_add(rq->arena, page, "siblings", CC_VALUE_LIST);
-	cc_buf_printf(&sql,
+	int err = cc_resource_read(rq, &orders_list, &rows,
 			"SELECT t.id, t.number, t.state, " WAREHOUSE_OF(
 					"t") " FROM orders_order t WHERE t.tenant_id = {tenant} AND t.parent = (SELECT "
 						 "o.parent FROM orders_order o WHERE o.tenant_id = {tenant} AND o.id = ?) "
-						 "AND t.id <> ?%s%s%s ORDER BY t.id LIMIT 100",
-			scope ? " AND (" : "", scope ? scope : "", scope ? ")" : "");
-	int err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), binds, 2);
+						 "AND t.id <> ?",
+			"ORDER BY t.id LIMIT 100", binds, 2);
 	cc_value_bool(rq->arena, page, "others", rows.count > 0);
 	for (size_t i = 0; i < rows.count && !err; i++) {
 		const struct cc_row *row = &rows.row[i];
@@ -207,14 +198,9 @@ static int add_siblings(struct cc_request *rq, const char *key, struct cc_value 
 static void add_buttons(struct cc_request *rq, const char *key, struct cc_value *page)
 {
 	struct cc_value *list = cc_value_add(rq->arena, page, "buttons", CC_VALUE_LIST);
-	struct cc_rows rows;
 	for (const struct cc_action *b = orders_buttons; b->name; b++) {
-		const struct cc_bind bind = cc_bind_str(key);
-		const char *sql = cc_sprintf(rq->arena,
-				"SELECT 1 FROM orders_order t WHERE t.tenant_id = {tenant} AND t.id = ? AND (%s)",
-				b->shown ? b->shown : "TRUE");
-		if (!cc_can(rq, b->permission) || cc_db_query_text(rq->db, &rows, sql, &bind, 1) ||
-				!rows.count)
+		if (!cc_can(rq, b->permission) ||
+				(b->shown && !cc_row_fits(rq, &orders_list, key, b->shown)))
 			continue;
 		struct cc_value *item = cc_value_add(rq->arena, list, NULL, CC_VALUE_MAP);
 		cc_value_str(rq->arena, item, "url",

@@ -10,20 +10,15 @@
 
 #define WHOSE " AND (t.phone_e164 = ? OR t.customer_id = ? OR t.call_id = ?)"
 
-/* The rows of the orders that belong to whom the tab is about, as far as the user sees them. what:
- * SELECT … FROM … WHERE …, rest: ORDER BY …, both constant. */
+/* The rows of the orders that belong to whom the tab is about: what ends in WHOSE. */
 static int read_of(struct cc_request *rq, const struct cc_whose *whose, const char *what,
 		const char *rest, struct cc_rows *rows)
 {
-	const char *scope = cc_resource_scope(rq, &orders_list);
 	const struct cc_bind binds[] = {cc_bind_str(whose->e164),
 			cc_bind_int(whose->customer ? whose->customer : whose->found.id),
 			cc_bind_bytes((struct cc_bytes){whose->has_call ? whose->id.b : NULL,
 					whose->has_call ? sizeof whose->id.b : 0})};
-	return cc_db_query_text(rq->db, rows,
-			cc_sprintf(rq->arena, "%s" WHOSE "%s%s%s %s", what, scope ? " AND (" : "",
-					scope ? scope : "", scope ? ")" : "", rest),
-			binds, 3);
+	return cc_resource_read(rq, &orders_list, rows, what, rest, binds, 3);
 }
 
 static const char *amount_text(struct cc_request *rq, int64_t amount)
@@ -65,7 +60,7 @@ int orders_tab(struct cc_request *rq)
 				"SELECT t.id, t.number, t.state, (SELECT GROUP_CONCAT(i.name, ' x ', i.quantity "
 				"ORDER BY i.id SEPARATOR ', ') FROM orders_item i WHERE i.tenant_id = t.tenant_id "
 				"AND i.order_id = t.id), t.amount, t.created_at, t.tracking FROM orders_order t "
-				"WHERE t.tenant_id = {tenant}",
+				"WHERE t.tenant_id = {tenant}" WHOSE,
 				"ORDER BY t.id DESC LIMIT 20", &rows);
 	if (err)
 		return err;
@@ -93,7 +88,7 @@ int orders_tab_goods(struct cc_request *rq)
 		err = read_of(rq, &whose,
 				"SELECT t.id, t.number, t.state, i.code, i.name, i.unit, i.quantity, i.price, "
 				"t.created_at FROM orders_order t JOIN orders_item i ON i.tenant_id = t.tenant_id "
-				"AND i.order_id = t.id WHERE t.tenant_id = {tenant}",
+				"AND i.order_id = t.id WHERE t.tenant_id = {tenant}" WHOSE,
 				"ORDER BY t.id DESC, i.id LIMIT 50", &rows);
 	if (err)
 		return err;
@@ -126,7 +121,7 @@ static int read_addresses(struct cc_request *rq, const struct cc_whose *whose, s
 	return read_of(rq, whose,
 			"SELECT MAX(t.id), t.receiver_name, t.receiver_phone, t.receiver_address, "
 			"MAX(t.created_at), COUNT(*), MAX(" CC_CUSTOMER_HIDES ") FROM orders_order t WHERE "
-			"t.tenant_id = {tenant} AND t.receiver_address <> ''",
+			"t.tenant_id = {tenant} AND t.receiver_address <> ''" WHOSE,
 			"GROUP BY t.receiver_name, t.receiver_phone, t.receiver_address ORDER BY 1 DESC LIMIT "
 			"20",
 			rows);
@@ -234,14 +229,10 @@ int orders_home(struct cc_request *rq)
 {
 	struct cc_arena *a = rq->arena;
 	struct cc_rows rows;
-	const char *scope = cc_resource_scope(rq, &orders_list);
-	int err = cc_db_query_text(rq->db, &rows,
-			cc_sprintf(a,
-					"SELECT t.state, COUNT(*) FROM orders_order t WHERE t.tenant_id = {tenant} AND "
-					"t.state IN ('to_submit', 'to_review', 'to_pay', 'to_ship', 'shipped')%s%s%s "
-					"GROUP BY t.state",
-					scope ? " AND (" : "", scope ? scope : "", scope ? ")" : ""),
-			NULL, 0);
+	int err = cc_resource_read(rq, &orders_list, &rows,
+			"SELECT t.state, COUNT(*) FROM orders_order t WHERE t.tenant_id = {tenant} AND t.state "
+			"IN ('to_submit', 'to_review', 'to_pay', 'to_ship', 'shipped')",
+			"GROUP BY t.state", NULL, 0);
 	if (err)
 		return err;
 	struct cc_value *page = cc_page(rq, cc_t(rq, "Orders"));

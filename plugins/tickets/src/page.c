@@ -194,20 +194,16 @@ int tickets_find(struct cc_request *rq)
 {
 	const char *source = cc_query(rq, "source");
 	const struct cc_bind bind = cc_bind_str(source);
-	struct cc_buf sql = cc_buf_new(rq->arena);
 	struct cc_rows rows;
-	const char *scope = cc_resource_scope(rq, &tickets_list);
 	if (!source || !*source)
 		return CC_E_INVAL;
-	cc_buf_str(&sql, "SELECT t.id, t.number, " TICKET_STAGE
-					 " FROM tickets_ticket t WHERE " TICKET_SHOWN " AND t.source = ?");
-	if (scope)
-		cc_buf_printf(&sql, " AND (%s)", scope);
-	cc_buf_str(&sql, " ORDER BY t.id DESC LIMIT 1");
 	for (const char *p = source; *p; p++)
 		if ((unsigned char)*p >= 0x80) /* the column holds ASCII */
 			return CC_E_NOENT;
-	int err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), &bind, 1);
+	int err = cc_resource_read(rq, &tickets_list, &rows,
+			"SELECT t.id, t.number, " TICKET_STAGE " FROM tickets_ticket t WHERE " TICKET_SHOWN
+			" AND t.source = ?",
+			"ORDER BY t.id DESC LIMIT 1", &bind, 1);
 	if (!err && !rows.count)
 		err = CC_E_NOENT;
 	if (err)

@@ -7,18 +7,16 @@
 #include "cc/err.h"
 #include "tickets.h"
 
-#define TAB_ROWS 20
+#define TAB_ROWS "20"
 
 /* ---- the tab ---- */
 
 static int tab_rows(struct cc_request *rq, const struct cc_whose *whose, struct cc_rows *rows)
 {
-	struct cc_buf sql = cc_buf_new(rq->arena);
-	const char *scope = cc_resource_scope(rq, &tickets_list);
 	const struct cc_bind binds[] = {cc_bind_str(whose->e164), cc_bind_int(whose->customer),
 			cc_bind_bytes((struct cc_bytes){whose->has_call ? whose->id.b : NULL,
 					whose->has_call ? sizeof whose->id.b : 0})};
-	cc_buf_str(&sql,
+	return cc_resource_read(rq, &tickets_list, rows,
 			"SELECT t.id, t.number, t.title, " TICKET_STAGE ", COALESCE(" NAME_OF("tickets_state",
 					"state_id") ", ''), "
 								"COALESCE(" NUMBER_OF("agent", "agent_id") ", " NUMBER_OF(
@@ -26,11 +24,8 @@ static int tab_rows(struct cc_request *rq, const struct cc_whose *whose, struct 
 										"group_id") ", ''), t.created_at FROM "
 													"tickets_ticket t WHERE " TICKET_SHOWN
 													" AND (t.phone_e164 = ? OR t.customer_id = ? "
-													"OR t.call_id = ?)");
-	if (scope)
-		cc_buf_printf(&sql, " AND (%s)", scope);
-	cc_buf_printf(&sql, " ORDER BY t.id DESC LIMIT %d", TAB_ROWS);
-	return cc_db_query_text(rq->db, rows, cc_buf_text(&sql), binds, 3);
+													"OR t.call_id = ?)",
+			"ORDER BY t.id DESC LIMIT " TAB_ROWS, binds, 3);
 }
 
 static void add_ticket(struct cc_request *rq, struct cc_value *list, const struct cc_row *row)

@@ -402,6 +402,13 @@ enum cc_hide cc_resource_masks(
 enum cc_hide cc_hide_parse(const char *text);
 /* The condition of the user's data scope, NULL: none. */
 const char *cc_resource_scope(const struct cc_request *rq, const struct cc_resource *r);
+/* Rows of the resource's table, called t, within that scope: what is SELECT … FROM … WHERE …, rest
+ * what comes behind the conditions; both constant. */
+int cc_resource_read(struct cc_request *rq, const struct cc_resource *r, struct cc_rows *rows,
+		const char *what, const char *rest, const struct cc_bind *binds, size_t n);
+/* Whether the row of the key, within the scope, fulfils a condition of the table. */
+bool cc_row_fits(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, const char *sql);
 /* p.<action> of the signed-in user. */
 bool cc_resource_can(struct cc_request *rq, const struct cc_resource *r, const char *action);
 
