@@ -337,22 +337,52 @@ e2e('a shorter longest wait holds for those who wait already (TEL-05)', async ({
 	assert.ok(row.wait_ms >= 1900 && row.wait_ms < 3000, row.wait_ms);
 });
 
-e2e('a caller whom a call task hides is hidden on the phone, on the board and in live events; called back as the task says; accounts hide on their own phones (CALL-13 TEL-13)', async ({ agent, customer, carrier, calls, onClose }) => {
-	const at = { created_at: 1, updated_at: 1 }, SHOWN = '138****0001';
+// The customer 13800000001 is in a call task that hides the middle of numbers; what live events say from now on.
+const SHOWN = '138****0001';
+async function hiddenCustomer() {
+	const at = { created_at: 1, updated_at: 1 };
 	const standard = `(SELECT p.id FROM customer_package p WHERE p.tenant_id=${tenant} AND p.standard=1)`;
 	const add = (table, fields) => stack.add(table, { tenant_id: tenant, ...fields });
 	await add('call_task', { id: 9901, name: "'hidden'", package_id: standard, group_id: `(SELECT g.id FROM agent_group g WHERE g.tenant_id=${tenant} AND g.number='600' AND g.live=1)`, hide: "'middle'", caller_id: "'4008003'", ...at });
 	await add('customer', { id: 990001, package_id: standard, name: "'Zhang'", phone: "'13800000001'", phone_e164: "'8613800000001'", agent_id: `(SELECT a.id FROM agent a WHERE a.tenant_id=${tenant} AND a.number='803' AND a.live=1)`, ...at });
 	await add('customer_index', { package_id: standard, slot: 1, value: "'8613800000001'", twin: 990001, customer_id: 990001 });
 	await add('call_task_customer', { id: 990001, task_id: 9901, customer_id: 990001, agent_id: `(SELECT a.id FROM agent a WHERE a.tenant_id=${tenant} AND a.number='803' AND a.live=1)`, added_at: 1, added_by: "'t'" });
-	await stack.configure('user', `tenant_id=${tenant} AND username='804'`, { hide_numbers: 2 });
-	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
-	const stop = new AbortController();
+}
+async function liveEvents(onClose) {
+	const stop = new AbortController(), heard = { text: '' };
 	onClose(() => stop.abort());
 	const live = await fetch(new URL('/live', stack.web), { signal: stop.signal, headers: { authorization: 'Bearer demo-api-key' } });
-	let events = '';
-	(async () => { for await (const part of live.body.pipeThrough(new TextDecoderStream())) events += part; })().catch(() => {});
-	await until('the stream', () => events.includes('retry:'));
+	(async () => { for await (const part of live.body.pipeThrough(new TextDecoderStream())) heard.text += part; })().catch(() => {});
+	await until('the stream', () => heard.text.includes('retry:'));
+	return heard;
+}
+
+e2e('a customer whom a dialler calls is hidden as the call task says: on the phone and in live events; the carrier gets the number (CALL-13 TEL-08)', async ({ agent, carrier, calls, onClose }) => {
+	await hiddenCustomer();
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const [trunk, phone, live] = [await carrier(), await agent('803'), await liveEvents(onClose)];
+	await stack.command('cc.call.originate', { tenant, queue: '600', number: '13800000001', task: 9901 });
+	const customer = await trunk.incoming();
+	assert.match(customer.invite.uri, /^sip:\+8613800000001@/);
+	customer.accept({ tone: 440 });
+	const leg = await phone.incoming();
+	assert.equal(leg.from, SHOWN);
+	assert.ok(!JSON.stringify(leg.invite).includes('13800000001'), 'nowhere in the request');
+	leg.accept({ tone: 1000 });
+	await Promise.all([leg.media.hears(440), customer.media.hears(1000)]);
+	await leg.hangup();
+	await customer.reached('ended');
+	const [done] = await calls();
+	await until('its end in the stream', () => live.text.includes('event: call.end'));
+	assert.ok(live.text.includes(SHOWN) && !live.text.includes('13800000001'), live.text);
+	assert.deepEqual(await stack.sql(`SELECT kind, callee, hide, agent FROM calls WHERE id=UNHEX('${done.id}')`), [['predictive', '13800000001', 'middle', '803']]);
+});
+
+e2e('a caller whom a call task hides is hidden on the phone, on the board and in live events; called back as the task says; accounts hide on their own phones (CALL-13 TEL-13)', async ({ agent, customer, carrier, calls, onClose }) => {
+	await hiddenCustomer();
+	await stack.configure('user', `tenant_id=${tenant} AND username='804'`, { hide_numbers: 2 });
+	await stack.queue('600', { entry_prompt: '', wrapup: 'off' });
+	const live = await liveEvents(onClose);
 
 	const call = await (await customer()).reached('up');
 	const board = await until('the caller on the board', async () => {
@@ -368,8 +398,8 @@ e2e('a caller whom a call task hides is hidden on the phone, on the board and in
 	await call.reached('up');
 	await call.hangup();
 	const [done] = await calls();
-	await until('its end in the stream', () => events.includes('event: call.end'));
-	assert.ok(events.includes(`"from":"${SHOWN}"`) && !events.includes('13800000001'), events);
+	await until('its end in the stream', () => live.text.includes('event: call.end'));
+	assert.ok(live.text.includes(`"from":"${SHOWN}"`) && !live.text.includes('13800000001'), live.text);
 	assert.deepEqual(await stack.sql(`SELECT caller,hide FROM calls WHERE id=UNHEX('${done.id}')`), [['13800000001', 'middle']]);
 
 	// by the page, back to the whole number, as the task's caller id
