@@ -146,6 +146,27 @@ int cc_customer_fill(struct cc_change *c)
 	return err == CC_E_NOENT ? 0 : err;
 }
 
+int cc_customer_dialing(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_dial *dial)
+{
+	const struct cc_bind bind = cc_bind_str(key);
+	struct cc_buf sql = cc_buf_new(rq->arena);
+	struct cc_rows rows;
+	cc_buf_str(&sql, "SELECT t.customer_id, t.customer_name, c.package_id, c.no_call FROM ");
+	cc_buf_str(&sql, r->table);
+	cc_buf_str(&sql, " t LEFT JOIN customer c ON c.tenant_id = t.tenant_id AND c.id = "
+					 "t.customer_id WHERE t.tenant_id = {tenant} AND t.id = ?");
+	int err = cc_db_query_text(rq->db, &rows, cc_buf_text(&sql), &bind, 1);
+	if (err || !rows.count)
+		return err;
+	dial->customer = cc_row_int(&rows.row[0], 0, 0);
+	dial->name = cc_row_str(&rows.row[0], 1);
+	dial->package = cc_row_int(&rows.row[0], 2, 0);
+	if (cc_row_int(&rows.row[0], 3, 0))
+		dial->refused = cc_t(rq, "This customer is not to be called.");
+	return 0;
+}
+
 /* ---- of a tab ---- */
 
 int cc_whose_read(struct cc_request *rq, struct cc_whose *whose)

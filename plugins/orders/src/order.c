@@ -380,26 +380,6 @@ static int deleting(struct cc_change *c)
 	return err;
 }
 
-static int dialing(
-		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_dial *dial)
-{
-	struct cc_rows rows;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT t.customer_id, t.customer_name, c.package_id, c.no_call FROM orders_order t "
-			"LEFT JOIN customer c ON c.tenant_id = t.tenant_id AND c.id = t.customer_id WHERE "
-			"t.tenant_id = {tenant} AND t.id = ?",
-			key);
-	(void)r;
-	if (err || !rows.count)
-		return err;
-	dial->customer = cc_row_int(&rows.row[0], 0, 0);
-	dial->name = cc_row_str(&rows.row[0], 1);
-	dial->package = cc_row_int(&rows.row[0], 2, 0);
-	if (cc_row_int(&rows.row[0], 3, 0))
-		dial->refused = cc_t(rq, "This customer is not to be called.");
-	return 0;
-}
-
 static const struct cc_menu tools[] = {
 		{ORDERS "/logs", CC_NC("menu", "Order log"), "orders.log.list", 0},
 		{ORDERS "/items", CC_NC("menu", "Sold goods"), "orders.item.list", 0},
@@ -429,7 +409,7 @@ const struct cc_resource orders_list = {
 		.check = check,
 		.saved = saved,
 		.deleting = deleting,
-		.dialing = dialing,
+		.dialing = cc_customer_dialing,
 };
 
 /* ---- in lists of others ---- */

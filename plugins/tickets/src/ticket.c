@@ -388,26 +388,6 @@ static int vary(struct cc_request *rq, struct cc_resource *r)
 	return err ? err : ticket_columns(rq, r, category);
 }
 
-static int dialing(
-		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_dial *dial)
-{
-	struct cc_rows rows;
-	int err = cc_db_query(rq->db, &rows,
-			"SELECT t.customer_id, t.customer_name, c.package_id, c.no_call FROM tickets_ticket t "
-			"LEFT JOIN customer c ON c.tenant_id = t.tenant_id AND c.id = t.customer_id WHERE "
-			"t.tenant_id = {tenant} AND t.id = ?",
-			key);
-	(void)r;
-	if (err || !rows.count)
-		return err;
-	dial->customer = cc_row_int(&rows.row[0], 0, 0);
-	dial->name = cc_row_str(&rows.row[0], 1);
-	dial->package = cc_row_int(&rows.row[0], 2, 0);
-	if (cc_row_int(&rows.row[0], 3, 0))
-		dial->refused = cc_t(rq, "This customer is not to be called.");
-	return 0;
-}
-
 static const struct cc_menu tools[] = {
 		{TICKETS "/steps", CC_NC("menu", "History of tickets"), "tickets.step.list", 0},
 		{NULL, NULL, NULL, 0},
@@ -437,7 +417,7 @@ const struct cc_resource tickets_list = {
 		.check = check,
 		.saved = saved,
 		.deleting = deleting,
-		.dialing = dialing,
+		.dialing = cc_customer_dialing,
 };
 
 /* ---- in lists of others ---- */

@@ -4,6 +4,7 @@
 #ifndef CC_CUSTOMER_H
 #define CC_CUSTOMER_H
 
+#include "cc/dial.h"
 #include "cc/ulid.h"
 #include "cc/web.h"
 
@@ -37,6 +38,11 @@ int cc_customer_fill(struct cc_change *c);
 						 : 0)
 /* The bytes of the call that a new thing names, NULL: none. */
 const unsigned char *cc_customer_call(const struct cc_change *c);
+
+/* The hook dialing of a resource with customer_id and customer_name: who is called, and whether he
+ * is to be called at all. */
+int cc_customer_dialing(
+		struct cc_request *rq, const struct cc_resource *r, const char *key, struct cc_dial *dial);
 
 /* What a tab is asked for: ?call=&number=&customer=. */
 struct cc_whose
