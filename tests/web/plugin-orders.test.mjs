@@ -316,3 +316,16 @@ test('PLAT-18: without a contract nothing of it is there; its data stay, and com
 	assert.equal((await other.signIn('other', 'admin', 'other-admin')).status, 303);
 	assert.equal((await other.go(LIST)).status, 404, 'a tenant without a contract');
 });
+
+test('ORD-02: among 100,000 orders the default page and what people look for by index examine 2,000 rows at most', async () => {
+	stack.sql(`INSERT INTO orders_order (tenant_id, parent, number, state, amount, seller_id, author_id, customer_name, phone, phone_e164, tracking, created_at, updated_at)
+		SELECT 2, 1000000 + seq, CONCAT('2020', LPAD(seq, 8, '0')), IF(seq % 100, 'received', 'to_ship'), 10000, seq % 50 + 1, seq % 50 + 1, CONCAT('C', seq),
+			CONCAT('137', LPAD(seq, 8, '0')), CONCAT('86137', LPAD(seq, 8, '0')), CONCAT('T', seq), seq, seq FROM seq_1_to_100000`);
+	stack.sql('ANALYZE TABLE orders_order');
+	for (const query of ['', 'size=200', 'page=400&after=50000', 'state=to_ship', 'seller_id=7', 'number=202000000007', 'phone=13700000007', 'phone_tail=00007', 'tracking=T7', 'serial=none']) {
+		const path = `${LIST}?${query}`;
+		await admin.go(path); // prepares its statements
+		const examined = await stack.examined(async () => assert.equal((await admin.go(path)).status, 200, path));
+		assert.ok(examined <= 2000, `${path}: ${examined} rows`);
+	}
+});

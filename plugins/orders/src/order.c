@@ -32,7 +32,7 @@ bool order_group_compare(struct cc_list *l, const char *op, const char *value, s
 	(void)op; /* a filter is for equal */
 	cc_buf_str(sql, "t.seller_id IN (SELECT a.user_id FROM agent_group_member m JOIN agent a ON "
 					"a.tenant_id = m.tenant_id AND a.id = m.agent_id WHERE m.tenant_id = "
-					"t.tenant_id AND m.group_id = ?)");
+					"{tenant} AND m.group_id = ?)");
 	cc_list_bind(l, cc_bind_str(value));
 	return true;
 }
@@ -88,7 +88,7 @@ static bool serial_compare(struct cc_list *l, const char *op, const char *value,
 {
 	(void)op;
 	cc_buf_str(sql, "t.id IN (SELECT s.order_id FROM orders_serial s WHERE s.tenant_id = "
-					"t.tenant_id AND s.serial = ?)");
+					"{tenant} AND s.serial = ?)");
 	cc_list_bind(l, cc_bind_str(value));
 	return true;
 }
