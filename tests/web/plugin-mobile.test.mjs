@@ -309,8 +309,10 @@ test('CALL-06: the choice under the pointer and by keys on the desk; who sees a 
 	const desk = await phone('802', 'en', { isMobile: false, hasTouch: false, viewport: { width: 1366, height: 768 } });
 	await desk.goto(`${stack.url}/desk/`);
 	await desk.waitForSelector('.terminal');
-	const height = await desk.evaluate(() => document.querySelector('.top').offsetHeight);
-	assert.ok(height < 66, `the header stays in one line: ${height}`);
+	const header = () => desk.evaluate(() => { const top = document.querySelector('.top'); return [top.offsetHeight < 66, document.documentElement.scrollWidth <= innerWidth, top.scrollWidth <= top.clientWidth]; });
+	assert.deepEqual(await header(), [true, true, true], 'the header stays in one line');
+	await desk.evaluate(() => { document.querySelector('[data-own=phone-text]').textContent = 'not available: the phone is not registered'; });
+	assert.deepEqual(await header(), [true, true, true], 'with the longest of its words, too');
 	await desk.hover('.terminal summary');
 	await desk.click('.terminal summary'); // does not close what has just opened
 	await desk.click('[data-key=terminal-mobile]');
