@@ -188,7 +188,7 @@ e2e('a page is a telephone: it rings, answers, is heard, is silent when muted, s
 		const missed = await colleague.dial('803');
 		await call(page, 'ringing');
 		await missed.hangup();
-		await page.waitForSelector('.phone-box .recent li.missed');
+		await page.waitForSelector('.phone-box .recent li.missed:first-child:has-text("804")');
 		const [first, second] = await page.$$eval('.phone-box .recent li b', (all) => all.map((b) => getComputedStyle(b).color.match(/\d+/g).map(Number)));
 		assert.ok(first[0] > first[1] + 60 && first[0] > first[2] + 60, `${first}`);
 		assert.notDeepEqual(second, first);
