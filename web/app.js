@@ -180,6 +180,17 @@ document.addEventListener('click', (event) => {
 	audio.focus();
 }, true);
 
+// The menu of a row is not cut off by the list that scrolls: it stays beside its button, above it where there is no room below.
+function placeMenus() {
+	for (const pop of document.querySelectorAll('.table-scroll .pop[open]')) {
+		const box = pop.querySelector('.pop-box'), at = pop.querySelector('summary').getBoundingClientRect();
+		const below = innerHeight - at.bottom - 4 >= box.offsetHeight;
+		Object.assign(box.style, { position: 'fixed', right: `${document.documentElement.clientWidth - at.right}px`,
+			top: below ? `${at.bottom + 4}px` : 'auto', bottom: below ? 'auto' : `${innerHeight - at.top + 4}px` });
+	}
+}
+for (const moves of ['toggle', 'scroll']) document.addEventListener(moves, placeMenus, { capture: true, passive: true });
+
 // A menu that opens closes when one clicks elsewhere or presses Esc.
 document.addEventListener('click', (event) => {
 	for (const pop of document.querySelectorAll('details.pop[open]')) {

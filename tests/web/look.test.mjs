@@ -213,6 +213,7 @@ for (const language of ['zh_CN', 'en']) {
 					lang: document.documentElement.lang,
 					headings: [...document.querySelectorAll('h1')].length,
 					wide: document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.table-scroll')).map((e) => `${e.tagName}.${e.className}`).slice(0, 3).join() || 'yes' : '',
+					cut: innerWidth < 1366 ? [] : [...document.querySelectorAll('.table-scroll')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => `${e.ariaLabel ?? e.className}: ${e.scrollWidth} of ${e.clientWidth} px`),
 					twice: [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i),
 					nameless: [...document.querySelectorAll('button, a[href], summary, input:not([type=hidden]), select, textarea, [role=img]')].filter((e) => e.checkVisibility()
 						&& !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.labels?.length || e.textContent.trim() || e.title)).map((e) => e.outerHTML.slice(0, 120)),
@@ -225,6 +226,7 @@ for (const language of ['zh_CN', 'en']) {
 				assert.doesNotMatch(found.text, /\{\{|\}\}|undefined|NaN|\[object/, at);
 				assert.equal(found.headings, 1, `${at}: headings`);
 				assert.equal(found.wide, '', `${at}: scrolls sideways`);
+				assert.deepEqual(found.cut, [], `${at}: a list that scrolls sideways`);
 				assert.deepEqual(found.twice, [], `${at}: an id twice`);
 				assert.deepEqual(found.nameless, [], `${at}: without a name`);
 				queue.push(...found.links.filter((p) => !p.startsWith('/desk/sign-in')));
@@ -236,6 +238,35 @@ for (const language of ['zh_CN', 'en']) {
 			assert.ok(seen.has(kind), `${kind} was not reached: ${[...seen].join(' ')}`);
 	});
 }
+
+// ---- lists ----
+
+test('what can be done with a row is a menu where it is much, in sight above the list and to the keyboard too', async () => {
+	const page = await signIn(await open(), 'admin', '/crm/orders/list', 'en');
+	const rows = page.locator('.row-buttons'), menus = rows.locator('details'), summary = menus.nth(0).locator('summary');
+	assert.deepEqual(await rows.evaluateAll((all) => all.map((cell) => cell.querySelectorAll(':scope > .button, :scope > form').length)), [1, 1]);
+	const reachable = (link) => link.evaluate((e) => {
+		const { left, right, top, bottom } = e.getBoundingClientRect();
+		return top >= 0 && bottom <= innerHeight && e.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+	});
+	for (const height of [768, 420]) {		// below the button, and above it
+		await page.setViewportSize({ width: 1366, height });
+		await summary.focus();
+		await page.keyboard.press('Enter');
+		const links = menus.nth(0).locator('.pop-box :is(a, button)');
+		assert.ok(await links.count() > 1);
+		for (const link of await links.all()) assert.ok(await reachable(link), `${await link.textContent()} at ${height} px`);
+		await shot(page, `row-menu-${height}`);
+		await page.keyboard.press('Escape');
+		assert.equal(await menus.nth(0).getAttribute('open'), null);
+		assert.ok(await summary.evaluate((e) => e === document.activeElement));
+	}
+	await summary.click();
+	await menus.nth(0).locator('text=Remark').click();
+	await page.waitForURL('**/crm/orders/**');
+	await heading(page, /remark/i);
+	assert.deepEqual(page.faults, []);
+});
 
 // ---- tabs ----
 

@@ -8,6 +8,8 @@
 
 #define PAGE_SIZE 10
 #define JSON_SIZE 100
+#define ROW_BUTTONS 2
+#define LONG_TEXT 30 /* bytes; what is longer may take several lines */
 
 /* ---- URLs of a list with a parameter changed ---- */
 
@@ -303,6 +305,7 @@ static void add_cell(struct cc_list *l, struct cc_value *cells, const struct cc_
 	const char *shown = !*text && first && link ? "…" : text;
 	cc_value_str(a, cell, "text", shown);
 	cc_value_bool(a, cell, "number", is_numeric(c));
+	cc_value_bool(a, cell, "long", strlen(text) > LONG_TEXT && !is_numeric(c));
 	cc_value_str(a, cell, "code", code ? code_class(a, c->context, row->v[i]) : NULL);
 	cc_value_str(a, cell, "link", *shown ? link : NULL);
 	cc_value_bool(a, cell, "away", c->type == CC_COLUMN_LINK && link == text);
@@ -322,17 +325,25 @@ static bool has_batch(struct cc_request *rq, const struct cc_resource *r)
 	return fields && (r->actions & CC_EDIT) && cc_resource_can(rq, r, "edit");
 }
 
+/* Of more than ROW_BUTTONS one is in sight, the others are in the row's menu. */
 static void add_buttons(
 		struct cc_list *l, struct cc_value *item, const struct cc_row *row, const char *key)
 {
 	struct cc_request *rq = l->rq;
 	size_t at = cc_columns_count(l->r) + 1; /* behind the row's class */
+	const struct cc_action *button[CC_BUTTONS_MAX];
+	size_t count = 0;
+	for (const struct cc_action *b = l->r->buttons; b && b->name; b++, at++)
+		if (cc_button_permitted(rq, l->r, b) && cc_row_int(row, at, 0))
+			button[count++] = b;
+	size_t in_sight = count > ROW_BUTTONS ? 1 : count;
 	struct cc_value *list = cc_value_add(rq->arena, item, "buttons", CC_VALUE_LIST);
-	for (const struct cc_action *b = l->r->buttons; b && b->name; b++, at++) {
-		if (!cc_button_permitted(rq, l->r, b) || !cc_row_int(row, at, 0))
-			continue;
-		cc_button_add(rq, l->r, b, key, row, list);
-	}
+	for (size_t i = 0; i < in_sight; i++)
+		cc_button_add(rq, l->r, button[i], key, row, list);
+	cc_value_bool(rq->arena, item, "has_more", count > in_sight);
+	list = cc_value_add(rq->arena, item, "more", CC_VALUE_LIST);
+	for (size_t i = in_sight; i < count; i++)
+		cc_button_add(rq, l->r, button[i], key, row, list);
 }
 
 /* What the pages of buttons begin with is read too. */
