@@ -11,7 +11,7 @@ import { parseWav, part, pitchOf } from '../lib/wav.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 import { scripts, world } from '../lib/world.mjs';
 
-const { e2e, stack } = await world();
+const { e2e, stack } = await world({ sound: true });
 
 const near = (pitch, hz, what) =>
 	assert.ok(Math.abs(pitch.hz - hz) <= 8 && pitch.share > 0.85, `${what}: ${hz} Hz expected, heard ${JSON.stringify(pitch)}`);
@@ -35,6 +35,7 @@ for (const by of ['customer', 'agent']) {
 		await sleep(3000);
 		assert.ok(shareOf(customer.media.heard(Date.now() - 2000), 440) < 0.02, 'the customer does not hear itself');
 		const [first, second] = by === 'customer' ? [customer, leg] : [leg, customer];
+		const hungUp = Date.now();
 		await first.hangup();
 		await second.reached('ended', 3000);
 		assert.equal(second.ended.by, 'remote');
@@ -44,8 +45,9 @@ for (const by of ['customer', 'agent']) {
 		assert.equal(call.side, by === 'customer' ? 'caller' : 'callee');
 		assert.deepEqual([call.sip_code, call.did, call.queue, call.agent, call.caller], [200, '4008001', '600', '803', '13800000001']);
 		assert.equal(call.sip_call_id, customer.callId);
-		const talked = Date.now() - connected;
-		assert.ok(Math.abs(call.agent_ms - talked) < 2500, `agent_ms ${call.agent_ms}, about ${talked} expected`);
+		// between what both phones saw of it and what they may have missed, however late this process was
+		const least = hungUp - connected, most = second.times.ended - leg.times.ringing;
+		assert.ok(call.agent_ms >= least - 20 && call.agent_ms <= most + 20, `agent_ms ${call.agent_ms}, ${least} to ${most} expected`);
 		// CDR-07: from the first answer, the queue included
 		assert.ok(call.talk_ms > call.agent_ms && Math.abs(call.talk_ms - (call.ended_at - call.answered_at)) <= 5, JSON.stringify(call));
 		assert.ok(Math.abs(call.agent_ms - (call.ended_at - call.bridged_at)) <= 5, JSON.stringify(call));
@@ -117,7 +119,7 @@ e2e('a real phone (baresip) as agent and a SIPp customer (TEL-05 CODE-01)', { ti
 	media.tone(440);
 	media.symmetric = true;
 	const customer = sipp('customer', { remote: stack.sip, address: '127.0.0.2', port: stack.sip.port, calls: 1, media,
-		keys: { did: '4008001', from: '13900000002', talk: 12000 } });
+		keys: { did: '4008001', from: '13900000002', talk: 60000 } });
 	await real.event('CALL_INCOMING', 12000);
 	real.accept();
 	await real.event('CALL_ESTABLISHED');

@@ -6,10 +6,10 @@ import { Baresip } from '../lib/baresip.mjs';
 import { stillBetween } from '../lib/media.mjs';
 import { RATE, levelDb, shareOf } from '../lib/tone.mjs';
 import { pitchOf } from '../lib/wav.mjs';
-import { sleep } from '../lib/wait.mjs';
+import { sleep, until } from '../lib/wait.mjs';
 import { world } from '../lib/world.mjs';
 
-const { e2e, stack } = await world();
+const { e2e, stack } = await world({ sound: true });
 
 const FRAME = RATE / 50;
 // 20 ms blocks that are more than 12 dB below the level of the whole.
@@ -32,11 +32,14 @@ e2e('5 % loss and 60 ms jitter: the agent hears one tone without gaps (TEL-05)',
 	// of 300 blocks 15 packets were lost; two in a row may fade. What this process did not send in time was no network's loss
 	const still = stillBetween(from, Date.now());
 	assert.ok(gaps(heard) <= 6 + Math.ceil(still / 20), `${gaps(heard)} gaps in ${heard.length / RATE} s, ${still} ms stood still`);
-	const { legs } = await stack.mixd({ cmd: 'list' });
-	const bad = legs.find((l) => l.lost > 0);
-	assert.ok(bad && bad.concealed_ms >= 100, JSON.stringify(legs));
-	// how short the delay is demanded by the unit tests: here the phone's own timers are late as the machine is busy
-	assert.ok(bad.delay_ms >= 20, `a delay of ${bad.delay_ms} ms`);
+	// how short the delay is demanded by the unit tests: here the phone's own timers are late as the machine is busy, and a
+	// buffer that ran empty begins again
+	await until('a leg that lost, concealed and is late', async () => {
+		const { legs } = await stack.mixd({ cmd: 'list' });
+		const bad = legs.find((l) => l.lost > 0);
+		if (!(bad?.concealed_ms >= 100 && bad.delay_ms >= 20)) throw new Error(JSON.stringify(legs));
+		return true;
+	}, 5000, 200);
 });
 
 e2e('a phone that speaks G.722 alone signs in and talks to a customer of G.711 (TEL-05 CODE-01)', { timeout: 60000 }, async ({ customer, agentState, onClose }) => {

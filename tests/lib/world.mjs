@@ -12,37 +12,55 @@ import { until } from './wait.mjs';
 
 export { scripts, TOP };
 
-// A stack of its own is started when the runner has not started one; `own` asks for one with these settings.
-export async function world({ own } = {}) {
+// A stack of its own is started when the runner has not started one; `own` asks for one with these settings. sound: the file
+// measures what is heard, which tells nothing about a machine that stood still for more than 100 ms: cc-mixd counts that, and
+// the case is done again, twice at most.
+export async function world({ own, sound = false } = {}) {
 	const shared = own ? undefined : await Stack.shared();
 	const stack = shared ?? await Stack.start({ base: Number(process.env.CC_TEST_BASE ?? 27000) + (own?.offset ?? 0), env: own?.env });
 	after(() => stack.legsGone());
 	if (!shared) after(() => stack.stop({ keep: Boolean(process.env.CC_TEST_KEEP) }));
 
+	async function once(t, options, body) {
+		const the = new Case(stack, t);
+		await stack.reset();
+		stack.mark();
+		let failure;
+		try {
+			await body(the);
+		} catch (error) {
+			failure = error;
+			failure.message += `\nwhat happened:\n${(await stack.story().catch((e) => [e.message])).join('\n')}`;
+		}
+		await the.close();
+		await stack.reset();
+		const complaints = await stack.complaints(options);
+		if (failure || complaints.length) await the.forget().catch(() => {});
+		if (failure) {
+			failure.message += complaints.length ? `\nand afterwards:\n${complaints.join('\n')}` : '';
+			throw failure;
+		}
+		assert.deepEqual(complaints, [], 'something was left behind');
+	}
+
+	const skipped = async () => (await stack.mixd({ cmd: 'stats' })).ticks_skipped;
+	async function measured(t, options, body) {
+		for (let left = 2; ; left--) {
+			const before = await skipped();
+			try {
+				return await once(t, options, body);
+			} catch (error) {
+				if (!left || await skipped() === before) throw error;
+				console.log(`once more, the machine stood still: ${t.name}: ${error.message.split('\n')[0]}`);
+			}
+		}
+	}
+
 	// options: allow, restarted (see Stack.complaints), skip, timeout
 	const e2e = (name, options, body) => {
 		if (!body) [options, body] = [{}, options];
-		test(name, { timeout: options.timeout ?? 60000, skip: options.skip }, async (t) => {
-			const the = new Case(stack, t);
-			await stack.reset();
-			stack.mark();
-			let failure;
-			try {
-				await body(the);
-			} catch (error) {
-				failure = error;
-				failure.message += `\nwhat happened:\n${(await stack.story().catch((e) => [e.message])).join('\n')}`;
-			}
-			await the.close();
-			await stack.reset();
-			const complaints = await stack.complaints(options);
-			if (failure || complaints.length) await the.forget().catch(() => {});
-			if (failure) {
-				failure.message += complaints.length ? `\nand afterwards:\n${complaints.join('\n')}` : '';
-				throw failure;
-			}
-			assert.deepEqual(complaints, [], 'something was left behind');
-		});
+		const timeout = options.timeout ?? 60000;
+		test(name, { timeout: sound ? 3 * timeout : timeout, skip: options.skip }, (t) => (sound ? measured : once)(t, options, body));
 	};
 	return { e2e, stack };
 }
