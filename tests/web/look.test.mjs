@@ -242,7 +242,12 @@ for (const language of ['zh_CN', 'en']) {
 // ---- lists ----
 
 test('what can be done with a row is a menu where it is much, in sight above the list and to the keyboard too', async () => {
+	const long = 'a name of many words '.repeat(4).trim();
+	stack.sql(`UPDATE orders_order SET customer_name = '${long}' WHERE tenant_id = 2`);
 	const page = await signIn(await open(), 'admin', '/crm/orders/list', 'en');
+	// what is long takes lines: nothing of the list is out of sight
+	assert.ok(await page.locator(`td:has-text("${long}")`).first().evaluate((cell) => cell.offsetHeight > 30 && cell.closest('.table-scroll').scrollWidth <= cell.closest('.table-scroll').clientWidth));
+	stack.sql("UPDATE orders_order SET customer_name = '#' WHERE tenant_id = 2");
 	const rows = page.locator('.row-buttons'), menus = rows.locator('details'), summary = menus.nth(0).locator('summary');
 	assert.deepEqual(await rows.evaluateAll((all) => all.map((cell) => cell.querySelectorAll(':scope > .button, :scope > form').length)), [1, 1]);
 	const reachable = (link) => link.evaluate((e) => {
